@@ -1,0 +1,105 @@
+import { readFileSync, statSync } from "node:fs";
+import { z } from "zod";
+import { ConfigError, sentenceOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Ledger } from "./reactions/balance.ts";
+
+/** What the Globomantics CRM sample holds. */
+const SAMPLE = {
+  ACCT100: { paid: 60, due: 100 },
+  ACCT200: { paid: 70, due: 60 },
+  ACCT300: { paid: 0, due: 0 },
+};
+
+/** Thirteen digits and two decimals are what a JSON number is sure to hold exactly. */
+const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/;
+
+/** A number or a decimal string, as cents. */
+const amount = z
+  .union([z.number(), z.string()], "must be a number or a decimal string")
+  .refine(
+    (value) => DECIMAL.test(String(value)),
+    "must be an amount with at most two decimals and thirteen digits before them",
+  )
+  .transform((value) => {
+    const [, sign = "", units = "0", decimals = ""] = DECIMAL.exec(String(value)) ?? [];
+    const cents = BigInt(units) * 100n + BigInt(decimals.padEnd(2, "0"));
+    return sign === "" ? cents : -cents;
+  });
+
+const account = z.strictObject({ paid: amount, due: amount }, "must be an object with paid and due");
+
+type Balances = ReadonlyMap<string, bigint>;
+
+/** The balances by upper-case ID. Throws ConfigError naming the account and the field that is wrong. */
+function balancesOf(content: unknown): Balances {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new ConfigError("the content must be an object with an account ID for each name");
+  }
+  const balances = new Map<string, bigint>();
+  for (const [id, value] of Object.entries(content)) {
+    const key = id.toUpperCase();
+    if (!/^\S+$/u.test(id)) throw new ConfigError(`account "${id}": an ID is one word, without blanks`);
+    if (balances.has(key)) throw new ConfigError(`account "${id}" stands there twice; IDs match in any case`);
+    const read = account.safeParse(value);
+    if (!read.success) throw new ConfigError(`account "${id}"${complaintOf(read.error)}`);
+    balances.set(key, read.data.due - read.data.paid);
+  }
+  return balances;
+}
+
+function complaintOf({ issues: [issue] }: z.ZodError): string {
+  const field = issue?.path.join(".");
+  return `${field ? `, field "${field}"` : ""}: ${issue?.message ?? "is not an account"}`;
+}
+
+function ledgerOf(current: () => Balances): Ledger {
+  return { lookup: (id) => current().get(id.toUpperCase()) ?? null };
+}
+
+/** The ledger of the built-in sample. */
+export function createSampleLedger(): Ledger {
+  const balances = balancesOf(SAMPLE);
+  return ledgerOf(() => balances);
+}
+
+/**
+ * The ledger of a JSON file, which is read again whenever it changes. Throws ConfigError when it is broken now; when it
+ * breaks later, what was last good is kept and the log says so.
+ */
+export function createFileLedger(path: string, log: Log): Ledger {
+  let seen = versionOf(path);
+  let balances = readBalances(path);
+
+  function refresh(): void {
+    const version = versionOf(path);
+    if (version === seen) return;
+    seen = version;
+    try {
+      balances = readBalances(path);
+      log.info({ accounts: balances.size }, "The accounts file has changed and was read again.");
+    } catch (error) {
+      log.error(`${sentenceOf(error)} The accounts read before stay in use.`);
+    }
+  }
+
+  return ledgerOf(() => {
+    refresh();
+    return balances;
+  });
+}
+
+function readBalances(path: string): Balances {
+  try {
+    return balancesOf(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? "it is not valid JSON" : sentenceOf(cause);
+    throw new ConfigError(`ACCOUNTS_FILE: ${path} cannot be used: ${reason}.`, { cause });
+  }
+}
+
+/** Something that differs once the file has been written or replaced. */
+function versionOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs}` : "missing";
+}

@@ -1,0 +1,16 @@
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+
+/** Says in the log where the server is, and what is switched off for lack of settings. */
+export function announce({ chatio, webex, publicUrl }: Config, url: string, log: Log): void {
+  log.info(`Listening on ${url}, reached from outside at ${publicUrl}.`);
+  if (!chatio && !webex) {
+    log.warn(
+      `Neither chat.io nor Webex is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs nothing.`,
+    );
+    return;
+  }
+  if (chatio) log.info(`The Pizza BOT can be installed at ${publicUrl}/install.`);
+  else log.info("chat.io is not set up: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.");
+  if (!webex) log.info("Webex is not set up: WT_API_TOKEN is missing.");
+}

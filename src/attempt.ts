@@ -1,0 +1,67 @@
+import { backoffMs } from "./backoff.ts";
+import { LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
+import type { Verdict } from "./pace.ts";
+import type { JsonObject, Platform } from "./platforms/platform.ts";
+import type { ClaimedJob, Inbox, Settlement } from "./store/store.ts";
+
+/** With the longest back-off of a minute, enough for a platform that is away for more than an hour. */
+const MOST_ATTEMPTS = 100;
+/** For jobs of a platform whose settings were taken away after they were accepted. */
+const NOT_SET_UP_PAUSE_MS = 60_000;
+
+export type Attempt = {
+  /** null: the job is no longer ours to settle. */
+  settlement: Settlement | null;
+  /** How far the job has come, whether or not that could be kept yet. */
+  progress: JsonObject;
+  /** What it says about the platform. */
+  verdict: Verdict;
+};
+
+/** Lets the platform work on the job once. Never rejects: whatever happens, there is a settlement. */
+export async function attempt(
+  job: ClaimedJob,
+  platform: Platform | undefined,
+  inbox: Inbox,
+  random: () => number,
+): Promise<Attempt> {
+  let progress = job.progress;
+  const save = (next: JsonObject) => {
+    progress = next;
+    return inbox.saveProgress(job, next);
+  };
+  try {
+    if (!platform) throw notSetUp(job);
+    const outcome = await platform.handle(job, save);
+    return { settlement: { state: "done", outcome }, progress, verdict: "answered" };
+  } catch (error) {
+    return { settlement: settlementAfter(error, job, random), progress, verdict: verdictOf(error) };
+  }
+}
+
+function settlementAfter(error: unknown, job: ClaimedJob, random: () => number): Settlement | null {
+  if (error instanceof LeaseLost) return null;
+  const failure = error instanceof PlatformError ? error : null;
+  const sentence = sentenceOf(error);
+  if (failure && !failure.retryable) return { state: "dead", error: sentence };
+  if (job.attempts >= MOST_ATTEMPTS && !failure?.mustSucceed) {
+    return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
+  }
+  const waitMs = backoffMs(job.attempts, failure?.retryAfterMs ?? null, random);
+  return { state: "waiting", error: sentence, nextAttemptAt: Date.now() + waitMs };
+}
+
+/** Only what tells of the platform as a whole slows it down: no answer, a fault of its own, too many requests. */
+function verdictOf(error: unknown): Verdict {
+  if (!(error instanceof PlatformError) || !error.retryable) return "answered";
+  if (error.status === 429) return { heldForMs: error.retryAfterMs ?? 0 };
+  return error.status === null || error.status >= 500 ? "failing" : "answered";
+}
+
+function notSetUp({ platform }: ClaimedJob): PlatformError {
+  return new PlatformError(`The settings of ${platform} are gone, and this job needs them.`, {
+    status: 0,
+    retryable: true,
+    retryAfterMs: NOT_SET_UP_PAUSE_MS,
+  });
+}

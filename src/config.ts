@@ -1,0 +1,223 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { config as loadDotenv } from "dotenv";
+import { z } from "zod";
+import { ConfigError } from "./errors.ts";
+import type { LogLevel } from "./log.ts";
+
+export type ChatioConfig = {
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  webhookUrl: string;
+  accountsUrl: string;
+  apiUrl: string;
+  apiVersion: string;
+  /** Reactions that could not be made for so many milliseconds are dropped. */
+  reactionMaxAgeMs: number;
+};
+
+export type WebexConfig = {
+  token: string;
+  apiUrl: string;
+  targetUrl: string;
+  /** null: deliveries are not signed. */
+  webhookSecret: string | null;
+  /** Lower-case e-mails and `@domains`; null: anyone. */
+  allowedSenders: readonly string[] | null;
+};
+
+export type Config = {
+  port: number;
+  host: string;
+  publicUrl: string;
+  /** null: switched off, for lack of settings. */
+  chatio: ChatioConfig | null;
+  webex: WebexConfig | null;
+  /** null: the built-in sample. */
+  accountsFile: string | null;
+  databasePath: string;
+  /** null: there are no operator pages. */
+  adminPassword: string | null;
+  logLevel: LogLevel;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an http:// or https:// URL without query and fragment")
+  .refine((text) => URL.canParse(text), "is not a URL")
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const port = z
+  .string()
+  .regex(/^\d+$/, "must be a whole number")
+  .transform(Number)
+  .refine((number) => number <= 65_535, "must be at most 65535");
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5} ?[smh]$/, "must be a number with s, m or h behind it, e.g. 90s, 30m or 1h")
+  .transform((text) => Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? Number.NaN));
+
+const senders = z
+  .string()
+  .transform((list) =>
+    list
+      .split(",")
+      .map((entry) => entry.trim().toLowerCase())
+      .filter((entry) => entry !== ""),
+  )
+  .pipe(
+    z
+      .array(z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mails and @domains, divided by commas"))
+      .min(1, "must name somebody"),
+  );
+
+const databaseUrl = z
+  .string()
+  .regex(/^file:.+/, "must be file: and a path, e.g. file:data/chatops.db")
+  .refine((text) => !text.startsWith("file://") || URL.canParse(text), "is not a file URL")
+  .transform((text) =>
+    text.startsWith("file://") ? fileURLToPath(text) : resolve(text.slice("file:".length)),
+  );
+
+const environment = z.object({
+  PORT: port.default(5000),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: url.optional(),
+  CHATIO_CLIENT_ID: z.string().optional(),
+  CHATIO_CLIENT_SECRET: z.string().optional(),
+  CHATIO_REDIRECT_URI: z.string().pipe(url).optional(),
+  CHATIO_WEBHOOK_URL: url.optional(),
+  CHATIO_ACCOUNTS_URL: url.default("https://accounts.chat.io"),
+  CHATIO_API_URL: url.default("https://api.chat.io"),
+  CHATIO_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, "must look like v0.3")
+    .default("v0.3"),
+  REACTION_MAX_AGE: duration.default(3_600_000),
+  WT_API_TOKEN: z.string().optional(),
+  WT_API_URL: url.default("https://webexapis.com/v1"),
+  WT_TARGET_URL: url.optional(),
+  WT_WEBHOOK_SECRET: z.string().optional(),
+  WT_ALLOWED_SENDERS: senders.optional(),
+  ACCOUNTS_FILE: z.string().optional(),
+  DATABASE_URL: databaseUrl.prefault("file:data/chatops.db"),
+  ADMIN_PASSWORD: z.string().optional(),
+  LOG_LEVEL: z
+    .enum(
+      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+      "must be one of fatal, error, warn, info, debug, trace, silent",
+    )
+    .default("info"),
+});
+
+type Settings = z.infer<typeof environment>;
+
+/** The process's environment, with what `.env` in the working folder adds to it. */
+export function processEnvironment(): Environment {
+  const merged: Record<string, string> = {};
+  loadDotenv({ quiet: true, processEnv: merged });
+  return { ...merged, ...process.env };
+}
+
+/** The settings. An empty value counts as not set. Throws one ConfigError that names everything that is wrong. */
+export function readConfig(source: Environment): Config {
+  const given = Object.fromEntries(
+    Object.entries(source)
+      .map(([name, value]) => [name, value?.trim()] as const)
+      .filter(([, value]) => value),
+  );
+  const read = environment.safeParse(given);
+  const complaints = [
+    ...(read.success ? [] : read.error.issues.map((issue) => complaintOf(issue, given))),
+    ...halfSet(given),
+  ];
+  if (!read.success || complaints.length > 0) throw new ConfigError(complaintsAsOne(complaints));
+  return configOf(read.data);
+}
+
+function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
+  const value = given[String(name)] ?? "";
+  // What has an @ in it may be a person's address, or a URL with a password.
+  return `${String(name)} ${message}${value.includes("@") ? "" : `, but is "${value}"`}`;
+}
+
+/** A platform with some of its settings, but not those that it cannot do without. */
+function halfSet(given: Environment): string[] {
+  const missing = (name: string, needs: string, why: string) =>
+    given[name] !== undefined && given[needs] === undefined
+      ? [`${needs} is not set, but ${name} is: ${why}`]
+      : [];
+  return [
+    ...missing(
+      "CHATIO_CLIENT_ID",
+      "CHATIO_CLIENT_SECRET",
+      "both stand on the app's page in the developers console",
+    ),
+    ...missing(
+      "CHATIO_CLIENT_SECRET",
+      "CHATIO_CLIENT_ID",
+      "both stand on the app's page in the developers console",
+    ),
+    ...missing(
+      "WT_WEBHOOK_SECRET",
+      "WT_API_TOKEN",
+      "globobot needs its bot token to read and answer messages",
+    ),
+    ...missing(
+      "WT_ALLOWED_SENDERS",
+      "WT_API_TOKEN",
+      "globobot needs its bot token to read and answer messages",
+    ),
+  ];
+}
+
+function complaintsAsOne(complaints: readonly string[]): string {
+  const lines = [...new Set(complaints)].map((complaint) => `  - ${complaint}`);
+  return `The settings are not right yet:\n${lines.join("\n")}\nThey come from the environment and from .env; .env.example explains each.`;
+}
+
+function configOf(settings: Settings): Config {
+  const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    publicUrl,
+    chatio: chatioOf(settings, publicUrl),
+    webex: webexOf(settings, publicUrl),
+    accountsFile: settings.ACCOUNTS_FILE ?? null,
+    databasePath: settings.DATABASE_URL,
+    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function chatioOf(settings: Settings, publicUrl: string): ChatioConfig | null {
+  if (settings.CHATIO_CLIENT_ID === undefined || settings.CHATIO_CLIENT_SECRET === undefined) return null;
+  return {
+    clientId: settings.CHATIO_CLIENT_ID,
+    clientSecret: settings.CHATIO_CLIENT_SECRET,
+    redirectUri: settings.CHATIO_REDIRECT_URI ?? `${publicUrl}/token`,
+    webhookUrl: settings.CHATIO_WEBHOOK_URL ?? `${publicUrl}/webhook`,
+    accountsUrl: settings.CHATIO_ACCOUNTS_URL,
+    apiUrl: settings.CHATIO_API_URL,
+    apiVersion: settings.CHATIO_API_VERSION,
+    reactionMaxAgeMs: settings.REACTION_MAX_AGE,
+  };
+}
+
+function webexOf(settings: Settings, publicUrl: string): WebexConfig | null {
+  if (settings.WT_API_TOKEN === undefined) return null;
+  return {
+    token: settings.WT_API_TOKEN,
+    apiUrl: settings.WT_API_URL,
+    targetUrl: settings.WT_TARGET_URL ?? `${publicUrl}/wtwebhook`,
+    webhookSecret: settings.WT_WEBHOOK_SECRET ?? null,
+    allowedSenders: settings.WT_ALLOWED_SENDERS ?? null,
+  };
+}

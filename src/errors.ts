@@ -1,0 +1,66 @@
+/** The delivery does not prove that it comes from the platform. Answered 401. */
+export class Unauthentic extends Error {
+  override name = "Unauthentic";
+}
+
+/** The request is not what the route takes. Answered 400; the message is shown to the sender. */
+export class Malformed extends Error {
+  override name = "Malformed";
+}
+
+/** What the request needs is switched off for lack of settings. Answered 503; the message says which. */
+export class NotSetUp extends Error {
+  override name = "NotSetUp";
+}
+
+/** The database could not keep or read something. Nothing of the failed commit is kept. Answered 503. */
+export class StoreError extends Error {
+  override name = "StoreError";
+}
+
+/** The job was leased to somebody else in the meantime: what we did with it no longer counts. */
+export class LeaseLost extends Error {
+  override name = "LeaseLost";
+}
+
+/** Something an operator has to put right before the server can start. The message is all they need to see. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+export type PlatformErrorFacts = {
+  /** HTTP status of the answer; null when there was none. */
+  status?: number | null;
+  /** The platform's own name for the error, e.g. "authentication" or "invalid_grant". */
+  type?: string | null;
+  /** True: the same call may succeed later. False: it will be refused again. */
+  retryable: boolean;
+  /** Not before this many milliseconds, where the platform said so. */
+  retryAfterMs?: number | null;
+  /** True: the job must not be given up before this has succeeded, however many attempts it takes. */
+  mustSucceed?: boolean;
+};
+
+/** A call to a platform failed. Branch on the fields, never on the message; it holds no secret and no message text. */
+export class PlatformError extends Error {
+  override name = "PlatformError";
+  readonly status: number | null;
+  readonly type: string | null;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  readonly mustSucceed: boolean;
+
+  constructor(message: string, facts: PlatformErrorFacts, options?: ErrorOptions) {
+    super(message, options);
+    this.status = facts.status ?? null;
+    this.type = facts.type ?? null;
+    this.retryable = facts.retryable;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.mustSucceed = facts.mustSucceed ?? false;
+  }
+}
+
+/** The sentence of anything that was thrown. */
+export function sentenceOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,144 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import axios, { type AxiosResponse, isAxiosError } from "axios";
+import type { z } from "zod";
+import { PlatformError } from "./errors.ts";
+
+export type HttpOptions = {
+  /** For messages, e.g. "chat.io". */
+  platform: string;
+  /** The whole prefix; paths are appended. */
+  baseUrl: string;
+  /** Milliseconds for one call, from connecting to the last byte. */
+  timeoutMs: number;
+  /** The platform's own name for the error in an answer's body; null where it gives none. */
+  errorType?: (body: unknown) => string | null;
+  /** Whether an error of this name passes by itself; null: the HTTP status decides. */
+  isRetryableType?: (type: string) => boolean | null;
+};
+
+export type Call<Shape extends z.ZodType> = {
+  /** For messages, e.g. "send_event". */
+  name: string;
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  /** The bearer token. */
+  token?: string;
+  query?: Record<string, string>;
+  /** The body, as JSON or as a form. */
+  json?: unknown;
+  form?: Record<string, string>;
+  /** What a good answer looks like. */
+  answer: Shape;
+};
+
+export type Http = <Shape extends z.ZodType>(call: Call<Shape>) => Promise<z.infer<Shape>>;
+
+/** For a 429 or 423 that does not say, or not readably, how long to wait. */
+const DEFAULT_RETRY_AFTER_MS = 15_000;
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/**
+ * A function that makes one call at a time to one platform: never a second try, never a redirect (a token stays with
+ * the host it belongs to). Whatever goes wrong is a PlatformError, without anything of the request in it.
+ */
+export function createHttp(options: HttpOptions): Http {
+  const client = axios.create({
+    baseURL: options.baseUrl,
+    allowAbsoluteUrls: false,
+    timeout: options.timeoutMs,
+    maxRedirects: 0,
+    maxContentLength: 1_000_000,
+    validateStatus: () => true,
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
+    ...(isLoopback(options.baseUrl) ? { proxy: false as const } : {}),
+  });
+
+  return async function request(call) {
+    const response = await client
+      .request<unknown>({
+        method: call.method,
+        url: call.path,
+        signal: AbortSignal.timeout(options.timeoutMs),
+        headers: call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` },
+        ...(call.query && { params: call.query }),
+        ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
+      })
+      .catch((cause: unknown) => {
+        throw unanswered(options, call.name, cause);
+      });
+    if (response.status < 200 || response.status > 299) throw refused(options, call.name, response);
+    const answer = call.answer.safeParse(response.data);
+    if (!answer.success) throw misshapen(options, call.name, response.status, answer.error);
+    return answer.data;
+  };
+}
+
+/** Axios's own error is not kept as the cause: it holds the request with its token. */
+function unanswered({ platform }: HttpOptions, name: string, cause: unknown): PlatformError {
+  const code = isAxiosError(cause) ? (cause.code ?? "no code") : "no code";
+  return new PlatformError(`${platform} did not answer ${name} (${code}).`, { retryable: true, type: code });
+}
+
+function refused(
+  options: HttpOptions,
+  name: string,
+  { status, data, headers }: AxiosResponse<unknown>,
+): PlatformError {
+  const type = options.errorType?.(data) ?? null;
+  const trace: unknown = headers.trackingid;
+  const details = [type, typeof trace === "string" ? `trackingid ${trace}` : null].filter(
+    (detail) => detail !== null,
+  );
+  const message = `${options.platform} answered ${name} with ${[status, ...details].join(", ")}.`;
+  return new PlatformError(message, {
+    status,
+    type,
+    retryable: (type !== null ? options.isRetryableType?.(type) : null) ?? isRetryableStatus(status),
+    retryAfterMs: status === 429 || status === 423 ? retryAfterMs(headers["retry-after"], Date.now()) : null,
+  });
+}
+
+function misshapen(
+  { platform }: HttpOptions,
+  name: string,
+  status: number,
+  { issues }: z.ZodError,
+): PlatformError {
+  const where = issues.map((issue) => issue.path.join(".") || "the whole body").join(", ");
+  return new PlatformError(
+    `${platform} answered ${name} with ${status}, but not in the known form (${where}).`,
+    {
+      status,
+      retryable: true,
+    },
+  );
+}
+
+function isRetryableStatus(status: number): boolean {
+  return status === 408 || status === 423 || status === 429 || status >= 500;
+}
+
+/**
+ * Milliseconds to wait by a Retry-After header: seconds or an HTTP date. Webex once sent a piece of program text
+ * (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 1 h.
+ */
+export function retryAfterMs(header: unknown, now: number): number {
+  const text = typeof header === "string" ? header.trim() : "";
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : httpDate(text) - now;
+  if (Number.isNaN(waitMs)) return DEFAULT_RETRY_AFTER_MS;
+  return Math.min(Math.max(waitMs, 1000), LONGEST_RETRY_AFTER_MS);
+}
+
+/** Date.parse alone takes many a text that is no date. */
+function httpDate(text: string): number {
+  return /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+}
+
+/** A proxy set for the machine cannot reach what listens on the machine itself. */
+function isLoopback(url: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+}

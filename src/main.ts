@@ -1,0 +1,26 @@
+import { processEnvironment, readConfig } from "./config.ts";
+import { startServer } from "./server.ts";
+
+/** Runs until the process is told to stop. */
+async function main(): Promise<void> {
+  const server = await startServer(readConfig(processEnvironment()));
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    server.stop().then(() => process.exit(0), fail);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+/** A wrong setting ends in its sentence; a mistake of ours keeps its stack. */
+function fail(error: unknown): void {
+  const isForOperator = error instanceof Error && error.name === "ConfigError";
+  process.stderr.write(
+    `${isForOperator ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { createHttp, type Http } from "../../http.ts";
+
+const TIMEOUT_MS = 15_000;
+
+export type ChatioClientOptions = {
+  clientId: string;
+  clientSecret: string;
+  /** The very same string as in the consent link. */
+  redirectUri: string;
+  accountsUrl: string;
+  apiUrl: string;
+  apiVersion: string;
+  /** Where bot agents' webhooks go. */
+  webhookUrl: string;
+};
+
+const tokens = z
+  .object({
+    access_token: z.string().min(1),
+    refresh_token: z.string().min(1),
+    expires_in: z.number().positive(),
+  })
+  .transform((answer) => ({
+    accessToken: answer.access_token,
+    refreshToken: answer.refresh_token,
+    expiresInMs: answer.expires_in * 1000,
+  }));
+
+export type Tokens = z.infer<typeof tokens>;
+
+/** Whoever acts in a chat: the bot, by a token of its license. */
+export type Bot = { accessToken: string; botId: string };
+
+/** Many calls answer with nothing, or nothing that matters: that they were answered well is enough. */
+const nothing = z.unknown();
+
+/** The calls that the Pizza BOT makes. Each throws PlatformError. */
+export function createChatioClient(options: ChatioClientOptions) {
+  const accounts = createHttp({
+    platform: "chat.io",
+    baseUrl: options.accountsUrl,
+    timeoutMs: TIMEOUT_MS,
+    errorType: oauthErrorType,
+  });
+  const api = createHttp({
+    platform: "chat.io",
+    baseUrl: options.apiUrl,
+    timeoutMs: TIMEOUT_MS,
+    errorType: apiErrorType,
+    isRetryableType,
+  });
+  return { ...accountsCalls(accounts, options), ...botAgentCalls(api, options), ...chatCalls(api, options) };
+}
+
+export type ChatioClient = ReturnType<typeof createChatioClient>;
+
+function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: ChatioClientOptions) {
+  const app = { client_id: clientId, client_secret: clientSecret };
+  const token = (name: string, form: Record<string, string>): Promise<Tokens> =>
+    http({ name, method: "POST", path: "/token", form: { ...form, ...app }, answer: tokens });
+  return {
+    /** Trades a code, which is good once, for tokens. */
+    exchange: (code: string) =>
+      token("exchange", { grant_type: "authorization_code", code, redirect_uri: redirectUri }),
+
+    /** New tokens; the refresh token is used up by it. Type "invalid_grant": it is no longer good for anything. */
+    refresh: (refreshToken: string) =>
+      token("refresh", { grant_type: "refresh_token", refresh_token: refreshToken }),
+
+    /** Which license the token is for. */
+    info: (accessToken: string): Promise<{ license_id: number }> =>
+      http({
+        name: "info",
+        method: "GET",
+        path: "/info",
+        token: accessToken,
+        answer: z.object({ license_id: z.number().int() }),
+      }),
+
+    /** Takes the token back, and the refresh token that came with it. */
+    revoke: async (accessToken: string) => {
+      await http({
+        name: "revoke",
+        method: "DELETE",
+        path: "/token",
+        query: { token: accessToken },
+        answer: nothing,
+      });
+    },
+  };
+}
+
+function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptions) {
+  const call = <Shape extends z.ZodType>(name: string, token: string, json: object, answer: Shape) =>
+    http({ name, method: "POST", path: `/configuration/${apiVersion}/agents/${name}`, token, json, answer });
+  const description = (webhookSecret: string) => ({
+    name: "Pizza BOT",
+    status: "not accepting chats",
+    webhooks: {
+      url: webhookUrl,
+      secret_key: webhookSecret,
+      actions: [{ name: "incoming_event" }, { name: "incoming_chat_thread" }],
+    },
+  });
+  return {
+    /** Makes a bot agent, tied to this token, and tells its id. */
+    createBotAgent: async (accessToken: string, webhookSecret: string): Promise<string> => {
+      const answer = z.object({ bot_agent_id: z.string().min(1) });
+      const created = await call("create_bot_agent", accessToken, description(webhookSecret), answer);
+      return created.bot_agent_id;
+    },
+
+    /** Brings the bot agent up to date and ties it to this token, without which it would be logged out. */
+    updateBotAgent: async ({ accessToken, botId }: Bot, webhookSecret: string) => {
+      await call("update_bot_agent", accessToken, { id: botId, ...description(webhookSecret) }, nothing);
+    },
+
+    removeBotAgent: async ({ accessToken, botId }: Bot) => {
+      await call("remove_bot_agent", accessToken, { bot_agent_id: botId }, nothing);
+    },
+  };
+}
+
+function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
+  const act = async (action: string, { accessToken: token, botId }: Bot, payload: object) => {
+    const path = `/agent/${apiVersion}/action/${action}`;
+    await http({
+      name: action,
+      method: "POST",
+      path,
+      token,
+      json: { author_id: botId, payload },
+      answer: nothing,
+    });
+  };
+  return {
+    joinChat: (bot: Bot, chatId: string) =>
+      act("join_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),
+
+    /** Not idempotent: repeated, the text stands in the chat twice. */
+    sendToAgents: (bot: Bot, chatId: string, text: string) =>
+      act("send_event", bot, { chat_id: chatId, event: { type: "message", text, recipients: "agents" } }),
+
+    leaveChat: (bot: Bot, chatId: string) =>
+      act("remove_from_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),
+  };
+}
+
+const oauthError = z.object({ error: z.string() }).transform(({ error }) => error);
+const apiError = z.object({ error: z.object({ type: z.string() }) }).transform(({ error }) => error.type);
+
+function oauthErrorType(body: unknown): string | null {
+  return oauthError.safeParse(body).data ?? null;
+}
+
+function apiErrorType(body: unknown): string | null {
+  return apiError.safeParse(body).data ?? null;
+}
+
+/** Which HTTP status goes with which type is not documented, so the known types decide before the status does. */
+function isRetryableType(type: string): boolean | null {
+  if (["internal", "request_timeout"].includes(type)) return true;
+  const lasting = ["validation", "authorization", "authentication", "license_expired", "unsupported_version"];
+  return lasting.includes(type) ? false : null;
+}

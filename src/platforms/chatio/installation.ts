@@ -1,0 +1,27 @@
+import type { Installation, ReadableInstallation } from "../../store/store.ts";
+
+/** Whether the installation's tokens can be read with the client secret there is now. */
+export function isReadable(installation: Installation): installation is ReadableInstallation {
+  return installation.credentials !== null;
+}
+
+export function notInstalled(licenseId: number): string {
+  return `The Pizza BOT is not installed on license ${licenseId}.`;
+}
+
+export function needsReinstall(licenseId: number): string {
+  return `License ${licenseId} needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.`;
+}
+
+export function unreadable(licenseId: number): string {
+  return (
+    `The tokens of license ${licenseId} were encrypted with another CHATIO_CLIENT_SECRET and cannot be read. ` +
+    "Put the earlier secret back and restart, or install the Pizza BOT again on that license."
+  );
+}
+
+/** What keeps the bot from working on this license, as a sentence; null when nothing is known to. */
+export function problemOf(installation: Installation): string | null {
+  if (installation.needsReinstall) return needsReinstall(installation.licenseId);
+  return isReadable(installation) ? null : unreadable(installation.licenseId);
+}

@@ -1,0 +1,126 @@
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { randomSecret } from "../../secrets.ts";
+import type { Installation, Installations } from "../../store/store.ts";
+import type { Installer } from "../platform.ts";
+import type { ChatioClient, Tokens } from "./client.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
+
+export type InstallerOptions = {
+  client: ChatioClient;
+  installations: Installations;
+  oneAtATime: OneAtATime;
+  accountsUrl: string;
+  clientId: string;
+  redirectUri: string;
+  log: Log;
+};
+
+type Undo = { what: string; run: () => Promise<void> };
+
+/** Installs the Pizza BOT: code, tokens, license, bot agent, kept. What a failing step leaves behind is taken back. */
+export function createInstaller(options: InstallerOptions): Installer {
+  const { client, installations, oneAtATime, log } = options;
+
+  async function setUp(licenseId: number, tokens: Tokens, askedAt: number, undos: Undo[]): Promise<void> {
+    const earlier = await installations.find(licenseId);
+    // The same secret as before: what chat.io sends until an update takes effect must still be known.
+    const webhookSecret = earlier?.credentials?.webhookSecret ?? randomSecret();
+    const botId =
+      (earlier && (await updateBot(earlier, tokens, webhookSecret, undos))) ??
+      (await createBot(tokens, webhookSecret, undos));
+    await installations.save({
+      licenseId,
+      botId,
+      credentials: { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken, webhookSecret },
+      obtainedAt: askedAt,
+      expiresAt: askedAt + tokens.expiresInMs,
+      botIsCurrent: true,
+      needsReinstall: false,
+    });
+    log.info({ license: licenseId, again: earlier !== null }, "The Pizza BOT is installed.");
+  }
+
+  async function createBot({ accessToken }: Tokens, webhookSecret: string, undos: Undo[]): Promise<string> {
+    const botId = await client.createBotAgent(accessToken, webhookSecret);
+    undos.push({ what: "the bot agent", run: () => client.removeBotAgent({ accessToken, botId }) });
+    return botId;
+  }
+
+  /** The id of the bot agent, or null when it is gone on their side. */
+  async function updateBot(
+    earlier: Installation,
+    { accessToken }: Tokens,
+    webhookSecret: string,
+    undos: Undo[],
+  ): Promise<string | null> {
+    const { botId, credentials } = earlier;
+    if (credentials) {
+      const bot = { accessToken: credentials.accessToken, botId };
+      undos.push({
+        what: "the update of the bot agent",
+        run: () => client.updateBotAgent(bot, webhookSecret),
+      });
+    }
+    try {
+      await client.updateBotAgent({ accessToken, botId }, webhookSecret);
+      return botId;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      if (credentials) undos.pop();
+      return null;
+    }
+  }
+
+  async function takeBack(undos: Undo[]): Promise<void> {
+    for (const { what, run } of undos.reverse()) {
+      try {
+        await run();
+      } catch (error) {
+        log.warn(`The installation failed, and ${what} could not be taken back: ${sentenceOf(error)}`);
+      }
+    }
+  }
+
+  return {
+    consentUrl(state) {
+      const query = {
+        response_type: "code",
+        client_id: options.clientId,
+        redirect_uri: options.redirectUri,
+        state,
+      };
+      return `${options.accountsUrl}/?${new URLSearchParams(query)}`;
+    },
+    async install(code) {
+      const askedAt = Date.now();
+      const tokens = await client.exchange(code);
+      const revoke = { what: "its token", run: () => client.revoke(tokens.accessToken) };
+      const undos: Undo[] = [];
+      try {
+        const { license_id: licenseId } = await client.info(tokens.accessToken);
+        await oneAtATime(licenseId, async () => {
+          try {
+            await setUp(licenseId, tokens, askedAt, undos);
+          } catch (failure) {
+            await takeBack(undos);
+            throw failure;
+          }
+        });
+        return { licenseId };
+      } catch (failure) {
+        await takeBack([revoke]);
+        throw failure;
+      }
+    },
+  };
+}
+
+/** How a missing bot agent is refused is not documented; a token that is refused is another matter. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof PlatformError &&
+    !error.retryable &&
+    (error.type === "validation" || error.status === 404)
+  );
+}

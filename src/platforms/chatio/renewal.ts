@@ -1,0 +1,84 @@
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Installation, Installations } from "../../store/store.ts";
+import { isReadable } from "./installation.ts";
+import type { TokenKeeper } from "./tokens.ts";
+
+const ROUND_EVERY_MS = 15_000;
+/** Licenses looked after at the same time. */
+const AT_ONCE = 8;
+/** The share of its lifetime after which a token is renewed, less up to a twentieth. */
+const LIFETIME_SHARE = 0.8;
+const SPREAD = 0.05;
+/** A clock that shows a time before the token was handed out was set back by more than this. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+export type Renewal = { start(): void; stop(): Promise<void> };
+
+export type RenewalOptions = { installations: Installations; tokens: TokenKeeper; log: Log };
+
+/**
+ * Renews tokens before they expire, without any traffic: a bot whose token has expired is logged out and gets no
+ * webhooks any more. Looks at the clock every 15 seconds, at once at the start, so that neither a restart nor a stepped
+ * clock is missed.
+ */
+export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
+  /** By license, while renewing fails: not before this time, in ms since 1970. */
+  const notBefore = new Map<number, number>();
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let round = Promise.resolve();
+
+  async function nextRound(): Promise<void> {
+    try {
+      const due = (await installations.list()).filter(needsCare);
+      for (let from = 0; from < due.length && !stopped; from += AT_ONCE) {
+        await Promise.all(due.slice(from, from + AT_ONCE).map(care));
+      }
+    } catch (error) {
+      log.error(`The installations could not be looked after, next try in 15 s: ${sentenceOf(error)}`);
+    }
+    if (stopped) return;
+    timer = setTimeout(() => {
+      round = nextRound();
+    }, ROUND_EVERY_MS);
+  }
+
+  function needsCare(installation: Installation): boolean {
+    const { licenseId, needsReinstall, botIsCurrent } = installation;
+    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > Date.now()) return false;
+    return !botIsCurrent || isDue(installation, Date.now());
+  }
+
+  async function care(installation: Installation): Promise<void> {
+    const { licenseId } = installation;
+    if (!isReadable(installation)) return;
+    try {
+      if (isDue(installation, Date.now()))
+        await tokens.renew(licenseId, installation.credentials.accessToken);
+      else await tokens.updateBot(licenseId);
+      notBefore.delete(licenseId);
+    } catch (error) {
+      const waitMs = error instanceof PlatformError ? (error.retryAfterMs ?? 0) : 0;
+      notBefore.set(licenseId, Date.now() + waitMs);
+      log.warn({ license: licenseId }, `The tokens could not be renewed yet: ${sentenceOf(error)}`);
+    }
+  }
+
+  return {
+    start() {
+      round = nextRound();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+/** Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. */
+export function isDue({ obtainedAt, expiresAt }: Installation, now: number): boolean {
+  const share = LIFETIME_SHARE - (SPREAD * (obtainedAt % 1000)) / 1000;
+  return now >= obtainedAt + (expiresAt - obtainedAt) * share || now < obtainedAt - CLOCK_TOLERANCE_MS;
+}

@@ -1,0 +1,125 @@
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Installation, Installations, ReadableInstallation } from "../../store/store.ts";
+import type { Bot, ChatioClient } from "./client.ts";
+import { isReadable, needsReinstall, notInstalled, unreadable } from "./installation.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
+
+export type TokenKeeperOptions = {
+  client: ChatioClient;
+  installations: Installations;
+  /** By license; shared with the installer, so that the two never change one installation at once. */
+  oneAtATime: OneAtATime;
+  log: Log;
+};
+
+export type TokenKeeper = {
+  /** Makes a call as the license's bot. When the token is refused, renews it and makes the call once more. */
+  use<T>(licenseId: number, call: (bot: Bot) => Promise<T>): Promise<T>;
+  /** Renews the tokens, unless `accessToken` is no longer the current one: then somebody else just has. */
+  renew(licenseId: number, accessToken: string): Promise<ReadableInstallation>;
+  /** Ties the bot agent to the current token, where that is still to be done. */
+  updateBot(licenseId: number): Promise<void>;
+};
+
+/** Keeps the tokens of all installations good. Whatever it throws is a PlatformError or a StoreError. */
+export function createTokenKeeper({
+  client,
+  installations,
+  oneAtATime,
+  log,
+}: TokenKeeperOptions): TokenKeeper {
+  async function current(licenseId: number): Promise<ReadableInstallation> {
+    return usable(licenseId, await installations.find(licenseId));
+  }
+
+  async function renewNow(stale: ReadableInstallation): Promise<ReadableInstallation> {
+    const askedAt = Date.now();
+    const { accessToken, refreshToken, expiresInMs } = await client
+      .refresh(stale.credentials.refreshToken)
+      .catch(async (error: unknown) => {
+        throw isInvalidGrant(error) ? await giveUp(stale) : error;
+      });
+    const renewed = {
+      ...stale,
+      credentials: { ...stale.credentials, accessToken, refreshToken },
+      obtainedAt: askedAt,
+      expiresAt: askedAt + expiresInMs,
+      botIsCurrent: false,
+    };
+    // The one loss that cannot be avoided: chat.io has used up the old refresh token, and until this commit the new one
+    // is nowhere but here. A crash in between costs a reinstall.
+    await installations.save(renewed);
+    log.info({ license: stale.licenseId }, "The tokens were renewed.");
+    return tieBot(renewed);
+  }
+
+  async function giveUp(stale: ReadableInstallation): Promise<PlatformError> {
+    await installations.save({ ...stale, needsReinstall: true });
+    const message = needsReinstall(stale.licenseId);
+    log.warn(message);
+    return new PlatformError(message, { type: "needs_reinstall", retryable: false });
+  }
+
+  /** That it did not work costs no job: the next round of renewals tries again. */
+  async function tieBot(installation: ReadableInstallation): Promise<ReadableInstallation> {
+    const { licenseId, botId, credentials } = installation;
+    try {
+      await client.updateBotAgent({ accessToken: credentials.accessToken, botId }, credentials.webhookSecret);
+      const tied = { ...installation, botIsCurrent: true };
+      await installations.save(tied);
+      return tied;
+    } catch (error) {
+      log.warn({ license: licenseId }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
+      return installation;
+    }
+  }
+
+  const keeper: TokenKeeper = {
+    async use(licenseId, call) {
+      const installation = await current(licenseId);
+      try {
+        return await call(botOf(installation));
+      } catch (error) {
+        if (!isTokenRefused(error)) throw error;
+        return call(botOf(await keeper.renew(licenseId, installation.credentials.accessToken)));
+      }
+    },
+    renew: (licenseId, accessToken) =>
+      oneAtATime(licenseId, async () => {
+        const installation = await current(licenseId);
+        return installation.credentials.accessToken === accessToken ? renewNow(installation) : installation;
+      }),
+    updateBot: (licenseId) =>
+      oneAtATime(licenseId, async () => {
+        const installation = await current(licenseId);
+        if (!installation.botIsCurrent) await tieBot(installation);
+      }),
+  };
+  return keeper;
+}
+
+function botOf({ botId, credentials }: ReadableInstallation): Bot {
+  return { accessToken: credentials.accessToken, botId };
+}
+
+function usable(licenseId: number, installation: Installation | null): ReadableInstallation {
+  if (!installation) {
+    throw new PlatformError(notInstalled(licenseId), { retryable: false });
+  }
+  if (installation.needsReinstall)
+    throw new PlatformError(needsReinstall(licenseId), { type: "needs_reinstall", retryable: false });
+  if (!isReadable(installation)) throw new PlatformError(unreadable(licenseId), { retryable: true });
+  return installation;
+}
+
+function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof PlatformError &&
+    (error.type === "authentication" || (error.type === null && error.status === 401))
+  );
+}
+
+function isInvalidGrant(error: unknown): boolean {
+  return error instanceof PlatformError && error.type === "invalid_grant";
+}

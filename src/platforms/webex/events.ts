@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { readJson, readShape } from "../body.ts";
+import type { NewJob } from "../platform.ts";
+
+/** Ids are unpadded base64 in all samples; what is nothing of the kind could be a piece of a path. */
+const webexId = z.string().regex(/^[A-Za-z0-9_=+/-]{1,1000}$/);
+
+const delivery = z.object({ resource: z.string(), event: z.string(), data: z.unknown() });
+
+/** The message's text is not in the delivery; its room is, but only the fetched message's is trusted with a reply. */
+const createdMessage = z.object({ id: webexId, roomId: webexId.optional() });
+
+/** What is kept of a delivery. */
+export const webexPayload = z.object({ messageId: z.string() });
+
+/** The one job of a delivery about a new message, none of any other. Throws Malformed. */
+export function jobsOf(body: Buffer): NewJob[] {
+  const { resource, event, data } = readShape(delivery, readJson(body), "resource, event and data");
+  if (resource !== "messages" || event !== "created") return [];
+  const { id, roomId } = readShape(createdMessage, data, "data.id, and data.roomId if any, as Webex ids");
+  const payload: z.infer<typeof webexPayload> = { messageId: id };
+  return [{ platform: "webex", key: `webex:${id}`, lane: `webex:${roomId ?? id}`, quota: "webex", payload }];
+}

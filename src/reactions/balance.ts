@@ -1,0 +1,42 @@
+/** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
+export type Ledger = { lookup(id: string): bigint | null };
+
+const HOW_TO_ASK =
+  "End your message with the account ID and nothing behind it, for example: balance for acct100";
+
+/** What an ID may take of the reply; a longer one is cut, since Webex refuses long messages. */
+const LONGEST_ID_SHOWN = 100;
+
+/** The words of a text, as they stand, punctuation and all. */
+export function wordsOf(text: string): string[] {
+  return text.split(/\s+/u).filter((word) => word !== "");
+}
+
+/** The reply to somebody who asks for the balance of the account that their last word names. */
+export function replyWithBalance(words: readonly string[], ledger: Ledger): string {
+  const id = words.at(-1);
+  if (id === undefined) return `Hello! I tell account balances. ${HOW_TO_ASK}`;
+  const cents = ledger.lookup(id);
+  if (cents !== null) return `balance for ${id}: ${formatCents(cents)} USD`;
+  return `balance for ${shortened(id)}: unknown account\n${hint(words, ledger)}`;
+}
+
+function hint(words: readonly string[], ledger: Ledger): string {
+  const known = new Map(
+    words.filter((word) => ledger.lookup(word) !== null).map((word) => [word.toUpperCase(), word]),
+  );
+  const [meant, another] = known.values();
+  if (meant === undefined || another !== undefined) return HOW_TO_ASK;
+  return `Did you mean ${meant}? End your message with the account ID.`;
+}
+
+/** Cents as units with two decimals, e.g. -1005n as "-10.05". */
+export function formatCents(cents: bigint): string {
+  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, "0");
+  return `${cents < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+function shortened(id: string): string {
+  const characters = [...id];
+  return characters.length <= LONGEST_ID_SHOWN ? id : `${characters.slice(0, LONGEST_ID_SHOWN).join("")}…`;
+}

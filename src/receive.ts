@@ -1,0 +1,37 @@
+import type { RequestHandler } from "express";
+import { NotSetUp } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Platform } from "./platforms/platform.ts";
+import type { Inbox } from "./store/store.ts";
+
+export type ReceiveOptions = {
+  platform: Platform | null;
+  /** Said to whoever delivers to a platform that is switched off. */
+  notSetUp: string;
+  inbox: Inbox;
+  /** Called once something new is in the inbox. */
+  nudge: () => void;
+  log: Log;
+};
+
+/** One delivery: opened, kept, and only then answered. */
+export function createReceive({ platform, notSetUp, inbox, nudge, log }: ReceiveOptions): RequestHandler {
+  return async function receive(req, res) {
+    if (!platform) throw new NotSetUp(notSetUp);
+    const jobs = await platform.open({ body: bytesOf(req.body), headers: req.headers });
+    if (jobs.length === 0) {
+      res.json({ status: "ignored" });
+      return;
+    }
+    const added = await inbox.accept(jobs);
+    const status = added > 0 ? "accepted" : "duplicate";
+    res.json({ status });
+    if (added > 0) nudge();
+    log.info({ jobs: jobs.map(({ key }) => key) }, `Delivery ${status}.`);
+  };
+}
+
+/** A request without a body leaves nothing for express.raw to read. */
+function bytesOf(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}

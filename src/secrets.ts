@@ -1,0 +1,66 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
+
+/** A secret of 256 bits, safe in URLs and JSON. */
+export function randomSecret(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** Whether two strings are equal, in a time that does not tell how much of them is. */
+export function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
+}
+
+/** Lower-case hex HMAC of the bytes. */
+export function hmacHex(algorithm: "sha1" | "sha256" | "sha512", secret: string, bytes: Buffer): string {
+  return createHmac(algorithm, secret).update(bytes).digest("hex");
+}
+
+/** A name for a long random secret that does not give it away; not for passwords, which can be guessed. */
+export function fingerprint(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+const ALGORITHM = "aes-256-gcm";
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encryption at rest. `context` is bound in: a text sealed in one place cannot be opened in another. */
+export type Cipher = {
+  seal(text: string, context: string): Buffer;
+  /** null: it was sealed with another secret, or in another context, or was altered. */
+  open(sealed: Uint8Array, context: string): string | null;
+};
+
+/** A cipher (AES-256-GCM) whose key is derived from the secret. */
+export function createCipher(secret: string): Cipher {
+  const key = Buffer.from(hkdfSync("sha256", secret, "", "chatops-server encryption at rest", 32));
+  return {
+    seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed, context) {
+      const bytes = Buffer.from(sealed);
+      const nonce = bytes.subarray(0, NONCE_BYTES);
+      const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
+      try {
+        const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+        decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
+        const body = bytes.subarray(NONCE_BYTES + TAG_BYTES);
+        return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
+      } catch {
+        return null;
+      }
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createFileLedger, createSampleLedger } from "./accounts.ts";
+import { announce } from "./announce.ts";
+import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./errors.ts";
+import { createLog, type Log } from "./log.ts";
+import { createChatio } from "./platforms/chatio/index.ts";
+import type { Platform, PlatformName } from "./platforms/platform.ts";
+import { createWebex } from "./platforms/webex/index.ts";
+import { startPruning } from "./prune.ts";
+import { openSqliteStore } from "./store/sqlite/index.ts";
+import { createWorker } from "./worker.ts";
+
+/** How long jobs in hand may take to finish when the server stops. */
+const GRACE_MS = 10_000;
+
+export type Overrides = {
+  log?: Log;
+};
+
+export type RunningServer = {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  /** Stops accepting, finishes what is in hand, closes everything. */
+  stop: () => Promise<void>;
+};
+
+/** Wires store, platforms, worker and routes together and listens. Throws ConfigError where an operator can help. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const log = overrides.log ?? createLog(config.logLevel);
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const store = openSqliteStore({
+      path: config.databasePath,
+      encryptionSecret: config.chatio?.clientSecret ?? null,
+    });
+    closers.push(store.close);
+
+    const { inbox } = store;
+    const chatio =
+      config.chatio && createChatio({ ...config.chatio, installations: store.installations, log });
+    const webex = config.webex && createWebex({ ...config.webex, ledger: ledgerOf(config, log), log });
+    const platforms = byName(chatio?.platform, webex);
+    for (const platform of platforms.values()) closers.push(platform.stop);
+
+    const worker = createWorker({ inbox, platforms, log });
+    closers.push(() => worker.stop(GRACE_MS));
+    closers.push(startPruning(inbox, log).stop);
+
+    const app = createApp({
+      chatio,
+      webex,
+      inbox,
+      nudge: worker.nudge,
+      checkStore: store.check,
+      publicUrl: config.publicUrl,
+      log,
+    });
+    const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
+    const url = await listen(http, config);
+    closers.push(() => close(http));
+
+    announce(config, url, log);
+    for (const platform of platforms.values()) await platform.start();
+    await worker.start();
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function ledgerOf({ accountsFile }: Config, log: Log) {
+  return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
+}
+
+function byName(...platforms: (Platform | null | undefined)[]): Map<PlatformName, Platform> {
+  return new Map(
+    platforms.filter((platform) => platform != null).map((platform) => [platform.name, platform]),
+  );
+}
+
+function listen(http: Server, { host, port }: Config): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  http.once("error", (cause: NodeJS.ErrnoException) =>
+    reject(new ConfigError(cannotListen(cause, host, port), { cause })),
+  );
+  http.listen(port, host, () => resolve(urlOf(http.address())));
+  return promise;
+}
+
+function cannotListen({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === "EADDRINUSE") {
+    return `Port ${port} on ${host} is in use by another program. Stop that one, or name another port in PORT.`;
+  }
+  if (code === "EACCES") return `Port ${port} may not be used by this user. Name one above 1023 in PORT.`;
+  return `The server cannot listen on HOST ${host} and PORT ${port}: ${message}.`;
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === "string")
+    throw new Error("the server does not listen on a port");
+  return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+function close(http: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  http.close(() => resolve());
+  return promise;
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { LeaseLost } from "../../errors.ts";
+import type { JsonObject } from "../../platforms/platform.ts";
+import type { ClaimedJob, Inbox, JobState } from "../store.ts";
+import { type Commits, reading } from "./commits.ts";
+
+const jsonText = z
+  .string()
+  .transform((text): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(text)));
+
+const claimedRow = z.object({
+  seq: z.number(),
+  key: z.string(),
+  platform: z.enum(["chatio", "webex"]),
+  lane: z.string(),
+  quota: z.string(),
+  payload: jsonText,
+  progress: jsonText,
+  attempts: z.number(),
+  accepted_at: z.number(),
+  lease: z.string(),
+});
+
+const INSERT = `
+  INSERT INTO jobs (key, platform, lane, quota, payload, accepted_at, next_attempt_at, is_first)
+  VALUES (:key, :platform, :lane, :quota, :payload, :now, :now,
+          NOT EXISTS (SELECT 1 FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')))
+  ON CONFLICT (key) DO NOTHING`;
+
+// The limit stands in each half, so that neither index is read further than needed.
+const CLAIM = `
+  UPDATE jobs
+  SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil
+  WHERE seq IN (
+    SELECT seq FROM (
+      SELECT seq FROM jobs
+      WHERE state = 'waiting' AND is_first = 1 AND next_attempt_at <= :now
+        AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
+      ORDER BY next_attempt_at, seq LIMIT :limit)
+    UNION ALL
+    SELECT seq FROM (
+      SELECT seq FROM jobs WHERE state = 'working' AND lease_until <= :now ORDER BY lease_until LIMIT :limit)
+    LIMIT :limit)
+  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, lease`;
+
+const SAVE_PROGRESS = "UPDATE jobs SET progress = :progress WHERE key = :key AND lease = :lease";
+
+const SETTLE = `
+  UPDATE jobs
+  SET state = :state, progress = :progress, outcome = :outcome, last_error = coalesce(:error, last_error),
+      next_attempt_at = coalesce(:nextAttemptAt, next_attempt_at), settled_at = :settledAt, lease = NULL, lease_until = NULL
+  WHERE key = :key AND lease = :lease`;
+
+const NEXT_OF_LANE = `
+  UPDATE jobs SET is_first = 1
+  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')) AND is_first = 0`;
+
+const RELEASE = `
+  UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease = NULL, lease_until = NULL
+  WHERE key = :key AND lease = :lease`;
+
+const RELEASE_ALL = `
+  UPDATE jobs SET state = 'waiting', next_attempt_at = :now, lease = NULL, lease_until = NULL
+  WHERE state = 'working'`;
+
+const NEXT_DUE = `
+  SELECT next_attempt_at FROM jobs
+  WHERE state = 'waiting' AND is_first = 1 AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
+  ORDER BY next_attempt_at LIMIT 1`;
+
+const PRUNE = `
+  DELETE FROM jobs WHERE seq IN (
+    SELECT seq FROM jobs WHERE settled_at IS NOT NULL AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
+
+const COUNT = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state";
+
+const dueRow = z.object({ next_attempt_at: z.number() });
+const countRow = z.object({ state: z.enum(["waiting", "working", "done", "dead"]), jobs: z.number() });
+
+export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
+  const insert = db.prepare(INSERT);
+  const claim = db.prepare(CLAIM);
+  const saveProgress = db.prepare(SAVE_PROGRESS);
+  const settle = db.prepare(SETTLE);
+  const nextOfLane = db.prepare(NEXT_OF_LANE);
+  const release = db.prepare(RELEASE);
+  const releaseAll = db.prepare(RELEASE_ALL);
+  const nextDue = db.prepare(NEXT_DUE);
+  const prune = db.prepare(PRUNE);
+  const count = db.prepare(COUNT);
+
+  return {
+    accept: (jobs) =>
+      commits.write(() => {
+        const now = Date.now();
+        let added = 0;
+        for (const { payload, ...job } of jobs) {
+          added += Number(insert.run({ ...job, payload: JSON.stringify(payload), now }).changes);
+        }
+        return added;
+      }),
+
+    claim: ({ limit, leaseMs, exceptQuotas }) =>
+      commits.write(() => {
+        const now = Date.now();
+        const rows = claim.all({
+          now,
+          limit,
+          lease: randomUUID(),
+          leaseUntil: now + leaseMs,
+          exceptQuotas: JSON.stringify(exceptQuotas),
+        });
+        return rows
+          .map((row) => claimedRow.parse(row))
+          .sort((a, b) => a.seq - b.seq)
+          .map(jobOf);
+      }),
+
+    async saveProgress(job, progress) {
+      const held = await commits.write(
+        () => saveProgress.run({ ...leaseOf(job), progress: JSON.stringify(progress) }).changes,
+      );
+      if (!held) throw lost(job);
+    },
+
+    async settle(job, settlement, progress) {
+      const held = await commits.write(() => {
+        const { changes } = settle.run({
+          ...leaseOf(job),
+          state: settlement.state,
+          progress: JSON.stringify(progress),
+          outcome: settlement.state === "done" ? settlement.outcome : null,
+          error: settlement.state === "done" ? null : settlement.error,
+          nextAttemptAt: settlement.state === "waiting" ? settlement.nextAttemptAt : null,
+          settledAt: settlement.state === "waiting" ? null : Date.now(),
+        });
+        if (changes && settlement.state !== "waiting") nextOfLane.run({ lane: job.lane });
+        return changes;
+      });
+      if (!held) throw lost(job);
+    },
+
+    release: async (job) => {
+      await commits.write(() => release.run(leaseOf(job)));
+    },
+
+    releaseAll: () => commits.write(() => Number(releaseAll.run({ now: Date.now() }).changes)),
+
+    nextDueAt: async (exceptQuotas) =>
+      reading(() => {
+        const row = nextDue.get({ exceptQuotas: JSON.stringify(exceptQuotas) });
+        return row === undefined ? null : dueRow.parse(row).next_attempt_at;
+      }),
+
+    prune: (before, limit) => commits.write(() => Number(prune.run({ before, limit }).changes)),
+
+    countByState: async () =>
+      reading(() => {
+        const counts: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
+        for (const row of count.all()) {
+          const { state, jobs } = countRow.parse(row);
+          counts[state] = jobs;
+        }
+        return counts;
+      }),
+  };
+}
+
+function jobOf(row: z.infer<typeof claimedRow>): ClaimedJob {
+  const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt, lease } = row;
+  return { key, platform, lane, quota, payload, progress, attempts, acceptedAt, lease };
+}
+
+function leaseOf({ key, lease }: ClaimedJob) {
+  return { key, lease };
+}
+
+function lost(job: ClaimedJob): LeaseLost {
+  return new LeaseLost(`Job ${job.key} is no longer ours: its lease ran out or an operator took it.`);
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { type Cipher, fingerprint } from "../../secrets.ts";
+import type { Credentials, Installation, Installations } from "../store.ts";
+import { type Commits, reading } from "./commits.ts";
+
+const installationRow = z.object({
+  license_id: z.number(),
+  bot_id: z.string(),
+  credentials: z.instanceof(Uint8Array),
+  obtained_at: z.number(),
+  expires_at: z.number(),
+  bot_is_current: z.number(),
+  needs_reinstall: z.number(),
+});
+
+const credentialsText = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  webhookSecret: z.string(),
+});
+
+const SAVE = `
+  INSERT OR REPLACE INTO installations
+    (license_id, bot_id, secret_fingerprint, credentials, obtained_at, expires_at, bot_is_current, needs_reinstall)
+  VALUES (:licenseId, :botId, :fingerprint, :credentials, :obtainedAt, :expiresAt, :botIsCurrent, :needsReinstall)`;
+
+export function createInstallations(
+  db: DatabaseSync,
+  commits: Commits,
+  cipher: Cipher | null,
+): Installations {
+  const save = db.prepare(SAVE);
+  const find = db.prepare("SELECT * FROM installations WHERE license_id = ?");
+  const findBySecret = db.prepare("SELECT * FROM installations WHERE secret_fingerprint = ?");
+  const list = db.prepare("SELECT * FROM installations ORDER BY license_id");
+  const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
+
+  function installationOf(row: unknown): Installation {
+    const read = installationRow.parse(row);
+    return {
+      licenseId: read.license_id,
+      botId: read.bot_id,
+      credentials: credentialsOf(cipher?.open(read.credentials, contextOf(read.license_id)) ?? null),
+      obtainedAt: read.obtained_at,
+      expiresAt: read.expires_at,
+      botIsCurrent: read.bot_is_current === 1,
+      needsReinstall: read.needs_reinstall === 1,
+    };
+  }
+
+  function sealed(licenseId: number, credentials: Credentials): Buffer {
+    if (!cipher) throw new Error("an installation was to be saved without a key to encrypt it");
+    return cipher.seal(JSON.stringify(credentials), contextOf(licenseId));
+  }
+
+  return {
+    async save({ licenseId, botId, credentials, obtainedAt, expiresAt, botIsCurrent, needsReinstall }) {
+      await commits.write(() =>
+        save.run({
+          licenseId,
+          botId,
+          fingerprint: fingerprint(credentials.webhookSecret),
+          credentials: sealed(licenseId, credentials),
+          obtainedAt,
+          expiresAt,
+          botIsCurrent: Number(botIsCurrent),
+          needsReinstall: Number(needsReinstall),
+        }),
+      );
+    },
+    find: async (licenseId) => reading(() => optional(find.get(licenseId), installationOf)),
+    findBySecret: async (secret) =>
+      reading(() => optional(findBySecret.get(fingerprint(secret)), installationOf)),
+    list: async () => reading(() => list.all().map(installationOf)),
+    remove: (licenseId) => commits.write(() => remove.run(licenseId).changes === 1),
+  };
+}
+
+function contextOf(licenseId: number): string {
+  return `installation ${licenseId}`;
+}
+
+function credentialsOf(text: string | null): Credentials | null {
+  return text === null ? null : credentialsText.parse(JSON.parse(text));
+}
+
+function optional<T>(row: unknown, read: (row: unknown) => T): T | null {
+  return row === undefined ? null : read(row);
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { ConfigError } from "../../errors.ts";
+
+/** Append only: what has run on somebody's database is never edited. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE jobs (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     key TEXT NOT NULL UNIQUE,
+     platform TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     quota TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     progress TEXT NOT NULL DEFAULT '{}',
+     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'working', 'done', 'dead')),
+     is_first INTEGER NOT NULL, -- 1: no unsettled job stands before it in its lane
+     attempts INTEGER NOT NULL DEFAULT 0,
+     accepted_at INTEGER NOT NULL,
+     next_attempt_at INTEGER NOT NULL,
+     lease TEXT,
+     lease_until INTEGER,
+     settled_at INTEGER,
+     outcome TEXT,
+     last_error TEXT
+   ) STRICT;
+   CREATE INDEX jobs_due ON jobs (next_attempt_at, seq) WHERE state = 'waiting' AND is_first = 1;
+   CREATE INDEX jobs_in_lane ON jobs (lane, seq) WHERE state IN ('waiting', 'working');
+   CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'working';
+   CREATE INDEX jobs_settled ON jobs (settled_at) WHERE settled_at IS NOT NULL;
+   CREATE TABLE installations (
+     license_id INTEGER PRIMARY KEY,
+     bot_id TEXT NOT NULL,
+     secret_fingerprint TEXT NOT NULL UNIQUE,
+     credentials BLOB NOT NULL,
+     obtained_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     bot_is_current INTEGER NOT NULL,
+     needs_reinstall INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE write_check (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at INTEGER NOT NULL) STRICT;`,
+];
+
+const versionRow = z.object({ user_version: z.number() });
+
+/** Brings the database to the newest shape. Throws ConfigError when a newer release of the server has written it. */
+export function migrate(db: DatabaseSync): void {
+  const { user_version: version } = versionRow.parse(db.prepare("PRAGMA user_version").get());
+  if (version > MIGRATIONS.length) {
+    throw new ConfigError(
+      `The database has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
+    );
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

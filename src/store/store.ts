@@ -1,0 +1,94 @@
+import type { Job, JsonObject, NewJob } from "../platforms/platform.ts";
+
+/**
+ * waiting: to be done, now or at its next attempt; working: leased to a worker;
+ * done: nothing left to do; dead: given up, kept for an operator to see.
+ */
+export type JobState = "waiting" | "working" | "done" | "dead";
+
+/** A job in hand. Only who holds the current lease may settle it. */
+export type ClaimedJob = Job & { readonly lease: string };
+
+export type Claim = {
+  /** At most so many jobs. */
+  readonly limit: number;
+  /** After so many milliseconds the jobs may be claimed again. */
+  readonly leaseMs: number;
+  /** Jobs of these quotas are passed over. */
+  readonly exceptQuotas: readonly string[];
+};
+
+/** How one attempt at a job ended. */
+export type Settlement =
+  | { readonly state: "done"; readonly outcome: string }
+  | { readonly state: "dead"; readonly error: string }
+  | { readonly state: "waiting"; readonly error: string; readonly nextAttemptAt: number };
+
+/**
+ * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing.
+ * Every method may throw StoreError.
+ */
+export type Inbox = {
+  /** Keeps the jobs whose keys are new, all or none of them, and says how many those were. */
+  accept(jobs: readonly NewJob[]): Promise<number>;
+  /** Leases due jobs, the longest due first, and counts the attempt. Never two of one lane. */
+  claim(claim: Claim): Promise<ClaimedJob[]>;
+  /** Keeps how far the job has come. Throws LeaseLost. */
+  saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
+  /** Ends the attempt and keeps the progress with it; the next of the lane may be claimed. Throws LeaseLost. */
+  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
+  /** Gives a job back as if it had not been claimed; its progress stays. */
+  release(job: ClaimedJob): Promise<void>;
+  /** Voids every lease: for the start of the only worker there is. Says how many jobs were in hand. */
+  releaseAll(): Promise<number>;
+  /** When the next waiting job of the other quotas is due, in ms since 1970; null when none waits. */
+  nextDueAt(exceptQuotas: readonly string[]): Promise<number | null>;
+  /** Forgets at most `limit` jobs settled before `before` (ms since 1970), dead ones too. Says how many. */
+  prune(before: number, limit: number): Promise<number>;
+  countByState(): Promise<Record<JobState, number>>;
+};
+
+export type Credentials = {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** What the platform puts into each delivery to prove where it comes from. */
+  readonly webhookSecret: string;
+};
+
+/** One chat.io license that the Pizza BOT is installed on. */
+export type Installation = {
+  readonly licenseId: number;
+  readonly botId: string;
+  /** null: they were encrypted with another client secret and cannot be read. */
+  readonly credentials: Credentials | null;
+  /** When the tokens were handed out, and when the access token expires; ms since 1970. */
+  readonly obtainedAt: number;
+  readonly expiresAt: number;
+  /** False between a renewal and the bot agent's update with the new token. */
+  readonly botIsCurrent: boolean;
+  /** True once the platform has refused to renew the tokens for good. */
+  readonly needsReinstall: boolean;
+};
+
+export type ReadableInstallation = Installation & { readonly credentials: Credentials };
+
+/** Every method may throw StoreError. */
+export type Installations = {
+  /** Adds the installation, or replaces the one of the same license. */
+  save(installation: ReadableInstallation): Promise<void>;
+  find(licenseId: number): Promise<Installation | null>;
+  /** By webhook secret; works for one whose credentials cannot be read, too. */
+  findBySecret(webhookSecret: string): Promise<Installation | null>;
+  /** Ordered by license. */
+  list(): Promise<Installation[]>;
+  /** Forgets the license; false when it was not known. */
+  remove(licenseId: number): Promise<boolean>;
+};
+
+export type Store = {
+  readonly inbox: Inbox;
+  readonly installations: Installations;
+  /** Writes something small to see whether writing works. Throws StoreError. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+};

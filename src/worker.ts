@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { attempt } from "./attempt.ts";
+import { LeaseLost, sentenceOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { createPace } from "./pace.ts";
+import type { JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
+import type { ClaimedJob, Inbox, Settlement } from "./store/store.ts";
+
+/** Longer than any one attempt can take by the time-outs of its calls. */
+const LEASE_MS = 600_000;
+/** An operator's command in another process may put jobs back, and cannot nudge. */
+const LONGEST_NAP_MS = 1000;
+/** After the database could not be used. */
+const STORE_PAUSE_MS = 1000;
+
+export type WorkerOptions = {
+  inbox: Inbox;
+  platforms: ReadonlyMap<PlatformName, Platform>;
+  log: Log;
+  /** Jobs under way at once. */
+  concurrency?: number;
+  /** From 0 to 1, for jitter. */
+  random?: () => number;
+};
+
+export type Worker = {
+  /** Takes back what an earlier process had in hand, and begins. */
+  start(): Promise<void>;
+  /** There may be something to do: looks at once. */
+  nudge(): void;
+  /** Claims nothing more, lets what is in hand finish for at most `graceMs`, gives the rest back. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Claims jobs from the inbox, lets their platforms do them, and settles them. */
+export function createWorker({
+  inbox,
+  platforms,
+  log,
+  concurrency = 64,
+  random = Math.random,
+}: WorkerOptions): Worker {
+  const pace = createPace(concurrency);
+  const inHand = new Map<ClaimedJob, Promise<void>>();
+  let running = false;
+  let nudged = false;
+  let looking: Promise<void> | null = null;
+  let nap: NodeJS.Timeout | undefined;
+
+  function nudge(): void {
+    nudged = true;
+    if (running && looking === null) looking = lookAround();
+  }
+
+  async function lookAround(): Promise<void> {
+    clearTimeout(nap);
+    let napMs = STORE_PAUSE_MS;
+    try {
+      while (nudged && running) {
+        nudged = false;
+        await claimAll();
+      }
+      napMs = await untilNextDueMs();
+    } catch (error) {
+      log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
+    }
+    looking = null;
+    if (running) nap = setTimeout(nudge, nudged ? 0 : napMs);
+  }
+
+  async function claimAll(): Promise<void> {
+    while (running && inHand.size < concurrency) {
+      const limit = pace.isNarrow() ? 1 : concurrency - inHand.size;
+      const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
+      for (const job of jobs) takeInHand(job);
+      if (jobs.length < limit) return;
+    }
+  }
+
+  function takeInHand(job: ClaimedJob): void {
+    pace.started(job.quota);
+    const done = work(job).finally(() => {
+      inHand.delete(job);
+      nudge();
+    });
+    inHand.set(job, done);
+  }
+
+  async function untilNextDueMs(): Promise<number> {
+    const now = Date.now();
+    const due = (await inbox.nextDueAt(pace.closed(now))) ?? Number.POSITIVE_INFINITY;
+    const opening = pace.nextOpeningAt(now) ?? Number.POSITIVE_INFINITY;
+    return Math.min(Math.max(Math.min(due, opening) - now, 0), LONGEST_NAP_MS);
+  }
+
+  async function work(job: ClaimedJob): Promise<void> {
+    const startedAt = Date.now();
+    const jobLog = log.child({ job: job.key, attempt: job.attempts });
+    const { settlement, progress, verdict } = await attempt(job, platforms.get(job.platform), inbox, random);
+    pace.ended(job.quota, verdict, Date.now());
+    if (settlement === null) {
+      jobLog.warn("The job is no longer ours; what came of it does not count.");
+      return;
+    }
+    report(jobLog, settlement, Date.now() - startedAt);
+    await settle(job, settlement, progress, jobLog);
+  }
+
+  /** What was done must not be done again for want of a database that takes it down: tries until it does. */
+  async function settle(
+    job: ClaimedJob,
+    settlement: Settlement,
+    progress: JsonObject,
+    jobLog: Log,
+  ): Promise<void> {
+    for (;;) {
+      try {
+        return await inbox.settle(job, settlement, progress);
+      } catch (error) {
+        if (error instanceof LeaseLost) return jobLog.warn(error.message);
+        jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);
+        await sleep(STORE_PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  return {
+    async start() {
+      const left = await inbox.releaseAll();
+      if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
+      running = true;
+      nudge();
+    },
+    nudge,
+    async stop(graceMs) {
+      running = false;
+      clearTimeout(nap);
+      await looking;
+      const finished = Promise.all(inHand.values());
+      const grace = new AbortController();
+      await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);
+      grace.abort();
+      if (inHand.size > 0)
+        log.warn({ jobs: inHand.size }, "Not finished in time; they go on at the next start.");
+      await Promise.all([...inHand.keys()].map((job) => inbox.release(job)));
+    },
+  };
+}
+
+function report(jobLog: Log, settlement: Settlement, ms: number): void {
+  if (settlement.state === "done") jobLog.info({ ms }, `Job done: ${settlement.outcome}`);
+  else if (settlement.state === "dead") jobLog.error({ ms }, `Job dead: ${settlement.error}`);
+  else
+    jobLog.warn(
+      { ms, nextAttemptAt: new Date(settlement.nextAttemptAt) },
+      `Job waits for its next attempt: ${settlement.error}`,
+    );
+}
