@@ -1,0 +1,79 @@
+import type { Request, RequestHandler, Response } from "express";
+import { type Answer, Refusal } from "./answer.ts";
+import { type Call, recordCall } from "./calls.ts";
+import type { Fault, FaultKind, Faults } from "./faults.ts";
+import { type Incoming, readIncoming } from "./incoming.ts";
+
+/** What an endpoint does with a call; it throws a {@link Refusal} where the platform would refuse. */
+export type Work = (incoming: Incoming) => Answer;
+
+/** Makes an express handler of some work: the call is recorded, faults strike it, the answer is sent. */
+export type Endpoint = (name: string | ((incoming: Incoming) => string), work: Work) => RequestHandler;
+
+const refusedBeforeWork: Partial<Record<FaultKind, number>> = {
+  "status-500": 500,
+  "status-503": 503,
+  "status-429": 429,
+  "status-423": 423,
+};
+
+/** Creates the endpoints of one stand-in. `failure` is what its platform answers with such a status. */
+export function createEndpoint(context: {
+  faults: Faults;
+  calls: Call[];
+  failure: (status: number) => Answer;
+}): Endpoint {
+  return (naming, work) => (req, res) => {
+    const incoming = readIncoming(req);
+    const name = typeof naming === "string" ? naming : naming(incoming);
+    const call = recordCall(name, incoming);
+    context.calls.push(call);
+    const answer = (given: Answer) => {
+      call.status = given.status;
+      sendAnswer(res, given);
+    };
+
+    const fault = context.faults.strike({ name, token: incoming.token });
+    if (fault === undefined) return answer(doWork(work, incoming).answer);
+    if (fault.kind === "hang") return;
+    if (fault.kind === "reset") return void req.socket.resetAndDestroy();
+    const status = refusedBeforeWork[fault.kind];
+    if (status !== undefined) return answer(withRetryAfter(context.failure(status), fault));
+
+    const outcome = doWork(work, incoming);
+    if (fault.kind === "lost-answer") return loseAnswer(req);
+    // A refused call has done no work that a wrong 200 could hide.
+    answer(outcome.isDone ? disguised(fault.kind) : outcome.answer);
+  };
+}
+
+/** Sends an answer as it is. */
+export function sendAnswer(res: Response, answer: Answer): void {
+  res.status(answer.status).set(answer.headers ?? {});
+  if (answer.html !== undefined) res.type("html").send(answer.html);
+  else if (answer.json !== undefined) res.json(answer.json);
+  else res.end();
+}
+
+function doWork(work: Work, incoming: Incoming): { isDone: boolean; answer: Answer } {
+  try {
+    return { isDone: true, answer: work(incoming) };
+  } catch (error) {
+    if (error instanceof Refusal) return { isDone: false, answer: error.answer };
+    throw error;
+  }
+}
+
+function loseAnswer(req: Request): void {
+  req.socket.destroy();
+}
+
+function withRetryAfter(answer: Answer, fault: Fault): Answer {
+  if (fault.retryAfter === undefined || (answer.status !== 429 && answer.status !== 423)) return answer;
+  return { ...answer, headers: { ...answer.headers, "retry-after": fault.retryAfter } };
+}
+
+function disguised(kind: FaultKind): Answer {
+  if (kind === "html-body") return { status: 200, html: "<!doctype html><title>One moment, please</title>" };
+  return kind === "other-shape" ? { status: 200, json: { unheard: ["of"] } } : { status: 200 };
+}

@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import express, { type ErrorRequestHandler, type Express } from "express";
+import type { Answer } from "./answer.ts";
+import { sendAnswer } from "./endpoint.ts";
+
+/** Creates an express app that hands every body on as bytes, so each stand-in judges it by its own rules. */
+export function createWireApp(): Express {
+  const app = express();
+  app.disable("x-powered-by").disable("etag");
+  app.use(express.raw({ type: () => true, limit: "1mb" }));
+  return app;
+}
+
+/** The last handler of an app: what express itself refuses (a body too large, a broken path) gets `refused`. */
+export function refuseUnreadable(refused: () => Answer): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    const status = error instanceof Error && "status" in error ? error.status : 500;
+    if (typeof status === "number" && status < 500 && !res.headersSent) return sendAnswer(res, refused());
+    next(error);
+  };
+}
+
+/** Listens on 127.0.0.1 only; port 0 takes any free one. `close` also cuts calls that still hang. */
+export async function listen(app: Express, port = 0): Promise<{ origin: string; close(): Promise<void> }> {
+  const server = createServer(app);
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("not listening on a TCP port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

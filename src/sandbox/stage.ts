@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Environment, readConfig } from "../config.ts";
+import { createLog, type Log } from "../log.ts";
+import { startServer } from "../server.ts";
+import { type ChatioSandbox, startChatioSandbox } from "./chatio/index.ts";
+import { startWebexSandbox, type WebexSandbox } from "./webex/index.ts";
+
+export const LICENSE = 1520;
+
+/** The server and both stand-ins, set up for each other. */
+export type Stage = {
+  serverUrl: string;
+  chatio: ChatioSandbox;
+  webex: WebexSandbox;
+  stop: () => Promise<void>;
+};
+
+export type StageOptions = {
+  log?: Log;
+  /** Settings of the server that differ from the demo's. */
+  settings?: Environment;
+};
+
+/** Starts everything in this process, on free ports of this machine, with a database that is gone afterwards. */
+export async function setStage({
+  log = createLog("error"),
+  settings = {},
+}: StageOptions = {}): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "chatops-demo-"));
+  const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const port = await freePort();
+    const publicUrl = `http://127.0.0.1:${port}`;
+    const app = {
+      clientId: "demo-client",
+      clientSecret: "demo-client-secret",
+      redirectUri: `${publicUrl}/token`,
+    };
+    const chatio = await startChatioSandbox(app);
+    closers.push(chatio.stop);
+    chatio.addLicense(LICENSE, "owner@pizza.example");
+    const webex = await startWebexSandbox({ botToken: "demo-bot-token" });
+    closers.push(webex.stop);
+    addHooks(webex, `${publicUrl}/wtwebhook`);
+    const config = readConfig({
+      PORT: String(port),
+      PUBLIC_URL: publicUrl,
+      CHATIO_CLIENT_ID: app.clientId,
+      CHATIO_CLIENT_SECRET: app.clientSecret,
+      CHATIO_ACCOUNTS_URL: chatio.accountsUrl,
+      CHATIO_API_URL: chatio.apiUrl,
+      WT_API_URL: webex.apiUrl,
+      WT_API_TOKEN: "demo-bot-token",
+      WT_WEBHOOK_SECRET: "demo-webhook-secret",
+      DATABASE_URL: `file:${join(folder, "demo.db")}`,
+      ...settings,
+    });
+    const server = await startServer(config, { log });
+    closers.push(server.stop);
+    return { serverUrl: publicUrl, chatio, webex, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A mention in a group and any message in a 1:1 room are two webhooks: their filters know no "or". */
+function addHooks(webex: WebexSandbox, targetUrl: string): void {
+  const hook = { targetUrl, resource: "messages", event: "created", secret: "demo-webhook-secret" } as const;
+  webex.addWebhook({ ...hook, name: "globobot, mentioned", filter: "roomType=group&mentionedPeople=me" });
+  webex.addWebhook({ ...hook, name: "globobot, 1:1", filter: "roomType=direct" });
+}
+
+function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer();
+  probe.once("error", reject);
+  probe.listen(0, "127.0.0.1", () => {
+    const address = probe.address();
+    probe.close(() => {
+      if (address !== null && typeof address === "object") resolve(address.port);
+      else reject(new Error("this machine has no free port"));
+    });
+  });
+  return promise;
+}

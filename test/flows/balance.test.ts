@@ -1,0 +1,114 @@
+import { expect, test, vi } from "vitest";
+import { startTestStage, type TestStage } from "../support/stage.ts";
+
+const ANA = "ana@example.com";
+
+async function replies(stage: TestStage, roomId: string, count: number): Promise<string[]> {
+  const said = () => stage.webex.transcript(roomId).filter(({ author }) => author === "globobot");
+  await vi.waitFor(() => expect(said()).toHaveLength(count), 5000);
+  await stage.webex.settled();
+  return said().map(({ text }) => text);
+}
+
+test("a mention in a group room is answered with the balance, by exactly the calls it takes", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  await stage.webex.says(ANA, room.id, "@globobot hi, what is the balance for acct200");
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct200: -10.00 USD"]);
+  expect(stage.webex.calls.map(({ name }) => name)).toEqual([
+    "GET /messages/:id",
+    "GET /people/me",
+    "POST /messages",
+  ]);
+  expect(stage.webex.calls.at(-1)?.body).toEqual({
+    roomId: room.id,
+    text: "balance for acct200: -10.00 USD",
+  });
+});
+
+test("the mention may stand behind the account ID", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  await stage.webex.says(ANA, room.id, "acct300 @globobot");
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
+});
+
+test("in a 1:1 room no mention is needed, and the bot does not answer itself", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Ana", type: "direct", members: [ANA] });
+  await stage.webex.says(ANA, room.id, "acct100");
+  await stage.webex.says(ANA, room.id, "please, for acct300");
+  await replies(stage, room.id, 2);
+  // Its own two messages were delivered, too, and read, and left alone.
+  await vi.waitFor(() => expect(stage.sink.text().match(/own message/g)).toHaveLength(2), 5000);
+  expect(await replies(stage, room.id, 2)).toEqual([
+    "balance for acct100: 40.00 USD",
+    "balance for acct300: 0.00 USD",
+  ]);
+});
+
+test("the reply in a thread stays in the thread", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  const root = await stage.webex.says(ANA, room.id, "about accounts");
+  await stage.webex.says(ANA, room.id, "@globobot acct100", { parentId: root.id });
+  await replies(stage, room.id, 1);
+  expect(stage.webex.messages(room.id).at(-1)).toMatchObject({ parentId: root.id });
+});
+
+test("a message with a file and no text is told how to ask", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Ana", type: "direct", members: [ANA] });
+  await stage.webex.says(ANA, room.id, "", { omitText: true });
+  expect(await replies(stage, room.id, 1)).toEqual([
+    expect.stringContaining("End your message with the account ID"),
+  ]);
+});
+
+test("a wrong or missing signature is refused, and nothing is read or said", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  for (const signature of ["none", "wrong"] as const) {
+    stage.webex.delivery.signature = signature;
+    await stage.webex.says(ANA, room.id, "@globobot acct100");
+  }
+  expect(stage.webex.deliveries.map(({ status }) => status)).toEqual([401, 401]);
+  expect(stage.webex.calls).toEqual([]);
+});
+
+test("either signature header alone will do", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  for (const signature of ["spark", "webex"] as const) {
+    stage.webex.delivery.signature = signature;
+    await stage.webex.says(ANA, room.id, "@globobot acct100");
+  }
+  await replies(stage, room.id, 2);
+});
+
+test("who is not in WT_ALLOWED_SENDERS meets silence", async () => {
+  const stage = await startTestStage({ WT_ALLOWED_SENDERS: "@example.com" });
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, "eve@evil-example.com"] });
+  await stage.webex.says("eve@evil-example.com", room.id, "@globobot acct100");
+  await stage.webex.says(ANA, room.id, "@globobot acct300");
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
+  expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
+});
+
+test("a wrong token makes the server not ready and is logged as what it is", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  stage.webex.rejectToken();
+  await stage.webex.says(ANA, room.id, "@globobot acct100");
+  await vi.waitFor(async () => expect((await fetch(`${stage.serverUrl}/readyz`)).status).toBe(503));
+  expect(stage.sink.text()).toContain("Webex refuses WT_API_TOKEN");
+});
+
+test("no message text and no balance reaches the log", async () => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  await stage.webex.says(ANA, room.id, "@globobot my secret word for acct100");
+  await replies(stage, room.id, 1);
+  await vi.waitFor(() => expect(stage.sink.text()).toContain("replied"));
+  expect(stage.sink.text()).not.toMatch(/secret word|acct100|40\.00|demo-bot-token|demo-webhook-secret/);
+});

@@ -1,0 +1,131 @@
+import { expect, test, vi } from "vitest";
+import { createFaults, type Fault } from "../../src/sandbox/faults.ts";
+import { license, startChatio } from "./chatio-caller.ts";
+
+const call = { name: "send_event", token: "t" };
+
+async function startInChat(fault: Fault) {
+  const chatio = await startChatio();
+  const { access_token: token } = await chatio.install();
+  const bot = await chatio.createBot(token, "http://127.0.0.1:9/hook", []);
+  const { chatId } = await chatio.sandbox.startChat(license, "hello");
+  await chatio.join(token, bot, chatId);
+  chatio.sandbox.faults.inject(fault);
+  const send = () => chatio.send(token, bot, chatId, { text: "coming" });
+  const isWritten = () => chatio.sandbox.transcript(chatId).some(({ text }) => text === "coming");
+  return { ...chatio, send, isWritten, lastCall: () => chatio.sandbox.calls.at(-1) };
+}
+
+test.each([
+  { kind: "status-500", status: 500 },
+  { kind: "status-503", status: 503 },
+  { kind: "status-429", status: 429 },
+  { kind: "status-423", status: 423 },
+] as const)("$kind answers so and does no work", async ({ kind, status }) => {
+  const { send, isWritten, lastCall } = await startInChat({ kind });
+  const answer = await send();
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get("retry-after")).toBeNull();
+  expect(isWritten()).toBe(false);
+  expect(lastCall()).toMatchObject({ name: "send_event", status });
+});
+
+test("Retry-After is sent word for word, with 429 and 423 only", async () => {
+  const { send, sandbox } = await startInChat({ kind: "status-429", retryAfter: "rand(30),add(30)" });
+  expect((await send()).headers.get("retry-after")).toBe("rand(30),add(30)");
+  sandbox.faults.clear();
+  sandbox.faults.inject({ kind: "status-503", retryAfter: "1" });
+  expect((await send()).headers.get("retry-after")).toBeNull();
+});
+
+test("reset cuts the connection and does no work", async () => {
+  const { send, isWritten, lastCall } = await startInChat({ kind: "reset" });
+  await expect(send()).rejects.toThrow();
+  expect(isWritten()).toBe(false);
+  expect(lastCall()).toMatchObject({ name: "send_event", status: null });
+});
+
+test("lost-answer does the work and then cuts the connection", async () => {
+  const { send, isWritten, lastCall } = await startInChat({ kind: "lost-answer" });
+  await expect(send()).rejects.toThrow();
+  expect(isWritten()).toBe(true);
+  expect(lastCall()).toMatchObject({ name: "send_event", status: null });
+});
+
+test("hang never answers, does no work, and ends with stop", async () => {
+  const { send, isWritten, sandbox, lastCall } = await startInChat({ kind: "hang" });
+  const hanging = expect(send()).rejects.toThrow();
+  await vi.waitFor(() => expect(lastCall()).toMatchObject({ name: "send_event", status: null }));
+  await sandbox.stop();
+  await hanging;
+  expect(isWritten()).toBe(false);
+});
+
+test.each([
+  { kind: "empty-body", body: /^$/ },
+  { kind: "html-body", body: /^<!doctype html>/ },
+  { kind: "other-shape", body: /^\{"unheard":/ },
+] as const)("$kind does the work and answers 200 with something else", async ({ kind, body }) => {
+  const { send, isWritten } = await startInChat({ kind });
+  const answer = await send();
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toMatch(body);
+  expect(isWritten()).toBe(true);
+});
+
+test("a call the platform refuses stays refused, whatever its answer should look like", async () => {
+  const { sandbox, info } = await startChatio();
+  sandbox.faults.inject({ kind: "other-shape" });
+  expect((await info("wrong")).status).toBe(401);
+});
+
+test("the accounts server suffers from faults too", async () => {
+  const { sandbox, exchange } = await startChatio();
+  sandbox.faults.inject({ kind: "status-503", endpoint: "exchange", times: 1 });
+  const code = sandbox.issueCode();
+  expect((await exchange(code)).status).toBe(503);
+  expect((await exchange(code)).status).toBe(200);
+});
+
+test("a fault is limited to so many calls, one endpoint, one token", () => {
+  const faults = createFaults();
+  faults.inject({ kind: "reset", times: 2, endpoint: "send_event", token: "t" });
+  expect(faults.strike({ ...call, name: "join_chat" })).toBeUndefined();
+  expect(faults.strike({ ...call, token: "other" })).toBeUndefined();
+  expect(faults.strike({ ...call, token: undefined })).toBeUndefined();
+  expect(faults.strike(call)).toMatchObject({ kind: "reset" });
+  expect(faults.strike(call)).toMatchObject({ kind: "reset" });
+  expect(faults.strike(call)).toBeUndefined();
+  expect(faults.injected()).toBe(2);
+});
+
+test("the first fault that applies hits, and clear ends them all", () => {
+  const faults = createFaults();
+  faults.inject({ kind: "reset", times: 1 });
+  faults.inject({ kind: "hang" });
+  expect(faults.strike(call)?.kind).toBe("reset");
+  expect(faults.strike(call)?.kind).toBe("hang");
+  faults.clear();
+  expect(faults.strike(call)).toBeUndefined();
+});
+
+test("a fault with a time ends by itself", () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const faults = createFaults();
+    faults.inject({ kind: "reset", forMs: 1000 });
+    vi.setSystemTime(Date.now() + 999);
+    expect(faults.strike(call)).toBeDefined();
+    vi.setSystemTime(Date.now() + 1);
+    expect(faults.strike(call)).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a rate hits that share of the calls, the same ones for the same random numbers", () => {
+  const numbers = [0.1, 0.3, 0.29, 0.9];
+  const faults = createFaults(() => numbers.shift() ?? 1);
+  faults.inject({ kind: "reset", rate: 0.3 });
+  expect([1, 2, 3, 4].map(() => faults.strike(call) !== undefined)).toEqual([true, false, true, false]);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { itemsOf, refusalOf, startWebex } from "./webex-caller.ts";
+
+const ana = "ana@example.com";
+
+test("the bot learns who it is", async () => {
+  const { sandbox, get } = await startWebex({ botEmail: "bot@webex.bot", botName: "Globo Bot" });
+  const answer = await get("/people/me");
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    id: sandbox.bot.id,
+    emails: ["bot@webex.bot"],
+    displayName: "Globo Bot",
+    type: "bot",
+  });
+  const decoded = Buffer.from(sandbox.bot.id, "base64").toString();
+  expect(decoded).toMatch(/^ciscospark:\/\/us\/PEOPLE\/[\da-f-]{36}$/);
+  expect(sandbox.bot.id).not.toContain("=");
+});
+
+test("people are found by id and by e-mail", async () => {
+  const { sandbox, get } = await startWebex();
+  const person = sandbox.addPerson(ana, { displayName: "Ana Lima" });
+
+  expect(await (await get(`/people/${person.id}`)).json()).toEqual(person);
+  expect(await (await get("/people?email=ANA@example.com")).json()).toEqual({
+    notFoundIds: null,
+    items: [person],
+  });
+  expect(await itemsOf(await get("/people?email=nobody@example.com"))).toEqual([]);
+  expect(await refusalOf(await get("/people/unknown"))).toMatchObject({ status: 404 });
+  expect(await refusalOf(await get("/people"))).toMatchObject({ status: 400 });
+});
+
+test("every call needs the bot's token, and a rejected token works again once accepted", async () => {
+  const { sandbox, call, get } = await startWebex();
+  for (const authorization of ["", "Bearer other", "Basic bot-token"]) {
+    const answer = await call("GET", "/webhooks", undefined, { authorization });
+    expect(await refusalOf(answer)).toMatchObject({ status: 401 });
+  }
+  sandbox.rejectToken();
+  expect((await get("/people/me")).status).toBe(401);
+  sandbox.acceptToken();
+  expect((await get("/people/me")).status).toBe(200);
+});
+
+test("every answer carries a trace id", async () => {
+  const { get } = await startWebex();
+  expect((await get("/people/me")).headers.get("trackingid")).toMatch(/^ROUTER_/);
+});
+
+test("an unknown path is 404, a wrong verb 405, another media type 415, bad JSON 400", async () => {
+  const { call, get, sandbox } = await startWebex();
+  expect(await refusalOf(await get("/balances"))).toMatchObject({ status: 404 });
+  expect(await refusalOf(await call("PUT", "/messages", {}))).toMatchObject({ status: 405 });
+  const asText = await call("POST", "/messages", {}, { "content-type": "text/plain" });
+  expect(await refusalOf(asText)).toMatchObject({ status: 415 });
+  const headers = { authorization: "Bearer bot-token", "content-type": "application/json" };
+  const broken = await fetch(`${sandbox.apiUrl}/messages`, { method: "POST", headers, body: "{" });
+  expect(await refusalOf(broken)).toMatchObject({ status: 400 });
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { itemsOf, refusalOf, startWebex } from "./webex-caller.ts";
+
+const targetUrl = "http://127.0.0.1:9/hook";
+const asked = { name: "globobot", targetUrl, resource: "messages", event: "created" };
+
+test("a webhook is created, read, listed, changed and deleted", async () => {
+  const { sandbox, call, get, post } = await startWebex();
+
+  const created = await post("/webhooks", { ...asked, filter: "mentionedPeople=me", secret: "s" });
+  expect(created.status).toBe(200);
+  const hook = sandbox.webhooks()[0];
+  expect(hook).toMatchObject({ ...asked, filter: "mentionedPeople=me", secret: "s", status: "active" });
+  expect(hook).toMatchObject({ createdBy: sandbox.bot.id, ownedBy: "creator", orgId: expect.any(String) });
+  expect(await created.json()).toEqual(hook);
+  expect(await (await get(`/webhooks/${hook?.id}`)).json()).toEqual(hook);
+  expect(await itemsOf(await get("/webhooks"))).toEqual([hook]);
+
+  const change = { name: "new", targetUrl: `${targetUrl}2`, event: "deleted", filter: "roomType=group" };
+  const changed = await call("PUT", `/webhooks/${hook?.id}`, change);
+  expect(await changed.json()).toEqual({ ...hook, name: "new", targetUrl: `${targetUrl}2` });
+
+  const deleted = await call("DELETE", `/webhooks/${hook?.id}`);
+  expect([deleted.status, await deleted.text()]).toEqual([204, ""]);
+  expect(await refusalOf(await get(`/webhooks/${hook?.id}`))).toMatchObject({ status: 404 });
+  expect(await refusalOf(await call("DELETE", `/webhooks/${hook?.id}`))).toMatchObject({ status: 404 });
+});
+
+test.each([
+  { name: "" },
+  { targetUrl: "nowhere" },
+  { resource: "Messages" },
+  { event: "CREATED" },
+  { ownedBy: "org" },
+  { unheardOf: 1 },
+  { filter: "" },
+  { filter: "mentionedPeople" },
+  { filter: "colour=red" },
+  { filter: "roomType=huge" },
+  { filter: "roomId=unknown" },
+  { filter: "personId=unknown" },
+  { filter: "personEmail=ana" },
+  { filter: "mentionedPeople=me,unknown" },
+  { filter: "hasFiles=maybe" },
+  { filter: "roomType=group&colour=red" },
+  { resource: "rooms", filter: "roomType=group" },
+])("a webhook with %o is refused", async (wrong) => {
+  const { post, sandbox } = await startWebex();
+  expect(await refusalOf(await post("/webhooks", { ...asked, ...wrong }))).toMatchObject({ status: 400 });
+  expect(sandbox.webhooks()).toEqual([]);
+});
+
+test("a change needs name and target url, and can only set a hook active", async () => {
+  const { sandbox, call, post } = await startWebex();
+  await post("/webhooks", asked);
+  const path = `/webhooks/${sandbox.webhooks()[0]?.id}`;
+  for (const body of [{}, { name: "n" }, { targetUrl }, { name: "n", targetUrl, status: "inactive" }]) {
+    expect(await refusalOf(await call("PUT", path, body))).toMatchObject({ status: 400 });
+  }
+});
+
+test("lists come in pages, linked by absolute urls until the last", async () => {
+  const { get, post, sandbox } = await startWebex();
+  for (const name of ["one", "two", "three"]) await post("/webhooks", { ...asked, name });
+
+  const first = await get("/webhooks?max=2");
+  expect(await itemsOf(first)).toMatchObject([{ name: "one" }, { name: "two" }]);
+  const [, next = ""] = /^<(.+)>; rel="next"$/.exec(first.headers.get("link") ?? "") ?? [];
+  expect(next.startsWith(`${sandbox.apiUrl}/webhooks?`)).toBe(true);
+  const last = await get(next);
+  expect(await itemsOf(last)).toMatchObject([{ name: "three" }]);
+  expect(last.headers.get("link")).toBeNull();
+
+  expect((await get("/webhooks?max=100000")).status).toBe(200);
+  expect(await refusalOf(await get("/webhooks?max=0"))).toMatchObject({ status: 400 });
+  expect(await refusalOf(await get("/webhooks?max=many"))).toMatchObject({ status: 400 });
+});
+
+test("addWebhook refuses what the platform would", async () => {
+  const { sandbox } = await startWebex();
+  const hook = { name: "globobot", targetUrl, resource: "messages", event: "created" } as const;
+  expect(() => sandbox.addWebhook({ ...hook, filter: "colour=red" })).toThrow("colour");
+});

@@ -1,0 +1,86 @@
+import { createHmac } from "node:crypto";
+
+type Fields = Record<string, unknown>;
+
+/** A chat event as chat.io describes it: a customer who writes of pizza. */
+export function aChatEvent(overrides: Fields = {}): Fields {
+  return {
+    id: "event-1",
+    custom_id: "custom-1",
+    order: 1,
+    type: "message",
+    author_id: "customer-1",
+    timestamp: 1473433500,
+    text: "Hey! where is my pizza?",
+    recipients: "all",
+    properties: {},
+    ...overrides,
+  };
+}
+
+/** chat.io's delivery of one event. */
+export function anIncomingEvent({
+  secret = "webhook-secret-invented-1",
+  chatId = "chat-1",
+  event = {},
+} = {}): Fields {
+  return {
+    webhook_id: "webhook-1",
+    secret_key: secret,
+    action: "incoming_event",
+    data: { chat_id: chatId, event: aChatEvent(event) },
+  };
+}
+
+/** chat.io's delivery of a thread that events have opened. */
+export function anIncomingChatThread({
+  secret = "webhook-secret-invented-1",
+  chatId = "chat-1",
+  events = [aChatEvent()],
+} = {}): Fields {
+  const thread = { id: "thread-1", timestamp: 1473433500, active: true, user_ids: ["customer-1"], events };
+  const users = [{ id: "customer-1", type: "customer", present: true, banned: false }];
+  return {
+    webhook_id: "webhook-1",
+    secret_key: secret,
+    action: "incoming_chat_thread",
+    data: { chat: { id: chatId, users, properties: {}, thread } },
+  };
+}
+
+/** Webex's delivery about a new message; its text is not in it. */
+export function aWebexDelivery({ data = {}, ...overrides }: { data?: Fields } & Fields = {}): Fields {
+  return {
+    id: "HOOK1",
+    name: "globobot",
+    resource: "messages",
+    event: "created",
+    filter: "mentionedPeople=me",
+    orgId: "ORG1",
+    createdBy: "BOT1",
+    appId: "APP1",
+    ownedBy: "creator",
+    status: "active",
+    actorId: "ANA1",
+    data: {
+      id: "MSG1",
+      roomId: "ROOM1",
+      roomType: "group",
+      personId: "ANA1",
+      personEmail: "ana@example.com",
+      mentionedPeople: ["BOT1"],
+      created: "2026-01-05T10:01:02.003Z",
+      ...data,
+    },
+    ...overrides,
+  };
+}
+
+/** Both signature headers of Webex, over the bytes as they are sent. */
+export function webexSignatures(body: string, secret: string): Record<string, string> {
+  const hmac = (algorithm: string) => createHmac(algorithm, secret).update(body).digest("hex");
+  return {
+    "X-Spark-Signature": hmac("sha1"),
+    "X-Webex-Signature": `SHA-256=${hmac("sha256")}, SHA-512=${hmac("sha512")}`,
+  };
+}

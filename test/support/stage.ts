@@ -1,0 +1,39 @@
+import { onTestFinished } from "vitest";
+import type { Environment } from "../../src/config.ts";
+import { LICENSE, type Stage, setStage } from "../../src/sandbox/stage.ts";
+import { createLogSink, type LogSink } from "./log.ts";
+
+export type TestStage = Stage & {
+  sink: LogSink;
+  /** Installs the Pizza BOT as a browser would; answers the last page. */
+  install(): Promise<Response>;
+};
+
+/** The server between the stand-ins of both platforms; stopped when the test is finished. */
+export async function startTestStage(settings: Environment = {}): Promise<TestStage> {
+  const sink = createLogSink();
+  const stage = await setStage({ log: sink.log, settings });
+  onTestFinished(stage.stop);
+  return { ...stage, sink, install: () => install(stage.serverUrl) };
+}
+
+async function install(serverUrl: string): Promise<Response> {
+  const start = await fetch(`${serverUrl}/install`, { redirect: "manual" });
+  const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const consent = await fetch(start.headers.get("location") ?? "", { redirect: "manual" });
+  return fetch(consent.headers.get("location") ?? "", { headers: { cookie } });
+}
+
+/** What the bot has said in the chat so far. */
+export function pizzaLines(stage: Stage, chatId: string): string[] {
+  return stage.chatio
+    .transcript(chatId)
+    .filter(({ author }) => author === "Pizza BOT")
+    .map(({ text }) => text);
+}
+
+/** Whether the bot is in the chat. */
+export function isBotIn(stage: Stage, chatId: string): boolean {
+  const bots = stage.chatio.botAgents(LICENSE).map(({ id }) => id);
+  return stage.chatio.members(chatId).some((member) => bots.includes(member));
+}
