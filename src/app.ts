@@ -1,11 +1,13 @@
 import express, { type Express, type RequestHandler } from "express";
+import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { answerHealth, createReadiness } from "./health.ts";
+import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
 import type { Log } from "./log.ts";
-import { homePage } from "./pages/home.ts";
-import type { Installer, Platform } from "./platforms/platform.ts";
-import { createReceive } from "./receive.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Installer, Platform, PlatformName } from "./platforms/platform.ts";
+import { countAnswers, createReceive } from "./receive.ts";
 import { createStates } from "./states.ts";
 import type { Inbox } from "./store/store.ts";
 
@@ -19,6 +21,9 @@ export type AppOptions = {
   checkStore: () => Promise<void>;
   /** Where browsers reach us. */
   publicUrl: string;
+  /** null: the operator's routes do not exist. */
+  adminPassword: string | null;
+  metrics: Metrics;
   log: Log;
 };
 
@@ -29,7 +34,7 @@ const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is mi
 
 /** The routes. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { chatio, webex, inbox, nudge, checkStore, log } = options;
+  const { chatio, webex, checkStore, adminPassword, metrics, log } = options;
   const install = createInstall({
     installer: chatio?.installer ?? null,
     notSetUp: CHATIO_NOT_SET_UP,
@@ -37,38 +42,47 @@ export function createApp(options: AppOptions): Express {
     isSecure: options.publicUrl.startsWith("https:"),
     log,
   });
-  const fromChatio = { platform: chatio?.platform ?? null, notSetUp: CHATIO_NOT_SET_UP };
-  const fromWebex = { platform: webex, notSetUp: WEBEX_NOT_SET_UP };
-  const platforms = { "chat.io": fromChatio.platform, Webex: webex };
-  const home = homePage({ hasChatio: chatio !== null, hasWebex: webex !== null });
-  const body = [requireJson, express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false })];
+  const home = createHome({ installer: chatio?.installer ?? null, hasWebex: webex !== null });
+  const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
 
   const app = express().disable("x-powered-by").disable("etag");
   const pages = express.Router();
   const api = express.Router();
 
-  pages
-    .route("/")
-    .get((_req, res) => void res.send(home))
-    .all(allowOnly("GET"));
+  pages.route("/").get(home).all(allowOnly("GET"));
   pages.route("/install").get(install.start).all(allowOnly("GET"));
   pages.route("/token").get(install.finish).all(allowOnly("GET"));
   pages.use(answerAsPage(log));
 
-  api
-    .route("/webhook")
-    .post(body, createReceive({ ...fromChatio, inbox, nudge, log }))
-    .all(allowOnly("POST"));
-  api
-    .route("/wtwebhook")
-    .post(body, createReceive({ ...fromWebex, inbox, nudge, log }))
-    .all(allowOnly("POST"));
+  api.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
+  api.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
   api.route("/healthz").get(answerHealth).all(allowOnly("GET"));
   api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET"));
+  if (adminPassword !== null) {
+    api.use("/metrics", createAdminGate(adminPassword));
+    api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET"));
+  }
   api.use(answerNotFound);
   api.use(answerAsJson(log));
 
   return app.use(pages, api);
+}
+
+/** The way of a delivery: counted, JSON, read as bytes, received. */
+function delivery(
+  name: PlatformName,
+  { chatio, webex, inbox, nudge, metrics, log }: AppOptions,
+): RequestHandler[] {
+  const target =
+    name === "chatio"
+      ? { platform: chatio?.platform ?? null, notSetUp: CHATIO_NOT_SET_UP }
+      : { platform: webex, notSetUp: WEBEX_NOT_SET_UP };
+  return [
+    countAnswers((answer) => metrics.deliveryAnswered(name, answer)),
+    requireJson,
+    express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false }),
+    createReceive({ ...target, inbox, nudge, log }),
+  ];
 }
 
 const requireJson: RequestHandler = (req, res, next) => {
@@ -88,3 +102,9 @@ function allowOnly(method: string): RequestHandler {
 const answerNotFound: RequestHandler = (_req, res) => {
   res.status(404).json({ error: "There is nothing here." });
 };
+
+function answerMetrics({ registry }: Metrics): RequestHandler {
+  return async (_req, res) => {
+    res.set("Content-Type", registry.contentType).send(await registry.metrics());
+  };
+}

@@ -11,11 +11,16 @@ export type HttpOptions = {
   baseUrl: string;
   /** Milliseconds for one call, from connecting to the last byte. */
   timeoutMs: number;
+  /** Told of every call once it has ended. */
+  observe?: ((call: CallReport) => void) | undefined;
   /** The platform's own name for the error in an answer's body; null where it gives none. */
   errorType?: (body: unknown) => string | null;
   /** Whether an error of this name passes by itself; null: the HTTP status decides. */
   isRetryableType?: (type: string) => boolean | null;
 };
+
+/** How one call went. `outcome` is the HTTP status, or "no_answer". */
+export type CallReport = { name: string; outcome: string; ms: number };
 
 export type Call<Shape extends z.ZodType> = {
   /** For messages, e.g. "send_event". */
@@ -56,6 +61,9 @@ export function createHttp(options: HttpOptions): Http {
   });
 
   return async function request(call) {
+    const startedAt = performance.now();
+    const report = (outcome: string) =>
+      options.observe?.({ name: call.name, outcome, ms: performance.now() - startedAt });
     const response = await client
       .request<unknown>({
         method: call.method,
@@ -66,8 +74,10 @@ export function createHttp(options: HttpOptions): Http {
         ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
       })
       .catch((cause: unknown) => {
+        report("no_answer");
         throw unanswered(options, call.name, cause);
       });
+    report(String(response.status));
     if (response.status < 200 || response.status > 299) throw refused(options, call.name, response);
     const answer = call.answer.safeParse(response.data);
     if (!answer.success) throw misshapen(options, call.name, response.status, answer.error);
@@ -78,7 +88,7 @@ export function createHttp(options: HttpOptions): Http {
 /** Axios's own error is not kept as the cause: it holds the request with its token. */
 function unanswered({ platform }: HttpOptions, name: string, cause: unknown): PlatformError {
   const code = isAxiosError(cause) ? (cause.code ?? "no code") : "no code";
-  return new PlatformError(`${platform} did not answer ${name} (${code}).`, { retryable: true, type: code });
+  return new PlatformError(`${platform} did not answer ${name} (${code}).`, { retryable: true });
 }
 
 function refused(
@@ -86,11 +96,9 @@ function refused(
   name: string,
   { status, data, headers }: AxiosResponse<unknown>,
 ): PlatformError {
-  const type = options.errorType?.(data) ?? null;
-  const trace: unknown = headers.trackingid;
-  const details = [type, typeof trace === "string" ? `trackingid ${trace}` : null].filter(
-    (detail) => detail !== null,
-  );
+  const type = plainWord(options.errorType?.(data));
+  const trace = plainWord(headers.trackingid);
+  const details = [type, trace && `trackingid ${trace}`].filter((detail) => detail !== null);
   const message = `${options.platform} answered ${name} with ${[status, ...details].join(", ")}.`;
   return new PlatformError(message, {
     status,
@@ -98,6 +106,11 @@ function refused(
     retryable: (type !== null ? options.isRetryableType?.(type) : null) ?? isRetryableStatus(status),
     retryAfterMs: status === 429 || status === 423 ? retryAfterMs(headers["retry-after"], Date.now()) : null,
   });
+}
+
+/** What a platform sends is put into messages only where it can be no more than a name. */
+function plainWord(value: unknown): string | null {
+  return typeof value === "string" && /^[\w.-]{1,100}$/.test(value) ? value : null;
 }
 
 function misshapen(

@@ -17,17 +17,29 @@ export type ReceiveOptions = {
 /** One delivery: opened, kept, and only then answered. */
 export function createReceive({ platform, notSetUp, inbox, nudge, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
+    const answer = (status: string) => {
+      res.locals.answer = status;
+      res.json({ status });
+    };
     if (!platform) throw new NotSetUp(notSetUp);
     const jobs = await platform.open({ body: bytesOf(req.body), headers: req.headers });
     if (jobs.length === 0) {
-      res.json({ status: "ignored" });
+      answer("ignored");
       return;
     }
     const added = await inbox.accept(jobs);
     const status = added > 0 ? "accepted" : "duplicate";
-    res.json({ status });
+    answer(status);
     if (added > 0) nudge();
     log.info({ jobs: jobs.map(({ key }) => key) }, `Delivery ${status}.`);
+  };
+}
+
+/** Tells how each delivery was answered: by its status as a delivery, or where it was refused, by the HTTP status. */
+export function countAnswers(answered: (answer: string) => void): RequestHandler {
+  return function countAnswer(_req, res, next) {
+    res.once("finish", () => answered(String(res.locals.answer ?? res.statusCode)));
+    next();
   };
 }
 

@@ -3,21 +3,26 @@ import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
-import type { Config } from "./config.ts";
+import type { ChatioConfig, Config, WebexConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
-import { openSqliteStore } from "./store/sqlite/index.ts";
+import type { Ledger } from "./reactions/balance.ts";
+import { openServerStore } from "./store/sqlite/index.ts";
+import type { Store } from "./store/store.ts";
 import { createWorker } from "./worker.ts";
 
-/** How long jobs in hand may take to finish when the server stops. */
-const GRACE_MS = 10_000;
+/** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
+const REQUESTS_GRACE_MS = 2000;
+const JOBS_GRACE_MS = 8000;
 
 export type Overrides = {
   log?: Log;
+  openStore?: typeof openServerStore;
 };
 
 export type RunningServer = {
@@ -35,21 +40,20 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const store = openSqliteStore({
+    const store = (overrides.openStore ?? openServerStore)({
       path: config.databasePath,
       encryptionSecret: config.chatio?.clientSecret ?? null,
     });
     closers.push(store.close);
-
     const { inbox } = store;
-    const chatio =
-      config.chatio && createChatio({ ...config.chatio, installations: store.installations, log });
-    const webex = config.webex && createWebex({ ...config.webex, ledger: ledgerOf(config, log), log });
+    const metrics = createMetrics(store);
+    const chatio = config.chatio && chatioOf(config.chatio, store, metrics, log);
+    const webex = config.webex && webexOf(config.webex, ledgerOf(config, log), metrics, log);
     const platforms = byName(chatio?.platform, webex);
     for (const platform of platforms.values()) closers.push(platform.stop);
 
-    const worker = createWorker({ inbox, platforms, log });
-    closers.push(() => worker.stop(GRACE_MS));
+    const worker = createWorker({ inbox, platforms, log, observe: metrics.attemptEnded });
+    closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning(inbox, log).stop);
 
     const app = createApp({
@@ -59,6 +63,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       nudge: worker.nudge,
       checkStore: store.check,
       publicUrl: config.publicUrl,
+      adminPassword: config.adminPassword,
+      metrics,
       log,
     });
     const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
@@ -73,6 +79,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await stop();
     throw error;
   }
+}
+
+function chatioOf(config: ChatioConfig, { installations }: Store, metrics: Metrics, log: Log) {
+  return createChatio({ ...config, installations, observe: metrics.callsOf("chatio"), log });
+}
+
+function webexOf(config: WebexConfig, ledger: Ledger, metrics: Metrics, log: Log) {
+  return createWebex({ ...config, ledger, observe: metrics.callsOf("webex"), log });
 }
 
 function ledgerOf({ accountsFile }: Config, log: Log) {
@@ -111,5 +125,6 @@ function urlOf(address: AddressInfo | string | null): string {
 function close(http: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   http.close(() => resolve());
+  setTimeout(() => http.closeAllConnections(), REQUESTS_GRACE_MS).unref();
   return promise;
 }

@@ -3,8 +3,8 @@ import { attempt } from "./attempt.ts";
 import { LeaseLost, sentenceOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { createPace } from "./pace.ts";
-import type { JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
-import type { ClaimedJob, Inbox, Settlement } from "./store/store.ts";
+import type { Job, JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
+import type { ClaimedJob, Inbox, JobState, Settlement } from "./store/store.ts";
 
 /** Longer than any one attempt can take by the time-outs of its calls. */
 const LEASE_MS = 600_000;
@@ -21,6 +21,8 @@ export type WorkerOptions = {
   concurrency?: number;
   /** From 0 to 1, for jitter. */
   random?: () => number;
+  /** Told how each attempt ended, as a job state, and how long it took. */
+  observe?: (job: Job, end: JobState, ms: number) => void;
 };
 
 export type Worker = {
@@ -39,6 +41,7 @@ export function createWorker({
   log,
   concurrency = 64,
   random = Math.random,
+  observe,
 }: WorkerOptions): Worker {
   const pace = createPace(concurrency);
   const inHand = new Map<ClaimedJob, Promise<void>>();
@@ -102,7 +105,9 @@ export function createWorker({
       jobLog.warn("The job is no longer ours; what came of it does not count.");
       return;
     }
-    report(jobLog, settlement, Date.now() - startedAt);
+    const ms = Date.now() - startedAt;
+    observe?.(job, settlement.state, ms);
+    report(jobLog, settlement, ms);
     await settle(job, settlement, progress, jobLog);
   }
 

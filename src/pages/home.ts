@@ -1,21 +1,33 @@
 import { type Html, html } from "./html.ts";
 import { page } from "./layout.ts";
 
-export type HomeFacts = { hasChatio: boolean; hasWebex: boolean };
+export type HomeFacts = {
+  hasChatio: boolean;
+  hasWebex: boolean;
+  /** Installations that chat.io does not renew any more. */
+  needingReinstall: number;
+};
 
 /** What this server is, how to install its bot, and what is missing. Public, so nothing of who uses it. */
-export function homePage({ hasChatio, hasWebex }: HomeFacts): string {
+export function homePage({ hasChatio, hasWebex, needingReinstall }: HomeFacts): string {
   return page(
     "Two bots, one small server",
     html`
 <p>The <strong>Pizza BOT</strong> tells chat.io agents when somebody in a chat asks for pizza. <strong>globobot</strong> tells account balances in Webex.</p>
 ${hasChatio || hasWebex ? null : html`<p>Nothing is set up yet. To see both bots work on your own machine, without any account, run <code>npm run demo</code>.</p>`}
 <h2>Pizza BOT for chat.io</h2>
+${needingReinstall === 0 ? null : reinstall(needingReinstall)}
 ${hasChatio ? INSTALL : CHATIO_MISSING}
 <h2>globobot for Webex</h2>
 ${hasWebex ? ASK : WEBEX_MISSING}
 `,
   );
+}
+
+function reinstall(count: number): Html {
+  const who = count === 1 ? "One installation needs" : `${count} installations need`;
+  return html`
+<p class="notice"><strong>${who} a reinstall.</strong> chat.io no longer renews the access that was given. If your bot has gone quiet, install it again.</p>`;
 }
 
 const INSTALL: Html = html`

@@ -2,9 +2,9 @@ import { type Html, html } from "./html.ts";
 
 const STYLE: Html = {
   html: `
-:root { color-scheme: light dark; --ink: #1d2330; --paper: #fbfaf7; --soft: #626b7b; --line: #dcd8cf; --link: #b3361b; }
+:root { color-scheme: light dark; --ink: #1d2330; --paper: #fbfaf7; --line: #dcd8cf; --link: #b3361b; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e9e6df; --paper: #17191e; --soft: #a0a7b4; --line: #363a43; --link: #ff9a76; }
+  :root { --ink: #e9e6df; --paper: #17191e; --line: #363a43; --link: #ff9a76; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif; }
@@ -14,7 +14,7 @@ h2 { font-size: 1.15rem; margin: 2rem 0 0.25rem; padding-top: 1.25rem; border-to
 p, ul { margin: 0.5rem 0; }
 a { color: var(--link); }
 .button { display: inline-block; margin: 0.5rem 0; padding: 0.5rem 1rem; border: 1px solid currentColor; border-radius: 0.4rem; text-decoration: none; }
-.soft { color: var(--soft); }
+.notice { border-left: 0.25rem solid var(--link); padding-left: 0.75rem; }
 code { font-size: 0.92em; overflow-wrap: anywhere; }
 `,
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import { type Answer, Refusal } from "./answer.ts";
 import { type Call, recordCall } from "./calls.ts";
@@ -36,6 +37,7 @@ export function createEndpoint(context: {
     const fault = context.faults.strike({ name, token: incoming.token });
     if (fault === undefined) return answer(doWork(work, incoming).answer);
     if (fault.kind === "hang") return;
+    if (fault.kind === "slow") return void answerSlowly(fault, () => doWork(work, incoming).answer, answer);
     if (fault.kind === "reset") return void req.socket.resetAndDestroy();
     const status = refusedBeforeWork[fault.kind];
     if (status !== undefined) return answer(withRetryAfter(context.failure(status), fault));
@@ -62,6 +64,14 @@ function doWork(work: Work, incoming: Incoming): { isDone: boolean; answer: Answ
     if (error instanceof Refusal) return { isDone: false, answer: error.answer };
     throw error;
   }
+}
+
+/** A caller that has gone meanwhile changes nothing: the work is done all the same. */
+async function answerSlowly({ delayMs = 100 }: Fault, work: () => Answer, answer: (given: Answer) => void) {
+  await sleep(delayMs / 2);
+  const given = work();
+  await sleep(delayMs / 2);
+  answer(given);
 }
 
 function loseAnswer(req: Request): void {

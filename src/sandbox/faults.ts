@@ -8,7 +8,8 @@ export type FaultKind =
   | "lost-answer"
   | "empty-body"
   | "html-body"
-  | "other-shape";
+  | "other-shape"
+  | "slow";
 
 /** What goes wrong, how often, and with which calls. Everything left out means "no such limit". */
 export type Fault = {
@@ -23,6 +24,8 @@ export type Fault = {
   endpoint?: string;
   /** The Retry-After header of a 429 or 423, word for word; without it there is no such header. */
   retryAfter?: string;
+  /** Milliseconds that a slow answer takes, half of them before the work is done, half after; default 100. */
+  delayMs?: number;
   /** Hits only calls that carry this bearer token. */
   token?: string;
 };

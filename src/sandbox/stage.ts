@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, readConfig } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { startServer } from "../server.ts";
 import { type ChatioSandbox, startChatioSandbox } from "./chatio/index.ts";
+import { freePort } from "./free-port.ts";
 import { startWebexSandbox, type WebexSandbox } from "./webex/index.ts";
 
 export const LICENSE = 1520;
@@ -75,18 +75,4 @@ function addHooks(webex: WebexSandbox, targetUrl: string): void {
   const hook = { targetUrl, resource: "messages", event: "created", secret: "demo-webhook-secret" } as const;
   webex.addWebhook({ ...hook, name: "globobot, mentioned", filter: "roomType=group&mentionedPeople=me" });
   webex.addWebhook({ ...hook, name: "globobot, 1:1", filter: "roomType=direct" });
-}
-
-function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer();
-  probe.once("error", reject);
-  probe.listen(0, "127.0.0.1", () => {
-    const address = probe.address();
-    probe.close(() => {
-      if (address !== null && typeof address === "object") resolve(address.port);
-      else reject(new Error("this machine has no free port"));
-    });
-  });
-  return promise;
 }

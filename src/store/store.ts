@@ -37,7 +37,7 @@ export type Inbox = {
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
   /** Ends the attempt and keeps the progress with it; the next of the lane may be claimed. Throws LeaseLost. */
   settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
-  /** Gives a job back as if it had not been claimed; its progress stays. */
+  /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
   /** Voids every lease: for the start of the only worker there is. Says how many jobs were in hand. */
   releaseAll(): Promise<number>;
@@ -46,6 +46,33 @@ export type Inbox = {
   /** Forgets at most `limit` jobs settled before `before` (ms since 1970), dead ones too. Says how many. */
   prune(before: number, limit: number): Promise<number>;
   countByState(): Promise<Record<JobState, number>>;
+  /** When the job that has waited longest was accepted, in ms since 1970; null when none waits. */
+  oldestWaitingSince(): Promise<number | null>;
+};
+
+/** A job as an operator sees it. Times in ms since 1970. */
+export type JobRecord = Job & {
+  readonly state: JobState;
+  /** When it may be claimed next; only of use while it waits. */
+  readonly nextAttemptAt: number;
+  readonly settledAt: number | null;
+  /** What came of it, once done. */
+  readonly outcome: string | null;
+  /** Why the last attempt that failed did. */
+  readonly lastError: string | null;
+};
+
+/** The inbox in the hands of an operator. */
+export type InboxDesk = {
+  /** The newest first, at most `limit`. */
+  list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
+  find(key: string): Promise<JobRecord | null>;
+  /** Puts a dead job back, as if it had been accepted now; false when there is no such dead job. */
+  retry(key: string): Promise<boolean>;
+  /** Puts all dead jobs back; says how many. */
+  retryAllDead(): Promise<number>;
+  /** Forgets a job that is not being worked on; false when there is none. */
+  drop(key: string): Promise<boolean>;
 };
 
 export type Credentials = {
@@ -87,6 +114,7 @@ export type Installations = {
 
 export type Store = {
   readonly inbox: Inbox;
+  readonly desk: InboxDesk;
   readonly installations: Installations;
   /** Writes something small to see whether writing works. Throws StoreError. */
   check(): Promise<void>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createHttp, type Http } from "../../http.ts";
+import { type CallReport, createHttp, type Http } from "../../http.ts";
 
 const TIMEOUT_MS = 15_000;
 
@@ -13,6 +13,8 @@ export type ChatioClientOptions = {
   apiVersion: string;
   /** Where bot agents' webhooks go. */
   webhookUrl: string;
+  /** Told of every call once it has ended. */
+  observe?: (call: CallReport) => void;
 };
 
 const tokens = z
@@ -37,19 +39,9 @@ const nothing = z.unknown();
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
 export function createChatioClient(options: ChatioClientOptions) {
-  const accounts = createHttp({
-    platform: "chat.io",
-    baseUrl: options.accountsUrl,
-    timeoutMs: TIMEOUT_MS,
-    errorType: oauthErrorType,
-  });
-  const api = createHttp({
-    platform: "chat.io",
-    baseUrl: options.apiUrl,
-    timeoutMs: TIMEOUT_MS,
-    errorType: apiErrorType,
-    isRetryableType,
-  });
+  const common = { platform: "chat.io", timeoutMs: TIMEOUT_MS, observe: options.observe };
+  const accounts = createHttp({ ...common, baseUrl: options.accountsUrl, errorType: oauthErrorType });
+  const api = createHttp({ ...common, baseUrl: options.apiUrl, errorType: apiErrorType, isRetryableType });
   return { ...accountsCalls(accounts, options), ...botAgentCalls(api, options), ...chatCalls(api, options) };
 }
 

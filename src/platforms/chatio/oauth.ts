@@ -4,6 +4,7 @@ import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import type { Installer } from "../platform.ts";
 import type { ChatioClient, Tokens } from "./client.ts";
+import { problemOf } from "./installation.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 
 export type InstallerOptions = {
@@ -92,6 +93,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       };
       return `${options.accountsUrl}/?${new URLSearchParams(query)}`;
     },
+    countNeedingReinstall: async () => (await installations.list()).filter(problemOf).length,
     async install(code) {
       const askedAt = Date.now();
       const tokens = await client.exchange(code);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createHttp } from "../../http.ts";
+import { type CallReport, createHttp } from "../../http.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -27,12 +27,17 @@ export type WebexPerson = z.infer<typeof person>;
 export type WebexMessage = z.infer<typeof message>;
 export type WebexReply = { roomId: string; parentId?: string; text: string };
 
-/**
- * The calls that globobot makes, with its bot token. `apiUrl` is the whole prefix, e.g. https://webexapis.com/v1.
- * Each throws PlatformError.
- */
-export function createWebexClient({ apiUrl, token }: { apiUrl: string; token: string }) {
-  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs: TIMEOUT_MS });
+export type WebexClientOptions = {
+  /** The whole prefix, e.g. https://webexapis.com/v1. */
+  apiUrl: string;
+  token: string;
+  /** Told of every call once it has ended. */
+  observe?: (call: CallReport) => void;
+};
+
+/** The calls that globobot makes, with its bot token. Each throws PlatformError. */
+export function createWebexClient({ apiUrl, token, observe }: WebexClientOptions) {
+  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs: TIMEOUT_MS, observe });
   return {
     /** The bot's own person. */
     getMe: (): Promise<WebexPerson> =>

@@ -2,14 +2,12 @@ import { PlatformError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
 import type { Platform } from "../platform.ts";
-import { createWebexClient, type WebexClient, type WebexPerson } from "./client.ts";
+import { createWebexClient, type WebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { verifySignature } from "./verify.ts";
 
-export type WebexOptions = {
-  apiUrl: string;
-  token: string;
+export type WebexOptions = WebexClientOptions & {
   /** null: deliveries are not signed. */
   webhookSecret: string | null;
   allowedSenders: readonly string[] | null;

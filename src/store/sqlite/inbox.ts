@@ -2,26 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
-import type { JsonObject } from "../../platforms/platform.ts";
 import type { ClaimedJob, Inbox, JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
+import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
-const jsonText = z
-  .string()
-  .transform((text): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(text)));
-
-const claimedRow = z.object({
-  seq: z.number(),
-  key: z.string(),
-  platform: z.enum(["chatio", "webex"]),
-  lane: z.string(),
-  quota: z.string(),
-  payload: jsonText,
-  progress: jsonText,
-  attempts: z.number(),
-  accepted_at: z.number(),
-  lease: z.string(),
-});
+const claimedRow = jobRow.extend({ seq: z.number(), lease: z.string() });
 
 const INSERT = `
   INSERT INTO jobs (key, platform, lane, quota, payload, accepted_at, next_attempt_at, is_first)
@@ -53,12 +38,8 @@ const SETTLE = `
       next_attempt_at = coalesce(:nextAttemptAt, next_attempt_at), settled_at = :settledAt, lease = NULL, lease_until = NULL
   WHERE key = :key AND lease = :lease`;
 
-const NEXT_OF_LANE = `
-  UPDATE jobs SET is_first = 1
-  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')) AND is_first = 0`;
-
 const RELEASE = `
-  UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease = NULL, lease_until = NULL
+  UPDATE jobs SET state = 'waiting', lease = NULL, lease_until = NULL
   WHERE key = :key AND lease = :lease`;
 
 const RELEASE_ALL = `
@@ -76,6 +57,9 @@ const PRUNE = `
 
 const COUNT = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state";
 
+const OLDEST_WAITING = "SELECT min(accepted_at) AS accepted_at FROM jobs WHERE state = 'waiting'";
+
+const oldestRow = z.object({ accepted_at: z.number().nullable() });
 const dueRow = z.object({ next_attempt_at: z.number() });
 const countRow = z.object({ state: z.enum(["waiting", "working", "done", "dead"]), jobs: z.number() });
 
@@ -90,6 +74,7 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
   const nextDue = db.prepare(NEXT_DUE);
   const prune = db.prepare(PRUNE);
   const count = db.prepare(COUNT);
+  const oldestWaiting = db.prepare(OLDEST_WAITING);
 
   return {
     accept: (jobs) =>
@@ -115,7 +100,7 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
         return rows
           .map((row) => claimedRow.parse(row))
           .sort((a, b) => a.seq - b.seq)
-          .map(jobOf);
+          .map((row) => ({ ...jobOf(row), lease: row.lease }));
       }),
 
     async saveProgress(job, progress) {
@@ -165,12 +150,9 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
         }
         return counts;
       }),
-  };
-}
 
-function jobOf(row: z.infer<typeof claimedRow>): ClaimedJob {
-  const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt, lease } = row;
-  return { key, platform, lane, quota, payload, progress, attempts, acceptedAt, lease };
+    oldestWaitingSince: async () => reading(() => oldestRow.parse(oldestWaiting.get()).accepted_at),
+  };
 }
 
 function leaseOf({ key, lease }: ClaimedJob) {

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RequestHandler } from "express";
+import { isSame } from "./secrets.ts";
+
+/** How long who gave a wrong password waits for the answer. */
+const FAILURE_PAUSE_MS = 1000;
+
+/** Lets in who knows the operator's password, by HTTP Basic with any user name. */
+export function createAdminGate(password: string): RequestHandler {
+  return async function gate({ headers }, res, next) {
+    const given = passwordIn(headers.authorization);
+    if (given !== null && isSame(given, password)) {
+      next();
+      return;
+    }
+    if (given !== null) await sleep(FAILURE_PAUSE_MS);
+    res.status(401).set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
+    res.json({ error: "This needs the ADMIN_PASSWORD, by HTTP Basic with any user name." });
+  };
+}
+
+function passwordIn(authorization: string | undefined): string | null {
+  const [scheme = "", credentials = ""] = (authorization ?? "").split(" ");
+  if (scheme.toLowerCase() !== "basic") return null;
+  const text = Buffer.from(credentials, "base64").toString("utf8");
+  return text.includes(":") ? text.slice(text.indexOf(":") + 1) : null;
+}

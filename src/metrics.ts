@@ -1,0 +1,115 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CallReport } from "./http.ts";
+import type { Job, PlatformName } from "./platforms/platform.ts";
+import type { Installation, Store } from "./store/store.ts";
+
+/** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
+export type Metrics = {
+  registry: Registry;
+  /** A delivery was answered: accepted, duplicate, ignored, or with an error's status. */
+  deliveryAnswered(platform: PlatformName, answer: string): void;
+  /** An attempt at a job ended: done, waiting or dead. */
+  attemptEnded(job: Job, end: string, ms: number): void;
+  /** What is to be told of each call to the platform. */
+  callsOf(platform: PlatformName): (call: CallReport) => void;
+};
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+export function createMetrics({ inbox, installations }: Store): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const deliveries = new Counter({
+    name: "chatops_deliveries_total",
+    help: "Deliveries by platform and answer",
+    labelNames: ["platform", "answer"],
+    registers,
+  });
+  const attempts = new Histogram({
+    name: "chatops_job_duration_seconds",
+    help: "Duration of attempts at jobs by platform and how they ended",
+    labelNames: ["platform", "end"],
+    buckets: SECONDS,
+    registers,
+  });
+  const calls = new Histogram({
+    name: "chatops_platform_call_duration_seconds",
+    help: "Duration of calls to platforms",
+    labelNames: ["platform", "call"],
+    buckets: SECONDS,
+    registers,
+  });
+  const outcomes = new Counter({
+    name: "chatops_platform_calls_total",
+    help: "Calls to platforms by outcome: HTTP status, or no_answer",
+    labelNames: ["platform", "call", "outcome"],
+    registers,
+  });
+  addInboxGauges(registry, inbox);
+  addInstallationGauges(registry, installations);
+
+  return {
+    registry,
+    deliveryAnswered: (platform, answer) => deliveries.inc({ platform, answer }),
+    attemptEnded: ({ platform }, end, ms) => attempts.observe({ platform, end }, ms / 1000),
+    callsOf: (platform) => (call) => {
+      calls.observe({ platform, call: call.name }, call.ms / 1000);
+      outcomes.inc({ platform, call: call.name, outcome: call.outcome });
+    },
+  };
+}
+
+function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {
+  new Gauge({
+    name: "chatops_jobs",
+    help: "Jobs in the database by state",
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      for (const [state, jobs] of Object.entries(await inbox.countByState())) this.set({ state }, jobs);
+    },
+  });
+  new Gauge({
+    name: "chatops_oldest_waiting_seconds",
+    help: "Age of the job that has waited longest; 0 when none waits",
+    registers: [registry],
+    async collect() {
+      const since = await inbox.oldestWaitingSince();
+      this.set(since === null ? 0 : Math.max(Date.now() - since, 0) / 1000);
+    },
+  });
+}
+
+function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
+  new Gauge({
+    name: "chatops_installations",
+    help: "chat.io installations by state",
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      const all = await installations.list();
+      const counts = Map.groupBy(all, stateOf);
+      for (const state of ["ok", "needs_reinstall", "unreadable"]) {
+        this.set({ state }, counts.get(state)?.length ?? 0);
+      }
+    },
+  });
+  new Gauge({
+    name: "chatops_token_expiry_seconds",
+    help: "Until the next access token expires, if it is not renewed before; absent without installations",
+    registers: [registry],
+    async collect() {
+      const working = (await installations.list()).filter((installation) => stateOf(installation) === "ok");
+      this.remove();
+      if (working.length > 0)
+        this.set((Math.min(...working.map((one) => one.expiresAt)) - Date.now()) / 1000);
+    },
+  });
+}
+
+function stateOf({ needsReinstall, credentials }: Installation): string {
+  if (needsReinstall) return "needs_reinstall";
+  return credentials === null ? "unreadable" : "ok";
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { PlatformError } from "../../errors.ts";
+import type { Job, SaveProgress } from "../platform.ts";
+import type { ChatioClient } from "./client.ts";
+import { chatioPayload } from "./events.ts";
+import type { TokenKeeper } from "./tokens.ts";
+
+export type VisitOptions = { client: ChatioClient; tokens: TokenKeeper };
+
+/** The steps done so far. `refusal`: the reply was refused for good, and only leaving is left to do. */
+const stepsShape = z.object({
+  joined: z.boolean().default(false),
+  sent: z.boolean().default(false),
+  refusal: z.string().nullable().default(null),
+});
+
+export type Steps = z.infer<typeof stepsShape>;
+
+/** The bot's stay in the chat of one job. */
+export type Visit = {
+  steps(): Steps;
+  /** True unless it is certain that the bot is outside. */
+  mayBeInside(): boolean;
+  /** Keeps on disk how far the visit has come. */
+  keep(steps: Partial<Steps>): Promise<void>;
+  /** Joins, where that is still to be done, and says the reply to the agents. */
+  say(): Promise<void>;
+  /** Leaves. What passes by itself is thrown as a failure that must not be given up. */
+  leave(): Promise<void>;
+};
+
+export function createVisit({ client, tokens }: VisitOptions, job: Job, save: SaveProgress): Visit {
+  const { licenseId, chatId, reply } = chatioPayload.parse(job.payload);
+  let steps = stepsShape.parse(job.progress);
+  // The first attempt begins outside. A later one cannot know what came of a call that was not answered.
+  let mayBeInside = job.attempts > 1 || steps.joined;
+
+  function keep(next: Partial<Steps>): Promise<void> {
+    steps = { ...steps, ...next };
+    return save(steps);
+  }
+
+  async function join(): Promise<void> {
+    const mightHaveBeen = mayBeInside;
+    mayBeInside = true;
+    try {
+      await tokens.use(licenseId, (bot) => client.joinChat(bot, chatId));
+    } catch (error) {
+      if (isFinal(error)) mayBeInside = mightHaveBeen;
+      // Perhaps it is refused because the bot is in already; sending will tell.
+      if (!mightHaveBeen || !isRefusedAsInvalid(error)) throw error;
+    }
+    await keep({ joined: true });
+  }
+
+  async function send(): Promise<void> {
+    await tokens.use(licenseId, (bot) => client.sendToAgents(bot, chatId, reply));
+  }
+
+  return {
+    steps: () => steps,
+    mayBeInside: () => mayBeInside,
+    keep,
+    async say() {
+      const joinedBefore = steps.joined;
+      if (!joinedBefore) await join();
+      // The one call that a crash can repeat: between chat.io's answer to it and the commit that keeps `sent`.
+      await send().catch(async (error: unknown) => {
+        // It was an earlier attempt that joined, and it may have left without our hearing of it.
+        if (!joinedBefore || !isRefusedAsInvalid(error)) throw error;
+        await join();
+        await send();
+      });
+      await keep({ sent: true });
+    },
+    async leave() {
+      try {
+        await tokens.use(licenseId, (bot) => client.leaveChat(bot, chatId));
+      } catch (error) {
+        // The bot is not in the chat, or there is no such chat: either way it is out.
+        if (isRefusedAsInvalid(error)) return;
+        throw isFinal(error) ? error : stillInside(error);
+      }
+    },
+  };
+}
+
+/** Whether the platform has refused the call and would refuse it again. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof PlatformError && !error.retryable;
+}
+
+function isRefusedAsInvalid(error: unknown): boolean {
+  return error instanceof PlatformError && !error.retryable && error.type === "validation";
+}
+
+function stillInside(error: unknown): unknown {
+  if (!(error instanceof PlatformError)) return error;
+  const { status, type, retryAfterMs } = error;
+  const facts = { status, type, retryAfterMs, retryable: true, mustSucceed: true };
+  return new PlatformError(`The bot may still be in the chat: ${error.message}`, facts, { cause: error });
+}

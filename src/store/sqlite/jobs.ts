@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Job, JsonObject } from "../../platforms/platform.ts";
+
+const jsonText = z
+  .string()
+  .transform((text): JsonObject => z.record(z.string(), z.json()).parse(JSON.parse(text)));
+
+/** What every row of `jobs` says of the job itself. */
+export const jobRow = z.object({
+  key: z.string(),
+  platform: z.enum(["chatio", "webex"]),
+  lane: z.string(),
+  quota: z.string(),
+  payload: jsonText,
+  progress: jsonText,
+  attempts: z.number(),
+  accepted_at: z.number(),
+});
+
+export function jobOf(row: z.infer<typeof jobRow>): Job {
+  const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt } = row;
+  return { key, platform, lane, quota, payload, progress, attempts, acceptedAt };
+}
+
+/** To run whenever a job has left its lane: lets the one behind it go. */
+export const NEXT_OF_LANE = `
+  UPDATE jobs SET is_first = 1
+  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')) AND is_first = 0`;

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { type ChaosReport, runChaos } from "./run.ts";
+
+const command = new Command("npm run chaos --")
+  .description("Kills the server at random points under load and counts what was lost and what was repeated.")
+  .option("--rounds <number>", "how often it is killed", Number, 20)
+  .option("--seed <number>", "repeats the choices of an earlier run", Number, Date.now() % 1_000_000)
+  .parse();
+
+const { rounds, seed } = command.opts<{ rounds: number; seed: number }>();
+print(`seed ${seed}`);
+const report = await runChaos({ rounds, seed, tell: print });
+for (const [name, value] of Object.entries(report)) print(`${name.padEnd(16)}${value}`);
+process.exitCode = isGood(report) ? 0 : 1;
+print(isGood(report) ? "Nothing was lost." : "This is not as promised.");
+
+function isGood({ lost, stayed, unfinished, repeated, inHandAtKills, exitCode }: ChaosReport): boolean {
+  return lost + stayed + unfinished + (exitCode ?? 1) === 0 && repeated <= inHandAtKills;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "../../src/config.ts";
+import { startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
+import { freePort } from "../../src/sandbox/free-port.ts";
+import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
+import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import type { JobState } from "../../src/store/store.ts";
+import { LICENSE, startLoad } from "./load.ts";
+import { createRandom } from "./random.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { type Tally, tallyOf } from "./tally.ts";
+
+export type ChaosReport = Tally & {
+  seed: number;
+  kills: number;
+  /** Jobs that were in hand when the server was killed: as many replies may stand there twice at the most. */
+  inHandAtKills: number;
+  /** Jobs that did not come to an end, or died. */
+  unfinished: number;
+  /** Of the last server, asked to stop. */
+  exitCode: number | null;
+};
+
+export type ChaosOptions = { rounds: number; seed: number; tell?: (line: string) => void };
+
+const SECRETS = {
+  clientSecret: "chaos-client-secret",
+  botToken: "chaos-token",
+  webhookSecret: "chaos-webhook-secret",
+};
+const PATIENCE_MS = 60_000;
+
+/** Kills the real server again and again while people write, lets the last one finish, and counts. */
+export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions): Promise<ChaosReport> {
+  const random = createRandom(seed);
+  const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
+  const path = join(folder, "chaos.db");
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const app = { clientId: "chaos-client", clientSecret: SECRETS.clientSecret, redirectUri: `${url}/token` };
+  const chatio = await startChatioSandbox({ ...app, random });
+  const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
+  let server: ServerProcess | null = null;
+  try {
+    chatio.addLicense(LICENSE);
+    chatio.delivery.order = "chat";
+    const filter = "roomType=group&mentionedPeople=me";
+    const hook = { targetUrl: `${url}/wtwebhook`, secret: SECRETS.webhookSecret, filter };
+    webex.addWebhook({ ...hook, name: "globobot", resource: "messages", event: "created" });
+
+    const settings = settingsFor({
+      url,
+      path,
+      accountsUrl: chatio.accountsUrl,
+      apiUrl: chatio.apiUrl,
+      wtUrl: webex.apiUrl,
+    });
+    server = await startServerProcess(settings, url);
+    await install(url, chatio.issueCode());
+
+    for (const { faults, delivery } of [chatio, webex]) {
+      Object.assign(delivery, { attempts: 2, retryAfterMs: 200 });
+      faults.inject({ kind: "status-503", rate: 0.03 });
+      faults.inject({ kind: "slow", delayMs: 40 });
+    }
+    const load = startLoad(chatio, webex, random);
+    let inHandAtKills = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      await sleep(50 + 500 * random());
+      await server.kill();
+      const { working, waiting } = await countByState(path);
+      inHandAtKills += working;
+      tell(`round ${round}: killed with ${working} jobs in hand and ${waiting} waiting`);
+      server = await startServerProcess(settings, url);
+    }
+    await load.stop();
+    await untilIdle(path);
+    const { waiting, working, dead } = await countByState(path);
+    const exitCode = await server.stop();
+    server = null;
+    const tally = tallyOf(load.written, chatio, webex);
+    return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
+  } finally {
+    await server?.kill();
+    await Promise.all([chatio.stop(), webex.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function settingsFor(at: {
+  url: string;
+  path: string;
+  accountsUrl: string;
+  apiUrl: string;
+  wtUrl: string;
+}): Environment {
+  return {
+    PORT: new URL(at.url).port,
+    PUBLIC_URL: at.url,
+    DATABASE_URL: `file:${at.path}`,
+    CHATIO_CLIENT_ID: "chaos-client",
+    CHATIO_CLIENT_SECRET: SECRETS.clientSecret,
+    CHATIO_ACCOUNTS_URL: at.accountsUrl,
+    CHATIO_API_URL: at.apiUrl,
+    WT_API_URL: at.wtUrl,
+    WT_API_TOKEN: SECRETS.botToken,
+    WT_WEBHOOK_SECRET: SECRETS.webhookSecret,
+  };
+}
+
+async function install(url: string, code: string): Promise<void> {
+  const answer = await fetch(`${url}/token?${new URLSearchParams({ code })}`);
+  if (!answer.ok) throw new Error(`The installation was answered with ${answer.status}.`);
+}
+
+/** By a look into the database, as an operator's command takes it. */
+async function countByState(path: string): Promise<Record<JobState, number>> {
+  const store = openSqliteStore({ path, encryptionSecret: null });
+  try {
+    return await store.inbox.countByState();
+  } finally {
+    await store.close();
+  }
+}
+
+async function untilIdle(path: string): Promise<void> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  while (Date.now() < endsAt) {
+    const { waiting, working } = await countByState(path);
+    if (waiting + working === 0) return;
+    await sleep(100);
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { createOneAtATime } from "../../../src/platforms/chatio/one-at-a-time.ts";
+import { createGate } from "../../support/worker.ts";
+
+/** Lets everything that can go on without the gate go on. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("works of one key run one after the other, in the order they were asked for", async () => {
+  const oneAtATime = createOneAtATime();
+  const gate = createGate();
+  const seen: string[] = [];
+  const work = (name: string) => async () => {
+    seen.push(`${name} begins`);
+    await gate.pass();
+    seen.push(`${name} ends`);
+  };
+
+  const all = Promise.all([oneAtATime(1, work("a")), oneAtATime(1, work("b"))]);
+  await turn();
+  expect(seen).toEqual(["a begins"]);
+  gate.open();
+  await turn();
+  expect(seen).toEqual(["a begins", "a ends", "b begins"]);
+  gate.open();
+  await all;
+  expect(seen).toEqual(["a begins", "a ends", "b begins", "b ends"]);
+});
+
+test("works of different keys do not wait for each other", async () => {
+  const oneAtATime = createOneAtATime();
+  const gate = createGate();
+
+  const all = [oneAtATime(1, gate.pass), oneAtATime(2, gate.pass)];
+  await turn();
+
+  expect(gate.waiting()).toBe(2);
+  gate.open();
+  await Promise.all(all);
+});
+
+test("each is told what came of its own work, and a failure holds up nobody", async () => {
+  const oneAtATime = createOneAtATime();
+
+  const ends = await Promise.allSettled([
+    oneAtATime(1, async () => "first"),
+    oneAtATime(1, () => Promise.reject(new Error("second"))),
+    oneAtATime(1, async () => "third"),
+  ]);
+
+  expect(ends).toEqual([
+    { status: "fulfilled", value: "first" },
+    { status: "rejected", reason: new Error("second") },
+    { status: "fulfilled", value: "third" },
+  ]);
+});

@@ -1,0 +1,141 @@
+import { expect, test } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
+import { createChatio } from "../../../src/platforms/chatio/index.ts";
+import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
+import { chatioOptions, createFakeChatio, noAnswer, refusedAs } from "../../support/chatio.ts";
+import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
+import { anInstallation } from "../../support/jobs.ts";
+import { createLogSink } from "../../support/log.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
+
+const NEEDS_REINSTALL =
+  "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+
+test("a refresh token that is refused for good marks the installation as needing a reinstall", async () => {
+  const { client, join, kept } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("refresh", refusedAs("invalid_grant"));
+
+  await expect(join()).rejects.toMatchObject({
+    message: NEEDS_REINSTALL,
+    type: "needs_reinstall",
+    retryable: false,
+  });
+
+  expect(await kept()).toMatchObject({ needsReinstall: true, credentials: OLD });
+});
+
+test("from then on nothing is asked of chat.io for that license, and every job is told why", async () => {
+  const { client, join, tokens } = await createKeeperDesk({ needsReinstall: true });
+
+  await expect(join()).rejects.toThrow(NEEDS_REINSTALL);
+  await expect(tokens.renew(1520, "access-old")).rejects.toThrow(NEEDS_REINSTALL);
+
+  expect(client.calls).toEqual([]);
+});
+
+test("however many jobs meet it, it is asked for once and warned of once", async () => {
+  const { client, join, sink } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("refresh", refusedAs("invalid_grant"));
+
+  const ends = await Promise.allSettled(Array.from({ length: 10 }, () => join()));
+
+  expect(ends.every(({ status }) => status === "rejected")).toBe(true);
+  expect(client.calls.filter((call) => call.startsWith("refresh"))).toHaveLength(1);
+  expect(sink.messages().filter((line) => line.includes("needs a reinstall"))).toEqual([NEEDS_REINSTALL]);
+});
+
+test.each([
+  ["an outage", noAnswer()],
+  ["a wrong client secret", refusedAs("invalid_client", 401)],
+])("%s while renewing is no reason for a reinstall", async (_name, failure) => {
+  const { client, join, kept } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("refresh", failure);
+
+  await expect(join()).rejects.toBe(failure);
+
+  expect(await kept()).toMatchObject({ needsReinstall: false, credentials: OLD });
+});
+
+test("after a failed renewal the next job tries again", async () => {
+  const { client, join } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("refresh", noAnswer());
+
+  await expect(join()).rejects.toThrow("chat.io did not answer");
+  await join();
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+});
+
+test("tokens that the database cannot keep at once are not lost, since the old ones are used up", async () => {
+  const { client, join, kept, nextSaves } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("refresh", null, refusedAs("invalid_grant"));
+  nextSaves(new StoreError("the disk is full"));
+
+  await join().catch(() => {});
+  await join().catch(() => {});
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+  expect(await kept()).toMatchObject({
+    needsReinstall: false,
+    credentials: { refreshToken: "refresh-new-1" },
+  });
+});
+
+test("a job of a license that is not installed is refused for good", async () => {
+  const { join } = await createKeeperDesk();
+
+  await expect(join(1521)).rejects.toMatchObject({
+    message: "The Pizza BOT is not installed on license 1521.",
+    retryable: false,
+  });
+});
+
+async function withAnotherClientSecret() {
+  const path = `${temporaryFolder()}/test.db`;
+  const earlier = openTestStore(path, "client-secret-earlier");
+  await earlier.installations.save(anInstallation({ credentials: OLD }));
+  await earlier.close();
+  return openTestStore(path, "client-secret-changed").installations;
+}
+
+test("with a changed client secret jobs wait, and say which secret to put back", async () => {
+  const installations = await withAnotherClientSecret();
+  const client = createFakeChatio();
+  const { log } = createLogSink();
+  const tokens = createTokenKeeper({ client, installations, oneAtATime: (_key, work) => work(), log });
+
+  await expect(tokens.use(1520, (bot) => client.joinChat(bot, "chat-1"))).rejects.toMatchObject({
+    message:
+      "The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET and cannot be read. " +
+      "Put the earlier secret back and restart, or install the Pizza BOT again on that license.",
+    retryable: true,
+  });
+  expect(client.calls).toEqual([]);
+});
+
+test("at the start the log names the licenses that cannot work, and why", async () => {
+  const installations = await withAnotherClientSecret();
+  await installations.save(
+    anInstallation({
+      licenseId: 1521,
+      needsReinstall: true,
+      credentials: { ...OLD, webhookSecret: "webhook-secret-2" },
+    }),
+  );
+  const { log, messages } = createLogSink();
+  const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
+
+  await platform.start();
+  await platform.stop();
+
+  expect(messages()).toEqual([
+    "The Pizza BOT is installed on 2 licenses.",
+    expect.stringMatching(/^The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET/),
+    expect.stringMatching(/^License 1521 needs a reinstall/),
+  ]);
+});

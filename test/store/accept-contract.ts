@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { StoreError } from "../../src/errors.ts";
+import type { Json, JsonObject } from "../../src/platforms/platform.ts";
+import type { Store } from "../../src/store/store.ts";
+import { aJob } from "../support/jobs.ts";
+import { claimedKeys, claimOne, DEAD, DONE } from "./in-hand.ts";
+
+export function acceptContract(fresh: () => Promise<Store>): void {
+  test("a job is kept as it was given, with nothing done yet", async () => {
+    const { inbox } = await fresh();
+    const before = Date.now();
+    const job = aJob({
+      payload: { text: 'pizza 🍕 "quoted" \u0000 ünï', list: [1, null, true], deep: { empty: {} } },
+    });
+    expect(await inbox.accept([job])).toBe(1);
+    const kept = await claimOne(inbox);
+    expect(kept).toEqual({
+      ...job,
+      attempts: 1,
+      progress: {},
+      acceptedAt: expect.any(Number),
+      lease: expect.any(String),
+    });
+    expect(kept.acceptedAt).toBeGreaterThanOrEqual(before);
+    expect(kept.acceptedAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  test("a job delivered again is not kept again", async () => {
+    const { inbox } = await fresh();
+    const job = aJob();
+    expect(await inbox.accept([job])).toBe(1);
+    expect(await inbox.accept([{ ...job, lane: "another", payload: { other: true } }])).toBe(0);
+    expect(await claimOne(inbox)).toMatchObject(job);
+  });
+
+  test("a job that stands twice in one call is kept once", async () => {
+    const { inbox } = await fresh();
+    const job = aJob();
+    expect(await inbox.accept([job, job])).toBe(1);
+    await claimOne(inbox);
+  });
+
+  test("of several jobs those that are new are counted", async () => {
+    const { inbox } = await fresh();
+    const [known, second, third] = [aJob(), aJob(), aJob()];
+    await inbox.accept([known]);
+    expect(await inbox.accept([second, known, third])).toBe(2);
+    expect(await inbox.accept([])).toBe(0);
+  });
+
+  test("a job that is in hand, done or dead is still known when it is delivered again", async () => {
+    const { inbox } = await fresh();
+    const job = aJob();
+    for (const settlement of [DONE, DEAD]) {
+      const again = { ...job, key: `${job.key} ${settlement.state}` };
+      await inbox.accept([again]);
+      const inHand = await claimOne(inbox);
+      expect(await inbox.accept([again])).toBe(0);
+      await inbox.settle(inHand, settlement, {});
+      expect(await inbox.accept([again])).toBe(0);
+      expect(await claimedKeys(inbox)).toEqual([]);
+    }
+  });
+
+  test("a job that was forgotten is a new one", async () => {
+    const { inbox } = await fresh();
+    const job = aJob();
+    await inbox.accept([job]);
+    await inbox.settle(await claimOne(inbox), DONE, {});
+    expect(await inbox.prune(Date.now() + 1, 10)).toBe(1);
+    expect(await inbox.accept([job])).toBe(1);
+    await claimOne(inbox);
+  });
+
+  test("the same job delivered many times at once is kept once", async () => {
+    const { inbox } = await fresh();
+    const job = aJob();
+    const added = await Promise.all(Array.from({ length: 20 }, () => inbox.accept([job])));
+    expect(added.reduce((sum, count) => sum + count)).toBe(1);
+    expect((await inbox.countByState()).waiting).toBe(1);
+  });
+
+  test("many jobs delivered at once are all kept", async () => {
+    const { inbox } = await fresh();
+    const jobs = Array.from({ length: 200 }, () => aJob());
+    const added = await Promise.all(jobs.map((job) => inbox.accept([job])));
+    expect(added).toEqual(jobs.map(() => 1));
+    expect(await claimedKeys(inbox, { limit: 1000 })).toEqual(jobs.map(({ key }) => key));
+  });
+
+  test("of several jobs none is kept when one of them cannot be", async () => {
+    const { inbox } = await fresh();
+    const impossible: { [name: string]: Json } = {};
+    impossible.itself = impossible satisfies JsonObject;
+    await expect(inbox.accept([aJob(), aJob({ payload: impossible }), aJob()])).rejects.toThrow(StoreError);
+    expect((await inbox.countByState()).waiting).toBe(0);
+    expect(await inbox.accept([aJob()])).toBe(1);
+  });
+}

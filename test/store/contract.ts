@@ -1,0 +1,29 @@
+import { describe } from "vitest";
+import type { Store } from "../../src/store/store.ts";
+import { acceptContract } from "./accept-contract.ts";
+import { claimContract } from "./claim-contract.ts";
+import { deskContract } from "./desk-contract.ts";
+import { installationsContract } from "./installations-contract.ts";
+import { leaseContract } from "./lease-contract.ts";
+import { lifeContract } from "./life-contract.ts";
+import { settleContract } from "./settle-contract.ts";
+
+/** One kind of store, as the contract suite needs it. */
+export type Kind = {
+  /** A place where nothing has been kept yet. */
+  newPlace(): string;
+  /** The store at that place; closed when the test is finished. */
+  open(place: string, clientSecret?: string): Promise<Store>;
+};
+
+/** What every store must do, as tests; to be called once for each kind. */
+export function storeContract(kind: Kind): void {
+  const fresh = () => kind.open(kind.newPlace());
+  describe("accepting", () => acceptContract(fresh));
+  describe("claiming", () => claimContract(fresh));
+  describe("leases", () => leaseContract(fresh));
+  describe("settling", () => settleContract(fresh));
+  describe("at the operator's desk", () => deskContract(fresh));
+  describe("installations", () => installationsContract(kind));
+  describe("opening and closing", () => lifeContract(kind));
+}

@@ -1,0 +1,177 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Inbox, Settlement, Store } from "../../src/store/store.ts";
+import { stopClock } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { claimedKeys, claimOne, DEAD, DONE, keysOf, waiting } from "./in-hand.ts";
+
+async function keepAs(inbox: Inbox, settlement: Settlement, job = aJob()) {
+  await inbox.accept([job]);
+  await inbox.settle(await claimOne(inbox), settlement, { joined: true });
+  return job;
+}
+
+export function deskContract(fresh: () => Promise<Store>): void {
+  test("all is shown that is known of a job", async () => {
+    stopClock();
+    const { inbox, desk } = await fresh();
+    const now = Date.now();
+    const known = {
+      acceptedAt: now,
+      attempts: 1,
+      progress: { joined: true },
+      outcome: null,
+      lastError: null,
+    };
+    const waits = await keepAs(inbox, waiting(5000));
+    const isDead = await keepAs(inbox, DEAD);
+    const isDone = await keepAs(inbox, DONE);
+    expect(await desk.find(waits.key)).toEqual({
+      ...waits,
+      ...known,
+      state: "waiting",
+      nextAttemptAt: now + 5000,
+      settledAt: null,
+      lastError: "no answer",
+    });
+    expect(await desk.find(isDead.key)).toMatchObject({
+      ...known,
+      state: "dead",
+      settledAt: now,
+      lastError: "refused for good",
+    });
+    expect(await desk.find(isDone.key)).toMatchObject({
+      ...known,
+      state: "done",
+      settledAt: now,
+      outcome: "replied",
+    });
+    expect(await desk.find("webex:unheard-of")).toBeNull();
+  });
+
+  test("a job that was done after failures still tells of the last one", async () => {
+    const { inbox, desk } = await fresh();
+    const job = await keepAs(inbox, waiting(0));
+    await inbox.settle(await claimOne(inbox), DONE, {});
+    expect(await desk.find(job.key)).toMatchObject({
+      state: "done",
+      outcome: "replied",
+      lastError: "no answer",
+    });
+  });
+
+  test("jobs are listed the newest first, all or those of one state, no more than asked for", async () => {
+    const { inbox, desk } = await fresh();
+    const dead = [await keepAs(inbox, DEAD), await keepAs(inbox, DEAD)];
+    const done = await keepAs(inbox, DONE);
+    const listed = async (state: "dead" | "working" | null, limit: number) =>
+      keysOf(await desk.list({ state, limit }));
+    expect(await listed(null, 10)).toEqual([done.key, dead[1]?.key, dead[0]?.key]);
+    expect(await listed(null, 2)).toEqual([done.key, dead[1]?.key]);
+    expect(await listed("dead", 10)).toEqual([dead[1]?.key, dead[0]?.key]);
+    expect(await listed("working", 10)).toEqual([]);
+  });
+
+  describe("putting back", () => {
+    test("lets a dead job begin anew, with the steps it has done", async () => {
+      stopClock();
+      const { inbox, desk } = await fresh();
+      const job = await keepAs(inbox, DEAD);
+      vi.advanceTimersByTime(60_000);
+      expect(await desk.retry(job.key)).toBe(true);
+      const now = Date.now();
+      expect(await desk.find(job.key)).toMatchObject({ state: "waiting", attempts: 0, nextAttemptAt: now });
+      expect(await inbox.nextDueAt([])).toBe(now);
+      expect(await claimOne(inbox)).toMatchObject({
+        ...job,
+        attempts: 1,
+        acceptedAt: now,
+        progress: { joined: true },
+      });
+    });
+
+    test("does nothing to a job that is not dead, or not there", async () => {
+      const { inbox, desk } = await fresh();
+      const done = await keepAs(inbox, DONE);
+      await inbox.accept([aJob({ key: "webex:waits" })]);
+      for (const key of [done.key, "webex:waits", "webex:unheard-of"])
+        expect(await desk.retry(key)).toBe(false);
+      const inHand = await claimOne(inbox);
+      expect(await desk.retry(inHand.key)).toBe(false);
+      expect(await inbox.countByState()).toEqual({ waiting: 0, working: 1, done: 1, dead: 0 });
+    });
+
+    test("keeps the lane to one at a time while another job of it is in hand", async () => {
+      const { inbox, desk } = await fresh();
+      const dead = await keepAs(inbox, DEAD, aJob({ lane: "room-1" }));
+      await inbox.accept([aJob({ lane: "room-1" })]);
+      const inHand = await claimOne(inbox);
+      await desk.retry(dead.key);
+      expect(await claimedKeys(inbox)).toEqual([]);
+      await inbox.settle(inHand, DONE, {});
+      expect(await claimedKeys(inbox)).toEqual([dead.key]);
+    });
+
+    test("takes all dead jobs, in their order within a lane", async () => {
+      const { inbox, desk } = await fresh();
+      const [first, second] = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
+      await keepAs(inbox, DEAD, first);
+      await keepAs(inbox, DEAD, second);
+      await keepAs(inbox, DONE);
+      expect(await desk.retryAllDead()).toBe(2);
+      const inHand = await claimOne(inbox);
+      expect(inHand.key).toBe(first.key);
+      await inbox.settle(inHand, DONE, {});
+      expect(await claimedKeys(inbox)).toEqual([second.key]);
+      expect(await desk.retryAllDead()).toBe(0);
+    });
+
+    test("a job that was put back is not forgotten for its old settlement", async () => {
+      const { inbox, desk } = await fresh();
+      const job = await keepAs(inbox, DEAD);
+      await desk.retry(job.key);
+      expect(await inbox.prune(Date.now() + 1, 10)).toBe(0);
+    });
+  });
+
+  describe("dropping", () => {
+    test("forgets a job, so that it is new when it is delivered again", async () => {
+      const { inbox, desk } = await fresh();
+      const job = await keepAs(inbox, DEAD);
+      expect(await desk.drop(job.key)).toBe(true);
+      expect(await desk.find(job.key)).toBeNull();
+      expect(await desk.drop(job.key)).toBe(false);
+      expect(await inbox.accept([job])).toBe(1);
+    });
+
+    test("leaves a job alone that is being worked on", async () => {
+      const { inbox, desk } = await fresh();
+      await inbox.accept([aJob()]);
+      const inHand = await claimOne(inbox);
+      expect(await desk.drop(inHand.key)).toBe(false);
+      await inbox.settle(inHand, DONE, {});
+    });
+
+    test("lets the next job of the lane go", async () => {
+      const { inbox, desk } = await fresh();
+      const next = aJob({ lane: "room-1" });
+      const stuck = await keepAs(inbox, waiting(60_000), aJob({ lane: "room-1" }));
+      await inbox.accept([next]);
+      expect(await claimedKeys(inbox)).toEqual([]);
+      await desk.drop(stuck.key);
+      expect(await claimedKeys(inbox)).toEqual([next.key]);
+    });
+
+    test("never lets two of a lane be in hand", async () => {
+      const { inbox, desk } = await fresh();
+      const inLane = () => aJob({ lane: "room-1" });
+      const dead = await keepAs(inbox, DEAD, inLane());
+      await inbox.accept([inLane()]);
+      await claimOne(inbox);
+      await desk.retry(dead.key);
+      const last = inLane();
+      await inbox.accept([last]);
+      await desk.drop(last.key);
+      expect(await claimedKeys(inbox)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { anInstallation } from "../support/jobs.ts";
+import type { Kind } from "./contract.ts";
+
+const SECRET = "webhook-secret-invented-1";
+
+function withSecret(webhookSecret: string) {
+  return { accessToken: "access-2", refreshToken: "refresh-2", webhookSecret };
+}
+
+export function installationsContract(kind: Kind): void {
+  const fresh = () => kind.open(kind.newPlace());
+
+  test("an installation is found by its license and by its webhook secret", async () => {
+    const { installations } = await fresh();
+    const installation = anInstallation();
+    await installations.save(installation);
+    expect(await installations.find(1520)).toEqual(installation);
+    expect(await installations.findBySecret(SECRET)).toEqual(installation);
+  });
+
+  test("one that is not there is not found", async () => {
+    const { installations } = await fresh();
+    await installations.save(anInstallation());
+    expect(await installations.find(1521)).toBeNull();
+    for (const secret of ["", `${SECRET} `, SECRET.toUpperCase(), "webhook-secret-invented"]) {
+      expect(await installations.findBySecret(secret)).toBeNull();
+    }
+  });
+
+  test("installing again replaces what was known of the license, its old webhook secret too", async () => {
+    const { installations } = await fresh();
+    await installations.save(anInstallation({ botId: "old", needsReinstall: true }));
+    const again = anInstallation({ botId: "new", credentials: withSecret("webhook-secret-invented-2") });
+    await installations.save(again);
+    expect(await installations.list()).toEqual([again]);
+    expect(await installations.findBySecret("webhook-secret-invented-2")).toEqual(again);
+    expect(await installations.findBySecret(SECRET)).toBeNull();
+  });
+
+  test("any number of licenses are kept side by side, listed by license", async () => {
+    const { installations } = await fresh();
+    const kept = [7, 1520, 200_000_000_000].map((licenseId) =>
+      anInstallation({
+        licenseId,
+        botId: `bot-${licenseId}`,
+        credentials: withSecret(`secret-${licenseId}`),
+      }),
+    );
+    for (const installation of kept.toReversed()) await installations.save(installation);
+    expect(await installations.list()).toEqual(kept);
+    expect(await installations.findBySecret("secret-7")).toEqual(kept[0]);
+  });
+
+  test("flags and times are kept", async () => {
+    const { installations } = await fresh();
+    for (const botIsCurrent of [true, false]) {
+      for (const needsReinstall of [true, false]) {
+        const installation = anInstallation({ botIsCurrent, needsReinstall, obtainedAt: 1, expiresAt: 2 });
+        await installations.save(installation);
+        expect(await installations.find(1520)).toEqual(installation);
+      }
+    }
+  });
+
+  test("a license that is removed is forgotten, and only that one", async () => {
+    const { installations } = await fresh();
+    await installations.save(anInstallation());
+    const other = anInstallation({ licenseId: 1521, credentials: withSecret("webhook-secret-invented-2") });
+    await installations.save(other);
+    expect(await installations.remove(1520)).toBe(true);
+    expect(await installations.remove(1520)).toBe(false);
+    expect(await installations.list()).toEqual([other]);
+    expect(await installations.findBySecret(SECRET)).toBeNull();
+  });
+
+  test("with another client secret the credentials cannot be read, and deliveries are still known", async () => {
+    const place = kind.newPlace();
+    const installation = anInstallation();
+    await (await kind.open(place, "client-secret-1")).installations.save(installation);
+    const { installations } = await kind.open(place, "client-secret-2");
+    const unreadable = { ...installation, credentials: null };
+    expect(await installations.find(1520)).toEqual(unreadable);
+    expect(await installations.findBySecret(SECRET)).toEqual(unreadable);
+    expect(await installations.list()).toEqual([unreadable]);
+  });
+
+  test("with the first client secret again, or after installing again, they can be read", async () => {
+    const place = kind.newPlace();
+    const installation = anInstallation();
+    await (await kind.open(place, "client-secret-1")).installations.save(installation);
+    const changed = await kind.open(place, "client-secret-2");
+    expect(await (await kind.open(place, "client-secret-1")).installations.find(1520)).toEqual(installation);
+    await changed.installations.save(installation);
+    expect(await changed.installations.find(1520)).toEqual(installation);
+  });
+}

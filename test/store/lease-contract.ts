@@ -1,0 +1,105 @@
+import { expect, test, vi } from "vitest";
+import { LeaseLost } from "../../src/errors.ts";
+import type { Store } from "../../src/store/store.ts";
+import { stopClock } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
+
+export function leaseContract(fresh: () => Promise<Store>): void {
+  test("a job in hand is nobody else's until its lease has run out", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    await claimOne(inbox, { leaseMs: 1000 });
+    vi.advanceTimersByTime(999);
+    expect(await claimedKeys(inbox)).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect((await claimOne(inbox)).attempts).toBe(2);
+  });
+
+  test("who let a lease run out can no longer save or settle, and changes nothing by trying", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    const late = await claimOne(inbox, { leaseMs: 1000 });
+    vi.advanceTimersByTime(1000);
+    const current = await claimOne(inbox);
+    await inbox.saveProgress(current, { joined: true });
+    await expect(inbox.saveProgress(late, { late: true })).rejects.toThrow(LeaseLost);
+    await expect(inbox.settle(late, DONE, { late: true })).rejects.toThrow(LeaseLost);
+    await inbox.release(late);
+    expect(await inbox.countByState()).toMatchObject({ working: 1, done: 0 });
+    await inbox.settle(current, waiting(0), { joined: true });
+    expect(await claimOne(inbox)).toMatchObject({ attempts: 3, progress: { joined: true } });
+  });
+
+  test("a lane stays one at a time when a lease has run out", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    const jobs = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
+    await inbox.accept(jobs);
+    await claimOne(inbox, { leaseMs: 1000 });
+    vi.advanceTimersByTime(1000);
+    expect(await claimedKeys(inbox)).toEqual([jobs[0]?.key]);
+  });
+
+  test("the progress saved under a lost lease is given to the next attempt", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    await inbox.saveProgress(await claimOne(inbox, { leaseMs: 1000 }), { joined: true, sent: "event-1" });
+    vi.advanceTimersByTime(1000);
+    expect((await claimOne(inbox)).progress).toEqual({ joined: true, sent: "event-1" });
+  });
+
+  test("a job given back can be claimed at once, its progress stays, and so does the count of attempts", async () => {
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    const inHand = await claimOne(inbox);
+    await inbox.saveProgress(inHand, { joined: true });
+    await inbox.release(inHand);
+    expect(await inbox.countByState()).toMatchObject({ waiting: 1, working: 0 });
+    expect(await claimOne(inbox)).toMatchObject({ attempts: 2, progress: { joined: true } });
+    await expect(inbox.settle(inHand, DONE, {})).rejects.toThrow(LeaseLost);
+  });
+
+  test("giving back a job that is settled already changes nothing", async () => {
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    const inHand = await claimOne(inbox);
+    await inbox.settle(inHand, DONE, {});
+    await inbox.release(inHand);
+    expect(await inbox.countByState()).toMatchObject({ waiting: 0, done: 1 });
+  });
+
+  test("a new process takes back everything that was in hand, at once", async () => {
+    const { inbox } = await fresh();
+    const jobs = [aJob(), aJob(), aJob()];
+    await inbox.accept(jobs);
+    const [first, second] = await inbox.claim({ limit: 2, leaseMs: 600_000, exceptQuotas: [] });
+    if (!first || !second) throw new Error("two jobs were due");
+    await inbox.saveProgress(first, { joined: true });
+    expect(await inbox.releaseAll()).toBe(2);
+    await expect(inbox.saveProgress(first, {})).rejects.toThrow(LeaseLost);
+    await expect(inbox.settle(second, DONE, {})).rejects.toThrow(LeaseLost);
+    const again = await inbox.claim({ limit: 100, leaseMs: 600_000, exceptQuotas: [] });
+    expect(keysOf(again).sort()).toEqual(keysOf(jobs).sort());
+    expect(again.find(({ key }) => key === first.key)).toMatchObject({
+      attempts: 2,
+      progress: { joined: true },
+    });
+    expect(again.find(({ key }) => key === jobs[2]?.key)?.attempts).toBe(1);
+  });
+
+  test("taking back leaves alone what waits or is settled", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    await inbox.settle(await claimOne(inbox), waiting(5000), {});
+    await inbox.accept([aJob()]);
+    await inbox.settle(await claimOne(inbox), DONE, {});
+    expect(await inbox.releaseAll()).toBe(0);
+    expect(await claimedKeys(inbox)).toEqual([]);
+    expect(await inbox.countByState()).toEqual({ waiting: 1, working: 0, done: 1, dead: 0 });
+  });
+}

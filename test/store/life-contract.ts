@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { StoreError } from "../../src/errors.ts";
+import { aJob, anInstallation } from "../support/jobs.ts";
+import type { Kind } from "./contract.ts";
+import { claimOne, DONE, waiting } from "./in-hand.ts";
+
+export function lifeContract(kind: Kind): void {
+  test("jobs outlive the process, with their progress and attempts", async () => {
+    const place = kind.newPlace();
+    const before = await kind.open(place);
+    const [tried, done, fresh] = [aJob(), aJob(), aJob()];
+    await before.inbox.accept([tried]);
+    await before.inbox.settle(await claimOne(before.inbox), waiting(0), { joined: true });
+    const inHand = await claimOne(before.inbox);
+    await before.inbox.accept([done]);
+    await before.inbox.settle(await claimOne(before.inbox), DONE, {});
+    await before.inbox.accept([fresh]);
+    await before.close();
+
+    const { inbox } = await kind.open(place);
+    expect(await inbox.countByState()).toEqual({ waiting: 1, working: 1, done: 1, dead: 0 });
+    expect(await inbox.accept([tried, done, fresh])).toBe(0);
+    expect(await inbox.releaseAll()).toBe(1);
+    const left = await inbox.claim({ limit: 10, leaseMs: 1000, exceptQuotas: [] });
+    expect(left.find(({ key }) => key === tried.key)).toMatchObject({
+      ...tried,
+      acceptedAt: inHand.acceptedAt,
+      attempts: 3,
+      progress: { joined: true },
+    });
+    expect(left.find(({ key }) => key === fresh.key)).toMatchObject({ ...fresh, attempts: 1 });
+  });
+
+  test("the order within a lane outlives the process", async () => {
+    const place = kind.newPlace();
+    const jobs = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
+    const before = await kind.open(place);
+    await before.inbox.accept(jobs);
+    await before.close();
+    const { inbox } = await kind.open(place);
+    const first = await claimOne(inbox);
+    expect(first.key).toBe(jobs[0]?.key);
+    await inbox.settle(first, DONE, {});
+    expect((await claimOne(inbox)).key).toBe(jobs[1]?.key);
+  });
+
+  test("installations outlive the process", async () => {
+    const place = kind.newPlace();
+    const installation = anInstallation();
+    const before = await kind.open(place);
+    await before.installations.save(installation);
+    await before.close();
+    expect(await (await kind.open(place)).installations.list()).toEqual([installation]);
+  });
+
+  test("what was given to keep just before closing is kept", async () => {
+    const place = kind.newPlace();
+    const before = await kind.open(place);
+    const accepted = before.inbox.accept([aJob()]);
+    await before.close();
+    expect(await accepted).toBe(1);
+    expect((await (await kind.open(place)).inbox.countByState()).waiting).toBe(1);
+  });
+
+  test("two who have the same store open see each other's jobs", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [await kind.open(place), await kind.open(place)];
+    const job = aJob();
+    await one.inbox.accept([job]);
+    expect(await other.inbox.accept([job])).toBe(0);
+    const inHand = await claimOne(other.inbox);
+    await one.inbox.settle(inHand, DONE, {});
+    expect((await other.inbox.countByState()).done).toBe(1);
+  });
+
+  test("the check passes while the store can be written, as often as it is made", async () => {
+    const store = await kind.open(kind.newPlace());
+    await store.check();
+    await store.check();
+    expect(await store.inbox.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
+  });
+
+  test("a store that is closed refuses everything as what it is", async () => {
+    const { inbox, desk, installations, check, close } = await kind.open(kind.newPlace());
+    await inbox.accept([aJob()]);
+    const job = await claimOne(inbox);
+    await close();
+    const attempts = {
+      accept: () => inbox.accept([aJob()]),
+      claim: () => inbox.claim({ limit: 1, leaseMs: 1, exceptQuotas: [] }),
+      saveProgress: () => inbox.saveProgress(job, {}),
+      settle: () => inbox.settle(job, DONE, {}),
+      release: () => inbox.release(job),
+      releaseAll: () => inbox.releaseAll(),
+      nextDueAt: () => inbox.nextDueAt([]),
+      prune: () => inbox.prune(1, 1),
+      countByState: () => inbox.countByState(),
+      oldestWaitingSince: () => inbox.oldestWaitingSince(),
+      "desk.list": () => desk.list({ state: null, limit: 1 }),
+      "desk.find": () => desk.find(job.key),
+      "desk.retry": () => desk.retry(job.key),
+      "desk.retryAllDead": () => desk.retryAllDead(),
+      "desk.drop": () => desk.drop(job.key),
+      save: () => installations.save(anInstallation()),
+      find: () => installations.find(1),
+      findBySecret: () => installations.findBySecret("secret"),
+      list: () => installations.list(),
+      remove: () => installations.remove(1),
+      check,
+    };
+    for (const [name, attempt] of Object.entries(attempts)) {
+      await expect(attempt(), name).rejects.toThrow(StoreError);
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { aJob } from "../../support/jobs.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
+import { claimOne, DONE } from "../in-hand.ts";
+import { commitsIn } from "./wal.ts";
+
+function newPath(): string {
+  return join(temporaryFolder(), "test.db");
+}
+
+test("a commit is on the disk itself before it counts: write-ahead log, synchronous FULL", () => {
+  const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+  onTestFinished(() => prepare.mockRestore());
+  openTestStore();
+  // The setting belongs to the store's own connection, so that is the one to ask.
+  const connection: unknown = prepare.mock.contexts.at(0);
+  if (!(connection instanceof DatabaseSync)) throw new Error("the store has no connection");
+  expect(connection.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
+  expect(connection.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+});
+
+test("the file itself is in the mode of a write-ahead log, whoever opens it", () => {
+  const path = newPath();
+  openTestStore(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  expect(other.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+});
+
+test("what is accepted at the same time shares one commit", async () => {
+  const path = newPath();
+  const { inbox } = openTestStore(path);
+  await inbox.accept([aJob()]);
+  const before = commitsIn(path);
+  await Promise.all(Array.from({ length: 50 }, () => inbox.accept([aJob()])));
+  expect(commitsIn(path) - before).toBe(1);
+  for (let n = 0; n < 3; n += 1) await inbox.accept([aJob()]);
+  expect(commitsIn(path) - before).toBe(4);
+});
+
+test("claims, progress and settlements share a commit, too", async () => {
+  const path = newPath();
+  const { inbox } = openTestStore(path);
+  await inbox.accept(Array.from({ length: 20 }, () => aJob()));
+  const jobs = await inbox.claim({ limit: 20, leaseMs: 1000, exceptQuotas: [] });
+  const before = commitsIn(path);
+  await Promise.all(jobs.map((job) => inbox.settle(job, DONE, {})));
+  expect(commitsIn(path) - before).toBe(1);
+});
+
+test("nothing is accepted before it is committed", async () => {
+  const path = newPath();
+  const { inbox } = openTestStore(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  const count = other.prepare("SELECT count(*) AS jobs FROM jobs");
+  const seen = inbox.accept([aJob()]).then(() => count.get());
+  expect(count.get()).toEqual({ jobs: 0 });
+  expect(await seen).toEqual({ jobs: 1 });
+});
+
+test("what was accepted is there after the process was killed in the same moment", async () => {
+  const path = newPath();
+  const store = new URL("../../../src/store/sqlite/index.ts", import.meta.url).href;
+  const job = aJob();
+  const program = `
+    import { openSqliteStore } from ${JSON.stringify(store)};
+    const { inbox } = openSqliteStore({ path: ${JSON.stringify(path)}, encryptionSecret: null });
+    await inbox.accept([${JSON.stringify(job)}]);
+    process.kill(process.pid, "SIGKILL");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [said, [, signal]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ signal, said }).toEqual({ signal: "SIGKILL", said: "" });
+  expect(await claimOne(openTestStore(path).inbox)).toMatchObject(job);
+});

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { aJob } from "../../support/jobs.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
+import { claimOne, DONE } from "../in-hand.ts";
+
+/** A store in whose file a second connection lets the keeping of the job "bad" fail in the given way. */
+function openBroken(...statements: string[]): { store: Store; repair: () => void } {
+  const path = join(temporaryFolder(), "test.db");
+  const store = openTestStore(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  for (const statement of statements) other.exec(statement);
+  return { store, repair: () => other.exec("DROP TRIGGER fails") };
+}
+
+const WHEN_BAD = "CREATE TRIGGER fails BEFORE INSERT ON jobs WHEN NEW.key = 'bad'";
+
+const WAYS = {
+  "a statement fails": [`${WHEN_BAD} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`],
+  // As SQLite does by itself for some errors of the disk.
+  "a statement fails and takes the transaction with it": [
+    `${WHEN_BAD} BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`,
+  ],
+  "the commit itself fails": [
+    "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+    "CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+    `${WHEN_BAD} BEGIN INSERT INTO child VALUES (1); END`,
+  ],
+};
+
+test.each(Object.entries(WAYS))(
+  "when %s, everything that shares the commit is refused and nothing is kept",
+  async (_way, statements) => {
+    const { store } = openBroken(...statements);
+    const shared = await Promise.allSettled([
+      store.inbox.accept([aJob()]),
+      store.inbox.accept([aJob(), aJob({ key: "bad" })]),
+      store.inbox.accept([aJob()]),
+    ]);
+    for (const outcome of shared) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(StoreError) });
+    }
+    expect(await store.inbox.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
+  },
+);
+
+test.each(Object.entries(WAYS))(
+  "after %s, the store goes on with what comes next",
+  async (_way, statements) => {
+    const { store, repair } = openBroken(...statements);
+    await expect(store.inbox.accept([aJob({ key: "bad" })])).rejects.toThrow(StoreError);
+    expect(await store.inbox.accept([aJob({ key: "good" })])).toBe(1);
+    await store.inbox.settle(await claimOne(store.inbox), DONE, {});
+    repair();
+    expect(await store.inbox.accept([aJob({ key: "bad" })])).toBe(1);
+  },
+);
+
+test("a refusal tells what was wrong, and keeps the database's own error as its cause", async () => {
+  const { store } = openBroken(...WAYS["a statement fails"]);
+  const refusal = await store.inbox.accept([aJob({ key: "bad" })]).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({
+    message: "The database could not be written: the disk is full.",
+    cause: expect.any(Error),
+  });
+});
+
+test("what can no longer be read is refused as what it is", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const { inbox, installations } = openTestStore(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  other.exec("DROP TABLE installations; DROP TABLE jobs");
+  await expect(installations.list()).rejects.toThrow(StoreError);
+  await expect(inbox.countByState()).rejects.toThrow("The database could not be read: no such table: jobs.");
+});
+
+test("the check fails while the database cannot be written", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const store = openTestStore(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  other.exec("CREATE TRIGGER fails BEFORE INSERT ON write_check BEGIN SELECT RAISE(ABORT, 'no space'); END");
+  await expect(store.check()).rejects.toThrow(StoreError);
+  other.exec("DROP TRIGGER fails");
+  await store.check();
+});

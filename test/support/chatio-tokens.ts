@@ -1,0 +1,47 @@
+import { createOneAtATime } from "../../src/platforms/chatio/one-at-a-time.ts";
+import { createTokenKeeper } from "../../src/platforms/chatio/tokens.ts";
+import type { Installations, ReadableInstallation } from "../../src/store/store.ts";
+import { createFakeChatio } from "./chatio.ts";
+import { anInstallation } from "./jobs.ts";
+import { createLogSink } from "./log.ts";
+import { openTestStore } from "./store.ts";
+
+/** Tokens as they were handed out at first. */
+export const OLD = {
+  accessToken: "access-old",
+  refreshToken: "refresh-old",
+  webhookSecret: "webhook-secret-old",
+};
+
+/** A token keeper over a real store, with one installation whose bot is bot-1. */
+export async function createKeeperDesk(overrides: Partial<ReadableInstallation> = {}) {
+  const client = createFakeChatio();
+  const sink = createLogSink();
+  const { installations: stored } = openTestStore();
+  const failingSaves: (Error | null)[] = [];
+  const installations: Installations = {
+    ...stored,
+    async save(installation) {
+      const failure = failingSaves.shift();
+      if (failure) throw failure;
+      await stored.save(installation);
+    },
+  };
+  const oneAtATime = createOneAtATime();
+  const tokens = createTokenKeeper({ client, installations, oneAtATime, log: sink.log });
+  await stored.save(anInstallation({ licenseId: 1520, botId: "bot-1", credentials: OLD, ...overrides }));
+
+  return {
+    client,
+    sink,
+    tokens,
+    installations,
+    oneAtATime,
+    /** Lets the next saves of installations end so; null lets one through. */
+    nextSaves: (...ends: (Error | null)[]) => void failingSaves.push(...ends),
+    /** What is kept of license 1520. */
+    kept: () => stored.find(1520),
+    /** A job's call, for which any call will do. */
+    join: (licenseId = 1520) => tokens.use(licenseId, (bot) => client.joinChat(bot, "chat-1")),
+  };
+}

@@ -1,0 +1,15 @@
+import nock from "nock";
+import { afterEach, beforeAll, expect } from "vitest";
+
+/** The tests of this file reach this machine only, and all answers that they prepare have to be asked for. */
+export function forbidNetwork(): void {
+  beforeAll(() => {
+    nock.disableNetConnect();
+    nock.enableNetConnect(/^(127\.0\.0\.1|localhost|\[::1\]|::1)(:\d+)?$/);
+  });
+  afterEach(() => {
+    const neverAskedFor = nock.pendingMocks();
+    nock.cleanAll();
+    expect(neverAskedFor).toEqual([]);
+  });
+}

@@ -1,0 +1,71 @@
+import { onTestFinished } from "vitest";
+import type { Platform, PlatformName } from "../../src/platforms/platform.ts";
+import type { Inbox, Store } from "../../src/store/store.ts";
+import { createWorker, type Worker } from "../../src/worker.ts";
+import { createLogSink, type LogSink } from "./log.ts";
+import { openTestStore } from "./store.ts";
+
+/** A platform that does nothing but what `handle` says. */
+export function aPlatform(handle: Platform["handle"], name: PlatformName = "webex"): Platform {
+  return {
+    name,
+    open: async () => [],
+    handle,
+    problem: () => null,
+    start: async () => {},
+    stop: async () => {},
+  };
+}
+
+export type Bench = { worker: Worker; store: Store; sink: LogSink };
+
+export type BenchOptions = {
+  handle: Platform["handle"];
+  store?: Store;
+  /** What the worker sees of the store's inbox. */
+  inbox?: (inbox: Inbox) => Inbox;
+  concurrency?: number;
+};
+
+/** A worker over a real store, not started yet; stopped when the test is finished. Its back-off has no jitter. */
+export function createBench({ handle, store = openTestStore(), inbox, concurrency }: BenchOptions): Bench {
+  const sink = createLogSink();
+  const platform = aPlatform(handle);
+  const worker = createWorker({
+    inbox: inbox ? inbox(store.inbox) : store.inbox,
+    platforms: new Map([[platform.name, platform]]),
+    log: sink.log,
+    random: () => 0,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
+  onTestFinished(() => worker.stop(0).catch(() => {}));
+  return { worker, store, sink };
+}
+
+/** The same, at work already. */
+export async function startBench(options: BenchOptions): Promise<Bench> {
+  const bench = createBench(options);
+  await bench.worker.start();
+  return bench;
+}
+
+export type Gate = {
+  /** How many stand before it now. */
+  waiting(): number;
+  /** Resolves once let through. */
+  pass(): Promise<void>;
+  /** Lets so many through, the first come first. */
+  open(count?: number): void;
+};
+
+/** Holds whoever comes until the test lets them through. */
+export function createGate(): Gate {
+  const held: (() => void)[] = [];
+  return {
+    waiting: () => held.length,
+    pass: () => new Promise((resolve) => void held.push(resolve)),
+    open(count = held.length) {
+      for (const letThrough of held.splice(0, count)) letThrough();
+    },
+  };
+}
