@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 15_000,
+    testTimeout: 30_000,
+    // Most tests wait for answers or for the disk rather than for a processor.
+    maxWorkers: 4,
     coverage: {
       enabled: true,
       include: ["src/**/*.ts"],

@@ -3,17 +3,15 @@ import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
-import type { ChatioConfig, Config, WebexConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
-import type { Ledger } from "./reactions/balance.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
-import type { Store } from "./store/store.ts";
 import { createWorker } from "./worker.ts";
 
 /** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
@@ -23,6 +21,8 @@ const JOBS_GRACE_MS = 8000;
 export type Overrides = {
   log?: Log;
   openStore?: typeof openServerStore;
+  /** Milliseconds that one call to a platform may take. */
+  timeoutMs?: number;
 };
 
 export type RunningServer = {
@@ -45,10 +45,20 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       encryptionSecret: config.chatio?.clientSecret ?? null,
     });
     closers.push(store.close);
-    const { inbox } = store;
+    const { inbox, installations } = store;
     const metrics = createMetrics(store);
-    const chatio = config.chatio && chatioOf(config.chatio, store, metrics, log);
-    const webex = config.webex && webexOf(config.webex, ledgerOf(config, log), metrics, log);
+    const common = { timeoutMs: overrides.timeoutMs, log };
+    const chatio =
+      config.chatio &&
+      createChatio({ ...config.chatio, ...common, installations, observe: metrics.callsOf("chatio") });
+    const webex =
+      config.webex &&
+      createWebex({
+        ...config.webex,
+        ...common,
+        ledger: ledgerOf(config, log),
+        observe: metrics.callsOf("webex"),
+      });
     const platforms = byName(chatio?.platform, webex);
     for (const platform of platforms.values()) closers.push(platform.stop);
 
@@ -79,14 +89,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await stop();
     throw error;
   }
-}
-
-function chatioOf(config: ChatioConfig, { installations }: Store, metrics: Metrics, log: Log) {
-  return createChatio({ ...config, installations, observe: metrics.callsOf("chatio"), log });
-}
-
-function webexOf(config: WebexConfig, ledger: Ledger, metrics: Metrics, log: Log) {
-  return createWebex({ ...config, ledger, observe: metrics.callsOf("webex"), log });
 }
 
 function ledgerOf({ accountsFile }: Config, log: Log) {

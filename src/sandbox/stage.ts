@@ -22,13 +22,15 @@ export type StageOptions = {
   log?: Log;
   /** Settings of the server that differ from the demo's. */
   settings?: Environment;
+  /** Milliseconds that a call of the server to a platform may take. */
+  timeoutMs?: number;
+  /** Of chat.io's access tokens, in seconds. */
+  tokenLifetimeS?: number;
 };
 
 /** Starts everything in this process, on free ports of this machine, with a database that is gone afterwards. */
-export async function setStage({
-  log = createLog("error"),
-  settings = {},
-}: StageOptions = {}): Promise<Stage> {
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const { settings = {}, tokenLifetimeS = 3920, log = createLog("error"), ...overrides } = options;
   const folder = mkdtempSync(join(tmpdir(), "chatops-demo-"));
   const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -42,7 +44,7 @@ export async function setStage({
       clientSecret: "demo-client-secret",
       redirectUri: `${publicUrl}/token`,
     };
-    const chatio = await startChatioSandbox(app);
+    const chatio = await startChatioSandbox({ ...app, tokenLifetimeS });
     closers.push(chatio.stop);
     chatio.addLicense(LICENSE, "owner@pizza.example");
     const webex = await startWebexSandbox({ botToken: "demo-bot-token" });
@@ -61,7 +63,7 @@ export async function setStage({
       DATABASE_URL: `file:${join(folder, "demo.db")}`,
       ...settings,
     });
-    const server = await startServer(config, { log });
+    const server = await startServer(config, { log, ...overrides });
     closers.push(server.stop);
     return { serverUrl: publicUrl, chatio, webex, stop };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { onTestFinished, vi } from "vitest";
 
 /** Time that moves only when the test says so. setImmediate stays real: the store commits by it. */
@@ -9,4 +10,17 @@ export function stopClock(): void {
   onTestFinished(() => {
     vi.useRealTimers();
   });
+}
+
+/** Lets everything happen that needs no time to pass: commits of the store, and what waits for them. */
+export async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
+}
+
+/** Lets time pass in steps, between which the store gets its turns. Only while the clock is stopped. */
+export async function passTime(ms: number, stepMs = 25): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    await vi.advanceTimersByTimeAsync(Math.min(stepMs, ms - passed));
+    await turns(6);
+  }
 }

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Environment } from "../../src/config.ts";
-import { LICENSE, type Stage, setStage } from "../../src/sandbox/stage.ts";
+import { LICENSE, type Stage, type StageOptions, setStage } from "../../src/sandbox/stage.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 
 export type TestStage = Stage & {
@@ -10,9 +10,12 @@ export type TestStage = Stage & {
 };
 
 /** The server between the stand-ins of both platforms; stopped when the test is finished. */
-export async function startTestStage(settings: Environment = {}): Promise<TestStage> {
+export async function startTestStage(
+  settings: Environment = {},
+  options: Pick<StageOptions, "tokenLifetimeS" | "timeoutMs"> = {},
+): Promise<TestStage> {
   const sink = createLogSink();
-  const stage = await setStage({ log: sink.log, settings });
+  const stage = await setStage({ log: sink.log, settings, ...options });
   onTestFinished(stage.stop);
   return { ...stage, sink, install: () => install(stage.serverUrl) };
 }

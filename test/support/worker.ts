@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Platform, PlatformName } from "../../src/platforms/platform.ts";
+import type { NewJob, Platform, PlatformName } from "../../src/platforms/platform.ts";
 import type { Inbox, Store } from "../../src/store/store.ts";
 import { createWorker, type Worker } from "../../src/worker.ts";
 import { createLogSink, type LogSink } from "./log.ts";
@@ -68,4 +68,10 @@ export function createGate(): Gate {
       for (const letThrough of held.splice(0, count)) letThrough();
     },
   };
+}
+
+/** Accepts jobs as a delivery would. */
+export async function deliver({ store, worker }: Bench, ...jobs: NewJob[]): Promise<void> {
+  await store.inbox.accept(jobs);
+  worker.nudge();
 }

@@ -13,6 +13,8 @@ export type ChatioClientOptions = {
   apiVersion: string;
   /** Where bot agents' webhooks go. */
   webhookUrl: string;
+  /** Milliseconds that one call may take; 15 s unless told otherwise. */
+  timeoutMs?: number | undefined;
   /** Told of every call once it has ended. */
   observe?: (call: CallReport) => void;
 };
@@ -39,7 +41,8 @@ const nothing = z.unknown();
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
 export function createChatioClient(options: ChatioClientOptions) {
-  const common = { platform: "chat.io", timeoutMs: TIMEOUT_MS, observe: options.observe };
+  const { timeoutMs = TIMEOUT_MS, observe } = options;
+  const common = { platform: "chat.io", timeoutMs, observe };
   const accounts = createHttp({ ...common, baseUrl: options.accountsUrl, errorType: oauthErrorType });
   const api = createHttp({ ...common, baseUrl: options.apiUrl, errorType: apiErrorType, isRetryableType });
   return { ...accountsCalls(accounts, options), ...botAgentCalls(api, options), ...chatCalls(api, options) };

@@ -4,7 +4,10 @@ import type { Installation, Installations } from "../../store/store.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
-const ROUND_EVERY_MS = 15_000;
+const ROUND_EVERY_MS = 1000;
+/** After a failure that may pass, and after one that will not without somebody's doing. */
+const PAUSE_MS = 15_000;
+const LONG_PAUSE_MS = 300_000;
 /** Licenses looked after at the same time. */
 const AT_ONCE = 8;
 /** The share of its lifetime after which a token is renewed, less up to a twentieth. */
@@ -19,8 +22,8 @@ export type RenewalOptions = { installations: Installations; tokens: TokenKeeper
 
 /**
  * Renews tokens before they expire, without any traffic: a bot whose token has expired is logged out and gets no
- * webhooks any more. Looks at the clock every 15 seconds, at once at the start, so that neither a restart nor a stepped
- * clock is missed.
+ * webhooks any more. Looks at the clock every second, at once at the start, so that neither a restart nor a stepped clock
+ * is missed.
  */
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
   /** By license, while renewing fails: not before this time, in ms since 1970. */
@@ -36,7 +39,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
         await Promise.all(due.slice(from, from + AT_ONCE).map(care));
       }
     } catch (error) {
-      log.error(`The installations could not be looked after, next try in 15 s: ${sentenceOf(error)}`);
+      log.error(`The installations could not be looked after, next try in a second: ${sentenceOf(error)}`);
     }
     if (stopped) return;
     timer = setTimeout(() => {
@@ -59,9 +62,10 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
       else await tokens.updateBot(licenseId);
       notBefore.delete(licenseId);
     } catch (error) {
-      const waitMs = error instanceof PlatformError ? (error.retryAfterMs ?? 0) : 0;
-      notBefore.set(licenseId, Date.now() + waitMs);
-      log.warn({ license: licenseId }, `The tokens could not be renewed yet: ${sentenceOf(error)}`);
+      notBefore.set(licenseId, Date.now() + pauseMs(error));
+      // That one has been warned of where it was found out.
+      if (error instanceof PlatformError && error.type === "needs_reinstall") return;
+      log.warn({ license: licenseId }, `The installation could not be renewed yet: ${sentenceOf(error)}`);
     }
   }
 
@@ -75,6 +79,11 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
       await round;
     },
   };
+}
+
+function pauseMs(error: unknown): number {
+  if (!(error instanceof PlatformError)) return PAUSE_MS;
+  return error.retryable ? Math.max(error.retryAfterMs ?? 0, PAUSE_MS) : LONG_PAUSE_MS;
 }
 
 /** Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. */

@@ -29,8 +29,22 @@ export function createTokenKeeper({
   oneAtATime,
   log,
 }: TokenKeeperOptions): TokenKeeper {
+  /** Renewed, but not on disk yet: the database could not keep it. The tokens before it are used up. */
+  const unkept = new Map<number, ReadableInstallation>();
+
   async function current(licenseId: number): Promise<ReadableInstallation> {
-    return usable(licenseId, await installations.find(licenseId));
+    const stored = await installations.find(licenseId);
+    const renewed = unkept.get(licenseId);
+    // What was installed or removed since is the newer truth.
+    if (!renewed || !stored || stored.obtainedAt >= renewed.obtainedAt) return usable(licenseId, stored);
+    await keep(renewed);
+    return renewed;
+  }
+
+  async function keep(installation: ReadableInstallation): Promise<void> {
+    unkept.set(installation.licenseId, installation);
+    await installations.save(installation);
+    unkept.delete(installation.licenseId);
   }
 
   async function renewNow(stale: ReadableInstallation): Promise<ReadableInstallation> {
@@ -48,10 +62,14 @@ export function createTokenKeeper({
       botIsCurrent: false,
     };
     // The one loss that cannot be avoided: chat.io has used up the old refresh token, and until this commit the new one
-    // is nowhere but here. A crash in between costs a reinstall.
-    await installations.save(renewed);
+    // is nowhere but in memory. A crash in between costs a reinstall.
+    await keep(renewed);
     log.info({ license: stale.licenseId }, "The tokens were renewed.");
-    return tieBot(renewed);
+    // That this fails costs no job: the next round of renewals sees to it.
+    return tieBot(renewed).catch((error: unknown) => {
+      log.warn({ license: stale.licenseId }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
+      return renewed;
+    });
   }
 
   async function giveUp(stale: ReadableInstallation): Promise<PlatformError> {
@@ -61,18 +79,12 @@ export function createTokenKeeper({
     return new PlatformError(message, { type: "needs_reinstall", retryable: false });
   }
 
-  /** That it did not work costs no job: the next round of renewals tries again. */
   async function tieBot(installation: ReadableInstallation): Promise<ReadableInstallation> {
-    const { licenseId, botId, credentials } = installation;
-    try {
-      await client.updateBotAgent({ accessToken: credentials.accessToken, botId }, credentials.webhookSecret);
-      const tied = { ...installation, botIsCurrent: true };
-      await installations.save(tied);
-      return tied;
-    } catch (error) {
-      log.warn({ license: licenseId }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
-      return installation;
-    }
+    const { botId, credentials } = installation;
+    await client.updateBotAgent({ accessToken: credentials.accessToken, botId }, credentials.webhookSecret);
+    const tied = { ...installation, botIsCurrent: true };
+    await installations.save(tied);
+    return tied;
   }
 
   const keeper: TokenKeeper = {

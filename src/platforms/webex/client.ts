@@ -31,13 +31,15 @@ export type WebexClientOptions = {
   /** The whole prefix, e.g. https://webexapis.com/v1. */
   apiUrl: string;
   token: string;
+  /** Milliseconds that one call may take; 10 s unless told otherwise. */
+  timeoutMs?: number | undefined;
   /** Told of every call once it has ended. */
   observe?: (call: CallReport) => void;
 };
 
 /** The calls that globobot makes, with its bot token. Each throws PlatformError. */
-export function createWebexClient({ apiUrl, token, observe }: WebexClientOptions) {
-  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs: TIMEOUT_MS, observe });
+export function createWebexClient({ apiUrl, token, timeoutMs = TIMEOUT_MS, observe }: WebexClientOptions) {
+  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs, observe });
   return {
     /** The bot's own person. */
     getMe: (): Promise<WebexPerson> =>

@@ -61,7 +61,9 @@ function watchingToken(
       note(false);
       return value;
     } catch (error) {
-      if (error instanceof PlatformError && error.status !== null) note(error.status === 401);
+      // Any other refusal shows that the token was good enough to look at the call; a 429 or a fault shows nothing.
+      if (error instanceof PlatformError && (error.status === 401 || isRefusal(error)))
+        note(error.status === 401);
       throw error;
     }
   }
@@ -74,6 +76,10 @@ function watchingToken(
       createMessage: (reply) => watched(client.createMessage(reply)),
     },
   };
+}
+
+function isRefusal({ status, retryable }: PlatformError): boolean {
+  return status !== null && status >= 400 && !retryable;
 }
 
 /** Asks once and keeps the answer; a failure is not kept. Who asks meanwhile waits for the same answer. */

@@ -7,7 +7,7 @@ import type { WebexMessage, WebexPerson } from "./client.ts";
  */
 export function textWithoutMentions(message: WebexMessage, me: WebexPerson): string {
   const text = message.text ?? "";
-  if (message.html !== undefined && text.trim() !== "") return textOfHtml(message.html, me);
+  if (message.html?.trim() && text.trim()) return textOfHtml(message.html, me);
   return message.mentionedPeople.some((id) => isSamePerson(id, me.id))
     ? withoutOuterName(text, me.displayName)
     : text;

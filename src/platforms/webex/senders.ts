@@ -23,5 +23,6 @@ export function isAllowed({ personEmail }: WebexMessage, allowed: readonly strin
 }
 
 function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+  const at = email.lastIndexOf("@");
+  return at === -1 ? "" : email.slice(at + 1).toLowerCase();
 }

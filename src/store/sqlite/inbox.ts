@@ -6,7 +6,7 @@ import type { ClaimedJob, Inbox, JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
-const claimedRow = jobRow.extend({ seq: z.number(), lease: z.string() });
+const claimedRow = jobRow.extend({ seq: z.number(), next_attempt_at: z.number(), lease: z.string() });
 
 const INSERT = `
   INSERT INTO jobs (key, platform, lane, quota, payload, accepted_at, next_attempt_at, is_first)
@@ -20,15 +20,19 @@ const CLAIM = `
   SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil
   WHERE seq IN (
     SELECT seq FROM (
-      SELECT seq FROM jobs
-      WHERE state = 'waiting' AND is_first = 1 AND next_attempt_at <= :now
-        AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
-      ORDER BY next_attempt_at, seq LIMIT :limit)
-    UNION ALL
-    SELECT seq FROM (
-      SELECT seq FROM jobs WHERE state = 'working' AND lease_until <= :now ORDER BY lease_until LIMIT :limit)
-    LIMIT :limit)
-  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, lease`;
+      SELECT * FROM (
+        SELECT seq, next_attempt_at AS due FROM jobs
+        WHERE state = 'waiting' AND is_first = 1 AND next_attempt_at <= :now
+          AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
+        ORDER BY next_attempt_at, seq LIMIT :limit)
+      UNION ALL
+      SELECT * FROM (
+        SELECT seq, lease_until AS due FROM jobs
+        WHERE state = 'working' AND lease_until <= :now
+          AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
+        ORDER BY lease_until, seq LIMIT :limit))
+    ORDER BY due, seq LIMIT :limit)
+  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
 
 const SAVE_PROGRESS = "UPDATE jobs SET progress = :progress WHERE key = :key AND lease = :lease";
 
@@ -99,7 +103,7 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
         });
         return rows
           .map((row) => claimedRow.parse(row))
-          .sort((a, b) => a.seq - b.seq)
+          .sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.seq - b.seq)
           .map((row) => ({ ...jobOf(row), lease: row.lease }));
       }),
 

@@ -22,7 +22,9 @@ export function jobOf(row: z.infer<typeof jobRow>): Job {
   return { key, platform, lane, quota, payload, progress, attempts, acceptedAt };
 }
 
-/** To run whenever a job has left its lane: lets the one behind it go. */
+/** To run whenever a job has left its lane: lets the one behind it go, unless another is at the head already. */
 export const NEXT_OF_LANE = `
   UPDATE jobs SET is_first = 1
-  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')) AND is_first = 0`;
+  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working'))
+    AND NOT EXISTS (
+      SELECT 1 FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working') AND is_first = 1)`;

@@ -43,11 +43,11 @@ const MIGRATIONS: readonly string[] = [
 const versionRow = z.object({ user_version: z.number() });
 
 /** Brings the database to the newest shape. Throws ConfigError when a newer release of the server has written it. */
-export function migrate(db: DatabaseSync): void {
+export function migrate(db: DatabaseSync, path: string): void {
   const { user_version: version } = versionRow.parse(db.prepare("PRAGMA user_version").get());
   if (version > MIGRATIONS.length) {
     throw new ConfigError(
-      `The database has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
+      `DATABASE_URL: the database ${path} has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
     );
   }
   for (const [index, migration] of MIGRATIONS.entries()) {

@@ -16,7 +16,7 @@ export function openDatabase(path: string): DatabaseSync {
     // FULL: a commit has reached the disk itself, not just the operating system, before it returns.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     checkIntegrity(db);
-    migrate(db);
+    migrate(db, path);
     return db;
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;

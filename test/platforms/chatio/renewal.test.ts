@@ -132,7 +132,7 @@ test("a renewal that failed is tried again in the next round", async () => {
 
   await start();
   expect(sink.messages().at(-1)).toBe(
-    "The tokens could not be renewed yet: chat.io did not answer (ECONNRESET).",
+    "The installation could not be renewed yet: chat.io did not answer (ECONNRESET).",
   );
   await rounds(3);
 
@@ -206,7 +206,7 @@ test("a database that cannot be read is said, and looked at again", async () => 
 
   await start();
   expect(sink.messages()).toEqual([
-    "The installations could not be looked after, next try in 15 s: the disk is gone",
+    "The installations could not be looked after, next try in a second: the disk is gone",
   ]);
 
   await rounds();

@@ -1,0 +1,148 @@
+import request from "supertest";
+import { expect, test } from "vitest";
+import { StoreError } from "../src/errors.ts";
+import { anInstaller, aReceivingPlatform, createTestApp } from "./support/app.ts";
+
+const PAGES = ["/", "/install", "/token"];
+const READ_ONLY = [...PAGES, "/healthz", "/readyz"];
+const WEBHOOKS = ["/webhook", "/wtwebhook"];
+
+const METHODS = ["get", "post", "put", "patch", "delete", "options"] as const;
+
+test.each(
+  READ_ONLY.flatMap((path) => METHODS.filter((m) => m !== "get").map((method) => [method, path] as const)),
+)("%s %s is 405, and GET is named", async (method, path) => {
+  const { app } = createTestApp();
+
+  const { headers, body } = await request(app)[method](path).expect(405);
+
+  expect(headers.allow).toBe("GET");
+  expect(body).toEqual({ error: `${method.toUpperCase()} does not go here; GET does.` });
+});
+
+test.each(
+  WEBHOOKS.flatMap((path) => METHODS.filter((m) => m !== "post").map((method) => [method, path] as const)),
+)("%s %s is 405, and POST is named", async (method, path) => {
+  const { app } = createTestApp();
+
+  const { headers, body } = await request(app)[method](path).expect(405);
+
+  expect(headers.allow).toBe("POST");
+  expect(body).toEqual({ error: `${method.toUpperCase()} does not go here; POST does.` });
+});
+
+test("HEAD of a webhook is 405, too", async () => {
+  const { app } = createTestApp();
+
+  await request(app).head("/webhook").expect(405).expect("Allow", "POST");
+});
+
+test.each([
+  ["/", 200],
+  ["/healthz", 200],
+  ["/readyz", 200],
+  ["/install", 302],
+  ["/token", 400],
+])("HEAD %s is %d like GET, without a body", async (path, status) => {
+  const { app } = createTestApp();
+
+  const { text } = await request(app).head(path).expect(status);
+
+  expect(text).toBeFalsy();
+});
+
+test.each([
+  "/nothing",
+  "/webhook/more",
+  "/token/more",
+  "/favicon.ico",
+  "/.env",
+  "/metrics",
+  "/%E0%A4%A",
+  "//x",
+])("there is nothing at %s: 404 in JSON, by any method", async (path) => {
+  const { app } = createTestApp();
+
+  await request(app).get(path).expect(404, { error: "There is nothing here." });
+  await request(app).post(path).send({}).expect(404, { error: "There is nothing here." });
+});
+
+test.each([...PAGES, "/nothing"])("%s does not tell what the server is made of", async (path) => {
+  const { app } = createTestApp();
+
+  const { headers } = await request(app).get(path);
+
+  expect(headers).not.toHaveProperty("x-powered-by");
+});
+
+const CHATIO_MISSING =
+  "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.";
+const WEBEX_MISSING = "Webex is not set up on this server: WT_API_TOKEN is missing.";
+
+test.each([
+  ["/webhook", { chatio: null }, CHATIO_MISSING],
+  ["/wtwebhook", { webex: null }, WEBEX_MISSING],
+])(
+  "a delivery to %s is 503 where that platform is not set up, whatever it holds",
+  async (path, options, error) => {
+    const { app, store } = createTestApp(options);
+
+    await request(app).post(path).send({}).expect(503, { error });
+    await request(app).post(path).set("Content-Type", "application/json").send("{").expect(503, { error });
+
+    expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
+  },
+);
+
+test.each(["/install", "/token?code=a"])("%s is 503 on a page where chat.io is not set up", async (path) => {
+  const { app } = createTestApp({ chatio: null });
+
+  const { text, headers } = await request(app).get(path).expect(503);
+
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(text).toContain(CHATIO_MISSING);
+});
+
+test("each webhook route has its own platform", async () => {
+  const seen: string[] = [];
+  const platform = (name: string) =>
+    aReceivingPlatform(async () => {
+      seen.push(name);
+      return [];
+    });
+  const { app } = createTestApp({
+    chatio: { platform: platform("chatio"), installer: anInstaller() },
+    webex: platform("webex"),
+  });
+
+  await request(app).post("/webhook").send({}).expect(200);
+  await request(app).post("/wtwebhook").send({}).expect(200);
+
+  expect(seen).toEqual(["chatio", "webex"]);
+});
+
+test("the start page is a page, with the way to install", async () => {
+  const { app } = createTestApp();
+
+  const { text } = await request(app).get("/").expect(200).expect("Content-Type", "text/html; charset=utf-8");
+
+  expect(text).toContain('href="/install"');
+});
+
+test("the start page says how many installations need a reinstall, when there are any", async () => {
+  const platform = aReceivingPlatform(async () => []);
+  const installer = anInstaller({ countNeedingReinstall: async () => 2 });
+  const { app } = createTestApp({ chatio: { platform, installer } });
+
+  expect((await request(app).get("/").expect(200)).text).toContain("2 installations need a reinstall.");
+});
+
+test("a start page that cannot ask the database is a page, too", async () => {
+  const platform = aReceivingPlatform(async () => []);
+  const installer = anInstaller({ countNeedingReinstall: () => Promise.reject(new StoreError("gone")) });
+  const { app } = createTestApp({ chatio: { platform, installer } });
+
+  const { headers } = await request(app).get("/").expect(503);
+
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+});

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { startServer } from "../../src/server.ts";
+import { createSqliteStore } from "../../src/store/sqlite/index.ts";
+import { openDatabase } from "../../src/store/sqlite/open.ts";
+import { aWebexDelivery } from "../support/deliveries.ts";
+import { createLogSink } from "../support/log.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+/** A server whose connection to the database is in our hands. Webex is not there to be reached. */
+async function startOn(): Promise<{ url: string; db: DatabaseSync }> {
+  const db = openDatabase(join(temporaryFolder(), "test.db"));
+  const config = readConfig({
+    PORT: "0",
+    WT_API_TOKEN: "token-invented",
+    WT_API_URL: "http://127.0.0.1:9/v1",
+  });
+  const openStore = () => createSqliteStore(db, null);
+  const server = await startServer(config, { log: createLogSink().log, openStore });
+  onTestFinished(server.stop);
+  return { url: server.url, db };
+}
+
+let delivered = 0;
+
+/** A delivery of a message that was not delivered before, with so many bytes more than it needs. */
+async function deliver(url: string): Promise<Response> {
+  delivered += 1;
+  return fetch(`${url}/wtwebhook`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(
+      aWebexDelivery({ data: { id: `MSG${delivered}`.padEnd(900, "x"), roomId: `ROOM${delivered}` } }),
+    ),
+  });
+}
+
+async function readiness(url: string): Promise<{ status: number; database: string }> {
+  const answer = await fetch(`${url}/readyz`);
+  const { database } = (await answer.json()) as { database: string };
+  return { status: answer.status, database };
+}
+
+test("a full disk: deliveries and /readyz get 503, and 200 again once there is space", async () => {
+  const { url, db } = await startOn();
+  expect((await deliver(url)).status).toBe(200);
+  // SQLite refuses to grow the file, with the same error as for a disk without space.
+  db.exec("PRAGMA max_page_count = 1");
+  await vi.waitFor(async () => expect((await deliver(url)).status).toBe(503), { timeout: 5000, interval: 1 });
+  const refused = await deliver(url);
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toEqual({ error: "The database cannot keep this now. Try again." });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+
+  db.exec("PRAGMA max_page_count = 1000000");
+  expect((await deliver(url)).status).toBe(200);
+  expect(await readiness(url)).toMatchObject({ status: 200, database: "ok" });
+});
+
+test("a database that cannot be written: deliveries and /readyz get 503, and the process goes on", async () => {
+  const { url, db } = await startOn();
+  db.exec("PRAGMA query_only = ON");
+  expect((await deliver(url)).status).toBe(503);
+  const { status, database } = await readiness(url);
+  expect(status).toBe(503);
+  expect(database).toContain("could not be written");
+  db.exec("PRAGMA query_only = OFF");
+  expect((await deliver(url)).status).toBe(200);
+  expect(await readiness(url)).toMatchObject({ status: 200 });
+});

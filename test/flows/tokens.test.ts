@@ -1,0 +1,43 @@
+import { expect, test, vi } from "vitest";
+import { LICENSE, setStage } from "../../src/sandbox/stage.ts";
+import { pizzaLines, startTestStage } from "../support/stage.ts";
+
+test("tokens are renewed before they expire, without any traffic, and the bot stays logged in", async () => {
+  const stage = await startTestStage({}, { tokenLifetimeS: 3 });
+  await stage.install();
+  const refreshes = () => stage.chatio.calls.filter(({ name }) => name === "refresh").length;
+  await vi.waitFor(() => expect(refreshes()).toBe(2), 10_000);
+  await vi.waitFor(() =>
+    expect(stage.chatio.calls.at(-1)).toMatchObject({ name: "update_bot_agent", status: 200 }),
+  );
+  expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]);
+  expect(stage.sink.text()).not.toContain("could not");
+});
+
+test("an installation that chat.io does not renew any more is shown, and works again after a reinstall", async () => {
+  const stage = await startTestStage();
+  await stage.install();
+  const { chatId } = await stage.chatio.startChat(LICENSE, "hello");
+  // The bot is logged in still, so that it gets the message; renewing is refused for good.
+  stage.chatio.faults.inject({ kind: "status-503", endpoint: "join_chat", times: 1 });
+  await stage.chatio.customerWrites(chatId, "pizza");
+  stage.chatio.revokeAll(LICENSE);
+  await vi.waitFor(
+    () => expect(stage.sink.text()).toContain("Job dead: License 1520 needs a reinstall"),
+    5000,
+  );
+  expect(
+    stage.sink.messages().filter((line) => line.startsWith("License 1520 needs a reinstall")),
+  ).toHaveLength(1);
+  expect((await fetch(`${stage.serverUrl}/readyz`)).status).toBe(200);
+  expect(await (await fetch(stage.serverUrl)).text()).toContain("One installation needs a reinstall.");
+
+  await stage.install();
+  expect(await (await fetch(stage.serverUrl)).text()).not.toContain("needs a reinstall");
+  const again = await stage.chatio.startChat(LICENSE, "pizza");
+  await vi.waitFor(() => expect(pizzaLines(stage, again.chatId)).toHaveLength(1), 5000);
+});
+
+test("the stage closes itself when the server cannot start", async () => {
+  await expect(setStage({ settings: { PORT: "not a port" } })).rejects.toThrow("PORT must be a whole number");
+});

@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import { createInstaller } from "../../../src/platforms/chatio/oauth.ts";
+import { createOneAtATime } from "../../../src/platforms/chatio/one-at-a-time.ts";
+import { chatioOptions, createFakeChatio, refusedAs } from "../../support/chatio.ts";
+import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
+import { OLD } from "../../support/chatio-tokens.ts";
+import { anInstallation } from "../../support/jobs.ts";
+import { createLogSink } from "../../support/log.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
+
+test("a browser is sent to consent with the app, where to come back to, and the state", async () => {
+  const { installer } = await createInstallerDesk();
+
+  const url = new URL(installer.consentUrl("state/with+odd&signs"));
+
+  expect(url.origin + url.pathname).toBe("https://accounts.chat.io/");
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    response_type: "code",
+    client_id: "client-id-invented",
+    redirect_uri: "https://bots.example/token",
+    state: "state/with+odd&signs",
+  });
+});
+
+test("a first installation: tokens, license, bot agent, and all of it kept", async () => {
+  const { client, installer, kept } = await createInstallerDesk();
+  const before = Date.now();
+
+  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
+
+  const installation = await kept();
+  const secret = installation?.credentials?.webhookSecret;
+  expect(client.calls).toEqual([
+    "exchange code-1",
+    "info access-new-1",
+    `create_bot_agent access-new-1 ${secret}`,
+  ]);
+  expect(installation).toMatchObject({
+    licenseId: 1520,
+    botId: "bot-made-1",
+    credentials: { accessToken: "access-new-1", refreshToken: "refresh-new-1" },
+    botIsCurrent: true,
+    needsReinstall: false,
+  });
+  expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
+  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
+});
+
+test("each installation has a webhook secret of its own, of at least 128 bits", async () => {
+  const desks = await Promise.all([createInstallerDesk(), createInstallerDesk()]);
+  const secrets = await Promise.all(
+    desks.map(async ({ installer, kept }) => {
+      await installer.install("code-1");
+      return (await kept())?.credentials?.webhookSecret ?? "";
+    }),
+  );
+
+  expect(new Set(secrets).size).toBe(2);
+  for (const secret of secrets) expect(Buffer.from(secret, "base64url").length).toBeGreaterThanOrEqual(16);
+});
+
+test("installing again renews the tokens and updates the same bot, with the same webhook secret", async () => {
+  const { client, installer, kept } = await createInstalledDesk();
+
+  await installer.install("code-2");
+
+  expect(client.calls).toEqual([
+    "exchange code-2",
+    "info access-new-1",
+    "update_bot_agent bot-1 access-new-1 webhook-secret-old",
+  ]);
+  expect(await kept()).toMatchObject({
+    botId: "bot-1",
+    credentials: {
+      accessToken: "access-new-1",
+      refreshToken: "refresh-new-1",
+      webhookSecret: "webhook-secret-old",
+    },
+  });
+});
+
+test("installing again is what a reinstall is: the mark is gone", async () => {
+  const { installer, kept } = await createInstalledDesk({ needsReinstall: true, botIsCurrent: false });
+  expect(await installer.countNeedingReinstall()).toBe(1);
+
+  await installer.install("code-2");
+
+  expect(await kept()).toMatchObject({ needsReinstall: false, botIsCurrent: true });
+  expect(await installer.countNeedingReinstall()).toBe(0);
+});
+
+test.each([
+  ["as invalid", refusedAs("validation")],
+  ["as not found", Object.assign(refusedAs("x", 404), { type: null })],
+])("a bot that was removed on their side, refused %s, is made anew", async (_name, gone) => {
+  const { client, installer, kept } = await createInstalledDesk();
+  client.next("updateBotAgent", gone);
+
+  await installer.install("code-2");
+
+  expect(client.calls.slice(2)).toEqual([
+    "update_bot_agent bot-1 access-new-1 webhook-secret-old",
+    "create_bot_agent access-new-1 webhook-secret-old",
+  ]);
+  expect(await kept()).toMatchObject({ botId: "bot-made-1" });
+});
+
+test("two installations of one license at once make one bot", async () => {
+  const { client, installer, kept } = await createInstallerDesk();
+
+  await Promise.all([installer.install("code-1"), installer.install("code-2")]);
+
+  const { botId, credentials } = (await kept()) ?? {};
+  expect(client.calls.filter((call) => call.startsWith("create_bot_agent"))).toHaveLength(1);
+  const updates = client.calls.filter((call) => call.startsWith("update_bot_agent"));
+  expect(updates).toEqual([
+    `update_bot_agent ${botId} ${credentials?.accessToken} ${credentials?.webhookSecret}`,
+  ]);
+});
+
+test("an installation during a renewal: the bot ends up tied to the token that is kept", async () => {
+  const { client, installer, kept, tokens } = await createInstalledDesk();
+
+  await Promise.all([tokens.renew(1520, "access-old"), installer.install("code-2")]);
+
+  const updates = client.calls.filter((call) => call.startsWith("update_bot_agent"));
+  expect(updates.at(-1)).toBe(
+    `update_bot_agent bot-1 ${(await kept())?.credentials?.accessToken} webhook-secret-old`,
+  );
+});
+
+test("licenses are installed apart from each other", async () => {
+  const { client, installer, installations, kept } = await createInstalledDesk();
+  client.info = async () => ({ license_id: 1521 });
+
+  expect(await installer.install("code-3")).toEqual({ licenseId: 1521 });
+
+  expect(await kept()).toMatchObject({ botId: "bot-1", credentials: OLD });
+  expect((await installations.list()).map(({ licenseId }) => licenseId)).toEqual([1520, 1521]);
+});
+
+test("tokens that a changed client secret made unreadable are replaced, without a second bot", async () => {
+  const path = `${temporaryFolder()}/test.db`;
+  const earlier = openTestStore(path, "client-secret-earlier");
+  await earlier.installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
+  await earlier.close();
+  const { installations } = openTestStore(path, "client-secret-changed");
+  const client = createFakeChatio();
+  const { log } = createLogSink();
+  const oneAtATime = createOneAtATime();
+  const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
+  expect(await installer.countNeedingReinstall()).toBe(1);
+
+  await installer.install("code-2");
+
+  const { botId, credentials } = (await installations.find(1520)) ?? {};
+  expect(botId).toBe("bot-1");
+  expect(credentials).toMatchObject({ accessToken: "access-new-1", refreshToken: "refresh-new-1" });
+  expect(client.calls.slice(2)).toEqual([
+    `update_bot_agent bot-1 access-new-1 ${credentials?.webhookSecret}`,
+  ]);
+});
+
+test("that it was installed is in the log, without a secret", async () => {
+  const { installer, kept, sink } = await createInstallerDesk();
+
+  await installer.install("code-invented-1");
+
+  expect(sink.text()).toContain('"license":1520');
+  expect(sink.text()).toContain("The Pizza BOT is installed.");
+  const secret = (await kept())?.credentials?.webhookSecret ?? "";
+  for (const hidden of ["code-invented", "access-new", "refresh-new", secret]) {
+    expect(sink.text()).not.toContain(hidden);
+  }
+});

@@ -1,0 +1,173 @@
+import nock from "nock";
+import { expect, test } from "vitest";
+import { PlatformError } from "../../../src/errors.ts";
+import { createWebexClient } from "../../../src/platforms/webex/client.ts";
+import { forbidNetwork } from "../../support/network.ts";
+
+forbidNetwork();
+
+const client = createWebexClient({ apiUrl: "https://webexapis.com/v1", token: "bot-token-invented" });
+const webex = () =>
+  nock("https://webexapis.com", { reqheaders: { authorization: "Bearer bot-token-invented" } });
+
+const PERSON = {
+  id: "BOT1",
+  emails: ["globobot@webex.bot"],
+  displayName: "globobot",
+  orgId: "ORG1",
+  created: "2026-01-05T10:00:00.000Z",
+  type: "bot",
+};
+
+async function failureOf(call: Promise<unknown>): Promise<PlatformError> {
+  const failure = await call.then(
+    () => "it did not fail",
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof PlatformError)) throw new Error(`not a PlatformError: ${failure}`);
+  return failure;
+}
+
+test("the bot asks who it is", async () => {
+  webex().get("/v1/people/me").reply(200, PERSON);
+
+  expect(await client.getMe()).toEqual({
+    id: "BOT1",
+    emails: ["globobot@webex.bot"],
+    displayName: "globobot",
+    type: "bot",
+  });
+});
+
+test("the bot reads a message, of which only the known fields are taken", async () => {
+  webex()
+    .get("/v1/messages/MSG1")
+    .reply(200, {
+      id: "MSG1",
+      roomId: "ROOM1",
+      roomType: "group",
+      parentId: "MSG0",
+      text: "globobot acct100",
+      html: "<p>globobot acct100</p>",
+      personId: "ANA1",
+      personEmail: "ana@example.com",
+      mentionedPeople: ["BOT1"],
+      mentionedGroups: ["all"],
+      created: "2026-01-05T10:01:02.003Z",
+    });
+
+  expect(await client.getMessage("MSG1")).toEqual({
+    id: "MSG1",
+    roomId: "ROOM1",
+    parentId: "MSG0",
+    text: "globobot acct100",
+    html: "<p>globobot acct100</p>",
+    personId: "ANA1",
+    personEmail: "ana@example.com",
+    mentionedPeople: ["BOT1"],
+  });
+});
+
+test("a message with a file only has neither text nor mentions", async () => {
+  webex()
+    .get("/v1/messages/MSG1")
+    .reply(200, { id: "MSG1", roomId: "ROOM1", personId: "ANA1", files: ["…"] });
+
+  expect(await client.getMessage("MSG1")).toEqual({
+    id: "MSG1",
+    roomId: "ROOM1",
+    personId: "ANA1",
+    personEmail: "",
+    mentionedPeople: [],
+  });
+});
+
+test("an id cannot lead to another place", async () => {
+  webex().get("/v1/messages/a%2Fb%2B%3D").reply(404);
+
+  expect(await failureOf(client.getMessage("a/b+="))).toMatchObject({ status: 404 });
+});
+
+test.each([
+  [{ roomId: "ROOM1", text: "balance for acct100: 40.00 USD" }],
+  [{ roomId: "ROOM1", parentId: "MSG0", text: "balance for acct100: 40.00 USD" }],
+])("a reply is sent as it is: %j", async (reply) => {
+  webex()
+    .matchHeader("content-type", "application/json")
+    .post("/v1/messages", reply)
+    .reply(200, { id: "MSG2" });
+
+  await expect(client.createMessage(reply)).resolves.toBeUndefined();
+});
+
+test("the API's whole prefix is the setting's", async () => {
+  const elsewhere = createWebexClient({ apiUrl: "https://proxy.example/webex/v2", token: "t" });
+  nock("https://proxy.example").get("/webex/v2/people/me").reply(200, PERSON);
+
+  await elsewhere.getMe();
+});
+
+test.each([
+  [400, false],
+  [401, false],
+  [403, false],
+  [404, false],
+  [409, false],
+  [410, false],
+  [423, true],
+  [429, true],
+  [500, true],
+  [502, true],
+  [503, true],
+  [504, true],
+])("%d is worth another try: %s", async (status, retryable) => {
+  webex().get("/v1/people/me").reply(status, "<html>gateway</html>");
+
+  expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable });
+});
+
+test.each([
+  [429, "7", 7000],
+  [423, "2", 2000],
+  [429, "rand(30),add(30)", 15_000],
+  [429, undefined, 15_000],
+  [423, undefined, 15_000],
+  [429, "0", 1000],
+  [503, "7", null],
+])("%d with a Retry-After of %s waits %s ms", async (status, header, retryAfterMs) => {
+  webex()
+    .get("/v1/people/me")
+    .reply(status, {}, header === undefined ? {} : { "Retry-After": header });
+
+  expect(await failureOf(client.getMe())).toMatchObject({ retryable: true, retryAfterMs });
+});
+
+test("a refusal names its trace, for Webex's support, and nothing of what was sent or said", async () => {
+  webex()
+    .post("/v1/messages")
+    .reply(400, { message: "words", errors: [{ description: "words" }] }, { trackingid: "ROUTER_0-A" });
+
+  const failure = await failureOf(client.createMessage({ roomId: "ROOM1", text: "a balance" }));
+
+  expect(failure.message).toBe("Webex answered POST /messages with 400, trackingid ROUTER_0-A.");
+  expect(`${JSON.stringify(failure)} ${failure.stack}`).not.toMatch(/bot-token|a balance|words/);
+});
+
+test("no answer at all is worth another try", async () => {
+  webex()
+    .get("/v1/messages/MSG1")
+    .replyWithError(Object.assign(new Error("x"), { code: "ECONNREFUSED" }));
+
+  const failure = await failureOf(client.getMessage("MSG1"));
+
+  expect(failure).toMatchObject({ status: null, retryable: true });
+  expect(failure.message).toBe("Webex did not answer GET /messages/{id} (ECONNREFUSED).");
+});
+
+test("an answer in an unknown form is said to be one", async () => {
+  webex().get("/v1/messages/MSG1").reply(200, { id: "MSG1", personId: 7 });
+
+  expect((await failureOf(client.getMessage("MSG1"))).message).toBe(
+    "Webex answered GET /messages/{id} with 200, but not in the known form (roomId, personId).",
+  );
+});

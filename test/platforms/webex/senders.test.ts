@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { isAllowed, isFromBot, isOwn } from "../../../src/platforms/webex/senders.ts";
+import { ANA_UUID, aMessage, BOT_UUID, globobot, personIdOf } from "../../support/webex.ts";
+
+const from = (personEmail: string) => aMessage({ personEmail });
+
+test.each([
+  ["its id", { personId: globobot.id }],
+  ["its id in another form", { personId: BOT_UUID }],
+  ["its id of another cluster", { personId: personIdOf(BOT_UUID, "eu") }],
+  ["its address", { personEmail: "globobot@webex.bot" }],
+  ["its address in other case", { personEmail: "GloboBot@Webex.Bot" }],
+])("a message with %s is the bot's own", (_name, sender) => {
+  expect(isOwn(aMessage(sender), globobot)).toBe(true);
+});
+
+test("each of the bot's addresses is its own", () => {
+  const me = { ...globobot, emails: ["globobot@webex.bot", "globobot@sparkbot.io"] };
+  expect(isOwn(from("globobot@sparkbot.io"), me)).toBe(true);
+});
+
+test("somebody else's message is not the bot's own", () => {
+  expect(isOwn(aMessage(), globobot)).toBe(false);
+  expect(isOwn(aMessage({ personId: ANA_UUID, personEmail: "globobot@example.com" }), globobot)).toBe(false);
+});
+
+test.each(["other@webex.bot", "Other@WEBEX.BOT", "other@sparkbot.io"])("%s is a bot", (email) => {
+  expect(isFromBot(from(email))).toBe(true);
+});
+
+test.each([
+  "ana@example.com",
+  "webex.bot@example.com",
+  "ana@webex.bot.example.com",
+  "ana@notwebex.bot",
+  "ana@eu.webex.bot",
+  "",
+])("%j is no bot", (email) => {
+  expect(isFromBot(from(email))).toBe(false);
+});
+
+test("without a list anyone may ask", () => {
+  expect(isAllowed(from("anyone@anywhere.example"), null)).toBe(true);
+});
+
+const LIST = ["ana@example.com", "@globex.example"];
+
+test.each([
+  "ana@example.com",
+  "Ana@Example.COM",
+  "bob@globex.example",
+  "BOB@GLOBEX.EXAMPLE",
+  '"a@b"@globex.example',
+])("%s stands in the list", (email) => {
+  expect(isAllowed(from(email), LIST)).toBe(true);
+});
+
+test.each([
+  "bob@example.com",
+  "ana@example.com.evil.example",
+  "xana@example.com",
+  "bob@evil-globex.example",
+  "bob@sub.globex.example",
+  "bob@globex.example.evil.example",
+  "bob@globex.example@evil.example",
+  "@evil.example",
+  "",
+])("%j does not stand in the list", (email) => {
+  expect(isAllowed(from(email), LIST)).toBe(false);
+});
+
+test("a sender without an at sign is of no domain", () => {
+  expect(isAllowed(from("globex.example"), LIST)).toBe(false);
+});
+
+test("an empty list lets nobody in", () => {
+  expect(isAllowed(from("ana@example.com"), [])).toBe(false);
+});

@@ -1,0 +1,124 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Unauthentic } from "../../../src/errors.ts";
+import { verifySignature } from "../../../src/platforms/webex/verify.ts";
+import { webexSignatures } from "../../support/deliveries.ts";
+
+const SECRET = "signing-secret-invented";
+const BODY = '{"resource":"messages", "event":"created"}';
+
+const hmac = (algorithm: string, body = BODY, secret = SECRET) =>
+  createHmac(algorithm, secret).update(body).digest("hex");
+const sha1 = hmac("sha1");
+const sha256 = hmac("sha256");
+const sha512 = hmac("sha512");
+
+function verify(headers: Record<string, string | string[]>, body = BODY) {
+  return () => verifySignature(Buffer.from(body), headers, SECRET);
+}
+
+const NOT_SIGNED = new Unauthentic("The delivery is not signed, or not in a known way.");
+const WRONG = new Unauthentic("The signature does not fit the delivery.");
+
+function lowerCased(headers: Record<string, string>) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+test("a delivery with both headers, as Webex signs it, is genuine", () => {
+  expect(verify(lowerCased(webexSignatures(BODY, SECRET)))).not.toThrow();
+});
+
+test.each([
+  ["SHA-1 alone", { "x-spark-signature": sha1 }],
+  ["SHA-1 in upper case", { "x-spark-signature": sha1.toUpperCase() }],
+  ["SHA-256 alone", { "x-webex-signature": `SHA-256=${sha256}` }],
+  ["SHA-512 alone", { "x-webex-signature": `SHA-512=${sha512}` }],
+  ["the documented order", { "x-webex-signature": `SHA-256=${sha256}, SHA-512=${sha512}` }],
+  ["the other order", { "x-webex-signature": `SHA-512=${sha512},SHA-256=${sha256}` }],
+  ["names in lower case, hex in upper", { "x-webex-signature": `sha-256=${sha256.toUpperCase()}` }],
+  ["blanks around", { "x-webex-signature": `  SHA-256 = ${sha256} ,  ` }],
+  ["parts that nobody knows yet", { "x-webex-signature": `t=1, SHA-3=${sha256}, ,SHA-256=${sha256}` }],
+  [
+    "a SHA-512 that is cut off beside a whole SHA-256",
+    { "x-webex-signature": `SHA-512=ab, SHA-256=${sha256}` },
+  ],
+  ["a header sent twice", { "x-webex-signature": [`SHA-256=${sha256}`, "SHA-3=00"] }],
+  ["a list of one SHA-1", { "x-spark-signature": [sha1] }],
+  [
+    "a newer header in an unknown form, beside the older one",
+    { "x-webex-signature": sha256, "x-spark-signature": sha1 },
+  ],
+])("%s is genuine", (_name, headers) => {
+  expect(verify(headers)).not.toThrow();
+});
+
+test.each([
+  ["no header", {}],
+  ["empty headers", { "x-spark-signature": "", "x-webex-signature": "" }],
+  ["half a SHA-1", { "x-spark-signature": sha1.slice(0, 20) }],
+  ["a SHA-1 with more behind it", { "x-spark-signature": `${sha1}00` }],
+  ["no hex", { "x-spark-signature": "g".repeat(40) }],
+  ["two SHA-1 at once", { "x-spark-signature": [sha1, sha1] }],
+  ["a SHA-256 without its name", { "x-webex-signature": sha256 }],
+  ["a SHA-256 under the name of SHA-512", { "x-webex-signature": `SHA-512=${sha256}` }],
+  ["a SHA-1 in the newer header", { "x-webex-signature": `SHA-1=${sha1}` }],
+  ["a name spelled otherwise", { "x-webex-signature": `SHA256=${sha256}` }],
+  ["another platform's header", { "x-hub-signature": `sha1=${sha1}` }],
+])("%s is no signature", (_name, headers) => {
+  expect(verify(headers)).toThrow(NOT_SIGNED);
+});
+
+test.each([
+  ["a SHA-1 with another secret", { "x-spark-signature": hmac("sha1", BODY, "another") }],
+  ["a SHA-1 of other bytes", { "x-spark-signature": hmac("sha1", `${BODY} `) }],
+  ["a SHA-256 with another secret", { "x-webex-signature": `SHA-256=${hmac("sha256", BODY, "another")}` }],
+  ["a SHA-512 of other bytes", { "x-webex-signature": `SHA-512=${hmac("sha512", "{}")}` }],
+  [
+    "a wrong SHA-512 beside a right SHA-256",
+    { "x-webex-signature": `SHA-256=${sha256}, SHA-512=${"0".repeat(128)}` },
+  ],
+  [
+    "a wrong SHA-256 beside a right SHA-1",
+    { "x-webex-signature": `SHA-256=${"0".repeat(64)}`, "x-spark-signature": sha1 },
+  ],
+  ["all zeros", { "x-spark-signature": "0".repeat(40) }],
+])("%s does not fit", (_name, headers) => {
+  expect(verify(headers)).toThrow(WRONG);
+});
+
+test("the bytes count as they came, not as the JSON they mean", () => {
+  expect(verify({ "x-spark-signature": sha1 }, JSON.stringify(JSON.parse(BODY)))).toThrow(WRONG);
+});
+
+test("an empty body is signed like any other", () => {
+  expect(verify({ "x-spark-signature": hmac("sha1", "") }, "")).not.toThrow();
+});
+
+const header = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.stringMatching(/^[0-9a-fA-F]{40}$/),
+  fc.stringMatching(/^(SHA-(1|256|512)=[0-9a-f]{0,128},? ?){1,3}$/),
+  fc.array(fc.string(), { maxLength: 3 }),
+);
+
+test("nothing but a right signature is taken, and nothing else than Unauthentic is thrown", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), header, header, (body, spark, webex) => {
+      const headers = { "x-spark-signature": spark, "x-webex-signature": webex };
+      expect(() => verifySignature(Buffer.from(body), headers, SECRET)).toThrow(Unauthentic);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("whatever the bytes and the secret, what was signed is genuine, and not with one byte more", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.string({ minLength: 1 }), (body, secret) => {
+      const headers = lowerCased(webexSignatures(body, secret));
+      expect(() => verifySignature(Buffer.from(body), headers, secret)).not.toThrow();
+      expect(() => verifySignature(Buffer.from(`${body} `), headers, secret)).toThrow(WRONG);
+      expect(() => verifySignature(Buffer.from(body), headers, `${secret}x`)).toThrow(WRONG);
+    }),
+  );
+});

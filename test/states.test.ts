@@ -1,0 +1,58 @@
+import { expect, test, vi } from "vitest";
+import { createStates } from "../src/states.ts";
+import { stopClock } from "./support/clock.ts";
+
+const TEN_MINUTES_MS = 600_000;
+
+test("a state is good once, in the browser that it was given to", () => {
+  const states = createStates();
+  const state = states.issue();
+
+  expect(states.redeem(state, state)).toBe(true);
+  expect(states.redeem(state, state)).toBe(false);
+});
+
+test("each state is another, of at least 128 bits", () => {
+  const states = createStates();
+  const issued = Array.from({ length: 100 }, states.issue);
+
+  expect(new Set(issued).size).toBe(100);
+  for (const state of issued) expect(Buffer.from(state, "base64url").length).toBeGreaterThanOrEqual(16);
+});
+
+test("a state that was never issued is not good, even where the browser has it, too", () => {
+  expect(createStates().redeem("forged", "forged")).toBe(false);
+  expect(createStates().redeem("", "")).toBe(false);
+});
+
+test("another browser cannot use a state, and cannot use it up either", () => {
+  const states = createStates();
+  const [state, another] = [states.issue(), states.issue()];
+
+  expect(states.redeem(state, another)).toBe(false);
+  expect(states.redeem(state, undefined)).toBe(false);
+  expect(states.redeem(state, `${state}x`)).toBe(false);
+  expect(states.redeem(state, state)).toBe(true);
+});
+
+test("a state is good for ten minutes", () => {
+  stopClock();
+  const states = createStates();
+  const [inTime, tooLate] = [states.issue(), states.issue()];
+
+  vi.setSystemTime(Date.now() + TEN_MINUTES_MS - 1);
+  expect(states.redeem(inTime, inTime)).toBe(true);
+  vi.setSystemTime(Date.now() + 1);
+  expect(states.redeem(tooLate, tooLate)).toBe(false);
+});
+
+test("whoever asks for states without end pushes out the oldest, not the memory", () => {
+  const states = createStates();
+  const first = states.issue();
+  const others = Array.from({ length: 10_000 }, states.issue);
+  const [second = "", last = ""] = [others[0], others.at(-1)];
+
+  expect(states.redeem(first, first)).toBe(false);
+  expect(states.redeem(second, second)).toBe(true);
+  expect(states.redeem(last, last)).toBe(true);
+});

@@ -1,0 +1,40 @@
+import { type AppOptions, createApp } from "../../src/app.ts";
+import { createMetrics } from "../../src/metrics.ts";
+import type { Installer, Platform } from "../../src/platforms/platform.ts";
+import { createLogSink } from "./log.ts";
+import { openTestStore } from "./store.ts";
+import { aPlatform } from "./worker.ts";
+
+/** A platform that opens deliveries as `open` says. */
+export function aReceivingPlatform(open: Platform["open"], overrides: Partial<Platform> = {}): Platform {
+  return { ...aPlatform(async () => "done"), open, ...overrides };
+}
+
+/** An installer that installs on license 1520, whatever the code. */
+export function anInstaller(overrides: Partial<Installer> = {}): Installer {
+  return {
+    consentUrl: (state) => `https://accounts.chat.io/?state=${encodeURIComponent(state)}`,
+    install: async () => ({ licenseId: 1520 }),
+    countNeedingReinstall: async () => 0,
+    ...overrides,
+  };
+}
+
+/** The routes over a real store and platforms to which no delivery means anything, unless told otherwise. */
+export function createTestApp(overrides: Partial<AppOptions> = {}) {
+  const store = openTestStore();
+  const sink = createLogSink();
+  const app = createApp({
+    chatio: { platform: aReceivingPlatform(async () => [], { name: "chatio" }), installer: anInstaller() },
+    webex: aReceivingPlatform(async () => []),
+    inbox: store.inbox,
+    nudge: () => {},
+    checkStore: store.check,
+    publicUrl: "http://localhost:5000",
+    adminPassword: null,
+    metrics: createMetrics(store),
+    log: sink.log,
+    ...overrides,
+  });
+  return { app, store, sink };
+}

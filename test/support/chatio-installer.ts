@@ -1,0 +1,17 @@
+import { createInstaller } from "../../src/platforms/chatio/oauth.ts";
+import { chatioOptions } from "./chatio.ts";
+import { createKeeperDesk } from "./chatio-tokens.ts";
+
+/** An installer of the Pizza BOT on license 1520, where it is not installed yet. */
+export async function createInstallerDesk() {
+  const desk = await createInstalledDesk();
+  await desk.installations.remove(1520);
+  return desk;
+}
+
+/** The same where it is installed: as bot-1, with the tokens and the webhook secret "…-old". */
+export async function createInstalledDesk(overrides: Parameters<typeof createKeeperDesk>[0] = {}) {
+  const desk = await createKeeperDesk(overrides);
+  const installer = createInstaller({ ...chatioOptions, ...desk, log: desk.sink.log });
+  return { ...desk, installer };
+}
