@@ -100,6 +100,11 @@ function readBalances(path: string): Balances {
 
 /** Something that differs once the file has been written or replaced. */
 function versionOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs}` : "missing";
+  try {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch (error) {
+    // Reading it will tell what is wrong.
+    return sentenceOf(error);
+  }
 }

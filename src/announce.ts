@@ -2,8 +2,10 @@ import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 
 /** Says in the log where the server is, and what is switched off for lack of settings. */
-export function announce({ chatio, webex, publicUrl }: Config, url: string, log: Log): void {
-  log.info(`Listening on ${url}, reached from outside at ${publicUrl}.`);
+export function announce(config: Config, url: string, log: Log): void {
+  const { chatio, webex, publicUrl } = config;
+  const from = config.isPublicUrlFromNgrok ? ", the address of the ngrok tunnel to it" : "";
+  log.info(`Listening on ${url}, reached from outside at ${publicUrl}${from}.`);
   if (!chatio && !webex) {
     log.warn(
       `Neither chat.io nor Webex is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs nothing.`,

@@ -1,5 +1,14 @@
 import type { ErrorRequestHandler, Response } from "express";
-import { Malformed, NotSetUp, PlatformError, StoreError, sentenceOf, Unauthentic } from "./errors.ts";
+import {
+  Malformed,
+  NotAllowed,
+  NotSetUp,
+  PlatformError,
+  StoreError,
+  sentenceOf,
+  TooManyRequests,
+  Unauthentic,
+} from "./errors.ts";
 import type { Log } from "./log.ts";
 import { errorPage } from "./pages/error.ts";
 
@@ -13,6 +22,8 @@ export type Refusal = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
   if (error instanceof Unauthentic) return { status: 401, sentence: error.message };
+  if (error instanceof NotAllowed) return { status: 403, sentence: error.message };
+  if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
   if (error instanceof NotSetUp) return { status: 503, sentence: error.message };
   if (error instanceof StoreError)
     return { status: 503, sentence: "The database cannot keep this now. Try again." };
@@ -31,12 +42,16 @@ function bodyRefusal(error: unknown): Refusal | null {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "That did not work",
+  403: "Not on this server",
+  429: "Slowly, please",
   502: "chat.io did not go along",
   503: "Not available now",
 };
 
 const ADVICE: Readonly<Record<number, string>> = {
   400: "Begin again at the start, in one browser, without waiting long.",
+  403: "Nothing was installed. Whoever runs this server decides which licenses may use it.",
+  429: "Nothing is lost; go back and try again then.",
   502: "Nothing was installed. Begin again at the start; if it happens again, look at the app's settings in the chat.io developers console: redirect URI and scopes.",
   503: "Nothing was installed. Whoever runs this server can say when it is ready.",
 };

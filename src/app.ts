@@ -1,7 +1,8 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
-import { answerHealth, createReadiness } from "./health.ts";
+import { createHeaders, limitRefusals, limitRequests, trustedProxy } from "./guards.ts";
+import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
 import type { Log } from "./log.ts";
@@ -23,11 +24,17 @@ export type AppOptions = {
   publicUrl: string;
   /** null: the operator's routes do not exist. */
   adminPassword: string | null;
+  /** As in the settings. */
+  trustProxy: string;
   metrics: Metrics;
   log: Log;
 };
 
 const LONGEST_BODY = "1mb";
+/** Limits for one address. A browser's installation takes two requests; a scraper of metrics asks every few seconds. */
+const PEOPLE_PER_MINUTE = 30;
+const OPERATORS_PER_MINUTE = 120;
+const REFUSALS_PER_MINUTE = 60;
 const CHATIO_NOT_SET_UP =
   "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.";
 const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is missing.";
@@ -35,37 +42,40 @@ const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is mi
 /** The routes. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
   const { chatio, webex, checkStore, adminPassword, metrics, log } = options;
+  const isSecure = options.publicUrl.startsWith("https:");
   const install = createInstall({
     installer: chatio?.installer ?? null,
     notSetUp: CHATIO_NOT_SET_UP,
     states: createStates(),
-    isSecure: options.publicUrl.startsWith("https:"),
+    isSecure,
     log,
   });
   const home = createHome({ installer: chatio?.installer ?? null, hasWebex: webex !== null });
   const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
 
-  const app = express().disable("x-powered-by").disable("etag");
+  const app = express().disable("etag").set("trust proxy", trustedProxy(options.trustProxy));
   const pages = express.Router();
   const api = express.Router();
 
   pages.route("/").get(home).all(allowOnly("GET"));
+  pages.use(["/install", "/token"], limitRequests(PEOPLE_PER_MINUTE));
   pages.route("/install").get(install.start).all(allowOnly("GET"));
   pages.route("/token").get(install.finish).all(allowOnly("GET"));
   pages.use(answerAsPage(log));
 
   api.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
   api.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
-  api.route("/healthz").get(answerHealth).all(allowOnly("GET"));
+  api.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE));
+  api.route("/healthz").get(createHealth()).all(allowOnly("GET"));
   api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET"));
   if (adminPassword !== null) {
-    api.use("/metrics", createAdminGate(adminPassword));
+    api.use("/metrics", limitRequests(OPERATORS_PER_MINUTE), createAdminGate(adminPassword));
     api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET"));
   }
   api.use(answerNotFound);
   api.use(answerAsJson(log));
 
-  return app.use(pages, api);
+  return app.use(createHeaders(isSecure), pages, api);
 }
 
 /** The way of a delivery: counted, JSON, read as bytes, received. */

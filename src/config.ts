@@ -1,9 +1,19 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
 import type { LogLevel } from "./log.ts";
+import { findNgrokUrl } from "./ngrok.ts";
+import {
+  databaseUrl,
+  duration,
+  exactUrl,
+  licenses,
+  port,
+  proxy,
+  senders,
+  url,
+  yesOrNo,
+} from "./setting-kinds.ts";
 
 export type ChatioConfig = {
   clientId: string;
@@ -15,6 +25,8 @@ export type ChatioConfig = {
   apiVersion: string;
   /** Reactions that could not be made for so many milliseconds are dropped. */
   reactionMaxAgeMs: number;
+  /** Licenses that may install the bot; null: any. */
+  allowedLicenses: readonly number[] | null;
 };
 
 export type WebexConfig = {
@@ -25,12 +37,18 @@ export type WebexConfig = {
   webhookSecret: string | null;
   /** Lower-case e-mails and `@domains`; null: anyone. */
   allowedSenders: readonly string[] | null;
+  /** Whether a balance asked for in a group goes to the sender alone. */
+  replyPrivately: boolean;
+  /** Whether webhooks that Webex has switched off are switched on again. */
+  healWebhooks: boolean;
 };
 
 export type Config = {
   port: number;
   host: string;
   publicUrl: string;
+  /** Whether that was read from the ngrok agent on this machine. */
+  isPublicUrlFromNgrok: boolean;
   /** null: switched off, for lack of settings. */
   chatio: ChatioConfig | null;
   webex: WebexConfig | null;
@@ -39,51 +57,14 @@ export type Config = {
   databasePath: string;
   /** null: there are no operator pages. */
   adminPassword: string | null;
+  /** Addresses of the one proxy whose word on the sender's address is taken: CIDR, or "loopback" or "none". */
+  trustProxy: string;
+  /** Where the ngrok agent of this machine answers. */
+  ngrokApiUrl: string;
   logLevel: LogLevel;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const url = z
-  .string()
-  .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an http:// or https:// URL without query and fragment")
-  .refine((text) => URL.canParse(text), "is not a URL")
-  .transform((text) => text.replace(/\/+$/, ""));
-
-const port = z
-  .string()
-  .regex(/^\d+$/, "must be a whole number")
-  .transform(Number)
-  .refine((number) => number <= 65_535, "must be at most 65535");
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5} ?[smh]$/, "must be a number with s, m or h behind it, e.g. 90s, 30m or 1h")
-  .transform((text) => Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? Number.NaN));
-
-const senders = z
-  .string()
-  .transform((list) =>
-    list
-      .split(",")
-      .map((entry) => entry.trim().toLowerCase())
-      .filter((entry) => entry !== ""),
-  )
-  .pipe(
-    z
-      .array(z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mails and @domains, divided by commas"))
-      .min(1, "must name somebody"),
-  );
-
-const databaseUrl = z
-  .string()
-  .regex(/^file:.+/, "must be file: and a path, e.g. file:data/chatops.db")
-  .refine((text) => !text.startsWith("file://") || URL.canParse(text), "is not a file URL")
-  .transform((text) =>
-    text.startsWith("file://") ? fileURLToPath(text) : resolve(text.slice("file:".length)),
-  );
 
 const environment = z.object({
   PORT: port.default(5000),
@@ -91,7 +72,7 @@ const environment = z.object({
   PUBLIC_URL: url.optional(),
   CHATIO_CLIENT_ID: z.string().optional(),
   CHATIO_CLIENT_SECRET: z.string().optional(),
-  CHATIO_REDIRECT_URI: z.string().pipe(url).optional(),
+  CHATIO_REDIRECT_URI: exactUrl.optional(),
   CHATIO_WEBHOOK_URL: url.optional(),
   CHATIO_ACCOUNTS_URL: url.default("https://accounts.chat.io"),
   CHATIO_API_URL: url.default("https://api.chat.io"),
@@ -99,15 +80,20 @@ const environment = z.object({
     .string()
     .regex(/^v\d+\.\d+$/, "must look like v0.3")
     .default("v0.3"),
+  CHATIO_ALLOWED_LICENSES: licenses.optional(),
   REACTION_MAX_AGE: duration.default(3_600_000),
   WT_API_TOKEN: z.string().optional(),
   WT_API_URL: url.default("https://webexapis.com/v1"),
   WT_TARGET_URL: url.optional(),
   WT_WEBHOOK_SECRET: z.string().optional(),
   WT_ALLOWED_SENDERS: senders.optional(),
+  WT_REPLY_PRIVATELY: yesOrNo.default(false),
+  WT_HEAL_WEBHOOKS: yesOrNo.default(false),
   ACCOUNTS_FILE: z.string().optional(),
   DATABASE_URL: databaseUrl.prefault("file:data/chatops.db"),
   ADMIN_PASSWORD: z.string().optional(),
+  NGROK_API_URL: url.default("http://127.0.0.1:4040"),
+  TRUST_PROXY: proxy.default("loopback"),
   LOG_LEVEL: z
     .enum(
       ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
@@ -123,6 +109,19 @@ export function processEnvironment(): Environment {
   const merged: Record<string, string> = {};
   loadDotenv({ quiet: true, processEnv: merged });
   return { ...merged, ...process.env };
+}
+
+/**
+ * The settings of the process. When PUBLIC_URL is not set and an ngrok agent on this machine has a tunnel to PORT, that
+ * tunnel's address stands in for it. Throws as readConfig does.
+ */
+export async function readProcessConfig(): Promise<Config> {
+  const source = processEnvironment();
+  const config = readConfig(source);
+  if (source.PUBLIC_URL?.trim()) return config;
+  const publicUrl = await findNgrokUrl(config.ngrokApiUrl, config.port);
+  if (publicUrl === null) return config;
+  return { ...readConfig({ ...source, PUBLIC_URL: publicUrl }), isPublicUrlFromNgrok: true };
 }
 
 /** The settings. An empty value counts as not set. Throws one ConfigError that names everything that is wrong. */
@@ -188,11 +187,14 @@ function configOf(settings: Settings): Config {
     port: settings.PORT,
     host: settings.HOST,
     publicUrl,
+    isPublicUrlFromNgrok: false,
     chatio: chatioOf(settings, publicUrl),
     webex: webexOf(settings, publicUrl),
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
     adminPassword: settings.ADMIN_PASSWORD ?? null,
+    trustProxy: settings.TRUST_PROXY,
+    ngrokApiUrl: settings.NGROK_API_URL,
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -208,6 +210,7 @@ function chatioOf(settings: Settings, publicUrl: string): ChatioConfig | null {
     apiUrl: settings.CHATIO_API_URL,
     apiVersion: settings.CHATIO_API_VERSION,
     reactionMaxAgeMs: settings.REACTION_MAX_AGE,
+    allowedLicenses: settings.CHATIO_ALLOWED_LICENSES ?? null,
   };
 }
 
@@ -219,5 +222,7 @@ function webexOf(settings: Settings, publicUrl: string): WebexConfig | null {
     targetUrl: settings.WT_TARGET_URL ?? `${publicUrl}/wtwebhook`,
     webhookSecret: settings.WT_WEBHOOK_SECRET ?? null,
     allowedSenders: settings.WT_ALLOWED_SENDERS ?? null,
+    replyPrivately: settings.WT_REPLY_PRIVATELY,
+    healWebhooks: settings.WT_HEAL_WEBHOOKS,
   };
 }

@@ -8,6 +8,16 @@ export class Malformed extends Error {
   override name = "Malformed";
 }
 
+/** Who asks is known, but not let in by the settings. Answered 403; the message is shown to the sender. */
+export class NotAllowed extends Error {
+  override name = "NotAllowed";
+}
+
+/** One address asks too often. Answered 429. */
+export class TooManyRequests extends Error {
+  override name = "TooManyRequests";
+}
+
 /** What the request needs is switched off for lack of settings. Answered 503; the message says which. */
 export class NotSetUp extends Error {
   override name = "NotSetUp";

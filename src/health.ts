@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { RequestHandler } from "express";
 import { sentenceOf } from "./errors.ts";
 import type { Platform } from "./platforms/platform.ts";
@@ -9,10 +10,11 @@ export type HealthOptions = {
   checkStore: () => Promise<void>;
 };
 
-/** The process answers: that is all this says. */
-export const answerHealth: RequestHandler = (_req, res) => {
-  res.json({ status: "ok" });
-};
+/** The process answers: that is all this says, and which process it is, for who wants to know whether it is this one. */
+export function createHealth(): RequestHandler {
+  const instance = randomUUID();
+  return (_req, res) => void res.json({ status: "ok", instance });
+}
 
 /** Whether deliveries would be kept and worked on, and what stands in the way where not. */
 export function createReadiness({ platforms, checkStore }: HealthOptions): RequestHandler {
@@ -28,6 +30,7 @@ export function createReadiness({ platforms, checkStore }: HealthOptions): Reque
     res.status(isReady ? 200 : 503).json({
       status: isReady ? "ready" : "not ready",
       database: database ?? "ok",
+      warnings: found.flatMap(([, platform]) => platform?.warnings() ?? []),
       ...Object.fromEntries(
         found.map(([name, platform]) => [name, platform ? (platform.problem() ?? "ok") : "not set up"]),
       ),

@@ -20,7 +20,13 @@ export type HttpOptions = {
 };
 
 /** How one call went. `outcome` is the HTTP status, or "no_answer". */
-export type CallReport = { name: string; outcome: string; ms: number };
+export type CallReport = {
+  name: string;
+  outcome: string;
+  ms: number;
+  /** What the platform's clock showed (`Date` header), in ms since 1970; null when it does not say. */
+  platformTime: number | null;
+};
 
 export type Call<Shape extends z.ZodType> = {
   /** For messages, e.g. "send_event". */
@@ -35,6 +41,8 @@ export type Call<Shape extends z.ZodType> = {
   form?: Record<string, string>;
   /** What a good answer looks like. */
   answer: Shape;
+  /** Told the path of the list's next page (RFC 8288, `rel="next"`), when there is one. */
+  onNext?: (path: string) => void;
 };
 
 export type Http = <Shape extends z.ZodType>(call: Call<Shape>) => Promise<z.infer<Shape>>;
@@ -62,8 +70,10 @@ export function createHttp(options: HttpOptions): Http {
 
   return async function request(call) {
     const startedAt = performance.now();
-    const report = (outcome: string) =>
-      options.observe?.({ name: call.name, outcome, ms: performance.now() - startedAt });
+    const report = (outcome: string, date: unknown = null) => {
+      const platformTime = typeof date === "string" ? dateOf(date) : null;
+      options.observe?.({ name: call.name, outcome, ms: performance.now() - startedAt, platformTime });
+    };
     const response = await client
       .request<unknown>({
         method: call.method,
@@ -77,10 +87,12 @@ export function createHttp(options: HttpOptions): Http {
         report("no_answer");
         throw unanswered(options, call.name, cause);
       });
-    report(String(response.status));
+    report(String(response.status), response.headers.date);
     if (response.status < 200 || response.status > 299) throw refused(options, call.name, response);
     const answer = call.answer.safeParse(response.data);
     if (!answer.success) throw misshapen(options, call.name, response.status, answer.error);
+    const next = nextPage(options, call.name, response.headers.link);
+    if (next !== null) call.onNext?.(next);
     return answer.data;
   };
 }
@@ -139,16 +151,25 @@ function isRetryableStatus(status: number): boolean {
  */
 export function retryAfterMs(header: unknown, now: number): number {
   const text = typeof header === "string" ? header.trim() : "";
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : httpDate(text) - now;
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : (dateOf(text) ?? Number.NaN) - now;
   if (Number.isNaN(waitMs)) return DEFAULT_RETRY_AFTER_MS;
   return Math.min(Math.max(waitMs, 1000), LONGEST_RETRY_AFTER_MS);
 }
 
-/** Date.parse alone takes many a text that is no date. */
-function httpDate(text: string): number {
-  return /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
+/** An HTTP date in ms since 1970. Date.parse alone takes many a text that is no date. */
+function dateOf(text: string): number | null {
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */
+function nextPage({ platform, baseUrl }: HttpOptions, name: string, link: unknown): string | null {
+  const [, target] = (typeof link === "string" ? /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link) : null) ?? [];
+  if (target === undefined) return null;
+  if (target.startsWith(`${baseUrl}/`)) return target.slice(baseUrl.length);
+  const message = `${platform}'s answer to ${name} goes on at another address, which is not asked.`;
+  throw new PlatformError(message, { retryable: false });
 }
 
 /** A proxy set for the machine cannot reach what listens on the machine itself. */

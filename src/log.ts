@@ -20,13 +20,23 @@ const SECRET_FIELDS = [
   "token",
   "code",
   "authorization",
+  "Authorization",
   "cookie",
+  "Cookie",
   "text",
   "body",
 ];
 
+/** An error of a library may carry the whole request that failed. */
+function errorForLog(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  return { name, message, stack, ...("code" in error && { code: error.code }) };
+}
+
 /** The process's log: JSON lines, to standard output unless a destination is given. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
-  const redact = { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: "[hidden]" };
-  return destination ? pino({ level, redact }, destination) : pino({ level, redact });
+  const paths = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+  const options = { level, redact: { paths, censor: "[hidden]" }, serializers: { err: errorForLog } };
+  return destination ? pino(options, destination) : pino(options);
 }

@@ -1,9 +1,9 @@
-import { processEnvironment, readConfig } from "./config.ts";
+import { readProcessConfig } from "./config.ts";
 import { startServer } from "./server.ts";
 
 /** Runs until the process is told to stop. */
 async function main(): Promise<void> {
-  const server = await startServer(readConfig(processEnvironment()));
+  const server = await startServer(await readProcessConfig());
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CallReport } from "./http.ts";
-import type { Job, PlatformName } from "./platforms/platform.ts";
+import type { Job, Platform, PlatformName } from "./platforms/platform.ts";
 import type { Installation, Store } from "./store/store.ts";
 
 /** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
@@ -12,6 +12,8 @@ export type Metrics = {
   attemptEnded(job: Job, end: string, ms: number): void;
   /** What is to be told of each call to the platform. */
   callsOf(platform: PlatformName): (call: CallReport) => void;
+  /** Tells of the platforms' warnings from now on. */
+  watch(platforms: Iterable<Platform>): void;
 };
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
@@ -58,6 +60,7 @@ export function createMetrics({ inbox, installations }: Store): Metrics {
       calls.observe({ platform, call: call.name }, call.ms / 1000);
       outcomes.inc({ platform, call: call.name, outcome: call.outcome });
     },
+    watch: (platforms) => addWarningsGauge(registry, [...platforms]),
   };
 }
 
@@ -78,6 +81,18 @@ function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {
     async collect() {
       const since = await inbox.oldestWaitingSince();
       this.set(since === null ? 0 : Math.max(Date.now() - since, 0) / 1000);
+    },
+  });
+}
+
+function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): void {
+  new Gauge({
+    name: "chatops_platform_warnings",
+    help: "What is not as it should be with a platform; /readyz says what",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      for (const { name, warnings } of platforms) this.set({ platform: name }, warnings().length);
     },
   });
 }

@@ -14,6 +14,9 @@ import { startPruning } from "./prune.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import { createWorker } from "./worker.ts";
 
+/** Milliseconds for headers and for a whole request, and how often that is looked after: slow senders are cut off. */
+const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+
 /** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
 const REQUESTS_GRACE_MS = 2000;
 const JOBS_GRACE_MS = 8000;
@@ -23,6 +26,7 @@ export type Overrides = {
   openStore?: typeof openServerStore;
   /** Milliseconds that one call to a platform may take. */
   timeoutMs?: number;
+  limits?: typeof REQUEST_LIMITS;
 };
 
 export type RunningServer = {
@@ -61,6 +65,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       });
     const platforms = byName(chatio?.platform, webex);
     for (const platform of platforms.values()) closers.push(platform.stop);
+    metrics.watch(platforms.values());
 
     const worker = createWorker({ inbox, platforms, log, observe: metrics.attemptEnded });
     closers.push(() => worker.stop(JOBS_GRACE_MS));
@@ -74,10 +79,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       checkStore: store.check,
       publicUrl: config.publicUrl,
       adminPassword: config.adminPassword,
+      trustProxy: config.trustProxy,
       metrics,
       log,
     });
-    const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
+    const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);
     const url = await listen(http, config);
     closers.push(() => close(http));
 

@@ -90,6 +90,8 @@ export function createWorker({
   }
 
   async function untilNextDueMs(): Promise<number> {
+    // With no room for more, the next to end will nudge.
+    if (inHand.size >= concurrency) return LONGEST_NAP_MS;
     const now = Date.now();
     const due = (await inbox.nextDueAt(pace.closed(now))) ?? Number.POSITIVE_INFINITY;
     const opening = pace.nextOpeningAt(now) ?? Number.POSITIVE_INFINITY;

@@ -1,3 +1,4 @@
+import type { Express } from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../src/errors.ts";
@@ -12,10 +13,12 @@ test("/healthz says that the process answers, whatever else is wrong", async () 
     checkStore: () => Promise.reject(new StoreError("the disk is full")),
   });
 
-  await request(app)
+  const { body } = await request(app)
     .get("/healthz")
-    .expect(200, { status: "ok" })
+    .expect(200)
     .expect("Content-Type", /^application\/json/);
+
+  expect(body).toEqual({ status: "ok", instance: expect.any(String) });
 });
 
 test("/readyz is 200 when the database can be written and both platforms work", async () => {
@@ -23,7 +26,7 @@ test("/readyz is 200 when the database can be written and both platforms work", 
 
   await request(app)
     .get("/readyz")
-    .expect(200, { status: "ready", database: "ok", "chat.io": "ok", Webex: "ok" });
+    .expect(200, { status: "ready", database: "ok", warnings: [], "chat.io": "ok", Webex: "ok" });
 });
 
 test.each([
@@ -34,23 +37,31 @@ test.each([
 
   await request(app)
     .get("/readyz")
-    .expect(200, { status: "ready", database: "ok", ...platforms });
+    .expect(200, { status: "ready", database: "ok", warnings: [], ...platforms });
 });
 
 test("/readyz is 503 when no platform is set up", async () => {
   const { app } = createTestApp({ chatio: null, webex: null });
 
-  await request(app)
-    .get("/readyz")
-    .expect(503, { status: "not ready", database: "ok", "chat.io": "not set up", Webex: "not set up" });
+  await request(app).get("/readyz").expect(503, {
+    status: "not ready",
+    database: "ok",
+    warnings: [],
+    "chat.io": "not set up",
+    Webex: "not set up",
+  });
 });
 
 test("/readyz is 503 when the database cannot be written, and says so", async () => {
   const { app } = createTestApp({ checkStore: () => Promise.reject(new StoreError("the disk is full")) });
 
-  await request(app)
-    .get("/readyz")
-    .expect(503, { status: "not ready", database: "the disk is full", "chat.io": "ok", Webex: "ok" });
+  await request(app).get("/readyz").expect(503, {
+    status: "not ready",
+    database: "the disk is full",
+    warnings: [],
+    "chat.io": "ok",
+    Webex: "ok",
+  });
 });
 
 test("/readyz is 503 when the store is closed", async () => {
@@ -84,4 +95,22 @@ test("/readyz is 200 again once the problem is over", async () => {
   problem = null;
 
   await request(app).get("/readyz").expect(200);
+});
+
+test("/readyz tells of what works but not as it should, and stays 200", async () => {
+  const { app } = createTestApp({
+    webex: aReceivingPlatform(NONE, { warnings: () => ["A webhook is missing."] }),
+  });
+
+  const { body } = await request(app).get("/readyz").expect(200);
+
+  expect(body).toMatchObject({ status: "ready", Webex: "ok", warnings: ["A webhook is missing."] });
+});
+
+test("/healthz names the process: the same one by the same name, another by another", async () => {
+  const instanceOf = async (app: Express) => (await request(app).get("/healthz")).body.instance;
+  const [one, another] = [createTestApp().app, createTestApp().app];
+
+  expect(await instanceOf(one)).toBe(await instanceOf(one));
+  expect(await instanceOf(one)).not.toBe(await instanceOf(another));
 });

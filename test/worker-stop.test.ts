@@ -4,7 +4,7 @@ import { LeaseLost } from "../src/errors.ts";
 import { turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore, temporaryFolder } from "./support/store.ts";
-import { type BenchOptions, createGate, deliver, startBench } from "./support/worker.ts";
+import { type BenchOptions, createBench, createGate, deliver, startBench } from "./support/worker.ts";
 
 /** A bench whose jobs stop half-way until the gate lets them through. */
 async function startGated(options: Omit<BenchOptions, "handle"> = {}) {
@@ -66,7 +66,6 @@ describe("stopping", () => {
   });
 
   test("a worker that was never started does nothing", async () => {
-    const { createBench } = await import("./support/worker.ts");
     const handle = vi.fn(async () => "replied");
     const bench = createBench({ handle });
     await deliver(bench, aJob());

@@ -4,6 +4,7 @@ import type { InboxDesk, JobRecord, JobState } from "../store/store.ts";
 import { createCommand, Refusal, runCommand } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
+import { print } from "./terminal.ts";
 
 const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 
@@ -58,7 +59,7 @@ command
 
 await runCommand(command);
 
-function atDesk<T>(work: (desk: InboxDesk) => Promise<T>): Promise<T> {
+async function atDesk<T>(work: (desk: InboxDesk) => Promise<T>): Promise<T> {
   return withStore(readConfig(processEnvironment()), ({ desk }) => work(desk));
 }
 
@@ -106,8 +107,4 @@ function details(job: JobRecord): string {
     ["payload", JSON.stringify(job.payload)],
   ];
   return facts.map(([name, value]) => `${name.padEnd(14)}${value}`).join("\n");
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

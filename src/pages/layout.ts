@@ -1,6 +1,7 @@
 import { type Html, html } from "./html.ts";
 
-const STYLE: Html = {
+/** The one style of all pages. Its hash is in the content security policy. */
+export const STYLE: Html = {
   html: `
 :root { color-scheme: light dark; --ink: #1d2330; --paper: #fbfaf7; --line: #dcd8cf; --link: #b3361b; }
 @media (prefers-color-scheme: dark) {

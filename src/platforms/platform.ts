@@ -58,6 +58,9 @@ export type Platform = {
   /** What keeps the platform as a whole from working, as a sentence; null when nothing is known to. */
   problem(): string | null;
 
+  /** What works, but not as it should, a sentence each. */
+  warnings(): readonly string[];
+
   /** Begins its background work. */
   start(): Promise<void>;
 

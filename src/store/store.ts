@@ -95,6 +95,8 @@ export type Installation = {
   readonly botIsCurrent: boolean;
   /** True once the platform has refused to renew the tokens for good. */
   readonly needsReinstall: boolean;
+  /** Where the bot agent was last told to send its webhooks; empty when that is not known. */
+  readonly webhookUrl: string;
 };
 
 export type ReadableInstallation = Installation & { readonly credentials: Credentials };

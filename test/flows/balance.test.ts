@@ -10,16 +10,17 @@ async function replies(stage: TestStage, roomId: string, count: number): Promise
   return said().map(({ text }) => text);
 }
 
+/** All but the look at the webhooks with which the server starts. */
+function callsAboutMessages(stage: TestStage): string[] {
+  return stage.webex.calls.map(({ name }) => name).filter((name) => name !== "GET /webhooks");
+}
+
 test("a mention in a group room is answered with the balance, by exactly the calls it takes", async () => {
   const stage = await startTestStage();
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
   await stage.webex.says(ANA, room.id, "@globobot hi, what is the balance for acct200");
   expect(await replies(stage, room.id, 1)).toEqual(["balance for acct200: -10.00 USD"]);
-  expect(stage.webex.calls.map(({ name }) => name)).toEqual([
-    "GET /messages/:id",
-    "GET /people/me",
-    "POST /messages",
-  ]);
+  expect(callsAboutMessages(stage)).toEqual(["GET /messages/:id", "GET /people/me", "POST /messages"]);
   expect(stage.webex.calls.at(-1)?.body).toEqual({
     roomId: room.id,
     text: "balance for acct200: -10.00 USD",
@@ -73,7 +74,7 @@ test("a wrong or missing signature is refused, and nothing is read or said", asy
     await stage.webex.says(ANA, room.id, "@globobot acct100");
   }
   expect(stage.webex.deliveries.map(({ status }) => status)).toEqual([401, 401]);
-  expect(stage.webex.calls).toEqual([]);
+  expect(callsAboutMessages(stage)).toEqual([]);
 });
 
 test("either signature header alone will do", async () => {

@@ -71,6 +71,7 @@ test.each([
   const stage = await startTestStage();
   stage.webex.faults.inject({
     kind: "status-429",
+    endpoint: "GET /messages/:id",
     times: 1,
     ...(retryAfter === undefined ? {} : { retryAfter }),
   });

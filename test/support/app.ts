@@ -32,6 +32,7 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     checkStore: store.check,
     publicUrl: "http://localhost:5000",
     adminPassword: null,
+    trustProxy: "loopback",
     metrics: createMetrics(store),
     log: sink.log,
     ...overrides,

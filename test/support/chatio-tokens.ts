@@ -1,7 +1,7 @@
 import { createOneAtATime } from "../../src/platforms/chatio/one-at-a-time.ts";
 import { createTokenKeeper } from "../../src/platforms/chatio/tokens.ts";
 import type { Installations, ReadableInstallation } from "../../src/store/store.ts";
-import { createFakeChatio } from "./chatio.ts";
+import { chatioOptions, createFakeChatio } from "./chatio.ts";
 import { anInstallation } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
@@ -28,7 +28,8 @@ export async function createKeeperDesk(overrides: Partial<ReadableInstallation> 
     },
   };
   const oneAtATime = createOneAtATime();
-  const tokens = createTokenKeeper({ client, installations, oneAtATime, log: sink.log });
+  const { webhookUrl } = chatioOptions;
+  const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log: sink.log });
   await stored.save(anInstallation({ licenseId: 1520, botId: "bot-1", credentials: OLD, ...overrides }));
 
   return {

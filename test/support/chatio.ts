@@ -2,7 +2,7 @@ import { PlatformError } from "../../src/errors.ts";
 import type { ChatioClient, ChatioClientOptions } from "../../src/platforms/chatio/client.ts";
 
 /** How the Pizza BOT would be set up; nothing of it exists. */
-export const chatioOptions: ChatioClientOptions = {
+export const chatioOptions: ChatioClientOptions & { allowedLicenses: number[] | null } = {
   clientId: "client-id-invented",
   clientSecret: "client-secret-invented",
   redirectUri: "https://bots.example/token",
@@ -10,6 +10,7 @@ export const chatioOptions: ChatioClientOptions = {
   apiUrl: "https://api.chat.io",
   apiVersion: "v0.3",
   webhookUrl: "https://bots.example/webhook",
+  allowedLicenses: null,
 };
 
 /** A refusal as chat.io words it. */
@@ -78,6 +79,10 @@ export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
     },
     updateBotAgent: ({ botId, accessToken }, secret) =>
       call("updateBotAgent", `update_bot_agent ${botId} ${accessToken} ${secret}`, accessToken),
+    async getBotAgentWebhookUrl({ botId, accessToken }) {
+      await call("getBotAgentWebhookUrl", `get_bot_agent_details ${botId} ${accessToken}`, accessToken);
+      return chatioOptions.webhookUrl;
+    },
     removeBotAgent: ({ botId, accessToken }) =>
       call("removeBotAgent", `remove_bot_agent ${botId} ${accessToken}`, accessToken),
     joinChat: ({ accessToken }, chatId) =>

@@ -39,11 +39,13 @@ export function answeredWith(status: number): PlatformError {
   return new PlatformError(`Webex answered with ${status}.`, { status, retryable });
 }
 
-export type FakeWebex = WebexClient & {
+type MessageCalls = Pick<WebexClient, "getMe" | "getMessage" | "createMessage">;
+
+export type FakeWebex = MessageCalls & {
   calls: string[];
   replies: WebexReply[];
   /** Lets the next calls of that name end so; null lets one through. */
-  next(name: keyof WebexClient, ...ends: (Error | null)[]): void;
+  next(name: keyof MessageCalls, ...ends: (Error | null)[]): void;
 };
 
 /** The calls to Webex, without Webex: there is one message, and all goes well unless told otherwise. */
@@ -52,7 +54,7 @@ export function createFakeWebex(message: WebexMessage = aMessage()): FakeWebex {
   const replies: WebexReply[] = [];
   const ends = new Map<string, (Error | null)[]>();
 
-  async function call(name: keyof WebexClient, line: string): Promise<void> {
+  async function call(name: keyof MessageCalls, line: string): Promise<void> {
     calls.push(line);
     await new Promise((resolve) => setImmediate(resolve));
     const end = ends.get(name)?.shift() ?? null;

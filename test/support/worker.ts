@@ -12,6 +12,7 @@ export function aPlatform(handle: Platform["handle"], name: PlatformName = "webe
     open: async () => [],
     handle,
     problem: () => null,
+    warnings: () => [],
     start: async () => {},
     stop: async () => {},
   };

@@ -111,6 +111,14 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
       await call("update_bot_agent", accessToken, { id: botId, ...description(webhookSecret) }, nothing);
     },
 
+    /** Where the bot agent sends its webhooks; null when it sends none. */
+    getBotAgentWebhookUrl: async ({ accessToken, botId }: Bot): Promise<string | null> => {
+      const webhooks = z.object({ url: z.string() }).nullish();
+      const answer = z.object({ bot_agent: z.object({ webhooks }) });
+      const details = await call("get_bot_agent_details", accessToken, { bot_agent_id: botId }, answer);
+      return details.bot_agent.webhooks?.url ?? null;
+    },
+
     removeBotAgent: async ({ accessToken, botId }: Bot) => {
       await call("remove_bot_agent", accessToken, { bot_agent_id: botId }, nothing);
     },

@@ -6,7 +6,7 @@ import type { Installer, Platform } from "../platform.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
-import { problemOf } from "./installation.ts";
+import { isElsewhere, problemOf, warningsAbout } from "./installation.ts";
 import { createInstaller } from "./oauth.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
 import { createRenewal } from "./renewal.ts";
@@ -15,16 +15,18 @@ import { verifySecret } from "./verify.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
   reactionMaxAgeMs: number;
+  /** Licenses that may install the bot; null: any. */
+  allowedLicenses: readonly number[] | null;
   installations: Installations;
   log: Log;
 };
 
 /** The Pizza BOT: joins a chat in which somebody writes of pizza, tells the agents, and leaves. */
 export function createChatio(options: ChatioOptions): { platform: Platform; installer: Installer } {
-  const { installations, reactionMaxAgeMs, log } = options;
+  const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
   const oneAtATime = createOneAtATime();
-  const tokens = createTokenKeeper({ client, installations, oneAtATime, log });
+  const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
   const platform: Platform = {
     name: "chatio",
@@ -35,8 +37,9 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     },
     handle: createHandle({ client, tokens, reactionMaxAgeMs }),
     problem: () => null,
+    warnings: () => warningsAbout(renewal.installations(), webhookUrl),
     async start() {
-      await reportInstallations(installations, log);
+      await report(installations, webhookUrl, log);
       renewal.start();
     },
     stop: renewal.stop,
@@ -44,8 +47,13 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };
 }
 
-async function reportInstallations(installations: Installations, log: Log): Promise<void> {
+async function report(installations: Installations, webhookUrl: string, log: Log): Promise<void> {
   const all = await installations.list();
   log.info(`The Pizza BOT is installed on ${all.length} ${all.length === 1 ? "license" : "licenses"}.`);
   for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
+  for (const { licenseId, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
+    log.warn(
+      `The bot agent of license ${licenseId} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
+    );
+  }
 }

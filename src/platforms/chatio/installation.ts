@@ -25,3 +25,22 @@ export function problemOf(installation: Installation): string | null {
   if (installation.needsReinstall) return needsReinstall(installation.licenseId);
   return isReadable(installation) ? null : unreadable(installation.licenseId);
 }
+
+/** Whether the bot agent sends its webhooks elsewhere, since this server's address has changed. */
+export function isElsewhere({ webhookUrl: told }: Installation, webhookUrl: string): boolean {
+  return told !== "" && told !== webhookUrl;
+}
+
+/** What is not as it should be with the installations, a sentence each, naming no license. */
+export function warningsAbout(all: readonly Installation[], webhookUrl: string): string[] {
+  const broken = all.filter((installation) => problemOf(installation) !== null).length;
+  const elsewhere = all.filter((installation) => isElsewhere(installation, webhookUrl)).length;
+  return [
+    ...(broken === 0 ? [] : [`Installations that only a reinstall brings back to work: ${broken}.`]),
+    ...(elsewhere === 0
+      ? []
+      : [
+          `Bot agents that send their webhooks to an earlier address: ${elsewhere}. Mend it with: npm run doctor -- --fix`,
+        ]),
+  ];
+}

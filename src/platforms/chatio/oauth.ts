@@ -1,4 +1,4 @@
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { NotAllowed, PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
@@ -14,6 +14,9 @@ export type InstallerOptions = {
   accountsUrl: string;
   clientId: string;
   redirectUri: string;
+  webhookUrl: string;
+  /** Licenses that may install the bot; null: any. */
+  allowedLicenses: readonly number[] | null;
   log: Log;
 };
 
@@ -38,6 +41,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       expiresAt: askedAt + tokens.expiresInMs,
       botIsCurrent: true,
       needsReinstall: false,
+      webhookUrl: options.webhookUrl,
     });
     log.info({ license: licenseId, again: earlier !== null }, "The Pizza BOT is installed.");
   }
@@ -101,6 +105,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       const undos: Undo[] = [];
       try {
         const { license_id: licenseId } = await client.info(tokens.accessToken);
+        checkAllowed(licenseId, options.allowedLicenses);
         await oneAtATime(licenseId, async () => {
           try {
             await setUp(licenseId, tokens, askedAt, undos);
@@ -116,6 +121,11 @@ export function createInstaller(options: InstallerOptions): Installer {
       }
     },
   };
+}
+
+function checkAllowed(licenseId: number, allowed: readonly number[] | null): void {
+  if (allowed === null || allowed.includes(licenseId)) return;
+  throw new NotAllowed(`License ${licenseId} may not use this server.`);
 }
 
 /** How a missing bot agent is refused is not documented; a token that is refused is another matter. */

@@ -16,7 +16,12 @@ const SPREAD = 0.05;
 /** A clock that shows a time before the token was handed out was set back by more than this. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-export type Renewal = { start(): void; stop(): Promise<void> };
+export type Renewal = {
+  start(): void;
+  stop(): Promise<void>;
+  /** The installations as the last look found them. */
+  installations(): readonly Installation[];
+};
 
 export type RenewalOptions = { installations: Installations; tokens: TokenKeeper; log: Log };
 
@@ -28,13 +33,15 @@ export type RenewalOptions = { installations: Installations; tokens: TokenKeeper
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
   /** By license, while renewing fails: not before this time, in ms since 1970. */
   const notBefore = new Map<number, number>();
+  let known: readonly Installation[] = [];
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
 
   async function nextRound(): Promise<void> {
     try {
-      const due = (await installations.list()).filter(needsCare);
+      known = await installations.list();
+      const due = known.filter(needsCare);
       for (let from = 0; from < due.length && !stopped; from += AT_ONCE) {
         await Promise.all(due.slice(from, from + AT_ONCE).map(care));
       }
@@ -73,6 +80,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     start() {
       round = nextRound();
     },
+    installations: () => known,
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -10,6 +10,8 @@ export type TokenKeeperOptions = {
   installations: Installations;
   /** By license; shared with the installer, so that the two never change one installation at once. */
   oneAtATime: OneAtATime;
+  /** Where the client tells bot agents to send their webhooks. */
+  webhookUrl: string;
   log: Log;
 };
 
@@ -18,17 +20,13 @@ export type TokenKeeper = {
   use<T>(licenseId: number, call: (bot: Bot) => Promise<T>): Promise<T>;
   /** Renews the tokens, unless `accessToken` is no longer the current one: then somebody else just has. */
   renew(licenseId: number, accessToken: string): Promise<ReadableInstallation>;
-  /** Ties the bot agent to the current token, where that is still to be done. */
-  updateBot(licenseId: number): Promise<void>;
+  /** Brings the bot agent up to the current token and address: where that is still to be done, or by force. */
+  updateBot(licenseId: number, force?: boolean): Promise<void>;
 };
 
 /** Keeps the tokens of all installations good. Whatever it throws is a PlatformError or a StoreError. */
-export function createTokenKeeper({
-  client,
-  installations,
-  oneAtATime,
-  log,
-}: TokenKeeperOptions): TokenKeeper {
+export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
+  const { client, installations, oneAtATime, webhookUrl, log } = options;
   /** Renewed, but not on disk yet: the database could not keep it. The tokens before it are used up. */
   const unkept = new Map<number, ReadableInstallation>();
 
@@ -82,7 +80,7 @@ export function createTokenKeeper({
   async function tieBot(installation: ReadableInstallation): Promise<ReadableInstallation> {
     const { botId, credentials } = installation;
     await client.updateBotAgent({ accessToken: credentials.accessToken, botId }, credentials.webhookSecret);
-    const tied = { ...installation, botIsCurrent: true };
+    const tied = { ...installation, botIsCurrent: true, webhookUrl };
     await installations.save(tied);
     return tied;
   }
@@ -102,10 +100,10 @@ export function createTokenKeeper({
         const installation = await current(licenseId);
         return installation.credentials.accessToken === accessToken ? renewNow(installation) : installation;
       }),
-    updateBot: (licenseId) =>
+    updateBot: (licenseId, force = false) =>
       oneAtATime(licenseId, async () => {
         const installation = await current(licenseId);
-        if (!installation.botIsCurrent) await tieBot(installation);
+        if (force || !installation.botIsCurrent) await tieBot(installation);
       }),
   };
   return keeper;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CallReport, createHttp } from "../../http.ts";
+import { type CallReport, createHttp, type Http } from "../../http.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -13,6 +13,8 @@ const person = z.object({
 const message = z.object({
   id: z.string(),
   roomId: z.string(),
+  /** "group" or "direct". */
+  roomType: z.string().optional(),
   /** Only inside a thread. */
   parentId: z.string().optional(),
   /** Absent when there is only a file, empty for a sticker. */
@@ -23,9 +25,28 @@ const message = z.object({
   mentionedPeople: z.array(z.string()).default([]),
 });
 
+const webhook = z.object({
+  id: z.string(),
+  name: z.string(),
+  targetUrl: z.string(),
+  resource: z.string(),
+  event: z.string(),
+  filter: z.string().optional(),
+  /** Webex may show it: never to be logged or printed. */
+  secret: z.string().optional(),
+  /** "active", or "inactive" after 100 failed deliveries within 5 minutes. */
+  status: z.string().default("active"),
+});
+
+export type Webhook = z.infer<typeof webhook>;
+export type NewWebhook = Omit<Webhook, "id" | "status">;
+/** What PUT can change; name and target have to be given. "active" is the only status that can be asked for. */
+export type WebhookChange = { name: string; targetUrl: string; secret?: string; status: "active" };
+
 export type WebexPerson = z.infer<typeof person>;
 export type WebexMessage = z.infer<typeof message>;
-export type WebexReply = { roomId: string; parentId?: string; text: string };
+/** To a room, in a thread or not, or to a person 1:1. */
+export type WebexReply = { text: string } & ({ roomId: string; parentId?: string } | { toPersonId: string });
 
 export type WebexClientOptions = {
   /** The whole prefix, e.g. https://webexapis.com/v1. */
@@ -40,6 +61,12 @@ export type WebexClientOptions = {
 /** The calls that globobot makes, with its bot token. Each throws PlatformError. */
 export function createWebexClient({ apiUrl, token, timeoutMs = TIMEOUT_MS, observe }: WebexClientOptions) {
   const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs, observe });
+  return { ...messageCalls(http, token), ...webhookCalls(http, token) };
+}
+
+export type WebexClient = ReturnType<typeof createWebexClient>;
+
+function messageCalls(http: Http, token: string) {
   return {
     /** The bot's own person. */
     getMe: (): Promise<WebexPerson> =>
@@ -69,4 +96,39 @@ export function createWebexClient({ apiUrl, token, timeoutMs = TIMEOUT_MS, obser
   };
 }
 
-export type WebexClient = ReturnType<typeof createWebexClient>;
+function webhookCalls(http: Http, token: string) {
+  return {
+    /** All webhooks of this token, page after page. */
+    listWebhooks: async (): Promise<Webhook[]> => {
+      const all: Webhook[] = [];
+      const answer = z.object({ items: z.array(webhook) });
+      const next: string[] = ["/webhooks?max=100"];
+      for (let path = next.pop(); path !== undefined; path = next.pop()) {
+        const onNext = (more: string) => void next.push(more);
+        const page = await http({ name: "GET /webhooks", method: "GET", path, token, answer, onNext });
+        all.push(...page.items);
+      }
+      return all;
+    },
+
+    createWebhook: (hook: NewWebhook): Promise<Webhook> =>
+      http({ name: "POST /webhooks", method: "POST", path: "/webhooks", token, json: hook, answer: webhook }),
+
+    updateWebhook: async (id: string, change: WebhookChange): Promise<void> => {
+      const path = `/webhooks/${encodeURIComponent(id)}`;
+      await http({
+        name: "PUT /webhooks/{id}",
+        method: "PUT",
+        path,
+        token,
+        json: change,
+        answer: z.unknown(),
+      });
+    },
+
+    deleteWebhook: async (id: string): Promise<void> => {
+      const path = `/webhooks/${encodeURIComponent(id)}`;
+      await http({ name: "DELETE /webhooks/{id}", method: "DELETE", path, token, answer: z.unknown() });
+    },
+  };
+}

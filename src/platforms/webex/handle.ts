@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { PlatformError } from "../../errors.ts";
 import { type Ledger, replyWithBalance, wordsOf } from "../../reactions/balance.ts";
-import type { Platform } from "../platform.ts";
+import type { Job, Platform, SaveProgress } from "../platform.ts";
 import type { WebexClient, WebexMessage, WebexPerson } from "./client.ts";
 import { webexPayload } from "./events.ts";
 import { textWithoutMentions } from "./mention.ts";
@@ -10,21 +11,22 @@ import { isAllowed, isFromBot, isOwn } from "./senders.ts";
 const REPLY_MAX_AGE_MS = 900_000;
 
 export type WebexHandleOptions = {
-  client: WebexClient;
+  client: Pick<WebexClient, "getMessage" | "createMessage">;
   /** The bot's own person; asked for once. */
   getMe: () => Promise<WebexPerson>;
   ledger: Ledger;
   allowedSenders: readonly string[] | null;
+  /** Whether a balance asked for in a group goes to the sender alone. */
+  replyPrivately: boolean;
 };
 
+/** `told`: the balance has gone to the sender, and only the room is still to be told. */
+const progressShape = z.object({ told: z.boolean().default(false) });
+
 /** Reads the message that a job is about and replies, in the room of the message as it was read. */
-export function createHandle({
-  client,
-  getMe,
-  ledger,
-  allowedSenders,
-}: WebexHandleOptions): Platform["handle"] {
-  return async function handle(job) {
+export function createHandle(options: WebexHandleOptions): Platform["handle"] {
+  const { client, getMe, ledger, allowedSenders, replyPrivately } = options;
+  return async function handle(job, save) {
     if (Date.now() - job.acceptedAt > REPLY_MAX_AGE_MS)
       return "dropped, it has waited for more than 15 minutes";
     const { messageId } = webexPayload.parse(job.payload);
@@ -34,13 +36,31 @@ export function createHandle({
     if (isOwn(message, me)) return "ignored, it is the bot's own message";
     if (isFromBot(message)) return "ignored, it is another bot's message";
     if (!isAllowed(message, allowedSenders)) return "ignored, the sender is not in WT_ALLOWED_SENDERS";
+    const text = replyWithBalance(wordsOf(textWithoutMentions(message, me)), ledger);
+    if (replyPrivately && message.roomType !== "direct") return tellSender(text, message, job, save);
     // The one call that a crash can repeat: between Webex's answer to it and the commit that settles the job.
-    await client.createMessage(replyTo(message, me, ledger));
+    await client.createMessage({ ...roomOf(message), text });
     return "replied";
   };
+
+  async function tellSender(
+    text: string,
+    message: WebexMessage,
+    job: Job,
+    save: SaveProgress,
+  ): Promise<string> {
+    const { told } = progressShape.parse(job.progress);
+    if (!told) {
+      // As above, the one call that a crash can repeat; the commit is the next one. The other below is harmless.
+      await client.createMessage({ toPersonId: message.personId, text });
+      await save({ told: true });
+    }
+    await client.createMessage({ ...roomOf(message), text: "I have sent it to you." });
+    return "replied to the sender alone";
+  }
 }
 
-async function fetchMessage(client: WebexClient, id: string): Promise<WebexMessage | null> {
+async function fetchMessage(client: WebexHandleOptions["client"], id: string): Promise<WebexMessage | null> {
   try {
     return await client.getMessage(id);
   } catch (error) {
@@ -49,9 +69,7 @@ async function fetchMessage(client: WebexClient, id: string): Promise<WebexMessa
   }
 }
 
-function replyTo(message: WebexMessage, me: WebexPerson, ledger: Ledger) {
-  const { roomId, parentId } = message;
-  const text = replyWithBalance(wordsOf(textWithoutMentions(message, me)), ledger);
-  // A thread's replies all name its first message, never each other.
-  return parentId === undefined ? { roomId, text } : { roomId, parentId, text };
+/** A thread's replies all name its first message, never each other. */
+function roomOf({ roomId, parentId }: WebexMessage): { roomId: string; parentId?: string } {
+  return parentId === undefined ? { roomId } : { roomId, parentId };
 }

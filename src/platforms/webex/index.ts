@@ -1,85 +1,60 @@
-import { PlatformError } from "../../errors.ts";
+import type { CallReport } from "../../http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
 import type { Platform } from "../platform.ts";
-import { createWebexClient, type WebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
+import { createWebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
+import { createHookWatch } from "./hook-watch.ts";
+import { createTokenWatch } from "./token-watch.ts";
 import { verifySignature } from "./verify.ts";
 
 export type WebexOptions = WebexClientOptions & {
+  /** Where the bot's webhooks are to come. */
+  targetUrl: string;
   /** null: deliveries are not signed. */
   webhookSecret: string | null;
+  /** Whether webhooks that Webex has switched off are switched on again. */
+  healWebhooks: boolean;
   allowedSenders: readonly string[] | null;
+  /** Whether a balance asked for in a group goes to the sender alone. */
+  replyPrivately: boolean;
   ledger: Ledger;
   log: Log;
 };
 
+const UNSIGNED =
+  "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.";
+const OPEN_TO_ANYONE =
+  "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
+
 /** globobot: tells account balances in Webex. */
 export function createWebex(options: WebexOptions): Platform {
-  const { webhookSecret, ledger, allowedSenders, log } = options;
-  const { client, isTokenRefused } = watchingToken(createWebexClient(options), log);
+  const { webhookSecret, allowedSenders, log } = options;
+  const token = createTokenWatch(log);
+  const observe = (call: CallReport) => {
+    token.note(call);
+    options.observe?.(call);
+  };
+  const client = createWebexClient({ ...options, observe });
+  const settings = { targetUrl: options.targetUrl, secret: webhookSecret };
+  const hooks = createHookWatch({ client, settings, heal: options.healWebhooks, log });
   return {
     name: "webex",
     async open({ body, headers }) {
       if (webhookSecret !== null) verifySignature(body, headers, webhookSecret);
       return jobsOf(body);
     },
-    handle: createHandle({ client, getMe: onceKept(client.getMe), ledger, allowedSenders }),
-    problem: () => (isTokenRefused() ? TOKEN_REFUSED : null),
-    start: async () => {
+    handle: createHandle({ ...options, client, getMe: onceKept(client.getMe) }),
+    problem: token.problem,
+    warnings: hooks.warnings,
+    async start() {
       if (webhookSecret === null) log.warn(UNSIGNED);
       if (allowedSenders === null) log.warn(OPEN_TO_ANYONE);
+      hooks.start();
     },
-    stop: async () => {},
+    stop: hooks.stop,
   };
-}
-
-const UNSIGNED =
-  "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.";
-const OPEN_TO_ANYONE =
-  "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
-const TOKEN_REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
-
-/** Remembers whether the last answer was that the token is wrong (401), and says so in the log when that changes. */
-function watchingToken(
-  client: WebexClient,
-  log: Log,
-): { client: WebexClient; isTokenRefused: () => boolean } {
-  let refused = false;
-
-  function note(now: boolean): void {
-    if (now && !refused) log.error(TOKEN_REFUSED);
-    if (!now && refused) log.info("Webex takes WT_API_TOKEN again.");
-    refused = now;
-  }
-
-  async function watched<T>(answer: Promise<T>): Promise<T> {
-    try {
-      const value = await answer;
-      note(false);
-      return value;
-    } catch (error) {
-      // Any other refusal shows that the token was good enough to look at the call; a 429 or a fault shows nothing.
-      if (error instanceof PlatformError && (error.status === 401 || isRefusal(error)))
-        note(error.status === 401);
-      throw error;
-    }
-  }
-
-  return {
-    isTokenRefused: () => refused,
-    client: {
-      getMe: () => watched(client.getMe()),
-      getMessage: (id) => watched(client.getMessage(id)),
-      createMessage: (reply) => watched(client.createMessage(reply)),
-    },
-  };
-}
-
-function isRefusal({ status, retryable }: PlatformError): boolean {
-  return status !== null && status >= 400 && !retryable;
 }
 
 /** Asks once and keeps the answer; a failure is not kept. Who asks meanwhile waits for the same answer. */

@@ -12,6 +12,7 @@ const installationRow = z.object({
   expires_at: z.number(),
   bot_is_current: z.number(),
   needs_reinstall: z.number(),
+  webhook_url: z.string(),
 });
 
 const credentialsText = z.object({
@@ -22,8 +23,10 @@ const credentialsText = z.object({
 
 const SAVE = `
   INSERT OR REPLACE INTO installations
-    (license_id, bot_id, secret_fingerprint, credentials, obtained_at, expires_at, bot_is_current, needs_reinstall)
-  VALUES (:licenseId, :botId, :fingerprint, :credentials, :obtainedAt, :expiresAt, :botIsCurrent, :needsReinstall)`;
+    (license_id, bot_id, secret_fingerprint, credentials, obtained_at, expires_at, bot_is_current, needs_reinstall,
+     webhook_url)
+  VALUES (:licenseId, :botId, :fingerprint, :credentials, :obtainedAt, :expiresAt, :botIsCurrent, :needsReinstall,
+          :webhookUrl)`;
 
 export function createInstallations(
   db: DatabaseSync,
@@ -46,6 +49,7 @@ export function createInstallations(
       expiresAt: read.expires_at,
       botIsCurrent: read.bot_is_current === 1,
       needsReinstall: read.needs_reinstall === 1,
+      webhookUrl: read.webhook_url,
     };
   }
 
@@ -55,7 +59,16 @@ export function createInstallations(
   }
 
   return {
-    async save({ licenseId, botId, credentials, obtainedAt, expiresAt, botIsCurrent, needsReinstall }) {
+    async save({
+      licenseId,
+      botId,
+      credentials,
+      obtainedAt,
+      expiresAt,
+      botIsCurrent,
+      needsReinstall,
+      webhookUrl,
+    }) {
       await commits.write(() =>
         save.run({
           licenseId,
@@ -66,6 +79,7 @@ export function createInstallations(
           expiresAt,
           botIsCurrent: Number(botIsCurrent),
           needsReinstall: Number(needsReinstall),
+          webhookUrl,
         }),
       );
     },

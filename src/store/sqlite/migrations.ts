@@ -38,6 +38,8 @@ const MIGRATIONS: readonly string[] = [
      needs_reinstall INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE write_check (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at INTEGER NOT NULL) STRICT;`,
+  // Empty: not known, for installations from before.
+  "ALTER TABLE installations ADD COLUMN webhook_url TEXT NOT NULL DEFAULT '';",
 ];
 
 const versionRow = z.object({ user_version: z.number() });

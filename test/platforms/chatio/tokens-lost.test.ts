@@ -107,7 +107,13 @@ test("with a changed client secret jobs wait, and say which secret to put back",
   const installations = await withAnotherClientSecret();
   const client = createFakeChatio();
   const { log } = createLogSink();
-  const tokens = createTokenKeeper({ client, installations, oneAtATime: (_key, work) => work(), log });
+  const tokens = createTokenKeeper({
+    ...chatioOptions,
+    client,
+    installations,
+    oneAtATime: (_key, work) => work(),
+    log,
+  });
 
   await expect(tokens.use(1520, (bot) => client.joinChat(bot, "chat-1"))).rejects.toMatchObject({
     message:

@@ -65,7 +65,7 @@ test.each([
   );
 });
 
-test.each([null, 7, "webhook-secret-1520", [], true])(
+test.each([[null], [7], ["webhook-secret-1520"], [[]], [true]])(
   "a body that is just %j proves nothing",
   async (body) => {
     await expect(verifySecret(body, await installationsOf(1520))).rejects.toThrow(Unauthentic);

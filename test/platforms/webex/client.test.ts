@@ -59,6 +59,7 @@ test("the bot reads a message, of which only the known fields are taken", async 
   expect(await client.getMessage("MSG1")).toEqual({
     id: "MSG1",
     roomId: "ROOM1",
+    roomType: "group",
     parentId: "MSG0",
     text: "globobot acct100",
     html: "<p>globobot acct100</p>",

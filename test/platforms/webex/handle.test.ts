@@ -9,7 +9,13 @@ import { aMessage, answeredWith, createFakeWebex, globobot, MENTION } from "../.
 function createQuestionDesk(message: Partial<WebexMessage> = {}, allowedSenders: string[] | null = null) {
   const client = createFakeWebex(aMessage(message));
   const ledger = createSampleLedger();
-  const handle = createHandle({ client, getMe: client.getMe, ledger, allowedSenders });
+  const handle = createHandle({
+    client,
+    getMe: client.getMe,
+    ledger,
+    allowedSenders,
+    replyPrivately: false,
+  });
   return {
     client,
     ask: ({ ageMs = 0 } = {}) => {

@@ -21,6 +21,9 @@ function createGlobobot({ webhookSecret = null, allowedSenders = null }: Partial
   const platform = createWebex({
     apiUrl: "https://webexapis.com/v1",
     token: "bot-token-invented",
+    targetUrl: "https://bots.example/wtwebhook",
+    healWebhooks: false,
+    replyPrivately: false,
     webhookSecret,
     allowedSenders,
     ledger: createSampleLedger(),
@@ -143,21 +146,43 @@ test("without a secret deliveries are opened as they come", async () => {
   ).toHaveLength(1);
 });
 
-test("what is left open is warned of at the start", async () => {
-  const { platform, sink } = createGlobobot();
-
+/** Starts it, and stops it once it has looked at its webhooks, of which there are none. */
+async function startAndStop({ platform }: ReturnType<typeof createGlobobot>): Promise<void> {
+  webex().get("/v1/webhooks").query({ max: 100 }).reply(200, { items: [] });
   await platform.start();
+  await platform.stop();
+}
 
-  expect(sink.messages()).toEqual([
+test("what is left open is warned of at the start", async () => {
+  const bot = createGlobobot();
+
+  await startAndStop(bot);
+
+  expect(bot.sink.messages().slice(0, 2)).toEqual([
     "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.",
     "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.",
   ]);
 });
 
-test("where secret and list are set there is nothing to warn of", async () => {
-  const { platform, sink } = createGlobobot({ webhookSecret: "invented", allowedSenders: ["@example.com"] });
+test("where secret and list are set, only what the webhooks lack is warned of", async () => {
+  const bot = createGlobobot({ webhookSecret: "invented", allowedSenders: ["@example.com"] });
+
+  await startAndStop(bot);
+
+  const missing = [
+    'The webhook "globobot: mentions in groups" is missing. Add it with: npm run webhooks -- add',
+    'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add',
+  ];
+  expect(bot.sink.messages()).toEqual(missing);
+  expect(bot.platform.warnings()).toEqual(missing);
+});
+
+test("a token that is refused at the start is known to be, before the first question", async () => {
+  const { platform } = createGlobobot();
+  webex().get("/v1/webhooks").query(true).reply(401);
 
   await platform.start();
+  await platform.stop();
 
-  expect(sink.messages()).toEqual([]);
+  expect(platform.problem()).toBe(REFUSED);
 });

@@ -94,11 +94,11 @@ test("a database of the first release is taken over with everything in it", asyn
     payload: { messageId: "kept-1" },
   });
   expect(await installations.list()).toMatchObject([
-    { licenseId: 1520, botId: "bot-1520", credentials: null },
+    { licenseId: 1520, botId: "bot-1520", credentials: null, webhookUrl: "" },
   ]);
 });
 
-test("the first migration still makes exactly what the first release made", async () => {
+test("a database of the first release gets the same shape as a new one", async () => {
   const [made, kept] = [join(temporaryFolder(), "test.db"), join(temporaryFolder(), "test.db")];
   openPlain(kept).exec(FIRST_RELEASE);
   await openTestStore(kept).close();

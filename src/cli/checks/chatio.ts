@@ -1,0 +1,74 @@
+import type { ChatioConfig, Config } from "../../config.ts";
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { CallReport } from "../../http.ts";
+import { createLog } from "../../log.ts";
+import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
+import { problemOf } from "../../platforms/chatio/installation.ts";
+import { createOneAtATime } from "../../platforms/chatio/one-at-a-time.ts";
+import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
+import type { Installation, Installations } from "../../store/store.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+
+type Bench = { client: ChatioClient; tokens: TokenKeeper; webhookUrl: string; installUrl: string };
+
+/** The app's credentials as far as can be known, and every installation. With `fix` bot agents are put right first. */
+export async function checkChatio(
+  { publicUrl }: Config,
+  chatio: ChatioConfig,
+  installations: Installations | null,
+  fix: boolean,
+  observe: (call: CallReport) => void,
+): Promise<Finding[]> {
+  const client = createChatioClient({ ...chatio, observe });
+  const credentials = await checkCredentials(client);
+  const installUrl = `${publicUrl}/install`;
+  const all = (await installations?.list()) ?? [];
+  if (!installations || all.length === 0)
+    return [credentials, warning("chat.io", "the Pizza BOT is not installed yet", installUrl)];
+  const { webhookUrl } = chatio;
+  const keeper = {
+    client,
+    installations,
+    oneAtATime: createOneAtATime(),
+    webhookUrl,
+    log: createLog("silent"),
+  };
+  const bench = { client, tokens: createTokenKeeper(keeper), webhookUrl, installUrl };
+  const findings: Finding[] = [];
+  for (const installation of all) findings.push(await checkInstallation(installation, fix, bench));
+  return [credentials, ...findings];
+}
+
+/** A refresh token that does not exist is refused as such only if id and secret are right. */
+async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
+  const todo = "see the app's page in the chat.io developers console";
+  try {
+    await refresh("no-such-refresh-token");
+    return warning("chat.io app", "chat.io takes any refresh token, so nothing is known of the app", todo);
+  } catch (error) {
+    const type = error instanceof PlatformError ? error.type : null;
+    if (type === "invalid_grant") return ok("chat.io app", "client id and secret are taken");
+    if (type === "invalid_client") return problem("chat.io app", "client id or secret is refused", todo);
+    return warning("chat.io app", `could not be checked: ${sentenceOf(error)}`, todo);
+  }
+}
+
+async function checkInstallation(installation: Installation, fix: boolean, bench: Bench): Promise<Finding> {
+  const { licenseId } = installation;
+  const check = `license ${licenseId}`;
+  const broken = problemOf(installation);
+  if (broken !== null) return problem(check, broken, bench.installUrl);
+  try {
+    if (fix && (await urlOf(licenseId, bench)) !== bench.webhookUrl)
+      await bench.tokens.updateBot(licenseId, true);
+    const url = await urlOf(licenseId, bench);
+    if (url === bench.webhookUrl) return ok(check, "the token works, and the bot agent's webhooks come here");
+    return problem(check, `the bot agent's webhooks go to ${url ?? "nowhere"}`, "npm run doctor -- --fix");
+  } catch (error) {
+    return problem(check, sentenceOf(error), bench.installUrl);
+  }
+}
+
+function urlOf(licenseId: number, { tokens, client }: Bench): Promise<string | null> {
+  return tokens.use(licenseId, client.getBotAgentWebhookUrl);
+}

@@ -1,0 +1,28 @@
+import type { CallReport } from "../../http.ts";
+import { type Finding, ok, warning } from "./finding.ts";
+
+/** A `Date` header has whole seconds and some way to go. */
+const TOLERANCE_MS = 30_000;
+
+export type ClockCheck = {
+  /** To be told of every call. */
+  note(call: CallReport): void;
+  findings(): Finding[];
+};
+
+/** Compares this machine's clock with those of the platforms that were asked something. */
+export function createClockCheck(): ClockCheck {
+  const skews: number[] = [];
+  return {
+    note({ platformTime }) {
+      if (platformTime !== null) skews.push(Date.now() - platformTime);
+    },
+    findings() {
+      const worst = skews.toSorted((a, b) => Math.abs(b) - Math.abs(a))[0];
+      if (worst === undefined) return [];
+      if (Math.abs(worst) <= TOLERANCE_MS) return [ok("clock", "agrees with the platforms'")];
+      const says = `is ${Math.round(Math.abs(worst) / 1000)} s ${worst > 0 ? "ahead of" : "behind"} the platforms'`;
+      return [warning("clock", says, "let the system set it by network time (NTP)")];
+    },
+  };
+}

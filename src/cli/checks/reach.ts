@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Config } from "../../config.ts";
+import { sentenceOf } from "../../errors.ts";
+import { createHttp } from "../../http.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+
+const TIMEOUT_MS = 5000;
+
+/** Whether PUBLIC_URL leads to the server on this machine: both are asked which process they are. */
+export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }: Config): Promise<Finding> {
+  const check = "PUBLIC_URL";
+  const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
+  const here = await instanceAt(`http://${reachable(host)}:${port}`).catch(() => null);
+  if (here === null)
+    return warning(check, `the server is not running here, so nothing is known of ${name}`, "npm start");
+  try {
+    const there = await instanceAt(publicUrl);
+    if (there !== here)
+      return problem(check, `${name} leads to another server`, "put this server's address into PUBLIC_URL");
+  } catch (error) {
+    return problem(
+      check,
+      `${name} does not lead here: ${sentenceOf(error)}`,
+      "start your tunnel, and see PUBLIC_URL",
+    );
+  }
+  if (isLocal(publicUrl))
+    return warning(check, `${name} is known on this machine only`, `ngrok http ${String(port)}`);
+  return ok(check, `${name} leads to the server on this machine`);
+}
+
+async function instanceAt(baseUrl: string): Promise<string> {
+  const http = createHttp({ platform: baseUrl, baseUrl, timeoutMs: TIMEOUT_MS });
+  const answer = z.object({ instance: z.string() });
+  return (await http({ name: "GET /healthz", method: "GET", path: "/healthz", answer })).instance;
+}
+
+/** A server that listens everywhere is asked at home. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function isLocal(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}

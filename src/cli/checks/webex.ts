@@ -1,0 +1,79 @@
+import type { WebexConfig } from "../../config.ts";
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { CallReport } from "../../http.ts";
+import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
+import { complaintsAbout, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
+import { take } from "../take-step.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+
+const ADD = "npm run webhooks -- add";
+
+/** The bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
+export async function checkWebex(
+  config: WebexConfig,
+  fix: boolean,
+  observe: (call: CallReport) => void,
+): Promise<Finding[]> {
+  const client = createWebexClient({ apiUrl: config.apiUrl, token: config.token, observe });
+  const settings = { targetUrl: config.targetUrl, secret: config.webhookSecret };
+  const token = await checkToken(client);
+  const hooks = token.state === "ok" ? await checkHooks(client, settings, fix) : [];
+  return [token, ...hooks, ...checkOpenness(config)];
+}
+
+async function checkToken(client: WebexClient): Promise<Finding> {
+  try {
+    const me = await client.getMe();
+    if (me.type === "bot")
+      return ok("Webex token", `is that of the bot ${me.displayName} (${me.emails[0] ?? "no address"})`);
+    return problem(
+      "Webex token",
+      `is not a bot's, but of the type ${me.type ?? "unknown"}`,
+      "put the bot's token into WT_API_TOKEN",
+    );
+  } catch (error) {
+    const refused = error instanceof PlatformError && error.status === 401;
+    if (refused)
+      return problem(
+        "Webex token",
+        "is refused",
+        "make a new one at developer.webex.com and put it into WT_API_TOKEN",
+      );
+    return problem(
+      "Webex token",
+      sentenceOf(error),
+      "see that this machine reaches WT_API_URL, then try again",
+    );
+  }
+}
+
+async function checkHooks(client: WebexClient, settings: HookSettings, fix: boolean): Promise<Finding[]> {
+  try {
+    if (fix)
+      for (const step of reconcile(await client.listWebhooks(), settings)) await take(step, client, settings);
+    const complaints = complaintsAbout(await client.listWebhooks(), settings);
+    if (complaints.length === 0) return [ok("Webex hooks", `lead to ${settings.targetUrl}`)];
+    return complaints.map((complaint) => problem("Webex hooks", complaint, ADD));
+  } catch (error) {
+    return [problem("Webex hooks", sentenceOf(error), ADD)];
+  }
+}
+
+function checkOpenness({ webhookSecret, allowedSenders }: WebexConfig): Finding[] {
+  const unsigned = warning(
+    "Webex secret",
+    "WT_WEBHOOK_SECRET is not set: anyone can make deliveries",
+    `set it, then ${ADD}`,
+  );
+  const open = warning(
+    "Webex senders",
+    "WT_ALLOWED_SENDERS is not set: anyone can ask for balances",
+    "set it",
+  );
+  return [
+    webhookSecret === null ? unsigned : ok("Webex secret", "deliveries have to be signed"),
+    allowedSenders === null
+      ? open
+      : ok("Webex senders", `entries in WT_ALLOWED_SENDERS: ${allowedSenders.length}`),
+  ];
+}

@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { type Config, readProcessConfig } from "../config.ts";
+import { ConfigError } from "../errors.ts";
+import { checkChatio } from "./checks/chatio.ts";
+import { createClockCheck } from "./checks/clock.ts";
+import { type Finding, problem } from "./checks/finding.ts";
+import { checkLocal } from "./checks/local.ts";
+import { checkReach } from "./checks/reach.ts";
+import { checkWebex } from "./checks/webex.ts";
+import { createCommand, runCommand } from "./command.ts";
+import { withStore } from "./open-store.ts";
+import { print } from "./terminal.ts";
+
+const command = createCommand(
+  "doctor",
+  "Checks everything that the server needs, one line each, and says what to do.",
+)
+  .option("--fix", "makes bot agents and webhooks that lead to an earlier address lead here")
+  .option("--json", "as JSON, for machines")
+  .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
+    const findings = await examine(fix);
+    print(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
+    if (findings.some(({ state }) => state === "problem")) process.exitCode = 1;
+  });
+
+await runCommand(command);
+
+async function examine(fix: boolean): Promise<Finding[]> {
+  try {
+    return await examineWith(await readProcessConfig(), fix);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [problem("settings", error.message, "mend them in the environment or in .env")];
+  }
+}
+
+async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
+  const clock = createClockCheck();
+  const local = await checkLocal(config);
+  const webex = config.webex ? await checkWebex(config.webex, fix, clock.note) : [];
+  const chatio = await examineChatio(config, fix, clock.note);
+  return [...local, ...webex, ...chatio, await checkReach(config), ...clock.findings()];
+}
+
+async function examineChatio(
+  config: Config,
+  fix: boolean,
+  note: Parameters<typeof checkChatio>[4],
+): Promise<Finding[]> {
+  const { chatio } = config;
+  if (!chatio) return [];
+  if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, note);
+  return withStore(config, ({ installations }) => checkChatio(config, chatio, installations, fix, note));
+}
+
+function lineOf({ check, state, says, todo }: Finding): string {
+  const line = `${state.padEnd(8)} ${check.padEnd(14)} ${says.replaceAll("\n", `\n${" ".repeat(24)}`)}`;
+  return todo === null ? line : `${line}\n${" ".repeat(24)}-> ${todo}`;
+}

@@ -1,0 +1,76 @@
+import { sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { WebexClient } from "./client.ts";
+import { complaintsAbout, type HookSettings, isOurs } from "./hooks.ts";
+
+const CHECK_EVERY_MS = 300_000;
+/** Webex switches a hook off again at its first failure when it was re-activated within 5 minutes. */
+const HEAL_EVERY_MS = 360_000;
+
+export type HookWatchOptions = {
+  client: WebexClient;
+  settings: HookSettings;
+  /** Whether what Webex has switched off is switched on again without being asked. */
+  heal: boolean;
+  log: Log;
+};
+
+export type HookWatch = {
+  start(): void;
+  stop(): Promise<void>;
+  /** What the last look found, a sentence each. */
+  warnings(): readonly string[];
+};
+
+/** Looks after the bot's webhooks at the start and every five minutes: Webex tells nobody when it switches one off. */
+export function createHookWatch({ client, settings, heal, log }: HookWatchOptions): HookWatch {
+  let warnings: readonly string[] = [];
+  let healedAt = 0;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let round = Promise.resolve();
+
+  async function look(): Promise<void> {
+    try {
+      const found = complaintsAbout(await client.listWebhooks(), settings);
+      for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
+      warnings = found;
+      if (heal && Date.now() - healedAt >= HEAL_EVERY_MS) await healOurs();
+    } catch (error) {
+      log.warn(`The webhooks at Webex could not be looked at, next try in 5 minutes: ${sentenceOf(error)}`);
+    }
+    if (!stopped) timer = setTimeout(start, CHECK_EVERY_MS);
+  }
+
+  async function healOurs(): Promise<void> {
+    for (const hook of await healed(client, settings)) {
+      healedAt = Date.now();
+      log.info(`The webhook "${hook}" was switched on again.`);
+    }
+  }
+
+  function start(): void {
+    round = look();
+  }
+
+  return {
+    start,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await round;
+    },
+    warnings: () => warnings,
+  };
+}
+
+/** Switches on again which of ours Webex has switched off; tells their names. Throws PlatformError. */
+export async function healed(client: WebexClient, settings: HookSettings): Promise<string[]> {
+  const names: string[] = [];
+  for (const hook of await client.listWebhooks()) {
+    if (!isOurs(hook, settings) || hook.status === "active") continue;
+    await client.updateWebhook(hook.id, { name: hook.name, targetUrl: hook.targetUrl, status: "active" });
+    names.push(hook.name);
+  }
+  return names;
+}

@@ -1,0 +1,103 @@
+import type { NewWebhook, Webhook } from "./client.ts";
+
+/** What the webhooks of this server need to be. */
+export type HookSettings = {
+  /** Where Webex is to send them. */
+  targetUrl: string;
+  /** null: unsigned. */
+  secret: string | null;
+};
+
+/** A webhook filter knows no "or", so mentions in groups and 1:1 rooms take one hook each. Found again by these names. */
+const WANTED: readonly Kind[] = [
+  { name: "globobot: mentions in groups", filter: "roomType=group&mentionedPeople=me" },
+  { name: "globobot: 1:1 rooms", filter: "roomType=direct" },
+];
+
+type Kind = { name: string; filter: string };
+
+export type Step =
+  | { do: "keep" | "remove"; hook: Webhook; why: string }
+  /** It gets this name, and whatever else the settings say. */
+  | { do: "update"; hook: Webhook; name: string; why: string }
+  | { do: "create"; hook: NewWebhook; why: string };
+
+/** Whether the hook is this server's: by its name, or because it brings new messages to this server's address. */
+export function isOurs(hook: Webhook, { targetUrl }: Pick<HookSettings, "targetUrl">): boolean {
+  const isOfMessages = hook.resource === "messages" && hook.event === "created";
+  return WANTED.some(({ name }) => name === hook.name) || (isOfMessages && hook.targetUrl === targetUrl);
+}
+
+/** What has to be done so that there is just one hook of each kind, as it should be. Other software's are not in it. */
+export function reconcile(hooks: readonly Webhook[], settings: HookSettings): Step[] {
+  const ours = hooks.filter((hook) => isOurs(hook, settings));
+  const used = new Set<string>();
+  const wanted = WANTED.flatMap(({ name, filter }) => {
+    const mine = ours.filter((hook) => !used.has(hook.id) && (hook.name === name || hasFilter(hook, filter)));
+    for (const hook of mine) used.add(hook.id);
+    return stepsFor({ name, filter }, mine, settings);
+  });
+  const rest = ours.filter((hook) => !used.has(hook.id));
+  return [
+    ...wanted,
+    ...rest.map((hook): Step => ({ do: "remove", hook, why: "it brings what the other two bring" })),
+  ];
+}
+
+function stepsFor(
+  { name, filter }: Kind,
+  mine: readonly Webhook[],
+  { targetUrl, secret }: HookSettings,
+): Step[] {
+  // PUT changes neither resource, event nor filter, and cannot take a secret away.
+  const usable = mine.filter((hook) => hasFilter(hook, filter) && !(secret === null && hook.secret));
+  const kept = usable.find((hook) => hook.targetUrl === targetUrl && hook.name === name) ?? usable[0];
+  const others = mine.filter((hook) => hook !== kept);
+  const removals = others.map((hook): Step => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
+  const base = { name, targetUrl, resource: "messages", event: "created", filter };
+  const wanted: NewWebhook = secret === null ? base : { ...base, secret };
+  if (!kept) return [...removals, { do: "create", hook: wanted, why: "there is none as it should be" }];
+  const why = whyUpdated(kept, wanted);
+  const asItShould: Step = { do: "keep", hook: kept, why: "it is as it should be" };
+  return [why === null ? asItShould : { do: "update", hook: kept, name, why }, ...removals];
+}
+
+function hasFilter(hook: Webhook, filter: string): boolean {
+  const parts = (text: string) => text.split("&").sort().join("&");
+  return (
+    hook.resource === "messages" && hook.event === "created" && parts(hook.filter ?? "") === parts(filter)
+  );
+}
+
+function whyRemoved(hook: Webhook, kept: Webhook | undefined): string {
+  return kept && hasFilter(hook, kept.filter ?? "")
+    ? "it is a second one"
+    : "it cannot be changed to what is needed";
+}
+
+function whyUpdated(hook: Webhook, wanted: NewWebhook): string | null {
+  if (hook.targetUrl !== wanted.targetUrl) return `it pointed to ${hook.targetUrl}`;
+  if (hook.secret !== wanted.secret) return "its secret was another one, or Webex does not show it";
+  if (hook.status !== "active") return "it was switched off";
+  return hook.name === wanted.name ? null : "it had another name";
+}
+
+/** What keeps the hooks from bringing every message here, a sentence each. */
+export function complaintsAbout(hooks: readonly Webhook[], settings: HookSettings): string[] {
+  const ours = hooks.filter((hook) => isOurs(hook, settings));
+  const missing = WANTED.filter(({ filter }) => !ours.some((hook) => hasFilter(hook, filter)));
+  return [
+    ...missing.map(({ name }) => `The webhook "${name}" is missing. Add it with: npm run webhooks -- add`),
+    ...ours.flatMap((hook) => complaintAbout(hook, settings) ?? []),
+  ];
+}
+
+function complaintAbout(hook: Webhook, { targetUrl }: HookSettings): string | null {
+  if (hook.targetUrl !== targetUrl) {
+    return `The webhook "${hook.name}" points to ${hook.targetUrl}, not here. Mend it with: npm run webhooks -- add`;
+  }
+  if (hook.status !== "active") {
+    return `The webhook "${hook.name}" was switched off by Webex. Mend it with: npm run webhooks -- heal`;
+  }
+  return null;
+}

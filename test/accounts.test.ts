@@ -1,0 +1,200 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createFileLedger, createSampleLedger } from "../src/accounts.ts";
+import { ConfigError } from "../src/errors.ts";
+import { formatCents } from "../src/reactions/balance.ts";
+import { createLogSink } from "./support/log.ts";
+import { temporaryFolder } from "./support/store.ts";
+
+/** A ledger over a file of its own, which `write` changes. Text is written as it stands. */
+function openLedger(content: unknown) {
+  const path = join(temporaryFolder(), "accounts.json");
+  const write = (next: unknown) =>
+    writeFileSync(path, typeof next === "string" ? next : JSON.stringify(next));
+  write(content);
+  const sink = createLogSink();
+  return { path, write, sink, ledger: createFileLedger(path, sink.log) };
+}
+
+function complaint(content: unknown): string {
+  try {
+    openLedger(content);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the file was taken");
+}
+
+describe("the built-in sample", () => {
+  test("holds due minus paid of its three accounts, in any case", () => {
+    const { lookup } = createSampleLedger();
+    expect(["ACCT100", "acct200", "AcCt300"].map(lookup)).toEqual([4000n, -1000n, 0n]);
+    expect(lookup("acct400")).toBeNull();
+  });
+});
+
+test("names that every JavaScript object knows are no accounts", () => {
+  const ledgers = [createSampleLedger(), openLedger({ ACCT1: { paid: 0, due: 1 } }).ledger];
+  for (const { lookup } of ledgers) {
+    for (const id of ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "null"]) {
+      expect(lookup(id)).toBeNull();
+    }
+  }
+});
+
+test("they may be accounts where a file says so, and stay among themselves", () => {
+  const { ledger } = openLedger('{"__proto__":{"paid":0,"due":1},"constructor":{"paid":0,"due":2}}');
+  expect(["__proto__", "CONSTRUCTOR", "toString"].map(ledger.lookup)).toEqual([100n, 200n, null]);
+});
+
+describe("amounts", () => {
+  const amount = fc
+    .record({
+      sign: fc.constantFrom("", "-"),
+      units: fc.bigInt({ min: 0n, max: 9_999_999_999_999n }),
+      decimals: fc.stringMatching(/^\d{0,2}$/),
+      asText: fc.boolean(),
+    })
+    .map(({ sign, units, decimals, asText }) => {
+      const text = `${sign}${units}${decimals === "" ? "" : `.${decimals}`}`;
+      const cents = units * 100n + BigInt(decimals.padEnd(2, "0"));
+      return { json: asText ? `"${text}"` : text, cents: sign === "" ? cents : -cents };
+    });
+
+  test("are exact to the cent, as numbers and as decimal strings, however large", () => {
+    const { write, ledger } = openLedger({});
+    let size = 0;
+    fc.assert(
+      fc.property(amount, amount, (paid, due) => {
+        // Blanks behind it make each file differ in size, whatever the clock of the file system can tell.
+        size += 1;
+        write(`{"A":{"paid":${paid.json},"due":${due.json}}}${" ".repeat(size * 70)}`);
+        expect(ledger.lookup("a")).toBe(due.cents - paid.cents);
+      }),
+    );
+  });
+
+  test("are written with two decimals, and nothing owed is never -0.00", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), (cents) => {
+        const text = formatCents(cents);
+        expect(text).toMatch(/^-?(0|[1-9]\d*)\.\d{2}$/);
+        expect(text).not.toBe("-0.00");
+        expect(BigInt(text.replace(".", ""))).toBe(cents);
+      }),
+    );
+    const { ledger } = openLedger('{"A":{"paid":-0.00,"due":"-0"},"B":{"paid":0.1,"due":0.1}}');
+    for (const id of ["A", "B"]) expect(formatCents(ledger.lookup(id) ?? -1n)).toBe("0.00");
+  });
+
+  test("that binary fractions get wrong come out right", () => {
+    const { ledger } = openLedger(
+      '{"A":{"paid":0.1,"due":0.3},"B":{"paid":1.15,"due":2.2},"C":{"paid":"007.5","due":1}}',
+    );
+    expect(["A", "B", "C"].map(ledger.lookup)).toEqual([20n, 105n, -650n]);
+  });
+});
+
+describe("a file that cannot be used is refused with the account and the field that are wrong", () => {
+  test.each([
+    ["an amount of words", { A1: { paid: "much", due: 1 } }, 'account "A1", field "paid": must be an amount'],
+    ["three decimals", { A1: { paid: 1, due: 1.005 } }, 'account "A1", field "due": must be an amount'],
+    ["more digits than are exact", { A1: { paid: 1, due: 1e15 } }, 'account "A1", field "due": must be'],
+    ["an amount like 1e3", { A1: { paid: "1e3", due: 1 } }, 'account "A1", field "paid"'],
+    ["an empty amount", { A1: { paid: "", due: 1 } }, 'account "A1", field "paid"'],
+    [
+      "an amount that is missing",
+      { A1: { paid: 1 } },
+      'account "A1", field "due": must be a number or a decimal string',
+    ],
+    [
+      "an amount of another type",
+      { A1: { paid: true, due: 1 } },
+      'account "A1", field "paid": must be a number',
+    ],
+    [
+      "a field too many",
+      { A1: { paid: 1, due: 1, dew: 2 } },
+      'account "A1": must be an object with paid and due',
+    ],
+    ["no fields at all", { A1: 5 }, 'account "A1": must be an object with paid and due'],
+    ["an ID of two words", { "A 1": { paid: 1, due: 1 } }, 'account "A 1": an ID is one word'],
+    ["an empty ID", { "": { paid: 1, due: 1 } }, 'account "": an ID is one word'],
+    [
+      "one ID in two cases",
+      { a1: { paid: 1, due: 1 }, A1: { paid: 2, due: 2 } },
+      'account "A1" stands there twice',
+    ],
+    ["a list", [{ paid: 1, due: 1 }], "an object with an account ID for each name"],
+    ["null", "null", "an object with an account ID for each name"],
+    ["no JSON", "{", "it is not valid JSON"],
+  ])("%s", (_what, content, sentence) => {
+    expect(complaint(content)).toContain(sentence);
+    expect(complaint(content)).toMatch(/^ACCOUNTS_FILE: .*accounts\.json cannot be used: /);
+  });
+
+  test("when there is none, or a folder, by its path", () => {
+    const folder = temporaryFolder();
+    const { log } = createLogSink();
+    const missing = join(folder, "missing.json");
+    expect(() => createFileLedger(missing, log)).toThrow(ConfigError);
+    expect(() => createFileLedger(missing, log)).toThrow(missing);
+    expect(() => createFileLedger(folder, log)).toThrow(ConfigError);
+  });
+
+  test("when somebody gave the accounts themselves in place of a path", () => {
+    const accounts = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`A${n}`, { paid: 1, due: 2 }])),
+    );
+    expect(() => createFileLedger(accounts, createLogSink().log)).toThrow(ConfigError);
+  });
+});
+
+describe("a file that changes", () => {
+  const one = { A1: { paid: 0, due: 1 } };
+  const two = { A1: { paid: 0, due: 22 }, A2: { paid: 0, due: 3 } };
+
+  test("is read again without a restart, and the log says so", () => {
+    const { write, ledger, sink } = openLedger(one);
+    write(two);
+    expect(["A1", "A2"].map(ledger.lookup)).toEqual([2200n, 300n]);
+    write(one);
+    expect(["A1", "A2"].map(ledger.lookup)).toEqual([100n, null]);
+    expect(sink.messages()).toEqual(Array(2).fill("The accounts file has changed and was read again."));
+  });
+
+  test("to something broken is told once in the log, and the last good one counts until it is mended", () => {
+    const { path, write, ledger, sink } = openLedger(one);
+    write({ A1: { paid: 0, due: "much" } });
+    for (let n = 0; n < 3; n += 1) expect(ledger.lookup("A1")).toBe(100n);
+    expect(sink.messages()).toHaveLength(1);
+    expect(sink.messages()[0]).toContain(`${path} cannot be used: account "A1", field "due"`);
+    expect(sink.messages()[0]).toContain("The accounts read before stay in use.");
+    write(two);
+    expect(ledger.lookup("A1")).toBe(2200n);
+  });
+
+  test("by being replaced is read again", () => {
+    const { path, ledger } = openLedger(one);
+    writeFileSync(`${path}.new`, JSON.stringify({ A1: { paid: 0, due: 9 } }));
+    renameSync(`${path}.new`, path);
+    expect(ledger.lookup("A1")).toBe(900n);
+  });
+
+  test("by vanishing, even with its folder, is no reason to forget the accounts", () => {
+    const { path, write, ledger, sink } = openLedger(one);
+    rmSync(path);
+    expect(ledger.lookup("A1")).toBe(100n);
+    expect(sink.messages()[0]).toContain("ENOENT");
+    rmSync(join(path, ".."), { recursive: true });
+    writeFileSync(join(path, ".."), "");
+    expect(ledger.lookup("A1")).toBe(100n);
+    rmSync(join(path, ".."));
+    mkdirSync(join(path, ".."));
+    write(two);
+    expect(ledger.lookup("A1")).toBe(2200n);
+  });
+});

@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { importsOf } from "./support/imports.ts";
+import { ROOMS, roomOf, violationsOf } from "./support/rooms.ts";
+
+const root = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** Every TypeScript source, by its path under src. */
+const SOURCES = new Map(
+  readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => [path, readFileSync(`${root}${path}`, "utf8")]),
+);
+
+function filesWith(isFound: (source: string, path: string) => boolean): string[] {
+  return [...SOURCES].filter(([path, source]) => isFound(source, path)).map(([path]) => path);
+}
+
+test("nobody imports what their room may not", () => {
+  expect([...SOURCES].flatMap(([path, source]) => violationsOf(path, source))).toEqual([]);
+});
+
+test("every file belongs to a room, so that a new one has to be placed", () => {
+  expect(filesWith((_source, path) => roomOf(path) === undefined)).toEqual([]);
+  expect(roomOf("brand-new.ts")).toBeUndefined();
+});
+
+test("every room has files, and imports rooms that there are", () => {
+  const names = new Set(ROOMS.map(({ name }) => name));
+  expect(names.size).toBe(ROOMS.length);
+  for (const { name, files, may } of ROOMS) {
+    for (const file of files) {
+      expect(
+        filesWith((_source, path) => path.startsWith(file)),
+        `${name}: ${file}`,
+      ).not.toEqual([]);
+    }
+    for (const other of may) expect(names, name).toContain(other.replace("types of ", ""));
+  }
+});
+
+describe("there is one place", () => {
+  const importers = (name: string) =>
+    filesWith((source, path) => importsOf(path, source).some(({ target }) => target === name));
+
+  test("for calls to others: http.ts", () => {
+    expect(importers("axios")).toEqual(["http.ts"]);
+    const others = filesWith(
+      (source, path) => /\bfetch\(|\bXMLHttpRequest\b/.test(source) && !path.startsWith("sandbox/"),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test("for the environment: config.ts", () => {
+    const readers = filesWith((source) => /\bprocess\s*(\?\.|\.|\[)\s*["'`]?env\b/.test(source));
+    expect(readers).toEqual(["config.ts"]);
+    expect(importers("node:process")).toEqual([]);
+  });
+
+  test("for the database: store/sqlite", () => {
+    const users = importers("node:sqlite");
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((path) => !path.startsWith("store/sqlite/"))).toEqual([]);
+  });
+
+  test("that knows the server, beside the process itself: the demo", () => {
+    const knowing = importers("server.ts");
+    expect(knowing).toContain("main.ts");
+    expect(knowing.filter((path) => path !== "main.ts" && roomOf(path)?.name !== "demo")).toEqual([]);
+  });
+});
+
+describe("sources are short", () => {
+  const lines = [...SOURCES].map(([path, source]) => ({ path, count: source.trimEnd().split("\n").length }));
+
+  test("none has more than 250 lines", () => {
+    expect(lines.filter(({ count }) => count > 250)).toEqual([]);
+  });
+
+  test("half of them have fewer than 60", () => {
+    const counts = lines.map(({ count }) => count).sort((a, b) => a - b);
+    expect(counts[Math.floor(counts.length / 2)]).toBeLessThan(60);
+  });
+});
+
+describe("the check itself finds", () => {
+  test.each([
+    ["a platform in the worker", "worker.ts", 'import { createWebex } from "./platforms/webex/index.ts";'],
+    ["express in the worker", "worker.ts", 'import express from "express";'],
+    [
+      "a concrete store in a route",
+      "receive.ts",
+      'import { openSqliteStore } from "./store/sqlite/index.ts";',
+    ],
+    ["axios in a route", "app.ts", 'import axios from "axios";'],
+    [
+      "one platform in the other",
+      "platforms/webex/handle.ts",
+      'import { createHandle } from "../chatio/handle.ts";',
+    ],
+    [
+      "a type of one platform in the other",
+      "platforms/webex/handle.ts",
+      'import type { Bot } from "../chatio/client.ts";',
+    ],
+    ["express in a platform", "platforms/chatio/index.ts", 'import type { Request } from "express";'],
+    [
+      "more than types of the accounts in a platform",
+      "platforms/webex/handle.ts",
+      'import { createSampleLedger } from "../../accounts.ts";',
+    ],
+    ["input and output in a reaction", "reactions/keywords.ts", 'import { readFileSync } from "node:fs";'],
+    [
+      "a platform in a store",
+      "store/sqlite/inbox.ts",
+      'import { createChatio } from "../../platforms/chatio/index.ts";',
+    ],
+    ["the database outside the store", "worker.ts", 'import { DatabaseSync } from "node:sqlite";'],
+    [
+      "our clients in a stand-in",
+      "sandbox/webex/hooks.ts",
+      'import type { WebexMessage } from "../../platforms/webex/client.ts";',
+    ],
+    ["the server in a stand-in", "sandbox/chatio/index.ts", 'import { startServer } from "../../server.ts";'],
+    ["errors in the main file", "main.ts", 'import { ConfigError } from "./errors.ts";'],
+    ["a command in the server", "server.ts", 'import { table } from "./cli/table.ts";'],
+    ["the sandbox in the server", "server.ts", 'export * from "./sandbox/stage.ts";'],
+    ["what is outside of src", "config.ts", 'import manifest from "../package.json";'],
+    ["a file that nobody placed", "app.ts", 'import { x } from "./utils.ts";'],
+    [
+      "an import of several lines",
+      "worker.ts",
+      'import {\n  createWebex,\n} from "./platforms/webex/index.ts";',
+    ],
+    ["an import for its effects", "worker.ts", 'import "./platforms/webex/index.ts";'],
+    ["an import while running", "worker.ts", 'const x = await import("./platforms/webex/index.ts");'],
+    ["a type in the middle of a line", "worker.ts", 'let x: import("./platforms/webex/index.ts").X;'],
+    ["a name that only shows while running", "worker.ts", "await import(name);"],
+    ["something passed on", "worker.ts", 'export { createWebex } from "./platforms/webex/index.ts";'],
+    ["a value among types", "worker.ts", 'import { type Platform, x } from "./platforms/platform.ts";'],
+    ["single quotes", "worker.ts", "import axios from 'axios';"],
+  ])("%s", (_what, path, source) => {
+    expect(violationsOf(path, `// A comment.\n${source}\n`)).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "the contracts and its own room",
+      "worker.ts",
+      'import type { Platform } from "./platforms/platform.ts";\nimport { attempt } from "./attempt.ts";',
+    ],
+    ["types one by one", "worker.ts", 'import { type Inbox, type Store } from "./store/store.ts";'],
+    [
+      "its own tools",
+      "platforms/webex/client.ts",
+      'import { createHttp } from "../../http.ts";\nimport { z } from "zod";',
+    ],
+    ["the server in the demo", "sandbox/stage.ts", 'import { startServer } from "../server.ts";'],
+    ["a text that looks like an import", "worker.ts", 'log.info("taken from \\"express\\"");'],
+  ])("no fault with %s", (_what, path, source) => {
+    expect(violationsOf(path, source)).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Environment } from "../../src/config.ts";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { runCli } from "../support/cli.ts";
+import { startNgrokAgent } from "../support/ngrok.ts";
+import { startTestStage } from "../support/stage.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+type Finding = { check: string; state: string; says: string; todo: string | null };
+
+async function examine(
+  settings: Environment,
+  ...args: string[]
+): Promise<{ code: number; findings: Finding[] }> {
+  const { code, out } = await runCli("doctor", ["--json", ...args], settings);
+  return { code, findings: JSON.parse(out) };
+}
+
+/** A running server with the bot installed and its webhooks added; the doctor's settings are the server's. */
+async function startHealthy() {
+  const own = {
+    DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
+    ADMIN_PASSWORD: "a-long-operator-password",
+    WT_ALLOWED_SENDERS: "@example.com",
+    WT_WEBHOOK_SECRET: "demo-webhook-secret",
+  };
+  const stage = await startTestStage(own);
+  await stage.install();
+  const settings = {
+    ...own,
+    PORT: new URL(stage.serverUrl).port,
+    PUBLIC_URL: stage.serverUrl,
+    CHATIO_CLIENT_ID: "demo-client",
+    CHATIO_CLIENT_SECRET: "demo-client-secret",
+    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
+    CHATIO_API_URL: stage.chatio.apiUrl,
+    WT_API_TOKEN: "demo-bot-token",
+    WT_API_URL: stage.webex.apiUrl,
+  };
+  return { stage, settings };
+}
+
+test("a healthy server: every check is ok, but for what only this machine and this demo lack", async () => {
+  const { settings } = await startHealthy();
+  const { code, findings } = await examine(settings);
+  expect(code).toBe(0);
+  expect(findings.filter(({ state }) => state !== "ok").map(({ check }) => check)).toEqual([
+    "accounts",
+    "PUBLIC_URL",
+  ]);
+  expect(findings.map(({ check }) => check)).toEqual([
+    "settings",
+    "operators",
+    "database",
+    "accounts",
+    "Webex token",
+    "Webex hooks",
+    "Webex secret",
+    "Webex senders",
+    "chat.io app",
+    `license ${LICENSE}`,
+    "PUBLIC_URL",
+    "clock",
+  ]);
+});
+
+test("each finding is a line that a person can read, and a problem says what mends it", async () => {
+  const { stage, settings } = await startHealthy();
+  stage.webex.rejectToken();
+  const { code, out } = await runCli("doctor", [], settings);
+  expect(code).toBe(1);
+  expect(out).toContain("ok       settings       chat.io and Webex are set up\n");
+  expect(out).toContain(
+    "problem  Webex token    is refused\n" +
+      "                        -> make a new one at developer.webex.com and put it into WT_API_TOKEN\n",
+  );
+});
+
+test("after the address has changed, bot agents and webhooks are problems, and --fix makes them lead here", async () => {
+  const { stage, settings } = await startHealthy();
+  const moved = { ...settings, PUBLIC_URL: "https://new.example" };
+  const before = await examine(moved);
+  const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
+  expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
+    { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
+  ]);
+  expect(before.findings.filter(({ check }) => check === "Webex hooks")).toHaveLength(2);
+
+  const after = await examine(moved, "--fix");
+  expect(after.findings.filter(({ state }) => state === "problem").map(({ check }) => check)).toEqual([
+    "PUBLIC_URL",
+  ]);
+  expect(stage.chatio.botAgents(LICENSE)).toMatchObject([
+    { webhooks: { url: "https://new.example/webhook" } },
+  ]);
+  expect(stage.webex.webhooks().map(({ targetUrl }) => targetUrl)).toEqual(
+    Array(2).fill("https://new.example/wtwebhook"),
+  );
+});
+
+test("an ngrok tunnel stands in for PUBLIC_URL", async () => {
+  const { stage, settings } = await startHealthy();
+  const agent = await startNgrokAgent({ "https://abc.ngrok.example": `http://localhost:${settings.PORT}` });
+  const { PUBLIC_URL: _unset, ...rest } = settings;
+  const { findings } = await examine({ ...rest, NGROK_API_URL: agent }, "--fix");
+  expect(findings.find(({ check }) => check === "PUBLIC_URL")?.says).toContain(
+    "https://abc.ngrok.example (ngrok)",
+  );
+  expect(stage.chatio.botAgents(LICENSE)).toMatchObject([
+    { webhooks: { url: "https://abc.ngrok.example/webhook" } },
+  ]);
+});
+
+test("wrong credentials, a dead installation and another server at PUBLIC_URL are named", async () => {
+  const { stage, settings } = await startHealthy();
+  const impostor = createServer((_req, res) => res.end('{"status":"ok","instance":"another"}'));
+  await new Promise<void>((resolve) => impostor.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void impostor.close());
+  const address = impostor.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  stage.chatio.revokeAll(LICENSE);
+  const { code, findings } = await examine({ ...settings, PUBLIC_URL: `http://127.0.0.1:${port}` });
+  expect(code).toBe(1);
+  expect(findings.find(({ check }) => check === "license 1520")).toMatchObject({
+    state: "problem",
+    says: expect.stringContaining("needs a reinstall"),
+  });
+  expect(findings.find(({ check }) => check === "PUBLIC_URL")?.says).toContain("leads to another server");
+  const wrong = await examine({ ...settings, CHATIO_CLIENT_ID: "other-client" });
+  expect(wrong.findings.find(({ check }) => check === "chat.io app")).toMatchObject({
+    state: "problem",
+    says: "client id or secret is refused",
+  });
+});
+
+test("wrong settings are a problem with every complaint in it; nothing set up is one, too", async () => {
+  const wrong = await examine({ PORT: "abc", LOG_LEVEL: "loud" });
+  expect(wrong.code).toBe(1);
+  expect(wrong.findings).toHaveLength(1);
+  expect(wrong.findings[0]?.says).toMatch(/PORT must be .*LOG_LEVEL must be /s);
+  const none = await examine({});
+  expect(none.code).toBe(1);
+  expect(none.findings[0]).toMatchObject({ check: "settings", state: "problem" });
+});
+
+test("an unknown option is wrong usage: the help, and exit code 2", async () => {
+  const { code, err } = await runCli("doctor", ["--heal"], {});
+  expect(code).toBe(2);
+  expect(err).toContain("Usage: npm run doctor -- [options]");
+});

@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { startLoopback } from "./support/loopback.ts";
+import { addressOf, startProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/store.ts";
+
+describe("with settings that are wrong", () => {
+  test("the process ends with 1 and one message that names them all, without a stack", async () => {
+    const { ended } = startProcess({
+      environment: { PORT: "five", LOG_LEVEL: "loud", CHATIO_CLIENT_SECRET: "secret-invented" },
+    });
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^The settings are not right yet:\n( {2}- .*\n){3}They come from .*\n$/);
+    for (const name of ["PORT", "LOG_LEVEL", "CHATIO_CLIENT_ID"]) expect(stderr).toContain(`  - ${name} `);
+    expect(stderr).not.toMatch(/\n\s+at |invented/);
+  });
+
+  test("in .env of the working folder, too; and what stands in the environment wins", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, ".env"), "LOG_LEVEL=loud\n");
+    const { code, stderr } = await startProcess({ folder }).ended;
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("LOG_LEVEL must be one of"),
+    });
+    const mended = startProcess({ folder, environment: { LOG_LEVEL: "info" } });
+    expect(await addressOf(mended)).toContain("http://127.0.0.1:");
+  });
+
+  test.each([
+    [
+      "an accounts file that is missing",
+      { ACCOUNTS_FILE: "nowhere.json", WT_API_TOKEN: "t" },
+      "nowhere.json",
+    ],
+    [
+      "a database that is none",
+      { DATABASE_URL: `file:${fileURLToPath(import.meta.url)}/y.db` },
+      "DATABASE_URL: ",
+    ],
+    ["a host that is not this machine", { HOST: "192.0.2.1" }, "HOST 192.0.2.1"],
+  ])("%s: ends with 1 and a sentence", async (_what, environment, sentence) => {
+    const { code, stderr } = await startProcess({ environment }).ended;
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+test("a port that is in use ends with 1 and what to do", async () => {
+  const taken = await startLoopback((_req, res) => void res.end());
+  const { port } = new URL(taken.url);
+  const { code, stderr } = await startProcess({ environment: { PORT: port } }).ended;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `Port ${port} on 127.0.0.1 is in use by another program. Stop that one, or name another port in PORT.\n`,
+  });
+});
+
+describe("without any setting", () => {
+  test("the server starts, is healthy and not ready, and its page and log say what to do", async () => {
+    const server = startProcess();
+    const url = await addressOf(server);
+    const health = await fetch(`${url}/healthz`);
+    expect([health.status, await health.json()]).toMatchObject([200, { status: "ok" }]);
+    const readiness = await fetch(`${url}/readyz`);
+    expect([readiness.status, await readiness.json()]).toMatchObject([
+      503,
+      { status: "not ready", database: "ok" },
+    ]);
+    const home = await fetch(url);
+    expect([home.status, home.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    const page = await home.text();
+    for (const word of ["CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN"])
+      expect(page).toContain(word);
+    expect(server.stdout()).toContain("npm run demo");
+  });
+});
+
+describe("being told to stop", () => {
+  test("the process ends with 0 and says nothing more", async () => {
+    const server = startProcess();
+    const url = await addressOf(server);
+    // An idle connection that a proxy keeps open does not hold it up.
+    await (await fetch(`${url}/healthz`)).text();
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  });
+
+  test("from the keyboard, and twice in a row, it still ends with 0", async () => {
+    const server = startProcess();
+    await addressOf(server);
+    server.child.kill("SIGINT");
+    server.child.kill("SIGINT");
+    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("the database, private in the working folder, can be used by the next process at once", async () => {
+    const folder = temporaryFolder();
+    const first = startProcess({ folder });
+    await addressOf(first);
+    expect(statSync(join(folder, "data")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, "data", "chatops.db")).mode & 0o777).toBe(0o600);
+    first.child.kill("SIGTERM");
+    await first.ended;
+    expect(await addressOf(startProcess({ folder }))).toContain("http://");
+  });
+});
+
+describe("an older Node.js", () => {
+  const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url));
+
+  function requireAs(version: string) {
+    const fake = `Object.defineProperty(process, "version", { value: "v${version}" });
+      Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
+      require(${JSON.stringify(check)}); console.log("went on");`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--eval", fake], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  }
+
+  test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
+    "%s ends with 1 and a sentence",
+    (version) => {
+      const { status, stdout, stderr } = requireAs(version);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
+      expect(stderr).toContain(`v${version}`);
+    },
+  );
+
+  test.each(["24.0.0", "25.1.0", "100.0.0"])("is not %s", (version) => {
+    expect(requireAs(version)).toEqual({ status: 0, stdout: "went on\n", stderr: "" });
+  });
+
+  test("is found out before anything else: each script of package.json begins with the check", async () => {
+    const { default: manifest } = await import("../package.json", { with: { type: "json" } });
+    const ours = Object.values(manifest.scripts).filter((script) => script.includes("src/"));
+    expect(ours.length).toBeGreaterThan(1);
+    for (const script of ours) expect(script).toMatch(/^node --require \.\/src\/node-version\.cjs /);
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { findNgrokUrl } from "../src/ngrok.ts";
+import { freePort } from "../src/sandbox/free-port.ts";
+import { startNgrokAgent } from "./support/ngrok.ts";
+
+test("the https tunnel that leads to the port is found, among others", async () => {
+  const agent = await startNgrokAgent({
+    "tcp://0.tcp.ngrok.example:12345": "localhost:22",
+    "http://abc.ngrok.example": "http://localhost:5000",
+    "https://other.ngrok.example": "http://localhost:8080",
+    "https://abc.ngrok.example": "http://localhost:5000",
+  });
+  expect(await findNgrokUrl(agent, 5000)).toBe("https://abc.ngrok.example");
+  expect(await findNgrokUrl(agent, 8080)).toBe("https://other.ngrok.example");
+});
+
+test.each(["http://localhost:5000", "http://127.0.0.1:5000/", "localhost:5000", "5000"])(
+  "%s leads to port 5000 of this machine",
+  async (address) => {
+    expect(await findNgrokUrl(await startNgrokAgent({ "https://a.example": address }), 5000)).toBe(
+      "https://a.example",
+    );
+  },
+);
+
+test.each(["http://localhost:50001", "http://10.0.0.7:5000", "file:///srv/5000"])(
+  "%s does not",
+  async (address) => {
+    expect(await findNgrokUrl(await startNgrokAgent({ "https://a.example": address }), 5000)).toBeNull();
+  },
+);
+
+test("a machine without an agent is none the worse for it", async () => {
+  expect(await findNgrokUrl(`http://127.0.0.1:${await freePort()}`, 5000)).toBeNull();
+});

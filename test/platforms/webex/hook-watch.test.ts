@@ -1,0 +1,133 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createWebexClient, type Webhook, type WebhookChange } from "../../../src/platforms/webex/client.ts";
+import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
+import { stopClock, turns } from "../../support/clock.ts";
+import { createLogSink } from "../../support/log.ts";
+import { answeredWith } from "../../support/webex.ts";
+
+const targetUrl = "https://bots.example/wtwebhook";
+const FIVE_MINUTES_MS = 300_000;
+const OFF =
+  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Mend it with: npm run webhooks -- heal';
+
+const base = { targetUrl, resource: "messages", event: "created", status: "active" };
+const rooms = { ...base, id: "ROOMS", name: "globobot: 1:1 rooms", filter: "roomType=direct" };
+const mentions = {
+  ...base,
+  id: "MENTIONS",
+  name: "globobot: mentions in groups",
+  filter: "roomType=group&mentionedPeople=me",
+};
+
+/** A watch over webhooks that the test can change; time passes when the test says so. */
+async function startWatch({ heal = false, hooks = [rooms, mentions] as Webhook[] } = {}) {
+  stopClock();
+  const sink = createLogSink();
+  const listed = { hooks, looks: 0, failure: null as Error | null };
+  const updates: [id: string, change: WebhookChange][] = [];
+  const client = {
+    ...createWebexClient({ apiUrl: "https://webexapis.com/v1", token: "t" }),
+    async listWebhooks() {
+      listed.looks += 1;
+      if (listed.failure) throw listed.failure;
+      return listed.hooks;
+    },
+    async updateWebhook(id: string, change: WebhookChange) {
+      updates.push([id, change]);
+      listed.hooks = listed.hooks.map((hook) => (hook.id === id ? { ...hook, ...change } : hook));
+    },
+  };
+  const watch = createHookWatch({ client, settings: { targetUrl, secret: null }, heal, log: sink.log });
+  onTestFinished(() => watch.stop());
+  watch.start();
+  await turns();
+  const nextLook = async () => {
+    vi.advanceTimersByTime(FIVE_MINUTES_MS);
+    await turns();
+  };
+  return { watch, sink, listed, updates, nextLook };
+}
+
+const switchedOff = () => [{ ...rooms, status: "inactive" }, mentions];
+
+test("where all is well it looks every five minutes and says nothing", async () => {
+  const { listed, nextLook, sink, updates, watch } = await startWatch();
+  expect(listed.looks).toBe(1);
+
+  vi.advanceTimersByTime(FIVE_MINUTES_MS - 1);
+  await turns();
+  expect(listed.looks).toBe(1);
+  vi.advanceTimersByTime(1);
+  await turns();
+  expect(listed.looks).toBe(2);
+
+  await nextLook();
+  expect([watch.warnings(), sink.messages(), updates]).toEqual([[], [], []]);
+});
+
+test("what Webex has switched off is warned of once, for as long as it is so", async () => {
+  const { listed, nextLook, sink, updates, watch } = await startWatch({ hooks: switchedOff() });
+  await nextLook();
+  expect(watch.warnings()).toEqual([OFF]);
+  expect(sink.messages()).toEqual([OFF]);
+
+  listed.hooks = [rooms, mentions];
+  await nextLook();
+
+  expect(watch.warnings()).toEqual([]);
+  expect(updates).toEqual([]);
+});
+
+test("where it may heal it switches on again what is this server's, and nothing else", async () => {
+  const theirs = {
+    ...rooms,
+    id: "THEIRS",
+    name: "another bot",
+    targetUrl: "https://other.example/",
+    status: "inactive",
+  };
+  const { nextLook, sink, updates, watch } = await startWatch({
+    heal: true,
+    hooks: [...switchedOff(), theirs],
+  });
+
+  expect(updates).toEqual([["ROOMS", { name: "globobot: 1:1 rooms", targetUrl, status: "active" }]]);
+  expect(sink.messages()).toEqual([OFF, 'The webhook "globobot: 1:1 rooms" was switched on again.']);
+  await nextLook();
+  expect(watch.warnings()).toEqual([]);
+});
+
+test("it does not heal again within five minutes, for then the first failure switches it off for good", async () => {
+  const { listed, nextLook, updates } = await startWatch({ heal: true, hooks: switchedOff() });
+  expect(updates).toHaveLength(1);
+
+  listed.hooks = switchedOff();
+  await nextLook();
+  expect(updates).toHaveLength(1);
+
+  await nextLook();
+  expect(updates).toHaveLength(2);
+});
+
+test("a Webex that does not answer is said, and asked again", async () => {
+  const { listed, nextLook, sink } = await startWatch();
+  listed.failure = answeredWith(503);
+  await nextLook();
+  expect(sink.messages()).toEqual([
+    "The webhooks at Webex could not be looked at, next try in 5 minutes: Webex answered with 503.",
+  ]);
+
+  listed.failure = null;
+  await nextLook();
+  expect(listed.looks).toBe(3);
+});
+
+test("once it has stopped it does not look any more", async () => {
+  const { listed, nextLook, watch } = await startWatch();
+
+  await watch.stop();
+  await nextLook();
+
+  expect(listed.looks).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});

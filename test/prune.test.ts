@@ -1,0 +1,98 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { StoreError } from "../src/errors.ts";
+import { startPruning } from "../src/prune.ts";
+import type { Inbox } from "../src/store/store.ts";
+import { claimOne, DEAD, DONE } from "./store/in-hand.ts";
+import { stopClock, turns } from "./support/clock.ts";
+import { aJob } from "./support/jobs.ts";
+import { createLogSink } from "./support/log.ts";
+import { openTestStore } from "./support/store.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+function startTestPruning(inbox: Inbox) {
+  const sink = createLogSink();
+  const pruning = startPruning(inbox, sink.log);
+  onTestFinished(() => pruning.stop());
+  return { pruning, sink };
+}
+
+/** An inbox whose forgetting is made up. */
+function withPrune(prune: Inbox["prune"]): Inbox {
+  return { ...openTestStore().inbox, prune };
+}
+
+test("a settled job is known for seven days, and then forgotten", async () => {
+  stopClock();
+  const { inbox } = openTestStore();
+  for (const settlement of [DONE, DEAD]) {
+    await inbox.accept([aJob()]);
+    await inbox.settle(await claimOne(inbox), settlement, {});
+  }
+  await inbox.accept([aJob()]);
+  vi.setSystemTime(Date.now() + 7 * DAY_MS);
+  const early = startTestPruning(inbox);
+  await turns();
+  expect(await inbox.countByState()).toMatchObject({ done: 1, dead: 1 });
+  await early.pruning.stop();
+  vi.setSystemTime(Date.now() + 1);
+  startTestPruning(inbox);
+  await turns();
+  expect(await inbox.countByState()).toEqual({ waiting: 1, working: 0, done: 0, dead: 0 });
+});
+
+test("much is forgotten in steps, until nothing old is left", async () => {
+  const steps = [500, 500, 3];
+  const prune = vi.fn(async () => steps.shift() ?? 0);
+  startTestPruning(withPrune(prune));
+  await vi.waitFor(() => expect(prune).toHaveBeenCalledTimes(3));
+  expect(prune.mock.calls.map(([, limit]: unknown[]) => limit)).toEqual([500, 500, 500]);
+});
+
+test("between two steps others get their turn", async () => {
+  let steps = 0;
+  const prune = vi.fn(async () => {
+    steps += 1;
+    return 500;
+  });
+  const { pruning } = startTestPruning(withPrune(prune));
+  await turns();
+  expect(steps).toBe(1);
+  await pruning.stop();
+});
+
+test("every ten minutes it looks again", async () => {
+  stopClock();
+  const prune = vi.fn(async () => 0);
+  startTestPruning(withPrune(prune));
+  expect(prune).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(599_999);
+  expect(prune).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(prune).toHaveBeenCalledTimes(2);
+});
+
+test("a database that fails is logged, and tried again the next time", async () => {
+  stopClock();
+  const prune = vi.fn(async () => 0).mockRejectedValueOnce(new StoreError("The disk is full."));
+  const { sink } = startTestPruning(withPrune(prune));
+  await turns();
+  expect(sink.messages()).toEqual(["Old jobs could not be forgotten, next try in 600 s: The disk is full."]);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(prune).toHaveBeenCalledTimes(2);
+});
+
+test("stopping ends after the step under way, with nothing begun after it", async () => {
+  stopClock();
+  const step = Promise.withResolvers<number>();
+  const prune = vi.fn(() => step.promise);
+  const { pruning } = startTestPruning(withPrune(prune));
+  const stopped = vi.fn();
+  const stopping = pruning.stop().then(stopped);
+  await turns();
+  expect(stopped).not.toHaveBeenCalled();
+  step.resolve(500);
+  await stopping;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(prune).toHaveBeenCalledTimes(1);
+});

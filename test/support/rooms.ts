@@ -1,0 +1,133 @@
+import { importsOf } from "./imports.ts";
+
+export type Room = {
+  name: string;
+  /** Paths under src; one that ends in / is a folder. The longest that fits a file decides. */
+  files: readonly string[];
+  /** Rooms; "types of …": only their types. Its own files a room may always import. */
+  may: readonly string[];
+  /** npm packages, and "node:": the modules of Node.js but for node:sqlite, which is named where it is allowed. */
+  packages: readonly string[];
+};
+
+const CONTRACTS = ["types of platform", "types of store"];
+const PLATFORM_ROW = {
+  may: [...CONTRACTS, "body", "reactions", "types of accounts", "http", "secrets", "errors", "log"],
+  packages: ["zod", "htmlparser2", "node:"],
+};
+
+/** The table of the architecture, "Who may import whom". A new file belongs into one of these rooms. */
+export const ROOMS: readonly Room[] = [
+  { name: "main", files: ["main.ts"], may: ["config", "log", "server"], packages: [] },
+  {
+    // The only one that knows concrete platforms and stores, beside what an operator types.
+    name: "server",
+    files: ["server.ts", "announce.ts"],
+    may: [
+      ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "app", "worker"],
+      ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
+    ],
+    packages: ["node:"],
+  },
+  {
+    name: "app",
+    files: [
+      ...["app.ts", "receive.ts", "install.ts", "pages/"],
+      ...["admin.ts", "answers.ts", "guards.ts", "health.ts", "home.ts", "states.ts"],
+    ],
+    may: [...CONTRACTS, "errors", "log", "types of metrics"],
+    packages: ["express", "express-rate-limit", "helmet", "cookie", "node:"],
+  },
+  {
+    name: "worker",
+    files: ["worker.ts", "attempt.ts", "pace.ts", "backoff.ts", "prune.ts"],
+    may: [...CONTRACTS, "errors", "log"],
+    packages: ["node:"],
+  },
+  { name: "platforms/chatio", files: ["platforms/chatio/"], ...PLATFORM_ROW },
+  { name: "platforms/webex", files: ["platforms/webex/"], ...PLATFORM_ROW },
+  { name: "body", files: ["platforms/body.ts"], may: ["errors"], packages: ["zod"] },
+  { name: "platform", files: ["platforms/platform.ts"], may: [], packages: ["node:"] },
+  { name: "reactions", files: ["reactions/"], may: CONTRACTS, packages: [] },
+  { name: "store", files: ["store/store.ts"], may: ["types of platform"], packages: [] },
+  {
+    name: "store/sqlite",
+    files: ["store/sqlite/"],
+    may: [...CONTRACTS, "secrets", "errors", "log"],
+    packages: ["zod", "node:", "node:sqlite"],
+  },
+  {
+    name: "metrics",
+    files: ["metrics.ts"],
+    may: [...CONTRACTS, "types of http"],
+    packages: ["prom-client"],
+  },
+  {
+    name: "config",
+    files: ["config.ts", "setting-kinds.ts", "ngrok.ts"],
+    may: ["errors", "types of log", "http"],
+    packages: ["dotenv", "zod", "node:"],
+  },
+  {
+    name: "accounts",
+    files: ["accounts.ts"],
+    may: ["errors", "types of log", "types of reactions"],
+    packages: ["zod", "node:"],
+  },
+  { name: "http", files: ["http.ts"], may: ["errors"], packages: ["axios", "zod", "node:"] },
+  { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
+  { name: "log", files: ["log.ts"], may: [], packages: ["pino"] },
+  { name: "errors", files: ["errors.ts"], may: [], packages: [] },
+  {
+    name: "cli",
+    files: ["cli/"],
+    may: [
+      ...["cli/open-store", "config", "errors", "log", "accounts", "http", ...CONTRACTS],
+      ...["platforms/chatio", "platforms/webex"],
+    ],
+    packages: ["commander", "zod", "node:"],
+  },
+  {
+    name: "cli/open-store",
+    files: ["cli/open-store.ts"],
+    may: ["cli", "types of config", "types of store", "store/sqlite"],
+    packages: ["node:"],
+  },
+  { name: "sandbox", files: ["sandbox/"], may: [], packages: ["express", "zod", "node:"] },
+  {
+    name: "demo",
+    files: ["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts"],
+    may: ["sandbox", "server", "config", "errors", "log"],
+    packages: ["node:"],
+  },
+];
+
+/** The room that the file under src belongs to; undefined when nobody has placed it. */
+export function roomOf(path: string): Room | undefined {
+  const fitting = (file: string) => (file.endsWith("/") ? path.startsWith(file) : path === file);
+  const found = ROOMS.flatMap((room) => room.files.filter(fitting).map((file) => ({ room, file })));
+  return found.toSorted((a, b) => b.file.length - a.file.length)[0]?.room;
+}
+
+/** What the source of one file imports, and may not; as sentences. */
+export function violationsOf(path: string, source: string): string[] {
+  const room = roomOf(path);
+  if (!room) return [`${path} belongs to no room`];
+  return importsOf(path, source)
+    .map(({ target, isPackage, isTypeOnly }) => {
+      if (target === null) return "something that only shows while running";
+      if (isPackage) return mayUse(room, target) ? null : target;
+      const other = roomOf(target);
+      if (!other) return `${target}, which belongs to no room`;
+      if (other === room || room.may.includes(other.name)) return null;
+      if (!room.may.includes(`types of ${other.name}`)) return target;
+      return isTypeOnly ? null : `${target}, and more than its types`;
+    })
+    .filter((wrong) => wrong !== null)
+    .map((wrong) => `${path} imports ${wrong}; its room is ${room.name}`);
+}
+
+function mayUse({ packages }: Room, name: string): boolean {
+  if (name.startsWith("node:") && name !== "node:sqlite") return packages.includes("node:");
+  return packages.includes(name);
+}
