@@ -1,17 +1,22 @@
-import { createInstaller } from "../../src/platforms/chatio/oauth.ts";
+import { createInstaller, type InstallerOptions } from "../../src/platforms/chatio/oauth.ts";
 import { chatioOptions } from "./chatio.ts";
 import { createKeeperDesk } from "./chatio-tokens.ts";
 
+type Settings = Partial<Pick<InstallerOptions, "allowedLicenses">>;
+
 /** An installer of the Pizza BOT on license 1520, where it is not installed yet. */
-export async function createInstallerDesk() {
-  const desk = await createInstalledDesk();
+export async function createInstallerDesk(settings: Settings = {}) {
+  const desk = await createInstalledDesk({}, settings);
   await desk.installations.remove(1520);
   return desk;
 }
 
 /** The same where it is installed: as bot-1, with the tokens and the webhook secret "…-old". */
-export async function createInstalledDesk(overrides: Parameters<typeof createKeeperDesk>[0] = {}) {
+export async function createInstalledDesk(
+  overrides: Parameters<typeof createKeeperDesk>[0] = {},
+  settings: Settings = {},
+) {
   const desk = await createKeeperDesk(overrides);
-  const installer = createInstaller({ ...chatioOptions, ...desk, log: desk.sink.log });
+  const installer = createInstaller({ ...chatioOptions, ...settings, ...desk, log: desk.sink.log });
   return { ...desk, installer };
 }

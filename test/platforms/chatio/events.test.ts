@@ -68,6 +68,17 @@ test("the events of a thread come in the order of the chat, not of the list or t
   ]);
 });
 
+test("events without an order stay as they are listed, before those that have one", () => {
+  const bare = (id: string) => aChatEvent({ id, order: undefined });
+  const events = [bare("b"), aChatEvent({ id: "ordered", order: 1 }), bare("a")];
+
+  expect(keys(anIncomingChatThread({ events })).map((key) => key.split(":").at(-1))).toEqual([
+    "b",
+    "a",
+    "ordered",
+  ]);
+});
+
 test("of a thread only the messages about pizza are jobs", () => {
   const events = [
     aChatEvent({ id: "greeting", text: "hello" }),

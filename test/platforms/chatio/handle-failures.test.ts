@@ -124,3 +124,12 @@ test("whoever has lost the job to another worker leaves and says so", async () =
 
   expect(desk.steps()).toEqual(["join", "leave"]);
 });
+
+test("a database that fails while the bot is to leave is no reason to leave it there", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("leaveChat", new StoreError("the tokens could not be read"));
+
+  const failure = await desk.attempt(aReaction());
+
+  expect(failure).toMatchObject({ retryable: true, mustSucceed: true });
+});

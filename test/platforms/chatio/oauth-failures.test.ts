@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StoreError } from "../../../src/errors.ts";
+import { NotAllowed, StoreError } from "../../../src/errors.ts";
 import { noAnswer, refusedAs } from "../../support/chatio.ts";
 import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
@@ -24,6 +24,23 @@ test("where the license cannot be learned the token is taken back", async () => 
 
   expect(client.calls).toEqual(["exchange code-1", "info access-new-1", "revoke access-new-1"]);
   expect(await kept()).toBeNull();
+});
+
+test("a license that is not on the list is told so, its token is taken back, and no bot is made", async () => {
+  const { client, installer, kept } = await createInstallerDesk({ allowedLicenses: [1519, 1521] });
+
+  await expect(installer.install("code-1")).rejects.toThrow(
+    new NotAllowed("License 1520 may not use this server."),
+  );
+
+  expect(client.calls).toEqual(["exchange code-1", "info access-new-1", "revoke access-new-1"]);
+  expect(await kept()).toBeNull();
+});
+
+test("a license that is on the list may install", async () => {
+  const { installer } = await createInstallerDesk({ allowedLicenses: [1520] });
+
+  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
 });
 
 test("where the bot agent is refused the token is taken back", async () => {

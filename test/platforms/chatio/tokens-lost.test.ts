@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { StoreError } from "../../../src/errors.ts";
 import { createChatio } from "../../../src/platforms/chatio/index.ts";
 import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
 import { chatioOptions, createFakeChatio, noAnswer, refusedAs } from "../../support/chatio.ts";
@@ -68,22 +67,6 @@ test("after a failed renewal the next job tries again", async () => {
   await join();
 
   expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
-});
-
-test("tokens that the database cannot keep at once are not lost, since the old ones are used up", async () => {
-  const { client, join, kept, nextSaves } = await createKeeperDesk();
-  client.expire("access-old");
-  client.next("refresh", null, refusedAs("invalid_grant"));
-  nextSaves(new StoreError("the disk is full"));
-
-  await join().catch(() => {});
-  await join().catch(() => {});
-
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
-  expect(await kept()).toMatchObject({
-    needsReinstall: false,
-    credentials: { refreshToken: "refresh-new-1" },
-  });
 });
 
 test("a job of a license that is not installed is refused for good", async () => {

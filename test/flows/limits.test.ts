@@ -1,0 +1,169 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
+import { readConfig } from "../../src/config.ts";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { startServer } from "../../src/server.ts";
+import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { createLogSink } from "../support/log.ts";
+import { startTestServer } from "../support/server.ts";
+import { startTestStage } from "../support/stage.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+const SECRET = "webhook-secret-invented";
+// Nothing listens there: jobs wait, and that is all they have to do here.
+const WEBEX = {
+  WT_API_TOKEN: "token-invented",
+  WT_API_URL: "http://127.0.0.1:9/v1",
+  WT_WEBHOOK_SECRET: SECRET,
+};
+const CHATIO = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
+
+const readiness = z.object({ warnings: z.array(z.string()) });
+
+function deliver(url: string, body: string, headers: Record<string, string>): Promise<Response> {
+  return fetch(`${url}/wtwebhook`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+test("refused deliveries are limited, genuine ones from the same address never are", async () => {
+  const { url } = await startTestServer(WEBEX);
+  const refused: number[] = [];
+  for (let n = 0; n < 65; n += 1)
+    refused.push((await deliver(url, "{}", { "X-Spark-Signature": "wrong" })).status);
+  expect(refused.filter((status) => status === 401)).toHaveLength(60);
+  expect(refused.slice(60)).toEqual([429, 429, 429, 429, 429]);
+  const body = JSON.stringify(aWebexDelivery());
+  const genuine = await deliver(url, body, webexSignatures(body, SECRET));
+  expect({ status: genuine.status, body: await genuine.json() }).toEqual({
+    status: 200,
+    body: { status: "accepted" },
+  });
+});
+
+test("/install and /token are limited for one address, with a page that says so", async () => {
+  const { url } = await startTestServer(CHATIO);
+  const statuses: number[] = [];
+  for (let n = 0; n < 31; n += 1)
+    statuses.push((await fetch(`${url}/install`, { redirect: "manual" })).status);
+  expect(new Set(statuses.slice(0, 30))).toEqual(new Set([302]));
+  expect(statuses[30]).toBe(429);
+  const page = await fetch(`${url}/token?code=a`);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect(await page.text()).toContain("Too many requests from this address");
+});
+
+test("behind a proxy on this machine each sender has a limit of its own; a proxy further away is not believed", async () => {
+  const from = async (url: string, forwarded: string) =>
+    (await fetch(`${url}/install`, { redirect: "manual", headers: { "x-forwarded-for": forwarded } })).status;
+  const trusting = await startTestServer(CHATIO);
+  for (let n = 0; n < 30; n += 1) await from(trusting.url, "203.0.113.1");
+  expect(await from(trusting.url, "203.0.113.1")).toBe(429);
+  expect(await from(trusting.url, "203.0.113.2")).toBe(302);
+  // What the sender put in front itself is further away than one hop.
+  expect(await from(trusting.url, "203.0.113.99, 203.0.113.1")).toBe(429);
+
+  const alone = await startTestServer({ ...CHATIO, TRUST_PROXY: "none" });
+  for (let n = 0; n < 30; n += 1) await from(alone.url, `203.0.113.${n}`);
+  expect(await from(alone.url, "203.0.113.200")).toBe(429);
+});
+
+test("wrong operator passwords wait, and are limited", async () => {
+  const { url } = await startTestServer({ ...CHATIO, ADMIN_PASSWORD: "operator-password-invented" });
+  const headers = { authorization: `Basic ${Buffer.from("me:guess").toString("base64")}` };
+  const askedAt = Date.now();
+  const statuses = await Promise.all(
+    Array.from({ length: 130 }, async () => (await fetch(`${url}/metrics`, { headers })).status),
+  );
+  expect(Date.now() - askedAt).toBeGreaterThanOrEqual(1000);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(120);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+});
+
+test.each([
+  ["headers that never end", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: "],
+  [
+    "a body that never comes",
+    "POST /wtwebhook HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
+  ],
+])("%s: the sender is cut off", async (_what, beginning) => {
+  const config = readConfig({ ...WEBEX, PORT: "0", DATABASE_URL: `file:${temporaryFolder()}/test.db` });
+  const limits = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 };
+  const server = await startServer(config, { log: createLogSink().log, limits });
+  onTestFinished(server.stop);
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  let answer = "";
+  socket.on("data", (data) => {
+    answer += String(data);
+  });
+  socket.on("error", () => {});
+  socket.write(beginning);
+  await once(socket, "close");
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test("pages may not run scripts, be framed, or load anything from elsewhere", async () => {
+  const { url } = await startTestServer();
+  const page = await fetch(url);
+  const policy = page.headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toContain("unsafe-inline");
+  expect(policy).not.toContain("script-src");
+  expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(page.headers.get("x-powered-by")).toBeNull();
+});
+
+test("a license that is not allowed is refused after the license is known, and its token is revoked", async () => {
+  const stage = await startTestStage({ CHATIO_ALLOWED_LICENSES: "2001, 2002" });
+  const refused = await stage.install();
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).toContain("License 1520 may not use this server.");
+  expect(stage.chatio.calls.slice(-2)).toMatchObject([{ name: "info" }, { name: "revoke", status: 200 }]);
+  expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
+  stage.chatio.addLicense(2002);
+  stage.chatio.signIn(2002);
+  expect((await stage.install()).status).toBe(200);
+});
+
+test("with WT_REPLY_PRIVATELY the balance goes to the sender, and the room hears that it did", async () => {
+  const stage = await startTestStage({ WT_REPLY_PRIVATELY: "true" });
+  const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com", "ben@example.com"] });
+  await stage.webex.says("ana@example.com", room.id, "@globobot acct100");
+  const bodies = () =>
+    stage.webex.calls.filter(({ name }) => name === "POST /messages").map(({ body }) => body);
+  await vi.waitFor(() => expect(bodies()).toHaveLength(2), 5000);
+  const [ana] = stage.webex.messages(room.id);
+  expect(bodies()).toEqual([
+    { toPersonId: ana?.personId, text: "balance for acct100: 40.00 USD" },
+    { roomId: room.id, text: "I have sent it to you." },
+  ]);
+});
+
+test("webhooks that Webex has switched off are a warning on /readyz, and healed where that is asked for", async () => {
+  const stage = await startTestStage();
+  const warningsOf = async (url: string) =>
+    readiness.parse(await (await fetch(`${url}/readyz`)).json()).warnings;
+  await vi.waitFor(() => expect(stage.webex.calls.map(({ name }) => name)).toContain("GET /webhooks"));
+  expect(await warningsOf(stage.serverUrl)).toEqual([]);
+
+  const [first] = stage.webex.webhooks();
+  stage.webex.disableWebhook(first?.id ?? "");
+  const healing = await startTestServer({
+    ...WEBEX,
+    WT_API_URL: stage.webex.apiUrl,
+    WT_API_TOKEN: "demo-bot-token",
+    PUBLIC_URL: stage.serverUrl,
+    WT_HEAL_WEBHOOKS: "true",
+  });
+  await vi.waitFor(() => expect(healing.sink.text()).toContain("was switched on again"));
+  expect(healing.sink.text()).toContain("was switched off by Webex");
+  expect(stage.webex.webhooks().map(({ status }) => status)).toEqual(["active", "active"]);
+  expect((await fetch(`${healing.url}/readyz`)).status).toBe(200);
+  expect(await warningsOf(healing.url)).toEqual([expect.stringContaining("was switched off by Webex")]);
+});

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { runCli } from "../support/cli.ts";
+import { pizzaLines, startTestStage } from "../support/stage.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
+
+/** Every secret there is has this in it, or is read from the database with its key. */
+const MARK = "MARKED-SECRET";
+const BOT_TOKEN = "demo-bot-token";
+
+test("no secret, no message text and no balance leaves by a log, an answer, a page, a metric, a command or the database", async () => {
+  const folder = temporaryFolder();
+  const settings = {
+    DATABASE_URL: `file:${join(folder, "test.db")}`,
+    ADMIN_PASSWORD: `${MARK}-admin`,
+    ACCOUNTS_FILE: join(import.meta.dirname, "..", "fixtures", "accounts.json"),
+    LOG_LEVEL: "trace",
+  };
+  const stage = await startTestStage(settings);
+  const seen: string[] = [];
+  const wire: string[] = [];
+  const get = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`${stage.serverUrl}${path}`, { redirect: "manual", ...init });
+    seen.push(
+      `${[...answer.headers].filter(([name]) => name !== "set-cookie").join("\n")} ${await answer.text()}`,
+    );
+  };
+
+  // Everything that happens in a day, good and bad.
+  seen.push(await (await stage.install()).text());
+  wire.push(...(await credentialsIn(join(folder, "test.db"))));
+  const { chatId } = await stage.chatio.startChat(LICENSE, `pizza, and my password is ${MARK}-text`);
+  await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
+  const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
+  await stage.webex.says("ana@example.com", room.id, `@globobot ${MARK}-text acct777`);
+  stage.chatio.faults.inject({ kind: "status-500", endpoint: "send_event", times: 1 });
+  await stage.chatio.customerWrites(chatId, `more pizza ${MARK}-text`);
+  stage.chatio.expireAccessTokens(LICENSE);
+  await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(2), 8000);
+  wire.push(...(await credentialsIn(join(folder, "test.db"))));
+  stage.webex.delivery.signature = "wrong";
+  await stage.webex.says("ana@example.com", room.id, `@globobot ${MARK}-text`);
+
+  const auth = { authorization: `Basic ${Buffer.from(`me:${MARK}-admin`).toString("base64")}` };
+  for (const path of [
+    "/",
+    "/healthz",
+    "/readyz",
+    "/install",
+    `/token?code=${MARK}-code`,
+    `/token?state=${MARK}-state&code=a`,
+    "/nowhere",
+  ]) {
+    await get(path);
+  }
+  await get("/metrics", { headers: auth });
+  await get("/metrics", {
+    headers: { authorization: `Basic ${Buffer.from(`me:${MARK}-guess`).toString("base64")}` },
+  });
+  for (const path of ["/webhook", "/wtwebhook"]) {
+    for (const body of [`{"secret_key":"${MARK}-key"}`, `not json ${MARK}-body`, `{"a":"${MARK}-body"}`]) {
+      await get(path, { method: "POST", body, headers: { "content-type": "application/json" } });
+    }
+  }
+
+  const cli = {
+    ...settings,
+    PUBLIC_URL: stage.serverUrl,
+    CHATIO_CLIENT_ID: "demo-client",
+    CHATIO_CLIENT_SECRET: "demo-client-secret",
+    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
+    CHATIO_API_URL: stage.chatio.apiUrl,
+    WT_API_TOKEN: BOT_TOKEN,
+    WT_API_URL: stage.webex.apiUrl,
+    WT_WEBHOOK_SECRET: "demo-webhook-secret",
+  };
+  const commands: [string, ...string[]][] = [
+    ["inbox", "list"],
+    ["inbox", "list", "--json"],
+    ["installs", "list"],
+    ["webhooks", "list", "--json"],
+    ["doctor"],
+    ["installs", "remove", String(LICENSE)],
+  ];
+  const ended = await Promise.all(commands.slice(0, -1).map(([name, ...args]) => runCli(name, args, cli)));
+  ended.push(await runCli("installs", ["remove", String(LICENSE)], cli));
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+
+  const database = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
+  const places: Record<string, string> = {
+    log: stage.sink.text(),
+    answers: seen.join("\n"),
+    commands: ended.map(({ out, err }) => out + err).join("\n"),
+    database: database.join("\n"),
+  };
+  const secrets = [MARK, BOT_TOKEN, "demo-webhook-secret", "demo-client-secret", "777.77", ...wire];
+  expect(new Set(wire).size).toBe(5);
+  for (const [place, text] of Object.entries(places)) {
+    expect(text.length, place).toBeGreaterThan(100);
+    for (const secret of secrets) expect(text.includes(secret), `${secret} in the ${place}`).toBe(false);
+  }
+}, 60_000);
+
+/** The tokens and the webhook secret as they are now, read with the key that the server has. */
+async function credentialsIn(path: string): Promise<string[]> {
+  const [installation] = await openTestStore(path, "demo-client-secret").installations.list();
+  return Object.values(installation?.credentials ?? {});
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { createChatio } from "../../../src/platforms/chatio/index.ts";
+import { isElsewhere, problemOf, warningsAbout } from "../../../src/platforms/chatio/installation.ts";
+import { chatioOptions } from "../../support/chatio.ts";
+import { OLD } from "../../support/chatio-tokens.ts";
+import { anInstallation } from "../../support/jobs.ts";
+import { createLogSink } from "../../support/log.ts";
+import { openTestStore } from "../../support/store.ts";
+
+const HERE = "https://bots.example/webhook";
+const working = anInstallation({ webhookUrl: HERE });
+const refused = anInstallation({ needsReinstall: true, webhookUrl: HERE });
+const unreadable = { ...anInstallation({ webhookUrl: HERE }), credentials: null };
+const elsewhere = anInstallation({ webhookUrl: "https://earlier.example/webhook" });
+
+test("an installation that works has no problem", () => {
+  expect(problemOf(working)).toBeNull();
+});
+
+test("one that chat.io does not renew names the way to reinstall, even if it cannot be read either", () => {
+  const sentence =
+    "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+  expect(problemOf(refused)).toBe(sentence);
+  expect(problemOf({ ...refused, credentials: null })).toBe(sentence);
+});
+
+test("one whose tokens cannot be read names the client secret", () => {
+  expect(problemOf(unreadable)).toMatch(
+    /^The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET/,
+  );
+});
+
+test("a bot agent that was told another address is elsewhere; one of which that is not known is not", () => {
+  expect(isElsewhere(elsewhere, HERE)).toBe(true);
+  expect(isElsewhere(working, HERE)).toBe(false);
+  expect(isElsewhere(anInstallation({ webhookUrl: "" }), HERE)).toBe(false);
+});
+
+test("warnings count what is wrong and name no license", () => {
+  expect(warningsAbout([working], HERE)).toEqual([]);
+  expect(warningsAbout([working, refused, unreadable, elsewhere], HERE)).toEqual([
+    "Installations that only a reinstall brings back to work: 2.",
+    "Bot agents that send their webhooks to an earlier address: 1. Mend it with: npm run doctor -- --fix",
+  ]);
+});
+
+test("at the start the log says where a bot agent sends its webhooks instead of here, and the platform warns", async () => {
+  const { installations } = openTestStore();
+  await installations.save({ ...elsewhere, credentials: OLD });
+  const { log, messages } = createLogSink();
+  const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
+
+  await platform.start();
+  await platform.stop();
+
+  expect(messages()).toEqual([
+    "The Pizza BOT is installed on 1 license.",
+    "The bot agent of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Mend it with: npm run doctor -- --fix",
+  ]);
+  expect(platform.warnings()).toHaveLength(1);
+  expect(platform.problem()).toBeNull();
+});

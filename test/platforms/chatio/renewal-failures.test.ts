@@ -1,0 +1,121 @@
+import { expect, test, vi } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
+import { noAnswer, refusedAs } from "../../support/chatio.ts";
+import { createRenewalDesk, overdue } from "../../support/chatio-renewal.ts";
+import { OLD } from "../../support/chatio-tokens.ts";
+import { anInstallation } from "../../support/jobs.ts";
+
+const UPDATED = "update_bot_agent bot-1 access-old webhook-secret-old";
+
+test("a bot agent that could not be updated is updated in a later round, without another renewal", async () => {
+  const { client, kept, rounds, start } = await createRenewalDesk(() => ({ botIsCurrent: false }));
+  client.next("updateBotAgent", noAnswer(), noAnswer());
+
+  await start();
+  await rounds(4);
+
+  expect(client.calls).toEqual([UPDATED, UPDATED, UPDATED]);
+  expect(await kept()).toMatchObject({ botIsCurrent: true });
+});
+
+test("a renewal that failed is tried again after 15 seconds", async () => {
+  const { client, refreshes, rounds, sink, start } = await createRenewalDesk(overdue);
+  client.next("refresh", noAnswer());
+
+  await start();
+  expect(sink.messages()).toEqual([
+    "The installation could not be renewed yet: chat.io did not answer (ECONNRESET).",
+  ]);
+  vi.setSystemTime(Date.now() - 1);
+  await rounds();
+  expect(refreshes()).toHaveLength(1);
+
+  await rounds();
+  expect(refreshes()).toHaveLength(2);
+});
+
+test("one that was refused, which somebody has to put right, is tried again after five minutes", async () => {
+  const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
+  client.next("refresh", refusedAs("invalid_client", 401));
+
+  await start();
+  await rounds(19);
+  expect(refreshes()).toHaveLength(1);
+
+  await rounds();
+  expect(refreshes()).toHaveLength(2);
+});
+
+test("where chat.io asks for more time, it is given", async () => {
+  const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
+  client.next("refresh", Object.assign(noAnswer(), { status: 429, retryAfterMs: 40_000 }));
+
+  await start();
+  await rounds(2);
+  expect(refreshes()).toHaveLength(1);
+
+  await rounds();
+  expect(refreshes()).toHaveLength(2);
+});
+
+test("an installation that needs a reinstall is left alone", async () => {
+  const { client, rounds, start } = await createRenewalDesk(() => ({ ...overdue(), needsReinstall: true }));
+
+  await start();
+  await rounds(2);
+
+  expect(client.calls).toEqual([]);
+});
+
+test("a refresh token that is refused for good is tried once and warned of once", async () => {
+  const { client, kept, refreshes, rounds, sink, start } = await createRenewalDesk(overdue);
+  client.next("refresh", refusedAs("invalid_grant"));
+
+  await start();
+  await rounds(3);
+
+  expect(refreshes()).toHaveLength(1);
+  expect(await kept()).toMatchObject({ needsReinstall: true });
+  expect(sink.messages().filter((line) => line.includes("needs a reinstall"))).toHaveLength(1);
+});
+
+test("tokens that cannot be read are left alone", async () => {
+  const unreadable = async () => [{ ...anInstallation(overdue()), credentials: null }];
+  const { client, sink, start } = await createRenewalDesk(overdue, unreadable);
+
+  await start();
+
+  expect(client.calls).toEqual([]);
+  expect(sink.messages()).toEqual([]);
+});
+
+test("one license that cannot be renewed holds up no other", async () => {
+  const { client, installations, refreshes, start } = await createRenewalDesk(overdue);
+  for (const licenseId of Array.from({ length: 20 }, (_, at) => 2000 + at)) {
+    const credentials = {
+      ...OLD,
+      refreshToken: `refresh-${licenseId}`,
+      webhookSecret: `secret-${licenseId}`,
+    };
+    await installations.save(anInstallation({ licenseId, credentials, ...overdue() }));
+  }
+  client.next("refresh", noAnswer());
+
+  await start();
+
+  expect(refreshes()).toHaveLength(21);
+});
+
+test("a database that cannot be read is said, and looked at again", async () => {
+  const list = vi.fn(async () => [anInstallation({ ...overdue(), credentials: OLD })]);
+  list.mockRejectedValueOnce(new StoreError("the disk is gone"));
+  const { refreshes, rounds, sink, start } = await createRenewalDesk(overdue, list);
+
+  await start();
+  expect(sink.messages()).toEqual([
+    "The installations could not be looked after, next try in a second: the disk is gone",
+  ]);
+
+  await rounds();
+  expect(refreshes()).toHaveLength(1);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
+import { refusedAs } from "../../support/chatio.ts";
+import { createKeeperDesk } from "../../support/chatio-tokens.ts";
+import { anInstallation } from "../../support/jobs.ts";
+
+/** Tokens have been renewed, but the database could not keep that; the ones before are used up. */
+async function createUnkeptDesk() {
+  const desk = await createKeeperDesk({ obtainedAt: Date.now() - 3_600_000 });
+  desk.client.expire("access-old");
+  desk.client.next("refresh", null, refusedAs("invalid_grant"));
+  desk.nextSaves(new StoreError("the disk is full"));
+  await expect(desk.join()).rejects.toThrow(StoreError);
+  return desk;
+}
+
+test("tokens that the database cannot keep at once are not lost", async () => {
+  const { client, join, kept } = await createUnkeptDesk();
+
+  await join();
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+  expect(await kept()).toMatchObject({
+    needsReinstall: false,
+    credentials: { refreshToken: "refresh-new-1" },
+  });
+});
+
+test("nor while it keeps failing", async () => {
+  const { client, join, nextSaves } = await createUnkeptDesk();
+  nextSaves(new StoreError("the disk is full"), new StoreError("the disk is full"));
+
+  await expect(join()).rejects.toThrow(StoreError);
+  await expect(join()).rejects.toThrow(StoreError);
+  await join();
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+});
+
+test("the bot agent, which is not tied to them yet, is in the next round", async () => {
+  const { client, kept, tokens } = await createUnkeptDesk();
+
+  await tokens.updateBot(1520);
+
+  expect(client.calls.at(-1)).toBe("update_bot_agent bot-1 access-new-1 webhook-secret-old");
+  expect(await kept()).toMatchObject({ botIsCurrent: true });
+});
+
+test("what was installed meanwhile is not overwritten by them", async () => {
+  const { client, installations, join, kept } = await createUnkeptDesk();
+  const credentials = { accessToken: "access-3", refreshToken: "refresh-3", webhookSecret: "secret-3" };
+  await installations.save(anInstallation({ obtainedAt: Date.now() + 1, credentials }));
+
+  await join();
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-3");
+  expect(await kept()).toMatchObject({ credentials });
+});
+
+test("a license that was removed meanwhile does not come back with them", async () => {
+  const { installations, join, kept } = await createUnkeptDesk();
+  await installations.remove(1520);
+
+  await expect(join()).rejects.toThrow("The Pizza BOT is not installed on license 1520.");
+
+  expect(await kept()).toBeNull();
+});

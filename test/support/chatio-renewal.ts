@@ -1,0 +1,45 @@
+import { onTestFinished, vi } from "vitest";
+import { createRenewal } from "../../src/platforms/chatio/renewal.ts";
+import type { Installations, ReadableInstallation } from "../../src/store/store.ts";
+import { createKeeperDesk } from "./chatio-tokens.ts";
+import { stopClock } from "./clock.ts";
+
+export const HOUR_MS = 3_600_000;
+/** The time between two looks in these tests. The renewal itself looks more often. */
+const ROUND_MS = 15_000;
+
+/** Tokens whose time has come. */
+export const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
+
+/** A renewal over one installation, with a clock that stands still between rounds. */
+export async function createRenewalDesk(
+  overrides: () => Partial<ReadableInstallation> = () => ({}),
+  list?: Installations["list"],
+) {
+  stopClock();
+  const desk = await createKeeperDesk(overrides());
+  const installations = { ...desk.installations, ...(list && { list }) };
+  const renewal = createRenewal({ tokens: desk.tokens, installations, log: desk.sink.log });
+  onTestFinished(() => renewal.stop());
+
+  /** A round has ended when the next one is planned. */
+  async function roundEnds(): Promise<void> {
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  return {
+    ...desk,
+    renewal,
+    async start() {
+      renewal.start();
+      await roundEnds();
+    },
+    async rounds(count = 1) {
+      for (let round = 0; round < count; round += 1) {
+        vi.advanceTimersByTime(ROUND_MS);
+        await roundEnds();
+      }
+    },
+    refreshes: () => desk.client.calls.filter((call) => call.startsWith("refresh")),
+  };
+}
