@@ -21,7 +21,8 @@ const LONGEST_CODE = 2000;
 
 /** The HTTP side of an installation: `start` sends the browser to consent, `finish` is where it comes back to. */
 export function createInstall({ installer, notSetUp, states, isSecure, log }: InstallOptions) {
-  const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/token" };
+  // For the whole host: behind a proxy, CHATIO_REDIRECT_URI may have another path than /token.
+  const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(notSetUp);

@@ -2,6 +2,7 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../src/errors.ts";
 import { anInstaller, aReceivingPlatform, createTestApp } from "./support/app.ts";
+import { aJob } from "./support/jobs.ts";
 
 const PAGES = ["/", "/install", "/token"];
 const READ_ONLY = [...PAGES, "/healthz", "/readyz"];
@@ -99,6 +100,18 @@ test.each(["/install", "/token?code=a"])("%s is 503 on a page where chat.io is n
 
   expect(headers["content-type"]).toBe("text/html; charset=utf-8");
   expect(text).toContain(CHATIO_MISSING);
+});
+
+test.each(WEBHOOKS)("a delivery to %s that the database cannot keep is 503", async (path) => {
+  const { store } = createTestApp();
+  const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
+  const platform = aReceivingPlatform(async () => [aJob()]);
+  const { app } = createTestApp({ chatio: { platform, installer: anInstaller() }, webex: platform, inbox });
+
+  await request(app)
+    .post(path)
+    .send({})
+    .expect(503, { error: "The database cannot keep this now. Try again." });
 });
 
 test("each webhook route has its own platform", async () => {

@@ -69,6 +69,14 @@ describe("what is wrong", () => {
     ["DATABASE_URL", "file://other-host/chatops.db"],
     ["DATABASE_URL", "file:///data%2Fchatops.db"],
     ["LOG_LEVEL", "INFO"],
+    ["CHATIO_ALLOWED_LICENSES", "1520;7"],
+    ["CHATIO_ALLOWED_LICENSES", "all"],
+    ["WT_REPLY_PRIVATELY", "yes"],
+    ["WT_HEAL_WEBHOOKS", "1"],
+    ["NGROK_API_URL", "4040"],
+    ["TRUST_PROXY", "10.0.0.0/33"],
+    ["TRUST_PROXY", "everything"],
+    ["TRUST_PROXY", "10.0.0.0/8/8"],
   ])("%s is not %s", (name, value) => {
     expect(complaint({ ...WEBEX, [name]: value })).toContain(`  - ${name} `);
   });

@@ -17,6 +17,8 @@ describe("without any setting", () => {
       webex: null,
       accountsFile: null,
       databasePath: resolve("data/chatops.db"),
+      trustProxy: "loopback",
+      ngrokApiUrl: "http://127.0.0.1:4040",
       adminPassword: null,
       logLevel: "info",
     });
@@ -34,6 +36,7 @@ describe("without any setting", () => {
         apiUrl: "https://api.chat.io",
         apiVersion: "v0.3",
         reactionMaxAgeMs: 3_600_000,
+        allowedLicenses: null,
       },
     });
   });
@@ -47,6 +50,8 @@ describe("without any setting", () => {
         targetUrl: "http://localhost:5000/wtwebhook",
         webhookSecret: null,
         allowedSenders: null,
+        replyPrivately: false,
+        healWebhooks: false,
       },
     });
   });
@@ -68,6 +73,11 @@ test("every setting is taken as it is given", () => {
     WT_API_URL: "http://127.0.0.1:7003/v1",
     WT_TARGET_URL: "https://hooks.example/webex",
     WT_WEBHOOK_SECRET: "webhook-secret-invented",
+    CHATIO_ALLOWED_LICENSES: "1520, 7",
+    WT_REPLY_PRIVATELY: "true",
+    WT_HEAL_WEBHOOKS: "true",
+    NGROK_API_URL: "http://127.0.0.1:4041",
+    TRUST_PROXY: "10.0.0.0/8",
     WT_ALLOWED_SENDERS: " Ana@Example.com, @Globomantics.example ,",
     ACCOUNTS_FILE: "accounts.json",
     DATABASE_URL: "file:///var/lib/chatops/it%20is.db",
@@ -81,6 +91,8 @@ test("every setting is taken as it is given", () => {
     accountsFile: "accounts.json",
     databasePath: "/var/lib/chatops/it is.db",
     adminPassword: "admin-invented",
+    trustProxy: "10.0.0.0/8",
+    ngrokApiUrl: "http://127.0.0.1:4041",
     logLevel: "debug",
     chatio: {
       redirectUri: "https://other.example/token",
@@ -89,12 +101,15 @@ test("every setting is taken as it is given", () => {
       apiUrl: "http://127.0.0.1:7002/api",
       apiVersion: "v0.5",
       reactionMaxAgeMs: 90_000,
+      allowedLicenses: [1520, 7],
     },
     webex: {
       apiUrl: "http://127.0.0.1:7003/v1",
       targetUrl: "https://hooks.example/webex",
       webhookSecret: "webhook-secret-invented",
       allowedSenders: ["ana@example.com", "@globomantics.example"],
+      replyPrivately: true,
+      healWebhooks: true,
     },
   });
 });

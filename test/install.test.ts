@@ -43,7 +43,7 @@ test("the cookie is taken back at the end", async () => {
   const { headers } = await request(app).get("/token").query({ code: "c", state }).set("Cookie", cookie);
 
   expect(headers["set-cookie"]).toEqual([
-    "install_state=; Path=/token; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+    "install_state=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
   ]);
 });
 

@@ -75,6 +75,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
 /** A mention in a group and any message in a 1:1 room are two webhooks: their filters know no "or". */
 function addHooks(webex: WebexSandbox, targetUrl: string): void {
   const hook = { targetUrl, resource: "messages", event: "created", secret: "demo-webhook-secret" } as const;
-  webex.addWebhook({ ...hook, name: "globobot: mentions in groups", filter: "roomType=group&mentionedPeople=me" });
+  webex.addWebhook({
+    ...hook,
+    name: "globobot: mentions in groups",
+    filter: "roomType=group&mentionedPeople=me",
+  });
   webex.addWebhook({ ...hook, name: "globobot: 1:1 rooms", filter: "roomType=direct" });
 }

@@ -4,10 +4,10 @@ import { runChaos } from "./run.ts";
 const SEED = 20_261_121;
 
 test(`killed again and again under load (seed ${SEED}), the server loses nothing, stays in no chat, repeats next to nothing`, {
-  timeout: 60_000,
+  timeout: 90_000,
 }, async () => {
-  const report = await runChaos({ rounds: 8, seed: SEED });
-  expect(report).toMatchObject({ kills: 8, lost: 0, stayed: 0, unfinished: 0, exitCode: 0 });
+  const report = await runChaos({ rounds: 5, seed: SEED });
+  expect(report).toMatchObject({ kills: 5, lost: 0, stayed: 0, unfinished: 0, exitCode: 0 });
   expect(report.accepted).toBeGreaterThan(50);
   expect(report.repeated).toBeLessThanOrEqual(report.inHandAtKills);
 });

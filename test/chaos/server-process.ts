@@ -16,7 +16,7 @@ export type ServerProcess = {
 /** Starts the real server as a process of its own; resolves when it answers. */
 export async function startServerProcess(settings: Environment, url: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, ["--require", "./src/node-version.cjs", "src/main.ts"], {
-    env: { PATH: process.env.PATH, ...settings },
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output: string[] = [];

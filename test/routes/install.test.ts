@@ -6,7 +6,7 @@ import { CHATIO_SETTINGS, WEBEX_SETTINGS } from "../support/settings.ts";
 
 forbidNetwork();
 
-const COOKIE = /^install_state=([\w-]{22,}); Max-Age=600; Path=\/token; Expires=[^;]+; HttpOnly/;
+const COOKIE = /^install_state=([\w-]{22,}); Max-Age=600; Path=\/; Expires=[^;]+; HttpOnly/;
 
 test("/install sends the browser to consent, with a state that it keeps in a cookie of its own", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
@@ -42,6 +42,17 @@ test.each([
   const { headers } = await request(url).get("/install").expect(302);
 
   expect([headers["set-cookie"] ?? []].flat()).toEqual([expect.stringMatching(`${attributes}$`)]);
+});
+
+test("where the redirect URI has a longer path, the browser brings the cookie there, too", async () => {
+  const { url } = await startTestServer({ ...CHATIO_SETTINGS, PUBLIC_URL: "https://host.example/bots" });
+
+  const { headers } = await request(url).get("/install").expect(302);
+
+  const [, path = ""] = /Path=([^;]+)/.exec(String(headers["set-cookie"])) ?? [];
+  const { pathname } = new URL(new URL(headers.location ?? "").searchParams.get("redirect_uri") ?? "");
+  expect(pathname).toBe("/bots/token");
+  expect([pathname, "/bots", "/bots/", "/"]).toContain(path);
 });
 
 test("redirect URI and accounts page are the settings'", async () => {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { Environment } from "../../src/config.ts";
+import { COMPILE_CACHE } from "./process.ts";
 
 export type Ended = { code: number; out: string; err: string };
 
@@ -7,7 +8,8 @@ export type Ended = { code: number; out: string; err: string };
 export function runCli(name: string, args: readonly string[], settings: Environment): Promise<Ended> {
   const file = `src/cli/${name}.ts`;
   return new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, ...settings };
+    // Nobody asks an ngrok agent that may be running on this machine.
+    const env = { ...COMPILE_CACHE, NGROK_API_URL: "http://127.0.0.1:1", ...settings };
     execFile(
       process.execPath,
       ["--require", "./src/node-version.cjs", file, ...args],

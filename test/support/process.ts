@@ -6,6 +6,9 @@ import { temporaryFolder } from "./store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
 
+/** Spares processes that tests start the compiling of the sources. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? "" };
+
 export type Ended = { code: number | null; stdout: string; stderr: string };
 
 export type TestProcess = {
@@ -31,7 +34,7 @@ export function startProcess({
   const child = spawn(process.execPath, program, {
     cwd: folder,
     // Nobody asks an ngrok agent that may be running on this machine.
-    env: { PORT: "0", NGROK_API_URL: "http://127.0.0.1:1", ...environment },
+    env: { ...COMPILE_CACHE, PORT: "0", NGROK_API_URL: "http://127.0.0.1:1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

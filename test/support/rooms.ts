@@ -35,7 +35,8 @@ export const ROOMS: readonly Room[] = [
       ...["app.ts", "receive.ts", "install.ts", "pages/"],
       ...["admin.ts", "answers.ts", "guards.ts", "health.ts", "home.ts", "states.ts"],
     ],
-    may: [...CONTRACTS, "errors", "log", "types of metrics"],
+    // Secrets: states of installations and the operator's password are compared in constant time.
+    may: [...CONTRACTS, "errors", "log", "secrets", "types of metrics"],
     packages: ["express", "express-rate-limit", "helmet", "cookie", "node:"],
   },
   {

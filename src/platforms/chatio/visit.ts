@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PlatformError } from "../../errors.ts";
+import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Job, SaveProgress } from "../platform.ts";
 import type { ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
@@ -85,6 +85,8 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
   };
 }
 
+const NOTHING_KNOWN = { status: null, type: null, retryAfterMs: null };
+
 /** Whether the platform has refused the call and would refuse it again. */
 export function isFinal(error: unknown): boolean {
   return error instanceof PlatformError && !error.retryable;
@@ -94,9 +96,9 @@ function isRefusedAsInvalid(error: unknown): boolean {
   return error instanceof PlatformError && !error.retryable && error.type === "validation";
 }
 
-function stillInside(error: unknown): unknown {
-  if (!(error instanceof PlatformError)) return error;
-  const { status, type, retryAfterMs } = error;
+/** Whatever it was, a database that cannot be read included, is no reason to leave the bot where it is. */
+function stillInside(error: unknown): PlatformError {
+  const { status, type, retryAfterMs } = error instanceof PlatformError ? error : NOTHING_KNOWN;
   const facts = { status, type, retryAfterMs, retryable: true, mustSucceed: true };
-  return new PlatformError(`The bot may still be in the chat: ${error.message}`, facts, { cause: error });
+  return new PlatformError(`The bot may still be in the chat: ${sentenceOf(error)}`, facts, { cause: error });
 }

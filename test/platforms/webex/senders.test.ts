@@ -19,6 +19,11 @@ test("each of the bot's addresses is its own", () => {
   expect(isOwn(from("globobot@sparkbot.io"), me)).toBe(true);
 });
 
+test("an address of the bot's that Webex writes with capitals is its own in any case", () => {
+  const me = { ...globobot, emails: ["GloboBot@Webex.Bot"] };
+  expect(isOwn(from("globobot@webex.bot"), me)).toBe(true);
+});
+
 test("somebody else's message is not the bot's own", () => {
   expect(isOwn(aMessage(), globobot)).toBe(false);
   expect(isOwn(aMessage({ personId: ANA_UUID, personEmail: "globobot@example.com" }), globobot)).toBe(false);

@@ -43,6 +43,21 @@ test("what is accepted at the same time shares one commit", async () => {
   expect(commitsIn(path) - before).toBe(4);
 });
 
+test("what arrives by several connections in one turn of the event loop shares one commit", async () => {
+  const path = newPath();
+  const { inbox } = openTestStore(path);
+  await inbox.accept([aJob()]);
+  const before = commitsIn(path);
+  const arriving = Array.from({ length: 10 }, () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    // Each in a callback of its own, as data of different sockets comes.
+    setImmediate(() => resolve(inbox.accept([aJob()])));
+    return promise;
+  });
+  await Promise.all(arriving);
+  expect(commitsIn(path) - before).toBe(1);
+});
+
 test("claims, progress and settlements share a commit, too", async () => {
   const path = newPath();
   const { inbox } = openTestStore(path);
