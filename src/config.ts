@@ -112,11 +112,10 @@ export function processEnvironment(): Environment {
 }
 
 /**
- * The settings of the process. When PUBLIC_URL is not set and an ngrok agent on this machine has a tunnel to PORT, that
+ * The settings, of the process unless others are given. When PUBLIC_URL is not set and an ngrok agent on this machine has a tunnel to PORT, that
  * tunnel's address stands in for it. Throws as readConfig does.
  */
-export async function readProcessConfig(): Promise<Config> {
-  const source = processEnvironment();
+export async function readProcessConfig(source: Environment = processEnvironment()): Promise<Config> {
   const config = readConfig(source);
   if (source.PUBLIC_URL?.trim()) return config;
   const publicUrl = await findNgrokUrl(config.ngrokApiUrl, config.port);

@@ -108,9 +108,9 @@ export function createWorker({
       return;
     }
     const ms = Date.now() - startedAt;
+    await settle(job, settlement, progress, jobLog);
     observe?.(job, settlement.state, ms);
     report(jobLog, settlement, ms);
-    await settle(job, settlement, progress, jobLog);
   }
 
   /** What was done must not be done again for want of a database that takes it down: tries until it does. */

@@ -128,6 +128,11 @@ describe("a file that cannot be used is refused with the account and the field t
       { a1: { paid: 1, due: 1 }, A1: { paid: 2, due: 2 } },
       'account "A1" stands there twice',
     ],
+    [
+      "one ID in two cases, the other way round",
+      { A1: { paid: 1, due: 1 }, a1: { paid: 2, due: 2 } },
+      'account "a1" stands there twice',
+    ],
     ["a list", [{ paid: 1, due: 1 }], "an object with an account ID for each name"],
     ["null", "null", "an object with an account ID for each name"],
     ["no JSON", "{", "it is not valid JSON"],

@@ -171,6 +171,7 @@ describe("a list that goes on", () => {
     for (const elsewhere of [
       "https://evil.example/v1/rooms",
       `${HOST}.evil.example/v1/rooms`,
+      `${HOST}/v1.evil/rooms`,
       `${HOST}/v2/rooms`,
     ]) {
       answering(200, [], { link: `<${elsewhere}>; rel="next"` });

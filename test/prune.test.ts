@@ -93,6 +93,8 @@ test("stopping ends after the step under way, with nothing begun after it", asyn
   expect(stopped).not.toHaveBeenCalled();
   step.resolve(500);
   await stopping;
+  // An interval that is left would keep the process from ending.
+  expect(vi.getTimerCount()).toBe(0);
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(prune).toHaveBeenCalledTimes(1);
 });

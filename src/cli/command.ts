@@ -1,40 +1,70 @@
 import { Command, CommanderError } from "commander";
+import { type Environment, processEnvironment } from "../config.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
+
+/** Where a command gets its settings from and prints to. */
+export type Terminal = {
+  environment: Environment;
+  /** Prints lines. */
+  out(text: string): void;
+  err(text: string): void;
+};
 
 /** Something that an operator did or asked for cannot be; the sentence says why. */
 export class Refusal extends Error {
   override name = "Refusal";
 }
 
+/** The command has said all there is to say, and what it said is not good. */
+export class BadNews extends Error {
+  override name = "BadNews";
+}
+
 /** A command whose usage errors show its help. */
-export function createCommand(name: string, description: string): Command {
-  return new Command(`npm run ${name} --`).description(description).showHelpAfterError().exitOverride();
+export function createCommand(name: string, description: string, terminal: Terminal): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
 }
 
 /**
- * Runs the command with the process's arguments. Exit codes: 0; 1 with a sentence when it did not work; 2 with the help
- * when it was called wrongly.
+ * Runs the command; tells the exit code: 0; 1 with a sentence when it did not work; 2 with the help when it was called
+ * wrongly.
  */
 export async function runCommand(
   command: Command,
-  args: readonly string[] = process.argv.slice(2),
-): Promise<void> {
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
   try {
     await command.parseAsync(args, { from: "user" });
+    return 0;
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
-    if (error instanceof CommanderError) return;
-    process.stderr.write(
-      `${isForOperator(error) || !(error instanceof Error) ? sentenceOf(error) : error.stack}\n`,
-    );
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof BadNews)) terminal.err(complaintOf(error));
+    return 1;
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (!(error instanceof CommanderError)) return 1;
-  return error.exitCode === 0 ? 0 : 2;
+/** What runs a command as a process of its own. */
+export async function runAsProcess(create: (terminal: Terminal) => Command): Promise<void> {
+  const terminal: Terminal = {
+    environment: processEnvironment(),
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+  };
+  process.exitCode = await runCommand(create(terminal), process.argv.slice(2), terminal);
 }
 
-function isForOperator(error: unknown): boolean {
-  return [Refusal, ConfigError, PlatformError, StoreError].some((kind) => error instanceof kind);
+/** A mistake of ours keeps its stack. */
+function complaintOf(error: unknown): string {
+  const isForOperator = [Refusal, ConfigError, PlatformError, StoreError].some(
+    (kind) => error instanceof kind,
+  );
+  return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { type Config, readProcessConfig } from "../config.ts";
+import type { Command } from "commander";
+import { type Config, type Environment, readProcessConfig } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
@@ -7,27 +8,26 @@ import { type Finding, problem } from "./checks/finding.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkWebex } from "./checks/webex.ts";
-import { createCommand, runCommand } from "./command.ts";
+import { BadNews, createCommand, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
-import { print } from "./terminal.ts";
 
-const command = createCommand(
-  "doctor",
-  "Checks everything that the server needs, one line each, and says what to do.",
-)
-  .option("--fix", "makes bot agents and webhooks that lead to an earlier address lead here")
-  .option("--json", "as JSON, for machines")
-  .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
-    const findings = await examine(fix);
-    print(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
-    if (findings.some(({ state }) => state === "problem")) process.exitCode = 1;
-  });
+export function createDoctorCommand(terminal: Terminal): Command {
+  const description = "Checks everything that the server needs, one line each, and says what to do.";
+  return createCommand("doctor", description, terminal)
+    .option("--fix", "makes bot agents and webhooks that lead to an earlier address lead here")
+    .option("--json", "as JSON, for machines")
+    .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
+      const findings = await examine(terminal.environment, fix);
+      terminal.out(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
+      if (findings.some(({ state }) => state === "problem")) throw new BadNews();
+    });
+}
 
-await runCommand(command);
+if (import.meta.main) await runAsProcess(createDoctorCommand);
 
-async function examine(fix: boolean): Promise<Finding[]> {
+async function examine(environment: Environment, fix: boolean): Promise<Finding[]> {
   try {
-    return await examineWith(await readProcessConfig(), fix);
+    return await examineWith(await readProcessConfig(environment), fix);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [problem("settings", error.message, "mend them in the environment or in .env")];

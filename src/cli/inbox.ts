@@ -1,83 +1,92 @@
-import { Argument, Option } from "commander";
-import { processEnvironment, readConfig } from "../config.ts";
+import { Argument, type Command, Option } from "commander";
+import { type Environment, readConfig } from "../config.ts";
 import type { InboxDesk, JobRecord, JobState } from "../store/store.ts";
-import { createCommand, Refusal, runCommand } from "./command.ts";
+import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
-import { print } from "./terminal.ts";
 
 const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 
-const command = createCommand(
-  "inbox",
-  "Shows the jobs that the server has promised to do, and puts dead ones back.",
-);
-
-command
-  .command("list")
-  .description("the newest jobs, in the database that the settings name")
-  .addOption(new Option("--state <state>", "only jobs in this state").choices(STATES))
-  .option("--limit <number>", "at most so many", Number, 100)
-  .option("--json", "as JSON, for machines")
-  .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new Refusal("--limit takes a whole number from 1 on.");
-    const jobs = await atDesk((desk) => desk.list({ state: state ?? null, limit }));
-    if (json) print(JSON.stringify(jobs, null, 2));
-    else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
-  });
-
-command
-  .command("show")
-  .description("all that is known of one job")
-  .addArgument(new Argument("<key>", "as in the list"))
-  .option("--json", "as JSON, for machines")
-  .action(async (key: string, { json }: { json?: boolean }) => {
-    const job = await atDesk((desk) => desk.find(key));
-    if (!job) throw new Refusal(`There is no job ${key}.`);
-    print(json ? JSON.stringify(job, null, 2) : details(job));
-  });
-
-command
-  .command("retry")
-  .description("puts dead jobs back; a running server takes them up within a second")
-  .argument("[keys...]", "as in the list")
-  .option("--all-dead", "all that are dead")
-  .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
-    if (keys.length > 0 === (allDead === true)) self.error("error: name either keys or --all-dead");
-    if (allDead) print(`${await atDesk((desk) => desk.retryAllDead())} put back.`);
-    else await each(keys, (desk, key) => desk.retry(key), "put back", "is not dead, or not there");
-  });
-
-command
-  .command("drop")
-  .description("forgets jobs; should one of them be delivered again, it is new")
-  .argument("<keys...>", "as in the list")
-  .action((keys: string[]) =>
-    each(keys, (desk, key) => desk.drop(key), "dropped", "is being worked on, or not there"),
+export function createInboxCommand(terminal: Terminal): Command {
+  const { environment, out: print } = terminal;
+  const atDesk = <T>(work: (desk: InboxDesk) => Promise<T>) => withDesk(environment, work);
+  const command = createCommand(
+    "inbox",
+    "Shows the jobs that the server has promised to do, and puts dead ones back.",
+    terminal,
   );
 
-await runCommand(command);
+  command
+    .command("list")
+    .description("the newest jobs, in the database that the settings name")
+    .addOption(new Option("--state <state>", "only jobs in this state").choices(STATES))
+    .option("--limit <number>", "at most so many", Number, 100)
+    .option("--json", "as JSON, for machines")
+    .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
+      if (!Number.isSafeInteger(limit) || limit < 1)
+        throw new Refusal("--limit takes a whole number from 1 on.");
+      const jobs = await atDesk((desk) => desk.list({ state: state ?? null, limit }));
+      if (json) print(JSON.stringify(jobs, null, 2));
+      else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
+    });
 
-async function atDesk<T>(work: (desk: InboxDesk) => Promise<T>): Promise<T> {
-  return withStore(readConfig(processEnvironment()), ({ desk }) => work(desk));
+  command
+    .command("show")
+    .description("all that is known of one job")
+    .addArgument(new Argument("<key>", "as in the list"))
+    .option("--json", "as JSON, for machines")
+    .action(async (key: string, { json }: { json?: boolean }) => {
+      const job = await atDesk((desk) => desk.find(key));
+      if (!job) throw new Refusal(`There is no job ${key}.`);
+      print(json ? JSON.stringify(job, null, 2) : details(job));
+    });
+
+  command
+    .command("retry")
+    .description("puts dead jobs back; a running server takes them up within a second")
+    .argument("[keys...]", "as in the list")
+    .option("--all-dead", "all that are dead")
+    .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
+      if (keys.length > 0 === (allDead === true)) self.error("error: name either keys or --all-dead");
+      if (allDead) print(`${await atDesk((desk) => desk.retryAllDead())} put back.`);
+      else
+        await atDesk((desk) =>
+          each(keys, desk.retry, { done: "put back", refused: "is not dead, or not there" }, print),
+        );
+    });
+
+  command
+    .command("drop")
+    .description("forgets jobs; should one of them be delivered again, it is new")
+    .argument("<keys...>", "as in the list")
+    .action((keys: string[]) =>
+      atDesk((desk) =>
+        each(keys, desk.drop, { done: "dropped", refused: "is being worked on, or not there" }, print),
+      ),
+    );
+
+  return command;
 }
 
+if (import.meta.main) await runAsProcess(createInboxCommand);
+
+async function withDesk<T>(environment: Environment, work: (desk: InboxDesk) => Promise<T>): Promise<T> {
+  return withStore(readConfig(environment), ({ desk }) => work(desk));
+}
+
+/** Does the same to each job, and tells at the end of those to which it could not be done. */
 async function each(
   keys: readonly string[],
-  act: (desk: InboxDesk, key: string) => Promise<boolean>,
-  done: string,
-  refused: string,
+  act: (key: string) => Promise<boolean>,
+  words: { done: string; refused: string },
+  print: Terminal["out"],
 ): Promise<void> {
-  const failed = await atDesk(async (desk) => {
-    const failures: string[] = [];
-    for (const key of keys) {
-      if (await act(desk, key)) print(`${key} ${done}.`);
-      else failures.push(key);
-    }
-    return failures;
-  });
-  if (failed.length > 0) throw new Refusal(failed.map((key) => `${key} ${refused}.`).join("\n"));
+  const failed: string[] = [];
+  for (const key of keys) {
+    if (await act(key)) print(`${key} ${words.done}.`);
+    else failed.push(key);
+  }
+  if (failed.length > 0) throw new Refusal(failed.map((key) => `${key} ${words.refused}.`).join("\n"));
 }
 
 function rowOf(job: JobRecord) {

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "commander";
-import { type ChatioConfig, type Config, readProcessConfig } from "../config.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { type ChatioConfig, type Config, type Environment, readProcessConfig } from "../config.ts";
 import { PlatformError, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
@@ -7,51 +7,58 @@ import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
 import { createOneAtATime } from "../platforms/chatio/one-at-a-time.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import type { Installation, Store } from "../store/store.ts";
-import { createCommand, Refusal, runCommand } from "./command.ts";
+import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
-import { print } from "./terminal.ts";
 
-const command = createCommand(
-  "installs",
-  "Shows on which chat.io licenses the Pizza BOT is installed, and removes it.",
-);
+export function createInstallsCommand(terminal: Terminal): Command {
+  const { environment, out: print } = terminal;
+  const command = createCommand(
+    "installs",
+    "Shows on which chat.io licenses the Pizza BOT is installed, and removes it.",
+    terminal,
+  );
 
-command
-  .command("list")
-  .description("all installations; their tokens are never shown")
-  .option("--json", "as JSON, for machines")
-  .action(async ({ json }: { json?: boolean }) => {
-    const { config, chatio } = await atChatio();
-    const rows = (await withStore(config, ({ installations }) => installations.list())).map((one) =>
-      rowOf(one, chatio),
-    );
-    if (json) print(JSON.stringify(rows, null, 2));
-    else
-      print(rows.length === 0 ? `No installations. Install it at ${config.publicUrl}/install` : table(rows));
-  });
+  command
+    .command("list")
+    .description("all installations; their tokens are never shown")
+    .option("--json", "as JSON, for machines")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { config, chatio } = await atChatio(environment);
+      const rows = (await withStore(config, ({ installations }) => installations.list())).map((one) =>
+        rowOf(one, chatio),
+      );
+      if (json) print(JSON.stringify(rows, null, 2));
+      else
+        print(
+          rows.length === 0 ? `No installations. Install it at ${config.publicUrl}/install` : table(rows),
+        );
+    });
 
-command
-  .command("remove")
-  .description(
-    "takes the bot agent away on their side, revokes the token, forgets the license; safe to repeat",
-  )
-  .argument("<license>", "as in the list", licenseOf)
-  .option("--force", "forgets the license even if chat.io cannot be told")
-  .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
-    const { config, chatio } = await atChatio();
-    await withStore(config, (store) => remove(licenseId, chatio, store, force));
-  });
+  command
+    .command("remove")
+    .description(
+      "takes the bot agent away on their side, revokes the token, forgets the license; safe to repeat",
+    )
+    .argument("<license>", "as in the list", licenseOf)
+    .option("--force", "forgets the license even if chat.io cannot be told")
+    .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
+      const { config, chatio } = await atChatio(environment);
+      await withStore(config, (store) => remove(licenseId, chatio, store, { force, print }));
+    });
 
-await runCommand(command);
+  return command;
+}
+
+if (import.meta.main) await runAsProcess(createInstallsCommand);
 
 function licenseOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A license is a number.");
 }
 
-async function atChatio(): Promise<{ config: Config; chatio: ChatioConfig }> {
-  const config = await readProcessConfig();
+async function atChatio(environment: Environment): Promise<{ config: Config; chatio: ChatioConfig }> {
+  const config = await readProcessConfig(environment);
   if (config.chatio) return { config, chatio: config.chatio };
   throw new Refusal(
     "chat.io is not set up: put the app's id and secret into CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET.",
@@ -62,7 +69,7 @@ async function remove(
   licenseId: number,
   chatio: ChatioConfig,
   { installations }: Store,
-  force: boolean,
+  { force, print }: Way,
 ): Promise<void> {
   if (!(await installations.find(licenseId))) {
     print(`License ${licenseId} is not installed: there is nothing to remove.`);
@@ -78,16 +85,21 @@ async function remove(
     webhookUrl,
     log,
   });
-  await step("bot agent", "removed", force, () => tokens.use(licenseId, client.removeBotAgent));
-  await step("token", "revoked", force, () =>
+  const step = (what: string, done: string, run: () => Promise<void>) =>
+    take({ what, done, run }, { force, print });
+  await step("bot agent", "removed", () => tokens.use(licenseId, client.removeBotAgent));
+  await step("token", "revoked", () =>
     tokens.use(licenseId, ({ accessToken }) => client.revoke(accessToken)),
   );
   await installations.remove(licenseId);
   print(`license    forgotten: ${licenseId}`);
 }
 
+type Way = { force: boolean; print: Terminal["out"] };
+type Step = { what: string; done: string; run: () => Promise<void> };
+
 /** What chat.io refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
-async function step(what: string, done: string, force: boolean, run: () => Promise<void>): Promise<void> {
+async function take({ what, done, run }: Step, { force, print }: Way): Promise<void> {
   try {
     await run();
     print(`${what.padEnd(10)} ${done}`);

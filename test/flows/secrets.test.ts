@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/sandbox/stage.ts";
-import { runCli } from "../support/cli.ts";
+import { type CommandName, runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
@@ -76,7 +76,7 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     WT_API_URL: stage.webex.apiUrl,
     WT_WEBHOOK_SECRET: "demo-webhook-secret",
   };
-  const commands: [string, ...string[]][] = [
+  const commands: [CommandName, ...string[]][] = [
     ["inbox", "list"],
     ["inbox", "list", "--json"],
     ["installs", "list"],

@@ -27,8 +27,9 @@ test("a refresh token that is refused for good marks the installation as needing
 test("from then on nothing is asked of chat.io for that license, and every job is told why", async () => {
   const { client, join, tokens } = await createKeeperDesk({ needsReinstall: true });
 
-  await expect(join()).rejects.toThrow(NEEDS_REINSTALL);
-  await expect(tokens.renew(1520, "access-old")).rejects.toThrow(NEEDS_REINSTALL);
+  const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", retryable: false };
+  await expect(join()).rejects.toMatchObject(refusal);
+  await expect(tokens.renew(1520, "access-old")).rejects.toMatchObject(refusal);
 
   expect(client.calls).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import nock from "nock";
 import { expect, test } from "vitest";
-import { createWebexClient } from "../../../src/platforms/webex/client.ts";
+import { createWebexClient, type WebhookChange } from "../../../src/platforms/webex/client.ts";
 import { forbidNetwork } from "../../support/network.ts";
 
 forbidNetwork();
@@ -48,7 +48,7 @@ test("a webhook is made as it is wanted", async () => {
 });
 
 test("a webhook is changed with its name and target, which the API wants", async () => {
-  const change = { name: HOOK.name, targetUrl: HOOK.targetUrl, status: "active" as const };
+  const change: WebhookChange = { name: HOOK.name, targetUrl: HOOK.targetUrl, status: "active" };
   webex().put("/v1/webhooks/HOOK%2F1", change).reply(200, HOOK);
 
   await expect(client.updateWebhook("HOOK/1", change)).resolves.toBeUndefined();

@@ -4,6 +4,7 @@ import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
 import { stopClock, turns } from "../../support/clock.ts";
 import { createLogSink } from "../../support/log.ts";
 import { answeredWith } from "../../support/webex.ts";
+import { createGate } from "../../support/worker.ts";
 
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
@@ -19,16 +20,21 @@ const mentions = {
   filter: "roomType=group&mentionedPeople=me",
 };
 
+type Start = { heal?: boolean; hooks?: Webhook[] };
+/** What Webex answers; `held`: not before that. */
+type Listed = { hooks: Webhook[]; looks: number; failure: Error | null; held: Promise<void> };
+
 /** A watch over webhooks that the test can change; time passes when the test says so. */
-async function startWatch({ heal = false, hooks = [rooms, mentions] as Webhook[] } = {}) {
+async function startWatch({ heal = false, hooks = [rooms, mentions] }: Start = {}) {
   stopClock();
   const sink = createLogSink();
-  const listed = { hooks, looks: 0, failure: null as Error | null };
+  const listed: Listed = { hooks, looks: 0, failure: null, held: Promise.resolve() };
   const updates: [id: string, change: WebhookChange][] = [];
   const client = {
     ...createWebexClient({ apiUrl: "https://webexapis.com/v1", token: "t" }),
     async listWebhooks() {
       listed.looks += 1;
+      await listed.held;
       if (listed.failure) throw listed.failure;
       return listed.hooks;
     },
@@ -129,5 +135,25 @@ test("once it has stopped it does not look any more", async () => {
   await nextLook();
 
   expect(listed.looks).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("to stop is to finish the look that is under way, and to plan no other", async () => {
+  const { listed, nextLook, watch } = await startWatch();
+  const gate = createGate();
+  listed.held = gate.pass();
+  listed.hooks = switchedOff();
+  await nextLook();
+  let hasStopped = false;
+
+  const stopped = watch.stop().then(() => {
+    hasStopped = true;
+  });
+  await turns();
+  expect(hasStopped).toBe(false);
+  gate.open();
+  await stopped;
+
+  expect(watch.warnings()).toEqual([OFF]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -32,6 +32,7 @@ test("a delivery with both headers, as Webex signs it, is genuine", () => {
 test.each([
   ["SHA-1 alone", { "x-spark-signature": sha1 }],
   ["SHA-1 in upper case", { "x-spark-signature": sha1.toUpperCase() }],
+  ["SHA-1 with blanks around", { "x-spark-signature": ` ${sha1} ` }],
   ["SHA-256 alone", { "x-webex-signature": `SHA-256=${sha256}` }],
   ["SHA-512 alone", { "x-webex-signature": `SHA-512=${sha512}` }],
   ["the documented order", { "x-webex-signature": `SHA-256=${sha256}, SHA-512=${sha512}` }],

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { type CommandName, runCliProcess } from "../support/cli.ts";
+import { startTestStage } from "../support/stage.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+test("every command works as a process of its own beside a running server", async () => {
+  const own = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
+  const stage = await startTestStage(own);
+  await stage.install();
+  await stage.chatio.startChat(LICENSE, "pizza");
+  await vi.waitFor(() => expect(stage.sink.text()).toContain("replied to the agents"), 5000);
+  const settings = {
+    ...own,
+    PORT: new URL(stage.serverUrl).port,
+    PUBLIC_URL: stage.serverUrl,
+    CHATIO_CLIENT_ID: "demo-client",
+    CHATIO_CLIENT_SECRET: "demo-client-secret",
+    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
+    CHATIO_API_URL: stage.chatio.apiUrl,
+    WT_API_TOKEN: "demo-bot-token",
+    WT_API_URL: stage.webex.apiUrl,
+    WT_WEBHOOK_SECRET: "demo-webhook-secret",
+  };
+  const run = (name: CommandName, ...args: string[]) => runCliProcess(name, args, settings);
+
+  const inbox = await run("inbox", "list");
+  expect(inbox.out).toMatch(
+    /^KEY +STATE +ATTEMPTS +ACCEPTED +NEXT +WHAT\nchatio:1520:.* +done +1 .* replied to the agents\n$/,
+  );
+  const webhooks = await run("webhooks", "add");
+  expect(webhooks.out).toMatch(/globobot: mentions in groups.*\n.*globobot: 1:1 rooms/);
+  const doctor = await run("doctor");
+  expect(doctor.out).toContain("ok       Webex token    is that of the bot globobot (globobot@webex.bot)\n");
+  expect(doctor.out).toContain(
+    "ok       license 1520   the token works, and the bot agent's webhooks come here\n",
+  );
+  const installs = await run("installs", "remove", String(LICENSE));
+  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\nlicense    forgotten: 1520\n");
+  for (const { code, err } of [inbox, webhooks, doctor, installs])
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+});
+
+test.each<CommandName>(["inbox", "installs", "webhooks", "doctor"])(
+  "npm run %s called wrongly shows its help and exits 2",
+  async (name) => {
+    const { code, out, err } = await runCliProcess(name, ["nonsense"], {});
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(`Usage: npm run ${name} -- `);
+  },
+);
+
+test("a problem that the doctor finds is exit code 1, a sentence and no stack", async () => {
+  const { code, out, err } = await runCliProcess("doctor", [], { PORT: "abc" });
+  expect({ code, err }).toEqual({ code: 1, err: "" });
+  expect(out).toContain('PORT must be a whole number, but is "abc"');
+  expect(out).not.toContain("    at ");
+});
