@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
-import { createHeaders, limitRefusals, limitRequests, trustedProxy } from "./guards.ts";
+import { createHeaders, limitRefusals, limitRequests } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
@@ -11,6 +11,7 @@ import type { Installer, Platform, PlatformName } from "./platforms/platform.ts"
 import { countAnswers, createReceive } from "./receive.ts";
 import { createStates } from "./states.ts";
 import type { Inbox } from "./store/store.ts";
+import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
   /** null: switched off, for lack of settings. */

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosResponse, isAxiosError } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "./errors.ts";
+import { dateOf, retryAfterMs } from "./http-headers.ts";
 
 export type HttpOptions = {
   /** For messages, e.g. "chat.io". */
@@ -46,10 +47,6 @@ export type Call<Shape extends z.ZodType> = {
 };
 
 export type Http = <Shape extends z.ZodType>(call: Call<Shape>) => Promise<z.infer<Shape>>;
-
-/** For a 429 or 423 that does not say, or not readably, how long to wait. */
-const DEFAULT_RETRY_AFTER_MS = 15_000;
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
  * A function that makes one call at a time to one platform: never a second try, never a redirect (a token stays with
@@ -143,24 +140,6 @@ function misshapen(
 
 function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 423 || status === 429 || status >= 500;
-}
-
-/**
- * Milliseconds to wait by a Retry-After header: seconds or an HTTP date. Webex once sent a piece of program text
- * (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 1 h.
- */
-export function retryAfterMs(header: unknown, now: number): number {
-  const text = typeof header === "string" ? header.trim() : "";
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : (dateOf(text) ?? Number.NaN) - now;
-  if (Number.isNaN(waitMs)) return DEFAULT_RETRY_AFTER_MS;
-  return Math.min(Math.max(waitMs, 1000), LONGEST_RETRY_AFTER_MS);
-}
-
-/** An HTTP date in ms since 1970. Date.parse alone takes many a text that is no date. */
-function dateOf(text: string): number | null {
-  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? null : ms;
 }
 
 /** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */

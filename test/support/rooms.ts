@@ -33,7 +33,7 @@ export const ROOMS: readonly Room[] = [
     name: "app",
     files: [
       ...["app.ts", "receive.ts", "install.ts", "pages/"],
-      ...["admin.ts", "answers.ts", "guards.ts", "health.ts", "home.ts", "states.ts"],
+      ...["admin.ts", "answers.ts", "guards.ts", "health.ts", "home.ts", "states.ts", "trusted-proxy.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [...CONTRACTS, "errors", "log", "secrets", "types of metrics"],
@@ -75,7 +75,12 @@ export const ROOMS: readonly Room[] = [
     may: ["errors", "types of log", "types of reactions"],
     packages: ["zod", "node:"],
   },
-  { name: "http", files: ["http.ts"], may: ["errors"], packages: ["axios", "zod", "node:"] },
+  {
+    name: "http",
+    files: ["http.ts", "http-headers.ts"],
+    may: ["errors"],
+    packages: ["axios", "zod", "node:"],
+  },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
   { name: "log", files: ["log.ts"], may: [], packages: ["pino"] },
   { name: "errors", files: ["errors.ts"], may: [], packages: [] },
