@@ -104,10 +104,12 @@ const environment = z.object({
 
 type Settings = z.infer<typeof environment>;
 
-/** The process's environment, with what `.env` in the working folder adds to it. */
+/** The process's environment, with what `.env` in the working folder adds to it. Throws ConfigError. */
 export function processEnvironment(): Environment {
   const merged: Record<string, string> = {};
-  loadDotenv({ quiet: true, processEnv: merged });
+  const { error } = loadDotenv({ quiet: true, processEnv: merged });
+  const isMissing = error && "code" in error && error.code === "ENOENT";
+  if (error && !isMissing) throw new ConfigError(`.env is there, but cannot be read: ${error.message}.`);
   return { ...merged, ...process.env };
 }
 
@@ -132,11 +134,16 @@ export function readConfig(source: Environment): Config {
   );
   const read = environment.safeParse(given);
   const complaints = [
-    ...(read.success ? [] : read.error.issues.map((issue) => complaintOf(issue, given))),
+    ...(read.success ? [] : firstOfEach(read.error.issues).map((issue) => complaintOf(issue, given))),
     ...halfSet(given),
   ];
   if (!read.success || complaints.length > 0) throw new ConfigError(complaintsAsOne(complaints));
   return configOf(read.data);
+}
+
+/** What is wrong in one way is often wrong in another, too. */
+function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return [...new Map(issues.toReversed().map((issue) => [issue.path[0], issue])).values()].reverse();
 }
 
 function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {

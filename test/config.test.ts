@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { processEnvironment, readConfig } from "../src/config.ts";
@@ -170,6 +170,14 @@ describe(".env", () => {
     onTestFinished(() => void vi.restoreAllMocks());
     onTestFinished(() => void vi.unstubAllEnvs());
   }
+
+  test("that cannot be read is an error, rather than a server without its settings", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".env"));
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(() => processEnvironment()).toThrow(/^\.env is there, but cannot be read: EISDIR/);
+  });
 
   test("in the working folder adds to the environment, and the environment wins", () => {
     inFolderWith('PORT=7001\nHOST=0.0.0.0 # comment\nWT_API_TOKEN="token invented"\n');

@@ -109,6 +109,18 @@ test("the bot agent is removed by its id", async () => {
   await expect(client.removeBotAgent(bot)).resolves.toBeUndefined();
 });
 
+test.each([
+  [{ url: "https://earlier.example/webhook", actions: [] }, "https://earlier.example/webhook"],
+  [undefined, null],
+  [null, null],
+])("where the bot agent sends its webhooks is asked for by its id: %j", async (webhooks, url) => {
+  api()
+    .post("/configuration/v0.3/agents/get_bot_agent_details", { bot_agent_id: "bot-1" })
+    .reply(200, { bot_agent: { id: "bot-1", name: "Pizza BOT", status: "offline", webhooks } });
+
+  expect(await client.getBotAgentWebhookUrl(bot)).toBe(url);
+});
+
 test("the bot joins a chat as itself", async () => {
   api()
     .post("/agent/v0.3/action/join_chat", {

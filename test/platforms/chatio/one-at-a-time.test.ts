@@ -28,6 +28,28 @@ test("works of one key run one after the other, in the order they were asked for
   expect(seen).toEqual(["a begins", "a ends", "b begins", "b ends"]);
 });
 
+test("who asks while a later one is at work waits for that one, too", async () => {
+  const oneAtATime = createOneAtATime();
+  const gate = createGate();
+  const first = oneAtATime(1, gate.pass);
+  const second = oneAtATime(1, gate.pass);
+  await turn();
+  gate.open();
+  await first;
+  await turn();
+  expect(gate.waiting()).toBe(1);
+
+  const third = oneAtATime(1, gate.pass);
+  await turn();
+
+  expect(gate.waiting()).toBe(1);
+  gate.open();
+  await second;
+  await turn();
+  gate.open();
+  await third;
+});
+
 test("works of different keys do not wait for each other", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createGate();
