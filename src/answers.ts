@@ -8,6 +8,7 @@ import {
   sentenceOf,
   TooManyRequests,
   Unauthentic,
+  WrongMethod,
 } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { errorPage } from "./pages/error.ts";
@@ -22,6 +23,7 @@ export type Refusal = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
   if (error instanceof Unauthentic) return { status: 401, sentence: error.message };
+  if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
   if (error instanceof NotAllowed) return { status: 403, sentence: error.message };
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
   if (error instanceof NotSetUp) return { status: 503, sentence: error.message };

@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
+import { WrongMethod } from "./errors.ts";
 import { createHeaders, limitRefusals, limitRequests } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
@@ -51,27 +52,33 @@ export function createApp(options: AppOptions): Express {
     isSecure,
     log,
   });
-  const home = createHome({ installer: chatio?.installer ?? null, hasWebex: webex !== null });
+  const home = createHome({
+    installer: chatio?.installer ?? null,
+    hasWebex: webex !== null,
+    publicUrl: options.publicUrl,
+  });
   const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
 
   const app = express().disable("etag").set("trust proxy", trustedProxy(options.trustProxy));
   const pages = express.Router();
   const api = express.Router();
 
-  pages.route("/").get(home).all(allowOnly("GET"));
+  pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(["/install", "/token"], limitRequests(PEOPLE_PER_MINUTE));
-  pages.route("/install").get(install.start).all(allowOnly("GET"));
-  pages.route("/token").get(install.finish).all(allowOnly("GET"));
+  pages.route("/install").get(install.start).all(allowOnly("GET", "HEAD"));
+  // A HEAD, of a link's preview for instance, must not use up the code.
+  const tokenOnly = allowOnly("GET");
+  pages.route("/token").head(tokenOnly).get(install.finish).all(tokenOnly);
   pages.use(answerAsPage(log));
 
   api.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
   api.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
   api.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE));
-  api.route("/healthz").get(createHealth()).all(allowOnly("GET"));
-  api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET"));
+  api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
+  api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
   if (adminPassword !== null) {
     api.use("/metrics", limitRequests(OPERATORS_PER_MINUTE), createAdminGate(adminPassword));
-    api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET"));
+    api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET", "HEAD"));
   }
   api.use(answerNotFound);
   api.use(answerAsJson(log));
@@ -101,12 +108,11 @@ const requireJson: RequestHandler = (req, res, next) => {
   else res.status(415).json({ error: "The body must be JSON, with Content-Type: application/json." });
 };
 
-function allowOnly(method: string): RequestHandler {
+/** What is allowed first is what the sentence names; HEAD is answered by Express wherever there is a GET. */
+function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
-    res
-      .status(405)
-      .set("Allow", method)
-      .json({ error: `${req.method} does not go here; ${method} does.` });
+    res.set("Allow", methods.join(", "));
+    throw new WrongMethod(`${req.method} does not go here; ${methods[0]} does.`);
   };
 }
 

@@ -18,6 +18,11 @@ export class TooManyRequests extends Error {
   override name = "TooManyRequests";
 }
 
+/** The route takes another method. Answered 405. */
+export class WrongMethod extends Error {
+  override name = "WrongMethod";
+}
+
 /** What the request needs is switched off for lack of settings. Answered 503; the message says which. */
 export class NotSetUp extends Error {
   override name = "NotSetUp";

@@ -125,6 +125,15 @@ test("a reaction that has waited for longer than REACTION_MAX_AGE is dropped, an
   expect(isBotIn(stage, chatId)).toBe(false);
 });
 
+test("a bot agent whose making was not answered does not stay behind, nor does the next installation make a second", async () => {
+  const stage = await startTestStage();
+  stage.chatio.faults.inject({ kind: "lost-answer", endpoint: "create_bot_agent", times: 1 });
+  expect((await stage.install()).status).toBe(502);
+  expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
+  expect((await stage.install()).status).toBe(200);
+  expect(stage.chatio.botAgents(LICENSE)).toHaveLength(1);
+});
+
 test("a failure at any step of an installation leaves no bot and no token behind", async () => {
   const stage = await startTestStage();
   for (const endpoint of ["info", "create_bot_agent"]) {

@@ -3,7 +3,12 @@ import { errorPage } from "../../src/pages/error.ts";
 import { homePage } from "../../src/pages/home.ts";
 import { installedPage } from "../../src/pages/install.ts";
 
-const all = { hasChatio: true, hasWebex: true, needingReinstall: 0 };
+const all = {
+  installUrl: "https://bots.example/install",
+  hasChatio: true,
+  hasWebex: true,
+  needingReinstall: 0,
+};
 
 test.each([
   ["start page", homePage(all)],
@@ -20,7 +25,7 @@ test.each([
 test("with everything set up the start page has the install link and how to ask, and misses nothing", () => {
   const page = homePage(all);
 
-  expect(page).toContain('href="/install"');
+  expect(page).toContain('href="https://bots.example/install"');
   expect(page).toContain("@globobot what is the balance for acct100");
   expect(page).not.toContain("Not set up");
   expect(page).not.toContain("npm run demo");
@@ -29,7 +34,7 @@ test("with everything set up the start page has the install link and how to ask,
 test("without chat.io it names the settings that are missing, and has no install link", () => {
   const page = homePage({ ...all, hasChatio: false });
 
-  expect(page).not.toContain('href="/install"');
+  expect(page).not.toContain('href="https://bots.example/install"');
   expect(page).toContain("CHATIO_CLIENT_ID");
   expect(page).toContain("CHATIO_CLIENT_SECRET");
   expect(page).toContain("https://developers.chat.io/console/");
@@ -46,7 +51,7 @@ test("without Webex it names the token that is missing and where to get it", () 
 });
 
 test("with nothing set up it shows the way to the demo", () => {
-  expect(homePage({ hasChatio: false, hasWebex: false, needingReinstall: 0 })).toContain("npm run demo");
+  expect(homePage({ ...all, hasChatio: false, hasWebex: false })).toContain("npm run demo");
 });
 
 test.each([

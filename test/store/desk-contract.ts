@@ -72,18 +72,18 @@ export function deskContract(fresh: () => Promise<Store>): void {
   });
 
   describe("putting back", () => {
-    test("lets a dead job begin anew, with the steps it has done", async () => {
+    test("lets a dead job begin anew, with the steps it has done, but never as if it had not been tried", async () => {
       stopClock();
       const { inbox, desk } = await fresh();
       const job = await keepAs(inbox, DEAD);
       vi.advanceTimersByTime(60_000);
       expect(await desk.retry(job.key)).toBe(true);
       const now = Date.now();
-      expect(await desk.find(job.key)).toMatchObject({ state: "waiting", attempts: 0, nextAttemptAt: now });
+      expect(await desk.find(job.key)).toMatchObject({ state: "waiting", attempts: 1, nextAttemptAt: now });
       expect(await inbox.nextDueAt([])).toBe(now);
       expect(await claimOne(inbox)).toMatchObject({
         ...job,
-        attempts: 1,
+        attempts: 2,
         acceptedAt: now,
         progress: { joined: true },
       });

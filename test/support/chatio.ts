@@ -79,6 +79,10 @@ export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
     },
     updateBotAgent: ({ botId, accessToken }, secret) =>
       call("updateBotAgent", `update_bot_agent ${botId} ${accessToken} ${secret}`, accessToken),
+    async findBotAgents(token) {
+      await call("findBotAgents", `get_bot_agents ${token}`, token);
+      return ["bot-stray"];
+    },
     async getBotAgentWebhookUrl({ botId, accessToken }) {
       await call("getBotAgentWebhookUrl", `get_bot_agent_details ${botId} ${accessToken}`, accessToken);
       return chatioOptions.webhookUrl;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type CallReport, createHttp, type Http } from "../../http.ts";
 
 const TIMEOUT_MS = 15_000;
+const BOT_NAME = "Pizza BOT";
 
 export type ChatioClientOptions = {
   clientId: string;
@@ -90,7 +91,7 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
   const call = <Shape extends z.ZodType>(name: string, token: string, json: object, answer: Shape) =>
     http({ name, method: "POST", path: `/configuration/${apiVersion}/agents/${name}`, token, json, answer });
   const description = (webhookSecret: string) => ({
-    name: "Pizza BOT",
+    name: BOT_NAME,
     status: "not accepting chats",
     webhooks: {
       url: webhookUrl,
@@ -109,6 +110,13 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
     /** Brings the bot agent up to date and ties it to this token, without which it would be logged out. */
     updateBotAgent: async ({ accessToken, botId }: Bot, webhookSecret: string) => {
       await call("update_bot_agent", accessToken, { id: botId, ...description(webhookSecret) }, nothing);
+    },
+
+    /** The ids of this app's bot agents on the license that have the Pizza BOT's name. */
+    findBotAgents: async (accessToken: string): Promise<string[]> => {
+      const answer = z.object({ bot_agents: z.array(z.object({ id: z.string(), name: z.string() })) });
+      const { bot_agents: all } = await call("get_bot_agents", accessToken, { all: false }, answer);
+      return all.filter(({ name }) => name === BOT_NAME).map(({ id }) => id);
     },
 
     /** Where the bot agent sends its webhooks; null when it sends none. */

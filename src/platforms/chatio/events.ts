@@ -8,11 +8,11 @@ const id = z.string().min(1).max(1000);
 
 /** A system_message has a text too, but no author. */
 const event = z.object({
-  id: id.optional(),
+  id: id.nullish(),
   type: z.string(),
-  author_id: z.string().optional(),
-  text: z.string().optional(),
-  order: z.number().optional(),
+  author_id: z.string().nullish(),
+  text: z.string().nullish(),
+  order: z.number().nullish(),
 });
 
 const action = z.object({ action: z.string(), data: z.unknown() });
@@ -55,7 +55,7 @@ function jobOf(
   { licenseId, botId }: Installation,
   reaction: Reaction,
 ): NewJob | null {
-  if (type !== "message" || eventId === undefined || text === undefined) return null;
+  if (type !== "message" || !eventId || !text) return null;
   // Nothing says that the bot's own events are left out of its webhooks.
   if (authorId === botId) return null;
   const reply = reaction(text);

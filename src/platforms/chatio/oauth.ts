@@ -47,9 +47,22 @@ export function createInstaller(options: InstallerOptions): Installer {
   }
 
   async function createBot({ accessToken }: Tokens, webhookSecret: string, undos: Undo[]): Promise<string> {
-    const botId = await client.createBotAgent(accessToken, webhookSecret);
+    const botId = await client.createBotAgent(accessToken, webhookSecret).catch((error: unknown) => {
+      // It may have been made all the same, and the next installation would make a second one.
+      if (!isFinal(error))
+        undos.push({ what: "what may have been made", run: () => removeBots(accessToken) });
+      throw error;
+    });
     undos.push({ what: "the bot agent", run: () => client.removeBotAgent({ accessToken, botId }) });
     return botId;
+  }
+
+  /** Of the bots with our name only those that send their webhooks here: others may be another server's. */
+  async function removeBots(accessToken: string): Promise<void> {
+    for (const botId of await client.findBotAgents(accessToken)) {
+      const bot = { accessToken, botId };
+      if ((await client.getBotAgentWebhookUrl(bot)) === options.webhookUrl) await client.removeBotAgent(bot);
+    }
   }
 
   /** The id of the bot agent, or null when it is gone on their side. */
@@ -126,6 +139,10 @@ export function createInstaller(options: InstallerOptions): Installer {
 function checkAllowed(licenseId: number, allowed: readonly number[] | null): void {
   if (allowed === null || allowed.includes(licenseId)) return;
   throw new NotAllowed(`License ${licenseId} may not use this server.`);
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof PlatformError && !error.retryable;
 }
 
 /** How a missing bot agent is refused is not documented; a token that is refused is another matter. */

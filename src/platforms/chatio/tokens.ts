@@ -27,22 +27,37 @@ export type TokenKeeper = {
 /** Keeps the tokens of all installations good. Whatever it throws is a PlatformError or a StoreError. */
 export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   const { client, installations, oneAtATime, webhookUrl, log } = options;
-  /** Renewed, but not on disk yet: the database could not keep it. The tokens before it are used up. */
-  const unkept = new Map<number, ReadableInstallation>();
+  /**
+   * Renewed, but not on disk yet since the database could not keep it, with the refresh token that is used up by it.
+   * Looked after one at a time, like all that changes an installation.
+   */
+  const unkept = new Map<number, { renewed: ReadableInstallation; usedUp: string }>();
 
   async function current(licenseId: number): Promise<ReadableInstallation> {
-    const stored = await installations.find(licenseId);
-    const renewed = unkept.get(licenseId);
-    // What was installed or removed since is the newer truth.
-    if (!renewed || !stored || stored.obtainedAt >= renewed.obtainedAt) return usable(licenseId, stored);
-    await keep(renewed);
-    return renewed;
+    return usable(licenseId, await installations.find(licenseId));
   }
 
-  async function keep(installation: ReadableInstallation): Promise<void> {
-    unkept.set(installation.licenseId, installation);
-    await installations.save(installation);
-    unkept.delete(installation.licenseId);
+  async function keep(renewed: ReadableInstallation, usedUp: string): Promise<void> {
+    unkept.set(renewed.licenseId, { renewed, usedUp });
+    await installations.save(renewed);
+    unkept.delete(renewed.licenseId);
+  }
+
+  /** What was installed or removed since is the newer truth. */
+  async function keepUnkept(licenseId: number): Promise<void> {
+    const waiting = unkept.get(licenseId);
+    if (!waiting) return;
+    const stored = await installations.find(licenseId);
+    if (stored?.credentials?.refreshToken === waiting.usedUp) await keep(waiting.renewed, waiting.usedUp);
+    unkept.delete(licenseId);
+  }
+
+  /** Nobody else changes the installation meanwhile. */
+  function alone<T>(licenseId: number, work: (installation: ReadableInstallation) => Promise<T>): Promise<T> {
+    return oneAtATime(licenseId, async () => {
+      await keepUnkept(licenseId);
+      return work(await current(licenseId));
+    });
   }
 
   async function renewNow(stale: ReadableInstallation): Promise<ReadableInstallation> {
@@ -61,7 +76,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
     };
     // The one loss that cannot be avoided: chat.io has used up the old refresh token, and until this commit the new one
     // is nowhere but in memory. A crash in between costs a reinstall.
-    await keep(renewed);
+    await keep(renewed, stale.credentials.refreshToken);
     log.info({ license: stale.licenseId }, "The tokens were renewed.");
     // That this fails costs no job: the next round of renewals sees to it.
     return tieBot(renewed).catch((error: unknown) => {
@@ -87,6 +102,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
 
   const keeper: TokenKeeper = {
     async use(licenseId, call) {
+      if (unkept.has(licenseId)) await alone(licenseId, async () => {});
       const installation = await current(licenseId);
       try {
         return await call(botOf(installation));
@@ -96,13 +112,11 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
       }
     },
     renew: (licenseId, accessToken) =>
-      oneAtATime(licenseId, async () => {
-        const installation = await current(licenseId);
-        return installation.credentials.accessToken === accessToken ? renewNow(installation) : installation;
-      }),
+      alone(licenseId, async (installation) =>
+        installation.credentials.accessToken === accessToken ? renewNow(installation) : installation,
+      ),
     updateBot: (licenseId, force = false) =>
-      oneAtATime(licenseId, async () => {
-        const installation = await current(licenseId);
+      alone(licenseId, async (installation) => {
         if (force || !installation.botIsCurrent) await tieBot(installation);
       }),
   };

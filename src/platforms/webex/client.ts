@@ -2,6 +2,8 @@ import { z } from "zod";
 import { type CallReport, createHttp, type Http } from "../../http.ts";
 
 const TIMEOUT_MS = 10_000;
+/** A list that leads back to itself ends there. */
+const MOST_PAGES = 100;
 
 const person = z.object({
   id: z.string(),
@@ -103,7 +105,9 @@ function webhookCalls(http: Http, token: string) {
       const all: Webhook[] = [];
       const answer = z.object({ items: z.array(webhook) });
       const next: string[] = ["/webhooks?max=100"];
-      for (let path = next.pop(); path !== undefined; path = next.pop()) {
+      for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+        const path = next.pop();
+        if (path === undefined) break;
         const onNext = (more: string) => void next.push(more);
         const page = await http({ name: "GET /webhooks", method: "GET", path, token, answer, onNext });
         all.push(...page.items);

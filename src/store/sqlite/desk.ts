@@ -12,10 +12,13 @@ const recordRow = jobRow.extend({
   last_error: z.string().nullable(),
 });
 
-/** Its attempts and its age start anew: an operator wants it done, however old it is. */
+/**
+ * Its attempts and its age start anew: an operator wants it done, however old it is. One attempt stays counted, so that
+ * the next is not taken for the first.
+ */
 const RETRY = `
   UPDATE jobs
-  SET state = 'waiting', attempts = 0, accepted_at = :now, next_attempt_at = :now, settled_at = NULL,
+  SET state = 'waiting', attempts = 1, accepted_at = :now, next_attempt_at = :now, settled_at = NULL,
       is_first = NOT EXISTS (
         SELECT 1 FROM jobs AS other WHERE other.lane = jobs.lane AND other.state IN ('waiting', 'working'))
   WHERE key = :key AND state = 'dead'`;

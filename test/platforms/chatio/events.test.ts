@@ -177,3 +177,12 @@ test("what is wrong is said without a word of what the body holds", () => {
     "The body is not a webhook of this platform: it needs data.chat_id and data.event.",
   );
 });
+
+test.each(["id", "author_id", "text", "order"])(
+  "an event whose %s is null spoils no other in its thread",
+  (name) => {
+    const events = [aChatEvent({ id: "event-0", text: "hello", [name]: null }), aChatEvent()];
+    const jobs = jobsOf(anIncomingChatThread({ events }), anInstallation(), reactToKeywords);
+    expect(jobs.map(({ key }) => key)).toContain("chatio:1520:chat-1:event-1");
+  },
+);
