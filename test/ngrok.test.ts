@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import { readProcessConfig } from "../src/config.ts";
 import { findNgrokUrl } from "../src/ngrok.ts";
 import { freePort } from "../src/sandbox/free-port.ts";
 import { startNgrokAgent } from "./support/ngrok.ts";
+import { addressOf, startProcess } from "./support/process.ts";
+
+const CHATIO = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
 
 test("the https tunnel that leads to the port is found, among others", async () => {
   const agent = await startNgrokAgent({
@@ -29,6 +33,25 @@ test.each(["http://localhost:50001", "http://10.0.0.7:5000", "file:///srv/5000"]
     expect(await findNgrokUrl(await startNgrokAgent({ "https://a.example": address }), 5000)).toBeNull();
   },
 );
+
+test("npm start takes the tunnel's address for PUBLIC_URL, and says so", async () => {
+  const port = await freePort();
+  const agent = await startNgrokAgent({ "https://abc.ngrok.example": `http://localhost:${port}` });
+  const server = startProcess({ environment: { PORT: String(port), NGROK_API_URL: agent, ...CHATIO } });
+  await addressOf(server);
+  expect(server.stdout()).toContain("https://abc.ngrok.example, the address of the ngrok tunnel to it");
+  const consent = await fetch(`http://127.0.0.1:${port}/install`, { redirect: "manual" });
+  expect(consent.headers.get("location")).toContain(encodeURIComponent("https://abc.ngrok.example/token"));
+});
+
+test("PUBLIC_URL wins over a tunnel", async () => {
+  const agent = await startNgrokAgent({ "https://abc.ngrok.example": "http://localhost:5000" });
+  const source = { PUBLIC_URL: "https://mine.example", NGROK_API_URL: agent };
+  expect(await readProcessConfig(source)).toMatchObject({
+    publicUrl: "https://mine.example",
+    isPublicUrlFromNgrok: false,
+  });
+});
 
 test("a machine without an agent is none the worse for it", async () => {
   expect(await findNgrokUrl(`http://127.0.0.1:${await freePort()}`, 5000)).toBeNull();

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { type Environment, processEnvironment } from "../config.ts";
+import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
 
 /** Where a command gets its settings from and prints to. */
@@ -18,6 +18,14 @@ export class Refusal extends Error {
 /** The command has said all there is to say, and what it said is not good. */
 export class BadNews extends Error {
   override name = "BadNews";
+}
+
+/** The settings, with a word on standard error where an ngrok tunnel stands in for PUBLIC_URL. Throws ConfigError. */
+export async function readSettings({ environment, err }: Terminal): Promise<Config> {
+  const config = await readProcessConfig(environment);
+  if (config.isPublicUrlFromNgrok)
+    err(`PUBLIC_URL is not set; taken for it: the ngrok tunnel ${config.publicUrl}`);
+  return config;
 }
 
 /** A command whose usage errors show its help. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { type Config, type Environment, readProcessConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
@@ -8,7 +8,7 @@ import { type Finding, problem } from "./checks/finding.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkWebex } from "./checks/webex.ts";
-import { BadNews, createCommand, runAsProcess, type Terminal } from "./command.ts";
+import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 
 export function createDoctorCommand(terminal: Terminal): Command {
@@ -17,7 +17,7 @@ export function createDoctorCommand(terminal: Terminal): Command {
     .option("--fix", "makes bot agents and webhooks that lead to an earlier address lead here")
     .option("--json", "as JSON, for machines")
     .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
-      const findings = await examine(terminal.environment, fix);
+      const findings = await examine(terminal, fix);
       terminal.out(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
       if (findings.some(({ state }) => state === "problem")) throw new BadNews();
     });
@@ -25,9 +25,9 @@ export function createDoctorCommand(terminal: Terminal): Command {
 
 if (import.meta.main) await runAsProcess(createDoctorCommand);
 
-async function examine(environment: Environment, fix: boolean): Promise<Finding[]> {
+async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
   try {
-    return await examineWith(await readProcessConfig(environment), fix);
+    return await examineWith(await readSettings(terminal), fix);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [problem("settings", error.message, "mend them in the environment or in .env")];

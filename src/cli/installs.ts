@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type ChatioConfig, type Config, type Environment, readProcessConfig } from "../config.ts";
+import type { ChatioConfig, Config } from "../config.ts";
 import { PlatformError, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
@@ -7,12 +7,12 @@ import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
 import { createOneAtATime } from "../platforms/chatio/one-at-a-time.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import type { Installation, Store } from "../store/store.ts";
-import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
+import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
 export function createInstallsCommand(terminal: Terminal): Command {
-  const { environment, out: print } = terminal;
+  const { out: print } = terminal;
   const command = createCommand(
     "installs",
     "Shows on which chat.io licenses the Pizza BOT is installed, and removes it.",
@@ -24,7 +24,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
     .description("all installations; their tokens are never shown")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { config, chatio } = await atChatio(environment);
+      const { config, chatio } = await atChatio(terminal);
       const rows = (await withStore(config, ({ installations }) => installations.list())).map((one) =>
         rowOf(one, chatio),
       );
@@ -43,7 +43,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
     .argument("<license>", "as in the list", licenseOf)
     .option("--force", "forgets the license even if chat.io cannot be told")
     .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
-      const { config, chatio } = await atChatio(environment);
+      const { config, chatio } = await atChatio(terminal);
       await withStore(config, (store) => remove(licenseId, chatio, store, { force, print }));
     });
 
@@ -57,8 +57,8 @@ function licenseOf(text: string): number {
   throw new InvalidArgumentError("A license is a number.");
 }
 
-async function atChatio(environment: Environment): Promise<{ config: Config; chatio: ChatioConfig }> {
-  const config = await readProcessConfig(environment);
+async function atChatio(terminal: Terminal): Promise<{ config: Config; chatio: ChatioConfig }> {
+  const config = await readSettings(terminal);
   if (config.chatio) return { config, chatio: config.chatio };
   throw new Refusal(
     "chat.io is not set up: put the app's id and secret into CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET.",

@@ -1,16 +1,15 @@
 import type { Command } from "commander";
-import { type Environment, readProcessConfig } from "../config.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
-import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
+import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { table } from "./table.ts";
 import { take } from "./take-step.ts";
 
 const PAST = { keep: "kept   ", update: "updated", create: "created", remove: "deleted" } as const;
 
 export function createWebhooksCommand(terminal: Terminal): Command {
-  const { environment, out: print } = terminal;
+  const { out: print } = terminal;
   const command = createCommand(
     "webhooks",
     "Looks after the webhooks by which Webex tells this server of messages.",
@@ -22,7 +21,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("all webhooks of the bot; their secrets are never shown")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { client, settings } = await atWebex(environment);
+      const { client, settings } = await atWebex(terminal);
       const rows = (await client.listWebhooks()).map((hook) => rowOf(hook, settings));
       if (json) print(JSON.stringify(rows, null, 2));
       else print(rows.length === 0 ? "No webhooks. Add them with: npm run webhooks -- add" : table(rows));
@@ -34,7 +33,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       "sees to it that there is one webhook for mentions in groups and one for 1:1 rooms, both leading here",
     )
     .action(async () => {
-      const { client, settings } = await atWebex(environment);
+      const { client, settings } = await atWebex(terminal);
       if (!settings.targetUrl.startsWith("https://")) {
         print(
           `Note: ${settings.targetUrl} is no https address; Webex may not be able to reach it. See PUBLIC_URL.`,
@@ -51,7 +50,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("deletes webhooks, ours or not")
     .argument("<ids...>", "as in the list")
     .action(async (ids: string[]) => {
-      const { client } = await atWebex(environment);
+      const { client } = await atWebex(terminal);
       for (const id of ids) {
         await client.deleteWebhook(id);
         print(`deleted  ${id}`);
@@ -62,7 +61,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .command("heal")
     .description("switches on again what Webex has switched off of ours")
     .action(async () => {
-      const { client, settings } = await atWebex(environment);
+      const { client, settings } = await atWebex(terminal);
       const names = await healed(client, settings);
       for (const name of names) print(`switched on  ${name}`);
       if (names.length === 0) print("All of ours are switched on.");
@@ -73,8 +72,8 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
 if (import.meta.main) await runAsProcess(createWebhooksCommand);
 
-async function atWebex(environment: Environment): Promise<{ client: WebexClient; settings: HookSettings }> {
-  const { webex } = await readProcessConfig(environment);
+async function atWebex(terminal: Terminal): Promise<{ client: WebexClient; settings: HookSettings }> {
+  const { webex } = await readSettings(terminal);
   if (!webex) throw new Refusal("Webex is not set up: put the bot's token into WT_API_TOKEN.");
   return {
     client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token }),

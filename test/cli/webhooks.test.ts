@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startWebexSandbox, type WebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { type Ended, runCli } from "../support/cli.ts";
+import { startNgrokAgent } from "../support/ngrok.ts";
 
 const TARGET = "https://bots.example/wtwebhook";
 const SECRET = "webhook-secret-invented";
@@ -120,6 +121,21 @@ test("a long list is read to its end, page after page", async () => {
   const { webex, run } = await startDesk();
   for (let n = 0; n < 120; n += 1) webex.addWebhook({ ...OTHERS, name: `number ${n}` });
   expect(JSON.parse((await run("list", "--json")).out)).toHaveLength(120);
+});
+
+test("an ngrok tunnel to PORT stands in for PUBLIC_URL, and add says so", async () => {
+  const webex = await startWebexSandbox({ botToken: "bot-token-invented" });
+  onTestFinished(webex.stop);
+  const agent = await startNgrokAgent({ "https://abc.ngrok.example": "http://localhost:5000" });
+  const settings = { WT_API_TOKEN: "bot-token-invented", WT_API_URL: webex.apiUrl, NGROK_API_URL: agent };
+  const { code, err } = await runCli("webhooks", ["add"], settings);
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: "PUBLIC_URL is not set; taken for it: the ngrok tunnel https://abc.ngrok.example\n",
+  });
+  expect(webex.webhooks().map(({ targetUrl }) => targetUrl)).toEqual(
+    Array(2).fill("https://abc.ngrok.example/wtwebhook"),
+  );
 });
 
 test("without the bot's token, or with a wrong one, a sentence says so", async () => {
