@@ -6,12 +6,13 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
+import type { Store } from "./store/store.ts";
 import { createWorker } from "./worker.ts";
 
 /** Milliseconds for headers and for a whole request, and how often that is looked after: slow senders are cut off. */
@@ -49,20 +50,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       encryptionSecret: config.chatio?.clientSecret ?? null,
     });
     closers.push(store.close);
-    const { inbox, installations } = store;
+    const { inbox } = store;
     const metrics = createMetrics(store);
-    const common = { timeoutMs: overrides.timeoutMs, log };
-    const chatio =
-      config.chatio &&
-      createChatio({ ...config.chatio, ...common, installations, observe: metrics.callsOf("chatio") });
-    const webex =
-      config.webex &&
-      createWebex({
-        ...config.webex,
-        ...common,
-        ledger: ledgerOf(config, log),
-        observe: metrics.callsOf("webex"),
-      });
+    const { chatio, webex } = platformsOf(config, store, metrics, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex);
     for (const platform of platforms.values()) closers.push(platform.stop);
     metrics.watch(platforms.values());
@@ -97,7 +87,25 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function ledgerOf({ accountsFile }: Config, log: Log) {
+/** Those that are set up; null for the others. */
+function platformsOf(
+  { chatio, webex, ...config }: Config,
+  { installations }: Store,
+  metrics: Metrics,
+  log: Log,
+  timeoutMs: number | undefined,
+) {
+  const common = { timeoutMs, log };
+  return {
+    chatio:
+      chatio && createChatio({ ...chatio, ...common, installations, observe: metrics.callsOf("chatio") }),
+    webex:
+      webex &&
+      createWebex({ ...webex, ...common, ledger: ledgerOf(config, log), observe: metrics.callsOf("webex") }),
+  };
+}
+
+function ledgerOf({ accountsFile }: Pick<Config, "accountsFile">, log: Log) {
   return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
 }
 
