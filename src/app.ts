@@ -59,7 +59,11 @@ export function createApp(options: AppOptions): Express {
   });
   const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
 
-  const app = express().disable("etag").set("trust proxy", trustedProxy(options.trustProxy));
+  const app = express()
+    .disable("etag")
+    // So that `state[]=…` is a state, too, and a wrong one.
+    .set("query parser", "extended")
+    .set("trust proxy", trustedProxy(options.trustProxy));
   const pages = express.Router();
   const api = express.Router();
 

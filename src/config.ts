@@ -154,31 +154,23 @@ function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environ
 
 /** A platform with some of its settings, but not those that it cannot do without. */
 function halfSet(given: Environment): string[] {
-  const missing = (name: string, needs: string, why: string) =>
-    given[name] !== undefined && given[needs] === undefined
-      ? [`${needs} is not set, but ${name} is: ${why}`]
-      : [];
+  const missing = (needs: string, names: readonly string[], why: string) =>
+    names
+      .filter((name) => given[name] !== undefined && given[needs] === undefined)
+      .map((name) => `${needs} is not set, but ${name} is: ${why}`);
+  const console = "both stand on the app's page in the developers console";
+  const app = "without its app the Pizza BOT is switched off";
+  const bot = "globobot needs its bot token to read and answer messages";
   return [
+    ...missing("CHATIO_CLIENT_SECRET", ["CHATIO_CLIENT_ID"], console),
+    ...missing("CHATIO_CLIENT_ID", ["CHATIO_CLIENT_SECRET"], console),
     ...missing(
       "CHATIO_CLIENT_ID",
-      "CHATIO_CLIENT_SECRET",
-      "both stand on the app's page in the developers console",
+      ["CHATIO_REDIRECT_URI", "CHATIO_WEBHOOK_URL", "CHATIO_ALLOWED_LICENSES"],
+      app,
     ),
-    ...missing(
-      "CHATIO_CLIENT_SECRET",
-      "CHATIO_CLIENT_ID",
-      "both stand on the app's page in the developers console",
-    ),
-    ...missing(
-      "WT_WEBHOOK_SECRET",
-      "WT_API_TOKEN",
-      "globobot needs its bot token to read and answer messages",
-    ),
-    ...missing(
-      "WT_ALLOWED_SENDERS",
-      "WT_API_TOKEN",
-      "globobot needs its bot token to read and answer messages",
-    ),
+    ...missing("WT_API_TOKEN", ["WT_WEBHOOK_SECRET", "WT_ALLOWED_SENDERS", "WT_TARGET_URL"], bot),
+    ...missing("WT_API_TOKEN", ["WT_REPLY_PRIVATELY", "WT_HEAL_WEBHOOKS"], bot),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { type RateLimitRequestHandler, rateLimit } from "express-rate-limit";
+import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import { Malformed, TooManyRequests, Unauthentic } from "./errors.ts";
 import { STYLE } from "./pages/layout.ts";
@@ -33,6 +34,8 @@ export function limitRequests(perMinute: number): RateLimitRequestHandler {
     limit: perMinute,
     standardHeaders: "draft-8",
     legacyHeaders: false,
+    // What a proxy passes on need not be an address.
+    keyGenerator: ({ ip = "", socket }) => ipKeyGenerator(isIP(ip) ? ip : (socket.remoteAddress ?? "")),
     handler: (_req, _res, next) => next(new TooManyRequests("Too many requests from this address.")),
   });
 }
@@ -44,10 +47,12 @@ export function limitRequests(perMinute: number): RateLimitRequestHandler {
 export function limitRefusals(perMinute: number): ErrorRequestHandler {
   const limit = limitRequests(perMinute);
   return function onRefusal(error: unknown, req, res, next) {
-    if (!(error instanceof Unauthentic || error instanceof Malformed)) {
+    // A sender that has gone meanwhile has no address to count it by, and hears no answer.
+    const isCounted = error instanceof Unauthentic || error instanceof Malformed;
+    if (!isCounted || req.socket.destroyed) {
       next(error);
       return;
     }
-    void limit(req, res, (limited: unknown) => next(limited ?? error));
+    void limit(req, res, (limited: unknown) => next(limited instanceof TooManyRequests ? limited : error));
   };
 }

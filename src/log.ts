@@ -31,7 +31,7 @@ const SECRET_FIELDS = [
 function errorForLog(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;
-  return { name, message, stack, ...("code" in error && { code: error.code }) };
+  return { name, message, stack, ...("code" in error && { errorCode: error.code }) };
 }
 
 /** The process's log: JSON lines, to standard output unless a destination is given. */

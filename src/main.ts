@@ -3,6 +3,10 @@ import { startServer } from "./server.ts";
 
 /** Runs until the process is told to stop. */
 async function main(): Promise<void> {
+  if (process.argv.length > 2) {
+    process.stderr.write("npm start takes no arguments: settings come from the environment and from .env.\n");
+    process.exit(2);
+  }
   const server = await startServer(await readProcessConfig());
   let stopping = false;
   const stop = () => {

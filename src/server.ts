@@ -80,11 +80,17 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     announce(config, url, log);
     for (const platform of platforms.values()) await platform.start();
     await worker.start();
-    return { url, stop };
+    return { url, stop: () => stopAloud(stop, log) };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
+  log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + JOBS_GRACE_MS) / 1000} s to finish.`);
+  await stop();
+  log.info("Stopped.");
 }
 
 /** Those that are set up; null for the others. */

@@ -9,7 +9,11 @@ import { z } from "zod";
 export const exactUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an http:// or https:// URL without query and fragment")
-  .refine((text) => URL.canParse(text), "is not a URL");
+  .refine((text) => URL.canParse(text), "is not a URL")
+  .refine(
+    (text) => !URL.canParse(text) || !new URL(text).username,
+    "must not hold a user name or a password",
+  );
 
 /** Without a slash at the end, so that paths can be appended. */
 export const url = exactUrl.transform((text) => text.replace(/\/+$/, ""));
@@ -44,7 +48,8 @@ export const senders = z
 export const licenses = z
   .string()
   .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, divided by commas")
-  .transform((list) => list.split(",").map(Number));
+  .transform((list) => list.split(",").map(Number))
+  .refine((numbers) => numbers.every(Number.isSafeInteger), "has a number that is too large for a license");
 
 export const yesOrNo = z
   .enum(["true", "false"], "must be true or false")
@@ -69,7 +74,7 @@ function isNetwork(text: string): boolean {
 
 export const databaseUrl = z
   .string()
-  .regex(/^file:.+/, "must be file: and a path, e.g. file:data/chatops.db")
+  .regex(/^file:(?!:memory:).+/, "must be file: and a path, e.g. file:data/chatops.db")
   .transform((text, context) => {
     if (!text.startsWith("file://")) return resolve(text.slice("file:".length));
     try {

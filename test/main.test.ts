@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { describe, expect, test, vi } from "vitest";
+import { freePort } from "../src/sandbox/free-port.ts";
 import { startLoopback } from "./support/loopback.ts";
 import { addressOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";
@@ -140,6 +142,33 @@ describe("an older Node.js", () => {
     const { default: manifest } = await import("../package.json", { with: { type: "json" } });
     const ours = Object.values(manifest.scripts).filter((script) => script.includes("src/"));
     expect(ours.length).toBeGreaterThan(1);
-    for (const script of ours) expect(script).toMatch(/^node --require \.\/src\/node-version\.cjs /);
+    for (const script of ours) expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
+  });
+});
+
+test("npm start is stopped by what stops npm, and says so", async () => {
+  const port = await freePort();
+  const environment = {
+    ...process.env,
+    PORT: String(port),
+    DATABASE_URL: `file:${temporaryFolder()}/test.db`,
+  };
+  const npm = spawn("npm", ["start", "--silent"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  npm.stdout.on("data", (bytes) => {
+    said += String(bytes);
+  });
+  await vi.waitFor(() => expect(said).toContain("Listening"), 10_000);
+  npm.kill("SIGTERM");
+  await vi.waitFor(() => expect(said).toContain('"msg":"Stopped."'), 10_000);
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+});
+
+test("npm start takes no arguments, and says where settings come from", async () => {
+  const run = promisify(execFile);
+  const program = ["--require", "./src/node-version.cjs", "src/main.ts", "--port", "80"];
+  await expect(run(process.execPath, program)).rejects.toMatchObject({
+    code: 2,
+    stderr: "npm start takes no arguments: settings come from the environment and from .env.\n",
   });
 });

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config } from "../config.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, StoreError } from "../errors.ts";
 import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
-import { type Finding, problem } from "./checks/finding.ts";
+import { type Finding, problem, warning } from "./checks/finding.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkWebex } from "./checks/webex.ts";
@@ -50,7 +50,16 @@ async function examineChatio(
   const { chatio } = config;
   if (!chatio) return [];
   if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, note);
-  return withStore(config, ({ installations }) => checkChatio(config, chatio, installations, fix, note));
+  try {
+    return await withStore(config, ({ installations }) =>
+      checkChatio(config, chatio, installations, fix, note),
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
+    return [
+      warning("chat.io", "installations cannot be looked at without the database", "mend the database first"),
+    ];
+  }
 }
 
 function lineOf({ check, state, says, todo }: Finding): string {

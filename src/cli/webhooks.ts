@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { PlatformError } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
@@ -52,7 +53,10 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .action(async (ids: string[]) => {
       const { client } = await atWebex(terminal);
       for (const id of ids) {
-        await client.deleteWebhook(id);
+        await client.deleteWebhook(id).catch((error: unknown) => {
+          const isMissing = error instanceof PlatformError && error.status === 404;
+          throw isMissing ? new Refusal(`There is no webhook ${id}. See: npm run webhooks -- list`) : error;
+        });
         print(`deleted  ${id}`);
       }
     });

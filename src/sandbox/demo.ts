@@ -24,8 +24,11 @@ async function main(): Promise<void> {
 
 function readArguments(): boolean {
   try {
-    const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
-    return values.once;
+    const flag = { type: "boolean", default: false } as const;
+    const { values } = parseArgs({ options: { once: flag, help: flag } });
+    if (!values.help) return values.once;
+    tell(USAGE.trimEnd());
+    return process.exit(0);
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n${USAGE}`);
     return process.exit(2);

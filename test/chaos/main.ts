@@ -1,10 +1,16 @@
 import { Command } from "commander";
 import { type ChaosReport, runChaos } from "./run.ts";
+import { strict, wholeNumber } from "./whole-number.ts";
 
-const command = new Command("npm run chaos --")
+const command = strict(new Command("npm run chaos --"))
   .description("Kills the server at random points under load and counts what was lost and what was repeated.")
-  .option("--rounds <number>", "how often it is killed", Number, 20)
-  .option("--seed <number>", "repeats the choices of an earlier run", Number, Date.now() % 1_000_000)
+  .option("--rounds <number>", "how often it is killed", wholeNumber, 20)
+  .option(
+    "--seed <number>",
+    "repeats the choices of an earlier run",
+    wholeNumber,
+    1 + (Date.now() % 1_000_000),
+  )
   .parse();
 
 const { rounds, seed } = command.opts<{ rounds: number; seed: number }>();

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -144,6 +145,17 @@ test("wrong settings are a problem with every complaint in it; nothing set up is
   const none = await examine({});
   expect(none.code).toBe(1);
   expect(none.findings[0]).toMatchObject({ check: "settings", state: "problem" });
+});
+
+test("a damaged database is one problem, and does not keep the other checks from being made", async () => {
+  const { settings } = await startHealthy();
+  const path = join(temporaryFolder(), "damaged.db");
+  writeFileSync(path, "this is no database, but long enough to be taken for one".repeat(100));
+  const { code, findings } = await examine({ ...settings, DATABASE_URL: `file:${path}` });
+  expect(code).toBe(1);
+  const bad = findings.filter(({ state }) => state === "problem");
+  expect(bad).toMatchObject([{ check: "database", says: expect.stringContaining("is damaged") }]);
+  expect(findings.map(({ check }) => check)).toContain("Webex hooks");
 });
 
 test("an unknown option is wrong usage: the help, and exit code 2", async () => {

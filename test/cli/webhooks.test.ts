@@ -114,7 +114,7 @@ test("delete takes ids; one that does not exist is an error with a sentence", as
   expect(webex.webhooks()).toEqual([]);
   const again = await run("delete", id);
   expect(again.code).toBe(1);
-  expect(again.err).toMatch(/^Webex answered DELETE \/webhooks\/\{id\} with 404/);
+  expect(again.err).toBe(`There is no webhook ${id}. See: npm run webhooks -- list\n`);
 });
 
 test("a long list is read to its end, page after page", async () => {

@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -7,6 +8,7 @@ import { createSqliteStore } from "../../src/store/sqlite/index.ts";
 import { openDatabase } from "../../src/store/sqlite/open.ts";
 import { aWebexDelivery } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
+import { startTestServer } from "../support/server.ts";
 import { temporaryFolder } from "../support/store.ts";
 
 /** A server whose connection to the database is in our hands. Webex is not there to be reached. */
@@ -57,6 +59,23 @@ test("a full disk: deliveries and /readyz get 503, and 200 again once there is s
   db.exec("PRAGMA max_page_count = 1000000");
   expect((await deliver(url)).status).toBe(200);
   expect(await readiness(url)).toMatchObject({ status: 200, database: "ok" });
+});
+
+test("a database that was moved away under the server: nothing is answered 200 that would not be found again", async () => {
+  const folder = temporaryFolder();
+  const server = await startTestServer({
+    DATABASE_URL: `file:${join(folder, "test.db")}`,
+    WT_API_TOKEN: "token-invented",
+    WT_API_URL: "http://127.0.0.1:9/v1",
+  });
+  expect((await deliver(server.url)).status).toBe(200);
+  renameSync(join(folder, "test.db"), join(folder, "elsewhere.db"));
+  expect((await deliver(server.url)).status).toBe(503);
+  const { status, database } = await readiness(server.url);
+  expect(status).toBe(503);
+  expect(database).toContain("was moved or deleted while the server runs");
+  renameSync(join(folder, "elsewhere.db"), join(folder, "test.db"));
+  expect((await deliver(server.url)).status).toBe(200);
 });
 
 test("a database that cannot be written: deliveries and /readyz get 503, and the process goes on", async () => {

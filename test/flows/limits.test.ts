@@ -45,6 +45,21 @@ test("refused deliveries are limited, genuine ones from the same address never a
   });
 });
 
+test("a sender that breaks off within a refused delivery is no mistake of the server's", async () => {
+  const { url, sink } = await startTestServer(WEBEX);
+  for (let n = 0; n < 5; n += 1) {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.resume();
+    socket.write(
+      "POST /wtwebhook HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    );
+    await once(socket, "close");
+  }
+  await vi.waitFor(() => expect(sink.text().match(/Refused/g)?.length).toBe(5));
+  expect(sink.text()).not.toContain('"level":50');
+});
+
 test("/install and /token are limited for one address, with a page that says so", async () => {
   const { url } = await startTestServer(CHATIO);
   const statuses: number[] = [];
@@ -64,6 +79,10 @@ test("behind a proxy on this machine each sender has a limit of its own; a proxy
   for (let n = 0; n < 30; n += 1) await from(trusting.url, "203.0.113.1");
   expect(await from(trusting.url, "203.0.113.1")).toBe(429);
   expect(await from(trusting.url, "203.0.113.2")).toBe(302);
+  // What is no address does not make a sender another one.
+  expect(await from(trusting.url, "one")).toBe(302);
+  for (let n = 0; n < 29; n += 1) await from(trusting.url, `made-up-${n}`);
+  expect(await from(trusting.url, "another")).toBe(429);
   // What the sender put in front itself is further away than one hop.
   expect(await from(trusting.url, "203.0.113.99, 203.0.113.1")).toBe(429);
 

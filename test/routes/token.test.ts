@@ -19,6 +19,15 @@ forbidNetwork();
 
 const SECRETS = [ACCESS_TOKEN, REFRESH_TOKEN, "client-secret-invented", "code/invented", "code%2Finvented"];
 
+test.each(["state[]=1", "state[a]=1", "state=1&state=2"])("%s is a state that is not ours", async (query) => {
+  const { url } = await startTestServer({
+    CHATIO_CLIENT_ID: "id-invented",
+    CHATIO_CLIENT_SECRET: "secret-invented",
+  });
+
+  await request(url).get(`/token?code=a&${query}`).expect(400);
+});
+
 test("the whole way of a browser: /install, consent, /token, and a page that names the license", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
   const { state, cookie } = await beginInstall(url);

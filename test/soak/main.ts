@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/server.ts";
+import { strict, wholeNumber } from "../chaos/whole-number.ts";
 import { soak } from "./soak.ts";
 
 const MOST_BYTES = 2_000_000;
 
-const { requests } = new Command("npm run soak --")
+const { requests } = strict(new Command("npm run soak --"))
   .description("Floods the server with forged deliveries and looks at its memory.")
-  .option("--requests <number>", "how many", Number, 50_000)
+  .option("--requests <number>", "how many", wholeNumber, 50_000)
   .parse()
   .opts<{ requests: number }>();
 

@@ -10,15 +10,17 @@ type Pending = { run(): void; resolve(): void; reject(error: StoreError): void }
 
 /**
  * Group commit: everything that asks to write during one turn of the event loop shares one transaction, and so one
- * wait for the disk. All of it is kept or none: one failing statement rejects the whole group.
+ * wait for the disk. All of it is kept or none: one failing statement rejects the whole group. `checkFile` throws when what
+ * is written would not be found again.
  */
-export function createCommits(db: DatabaseSync): Commits {
+export function createCommits(db: DatabaseSync, checkFile: () => void): Commits {
   let group: Pending[] = [];
 
   function commit(): void {
     const members = group;
     group = [];
     try {
+      checkFile();
       db.exec("BEGIN IMMEDIATE");
       for (const member of members) member.run();
       db.exec("COMMIT");

@@ -7,6 +7,7 @@ import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
 import { lockDatabase } from "./lock.ts";
 import { openDatabase } from "./open.ts";
+import { sameFile } from "./same-file.ts";
 
 export type SqliteOptions = {
   /** Path of the database file; its folder is made where it is missing. */
@@ -20,7 +21,7 @@ export function openServerStore({ path, encryptionSecret }: SqliteOptions): Stor
   const db = openDatabase(path);
   try {
     const unlock = lockDatabase(path);
-    const store = createSqliteStore(db, encryptionSecret);
+    const store = createSqliteStore(db, encryptionSecret, sameFile(path));
     return { ...store, close: () => store.close().finally(unlock) };
   } catch (error) {
     db.close();
@@ -34,8 +35,12 @@ export function openSqliteStore({ path, encryptionSecret }: SqliteOptions): Stor
 }
 
 /** The store over a database that was opened before. */
-export function createSqliteStore(db: DatabaseSync, encryptionSecret: string | null): Store {
-  const commits = createCommits(db);
+export function createSqliteStore(
+  db: DatabaseSync,
+  encryptionSecret: string | null,
+  checkFile: () => void = () => {},
+): Store {
+  const commits = createCommits(db, checkFile);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
   const check = db.prepare("INSERT OR REPLACE INTO write_check (id, checked_at) VALUES (1, ?)");
   return {

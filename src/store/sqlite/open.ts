@@ -35,7 +35,9 @@ const checkRow = z.object({ quick_check: z.string() });
 
 function checkIntegrity(db: DatabaseSync): void {
   const { quick_check: result } = checkRow.parse(db.prepare("PRAGMA quick_check(1)").get());
-  if (result !== "ok") throw Object.assign(new Error(result), { errcode: SQLITE_CORRUPT });
+  if (result === "ok") return;
+  const reason = result.replace(/^\*\*\*.*\*\*\*\s*/, "").replace(/\s+/g, " ");
+  throw Object.assign(new Error(reason), { errcode: SQLITE_CORRUPT });
 }
 
 /** SQLite's result codes for a database that is damaged, and for a file that never was one. */
@@ -46,7 +48,7 @@ function complaint(path: string, cause: unknown): string {
   const code = cause instanceof Error && "errcode" in cause ? cause.errcode : null;
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
     return (
-      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). Put a backup in its place, or move it away ` +
+      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). Stop the server, then put a backup in its place, or move it away ` +
       "to start with an empty one: then jobs that waited in it are lost, and the Pizza BOT has to be installed again."
     );
   }
