@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
-import { WrongMethod } from "./errors.ts";
+import { NotSetUp, WrongMethod } from "./errors.ts";
 import { createHeaders, limitRefusals, limitRequests } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
@@ -90,21 +90,20 @@ export function createApp(options: AppOptions): Express {
   return app.use(createHeaders(isSecure), pages, api);
 }
 
-/** The way of a delivery: counted, JSON, read as bytes, received. */
-function delivery(
-  name: PlatformName,
-  { chatio, webex, inbox, nudge, metrics, log }: AppOptions,
-): RequestHandler[] {
-  const target =
-    name === "chatio"
-      ? { platform: chatio?.platform ?? null, notSetUp: CHATIO_NOT_SET_UP }
-      : { platform: webex, notSetUp: WEBEX_NOT_SET_UP };
-  return [
-    countAnswers((answer) => metrics.deliveryAnswered(name, answer)),
-    requireJson,
-    express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false }),
-    createReceive({ ...target, inbox, nudge, log }),
-  ];
+/** The way of a delivery: counted, JSON, read as bytes, received. Where the platform is switched off, it ends at once. */
+function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
+  const { chatio, webex, inbox, nudge, metrics, log } = options;
+  const platform = name === "chatio" ? chatio?.platform : webex;
+  const count = countAnswers((answer) => metrics.deliveryAnswered(name, answer));
+  if (!platform) return [count, refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP)];
+  const readBytes = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false });
+  return [count, requireJson, readBytes, createReceive({ platform, inbox, nudge, log })];
+}
+
+function refuseNotSetUp(sentence: string): RequestHandler {
+  return () => {
+    throw new NotSetUp(sentence);
+  };
 }
 
 const requireJson: RequestHandler = (req, res, next) => {

@@ -1,13 +1,10 @@
 import type { RequestHandler } from "express";
-import { NotSetUp } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Platform } from "./platforms/platform.ts";
 import type { Inbox } from "./store/store.ts";
 
 export type ReceiveOptions = {
-  platform: Platform | null;
-  /** Said to whoever delivers to a platform that is switched off. */
-  notSetUp: string;
+  platform: Platform;
   inbox: Inbox;
   /** Called once something new is in the inbox. */
   nudge: () => void;
@@ -15,13 +12,12 @@ export type ReceiveOptions = {
 };
 
 /** One delivery: opened, kept, and only then answered. */
-export function createReceive({ platform, notSetUp, inbox, nudge, log }: ReceiveOptions): RequestHandler {
+export function createReceive({ platform, inbox, nudge, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (status: string) => {
       res.locals.answer = status;
       res.json({ status });
     };
-    if (!platform) throw new NotSetUp(notSetUp);
     const jobs = await platform.open({ body: bytesOf(req.body), headers: req.headers });
     if (jobs.length === 0) {
       answer("ignored");

@@ -100,6 +100,7 @@ test.each([
     const { app, store } = createTestApp(options);
 
     await request(app).post(path).send({}).expect(503, { error });
+    await request(app).post(path).expect(503, { error });
     await request(app).post(path).set("Content-Type", "application/json").send("{").expect(503, { error });
 
     expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
