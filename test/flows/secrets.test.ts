@@ -95,7 +95,7 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     commands: ended.map(({ out, err }) => out + err).join("\n"),
     database: database.join("\n"),
   };
-  const secrets = [MARK, BOT_TOKEN, "demo-webhook-secret", "demo-client-secret", "777.77", ...wire];
+  const secrets = [MARK, BOT_TOKEN, "demo-webhook-secret", "demo-client-secret", "24680.13", ...wire];
   expect(new Set(wire).size).toBe(5);
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, place).toBeGreaterThan(100);
