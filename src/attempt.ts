@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff.ts";
-import { LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
+import { isFinal, LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
 import type { Verdict } from "./pace.ts";
 import type { JsonObject, Platform } from "./platforms/platform.ts";
 import type { ClaimedJob, Inbox, Settlement } from "./store/store.ts";
@@ -43,7 +43,7 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
   if (error instanceof LeaseLost) return null;
   const failure = error instanceof PlatformError ? error : null;
   const sentence = sentenceOf(error);
-  if (failure && !failure.retryable) return { state: "dead", error: sentence };
+  if (isFinal(error)) return { state: "dead", error: sentence };
   if (job.attempts >= MOST_ATTEMPTS && !failure?.mustSucceed) {
     return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
   }

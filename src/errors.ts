@@ -75,6 +75,11 @@ export class PlatformError extends Error {
   }
 }
 
+/** Whether a platform has refused the call and would refuse it again. */
+export function isFinal(error: unknown): error is PlatformError {
+  return error instanceof PlatformError && !error.retryable;
+}
+
 /** The sentence of anything that was thrown. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -33,7 +33,7 @@ export function createInstall({ installer, notSetUp, states, isSecure, log }: In
 
   const finish: RequestHandler = async (req, res) => {
     if (!installer) throw new NotSetUp(notSetUp);
-    res.set({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+    res.set("Cache-Control", "no-store");
     const code = codeOf(req);
     checkState(req, states);
     res.clearCookie(COOKIE, cookie);

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ChatioConfig, Config } from "../config.ts";
-import { PlatformError, sentenceOf } from "../errors.ts";
+import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
 import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
@@ -105,7 +105,7 @@ async function take({ what, done, run }: Step, { force, print }: Way): Promise<v
     print(`${what.padEnd(10)} ${done}`);
   } catch (error) {
     const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
-    if (!force && !(error instanceof PlatformError && !error.retryable)) {
+    if (!force && !isFinal(error)) {
       throw new Refusal(`${sentence}\nNothing was forgotten. Run the command again later, or with --force.`);
     }
     print(sentence);

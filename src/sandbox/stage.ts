@@ -13,6 +13,8 @@ export const LICENSE = 1520;
 /** The server and both stand-ins, set up for each other. */
 export type Stage = {
   serverUrl: string;
+  /** What the server was started with; the operator's commands find everything by the same. */
+  settings: Environment;
   chatio: ChatioSandbox;
   webex: WebexSandbox;
   stop: () => Promise<void>;
@@ -50,7 +52,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     const webex = await startWebexSandbox({ botToken: "demo-bot-token" });
     closers.push(webex.stop);
     addHooks(webex, `${publicUrl}/wtwebhook`);
-    const config = readConfig({
+    const environment = {
       PORT: String(port),
       PUBLIC_URL: publicUrl,
       CHATIO_CLIENT_ID: app.clientId,
@@ -62,10 +64,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       WT_WEBHOOK_SECRET: "demo-webhook-secret",
       DATABASE_URL: `file:${join(folder, "demo.db")}`,
       ...settings,
-    });
-    const server = await startServer(config, { log, ...overrides });
+    };
+    const server = await startServer(readConfig(environment), { log, ...overrides });
     closers.push(server.stop);
-    return { serverUrl: publicUrl, chatio, webex, stop };
+    return { serverUrl: publicUrl, settings: environment, chatio, webex, stop };
   } catch (error) {
     await stop();
     throw error;

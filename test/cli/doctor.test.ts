@@ -29,18 +29,7 @@ async function startHealthy() {
   };
   const stage = await startTestStage(own);
   await stage.install();
-  const settings = {
-    ...own,
-    PORT: new URL(stage.serverUrl).port,
-    PUBLIC_URL: stage.serverUrl,
-    CHATIO_CLIENT_ID: "demo-client",
-    CHATIO_CLIENT_SECRET: "demo-client-secret",
-    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
-    CHATIO_API_URL: stage.chatio.apiUrl,
-    WT_API_TOKEN: "demo-bot-token",
-    WT_API_URL: stage.webex.apiUrl,
-  };
-  return { stage, settings };
+  return { stage, settings: stage.settings };
 }
 
 test("a healthy server: every check is ok, but for what only this machine and this demo lack", async () => {

@@ -10,14 +10,7 @@ async function startInstalled() {
   const database = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
   const stage = await startTestStage(database);
   await stage.install();
-  const settings = {
-    ...database,
-    CHATIO_CLIENT_ID: "demo-client",
-    CHATIO_CLIENT_SECRET: "demo-client-secret",
-    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
-    CHATIO_API_URL: stage.chatio.apiUrl,
-    PUBLIC_URL: stage.serverUrl,
-  };
+  const { settings } = stage;
   return { stage, settings, run: (...args: string[]) => runCli("installs", args, settings) };
 }
 

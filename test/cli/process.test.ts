@@ -11,19 +11,7 @@ test("every command works as a process of its own beside a running server", asyn
   await stage.install();
   await stage.chatio.startChat(LICENSE, "pizza");
   await vi.waitFor(() => expect(stage.sink.text()).toContain("replied to the agents"), 5000);
-  const settings = {
-    ...own,
-    PORT: new URL(stage.serverUrl).port,
-    PUBLIC_URL: stage.serverUrl,
-    CHATIO_CLIENT_ID: "demo-client",
-    CHATIO_CLIENT_SECRET: "demo-client-secret",
-    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
-    CHATIO_API_URL: stage.chatio.apiUrl,
-    WT_API_TOKEN: "demo-bot-token",
-    WT_API_URL: stage.webex.apiUrl,
-    WT_WEBHOOK_SECRET: "demo-webhook-secret",
-  };
-  const run = (name: CommandName, ...args: string[]) => runCliProcess(name, args, settings);
+  const run = (name: CommandName, ...args: string[]) => runCliProcess(name, args, stage.settings);
 
   const inbox = await run("inbox", "list");
   expect(inbox.out).toMatch(

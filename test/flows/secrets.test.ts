@@ -65,17 +65,6 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     }
   }
 
-  const cli = {
-    ...settings,
-    PUBLIC_URL: stage.serverUrl,
-    CHATIO_CLIENT_ID: "demo-client",
-    CHATIO_CLIENT_SECRET: "demo-client-secret",
-    CHATIO_ACCOUNTS_URL: stage.chatio.accountsUrl,
-    CHATIO_API_URL: stage.chatio.apiUrl,
-    WT_API_TOKEN: BOT_TOKEN,
-    WT_API_URL: stage.webex.apiUrl,
-    WT_WEBHOOK_SECRET: "demo-webhook-secret",
-  };
   const commands: [CommandName, ...string[]][] = [
     ["inbox", "list"],
     ["inbox", "list", "--json"],
@@ -84,8 +73,10 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     ["doctor"],
     ["installs", "remove", String(LICENSE)],
   ];
-  const ended = await Promise.all(commands.slice(0, -1).map(([name, ...args]) => runCli(name, args, cli)));
-  ended.push(await runCli("installs", ["remove", String(LICENSE)], cli));
+  const ended = await Promise.all(
+    commands.slice(0, -1).map(([name, ...args]) => runCli(name, args, stage.settings)),
+  );
+  ended.push(await runCli("installs", ["remove", String(LICENSE)], stage.settings));
   expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
 
   const database = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));

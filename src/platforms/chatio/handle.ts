@@ -1,6 +1,6 @@
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { isFinal, PlatformError, sentenceOf } from "../../errors.ts";
 import type { Platform } from "../platform.ts";
-import { createVisit, isFinal, type Visit, type VisitOptions } from "./visit.ts";
+import { createVisit, type Visit, type VisitOptions } from "./visit.ts";
 
 export type ChatioHandleOptions = VisitOptions & {
   /** Replies not said by then are not said at all. */

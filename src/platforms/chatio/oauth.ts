@@ -1,4 +1,4 @@
-import { NotAllowed, PlatformError, sentenceOf } from "../../errors.ts";
+import { isFinal, NotAllowed, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
@@ -141,15 +141,7 @@ function checkAllowed(licenseId: number, allowed: readonly number[] | null): voi
   throw new NotAllowed(`License ${licenseId} may not use this server.`);
 }
 
-function isFinal(error: unknown): boolean {
-  return error instanceof PlatformError && !error.retryable;
-}
-
 /** How a missing bot agent is refused is not documented; a token that is refused is another matter. */
 function isGone(error: unknown): boolean {
-  return (
-    error instanceof PlatformError &&
-    !error.retryable &&
-    (error.type === "validation" || error.status === 404)
-  );
+  return isFinal(error) && (error.type === "validation" || error.status === 404);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { isFinal, PlatformError, sentenceOf } from "../../errors.ts";
 import type { Job, SaveProgress } from "../platform.ts";
 import type { ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
@@ -87,13 +87,8 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
 
 const NOTHING_KNOWN = { status: null, type: null, retryAfterMs: null };
 
-/** Whether the platform has refused the call and would refuse it again. */
-export function isFinal(error: unknown): boolean {
-  return error instanceof PlatformError && !error.retryable;
-}
-
 function isRefusedAsInvalid(error: unknown): boolean {
-  return error instanceof PlatformError && !error.retryable && error.type === "validation";
+  return isFinal(error) && error.type === "validation";
 }
 
 /** Whatever it was, a database that cannot be read included, is no reason to leave the bot where it is. */
