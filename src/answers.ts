@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import {
   Malformed,
   NotAllowed,
+  NotOperator,
   NotSetUp,
   PlatformError,
   StoreError,
@@ -10,6 +11,7 @@ import {
   Unauthentic,
   WrongMethod,
 } from "./errors.ts";
+import { hintFor, titleFor } from "./hints.ts";
 import type { Log } from "./log.ts";
 import { errorPage } from "./pages/error.ts";
 
@@ -22,7 +24,8 @@ export type Refusal = {
 /** How an error is answered: with which status, and which sentence. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
-  if (error instanceof Unauthentic) return { status: 401, sentence: error.message };
+  if (error instanceof Unauthentic || error instanceof NotOperator)
+    return { status: 401, sentence: error.message };
   if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
   if (error instanceof NotAllowed) return { status: 403, sentence: error.message };
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
@@ -42,22 +45,6 @@ function bodyRefusal(error: unknown): Refusal | null {
   return null;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: "That did not work",
-  403: "Not on this server",
-  429: "Slowly, please",
-  502: "chat.io did not go along",
-  503: "Not available now",
-};
-
-const ADVICE: Readonly<Record<number, string>> = {
-  400: "Begin again at the start, in one browser, without waiting long.",
-  403: "Nothing was installed. Whoever runs this server decides which licenses may use it.",
-  429: "Nothing is lost; go back and try again then.",
-  502: "Nothing was installed. Begin again at the start; if it happens again, look at the app's settings in the chat.io developers console: redirect URI and scopes.",
-  503: "Nothing was installed. Whoever runs this server can say when it is ready.",
-};
-
 /** Answers in JSON; for routes that platforms and machines use. */
 export function answerAsJson(log: Log): ErrorRequestHandler {
   return answering(log, (res, { status, sentence }) => {
@@ -67,13 +54,14 @@ export function answerAsJson(log: Log): ErrorRequestHandler {
 
 /** Answers with a page; for routes that people open in a browser. */
 export function answerAsPage(log: Log): ErrorRequestHandler {
-  return answering(log, (res, { status, sentence }) => {
-    const advice = ADVICE[status] ?? "Try again later, or ask whoever runs this server.";
-    res.status(status).send(errorPage(TITLES[status] ?? "Something went wrong", sentence, advice));
+  return answering(log, (res, { status, sentence }, error) => {
+    res.status(status).send(errorPage({ title: titleFor(status), sentence, hint: hintFor(error) }));
   });
 }
 
-function answering(log: Log, answer: (res: Response, refusal: Refusal) => void): ErrorRequestHandler {
+type Answer = (res: Response, refusal: Refusal, error: unknown) => void;
+
+function answering(log: Log, answer: Answer): ErrorRequestHandler {
   return function onError(error: unknown, req, res, next) {
     if (res.headersSent) {
       next(error);
@@ -84,6 +72,6 @@ function answering(log: Log, answer: (res: Response, refusal: Refusal) => void):
     if (refusal.status === 500)
       log.error({ ...line, err: error }, "A request failed for a mistake in the server.");
     else log.warn(line, `Refused: ${sentenceOf(error)}`);
-    answer(res, refusal);
+    answer(res, refusal, error);
   };
 }

@@ -2,12 +2,14 @@ import express, { type Express, type RequestHandler } from "express";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
-import { createHeaders, limitRefusals, limitRequests } from "./guards.ts";
+import { limitRefusals, limitRequests } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { ASSETS, createAssets } from "./pages/assets.ts";
+import { createHeaders } from "./pages/headers.ts";
 import type { Installer, Platform, PlatformName } from "./platforms/platform.ts";
 import { countAnswers, createReceive } from "./receive.ts";
 import { createStates } from "./states.ts";
@@ -54,7 +56,8 @@ export function createApp(options: AppOptions): Express {
   });
   const home = createHome({
     installer: chatio?.installer ?? null,
-    hasWebex: webex !== null,
+    webex,
+    hasOperatorPages: adminPassword !== null,
     publicUrl: options.publicUrl,
   });
   const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
@@ -68,6 +71,7 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
+  pages.use(ASSETS, createAssets());
   pages.use(["/install", "/token"], limitRequests(PEOPLE_PER_MINUTE));
   pages.route("/install").get(install.start).all(allowOnly("GET", "HEAD"));
   // A HEAD, of a link's preview for instance, must not use up the code.

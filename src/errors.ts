@@ -3,9 +3,23 @@ export class Unauthentic extends Error {
   override name = "Unauthentic";
 }
 
-/** The request is not what the route takes. Answered 400; the message is shown to the sender. */
+/** For a person in front of a page: what to do about it, and where. */
+export type Hint = { readonly advice: string; readonly path: string; readonly link: string };
+
+/** The request is not what the route takes. Answered 400; message and hint are shown to the sender. */
 export class Malformed extends Error {
   override name = "Malformed";
+  readonly hint: Hint | null;
+
+  constructor(message: string, options: ErrorOptions & { hint?: Hint } = {}) {
+    super(message, options);
+    this.hint = options.hint ?? null;
+  }
+}
+
+/** The operator's password is missing or wrong. Answered 401, with the question for it. */
+export class NotOperator extends Error {
+  override name = "NotOperator";
 }
 
 /** Who asks is known, but not let in by the settings. Answered 403; the message is shown to the sender. */

@@ -1,31 +1,9 @@
-import { createHash } from "node:crypto";
 import { isIP } from "node:net";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler } from "express";
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from "express-rate-limit";
-import helmet from "helmet";
 import { Malformed, TooManyRequests, Unauthentic } from "./errors.ts";
-import { STYLE } from "./pages/layout.ts";
 
 const MINUTE_MS = 60_000;
-
-/** Headers that keep browsers from doing with our answers what they are not for. Styles are ours alone, scripts none. */
-export function createHeaders(isSecure: boolean): RequestHandler {
-  const style = createHash("sha256").update(STYLE.html).digest("base64");
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: [`'sha256-${style}'`],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: isSecure,
-  });
-}
 
 /** For routes that a person opens now and then: so many requests a minute from one address. */
 export function limitRequests(perMinute: number): RateLimitRequestHandler {

@@ -1,20 +1,31 @@
 import type { RequestHandler } from "express";
 import { homePage } from "./pages/home.ts";
-import type { Installer } from "./platforms/platform.ts";
+import type { Installer, Platform } from "./platforms/platform.ts";
 
 export type HomeOptions = {
   /** null: chat.io is switched off. */
   installer: Installer | null;
-  hasWebex: boolean;
+  /** null: switched off. */
+  webex: Platform | null;
+  hasOperatorPages: boolean;
   publicUrl: string;
 };
 
 /** The start page, with what there is to say now. */
-export function createHome({ installer, hasWebex, publicUrl }: HomeOptions): RequestHandler {
+export function createHome({ installer, webex, hasOperatorPages, publicUrl }: HomeOptions): RequestHandler {
   return async function answerHome(_req, res) {
     // A page that says a little less is better than none while the database cannot be read.
-    const needingReinstall = (await installer?.countNeedingReinstall().catch(() => 0)) ?? 0;
-    const installUrl = `${publicUrl}/install`;
-    res.send(homePage({ installUrl, hasChatio: installer !== null, hasWebex, needingReinstall }));
+    const counts = await installer?.countInstallations().catch(() => null);
+    const page = homePage({
+      publicUrl,
+      installUrl: `${publicUrl}/install`,
+      hasChatio: installer !== null,
+      isInstalled: installer !== null && counts?.all !== 0,
+      needingReinstall: counts?.needingReinstall ?? 0,
+      hasWebex: webex !== null,
+      hasWebhooks: webex !== null && webex.problem() === null && webex.warnings().length === 0,
+      hasOperatorPages,
+    });
+    res.set("Cache-Control", "no-store").send(page);
   };
 }

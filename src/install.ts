@@ -1,6 +1,6 @@
 import { parseCookie } from "cookie";
 import type { CookieOptions, Request, RequestHandler } from "express";
-import { Malformed, NotSetUp } from "./errors.ts";
+import { type Hint, Malformed, NotSetUp } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { installedPage } from "./pages/install.ts";
 import type { Installer } from "./platforms/platform.ts";
@@ -45,12 +45,37 @@ export function createInstall({ installer, notSetUp, states, isSecure, log }: In
   return { start, finish };
 }
 
+const AGAIN = { path: "/install", link: "Begin the installation again" };
+const IN_ONE_GO = hint(
+  "Nothing was installed. Begin again, and go through it in this browser, within ten minutes.",
+);
+const CONSOLE = hint(
+  "Nothing was installed. Whoever runs this server may look at the app in the chat.io developers console: its redirect URI and its scopes.",
+);
+const NOT_ALLOWED = hint(
+  "Nothing was installed. If that was by mistake, begin again and allow the app; only an owner or administrator of the license can do so.",
+);
+
+function hint(advice: string): Hint {
+  return { ...AGAIN, advice };
+}
+
 function codeOf({ query: { code, error } }: Request): string {
-  if (error !== undefined) throw new Malformed("chat.io reports that the installation was not allowed.");
+  if (error !== undefined) throw refusedBy(error);
   if (typeof code !== "string" || code === "")
-    throw new Malformed("The address has no code from chat.io in it.");
-  if (code.length > LONGEST_CODE) throw new Malformed("The code in the address is none of chat.io's.");
+    throw new Malformed("The address has no code from chat.io in it.", { hint: IN_ONE_GO });
+  if (code.length > LONGEST_CODE)
+    throw new Malformed("The code in the address is none of chat.io's.", { hint: IN_ONE_GO });
   return code;
+}
+
+/** The errors that a consent page sends back with: RFC 6749, 4.1.2.1. */
+function refusedBy(error: unknown): Malformed {
+  if (error === "access_denied")
+    return new Malformed("The Pizza BOT was not allowed at chat.io.", { hint: NOT_ALLOWED });
+  return new Malformed("chat.io reports that the installation is not possible as it was asked for.", {
+    hint: CONSOLE,
+  });
 }
 
 /** Without a state the install link was typed by hand, which is allowed; a wrong one is not. */
@@ -60,5 +85,6 @@ function checkState({ query: { state }, headers }: Request, states: States): voi
   if (typeof state === "string" && states.redeem(state, kept)) return;
   throw new Malformed(
     "This installation was not begun in this browser, or was finished already, or took too long.",
+    { hint: IN_ONE_GO },
   );
 }

@@ -156,7 +156,7 @@ test("the start page is a page, with the way to install", async () => {
 
 test("the start page says how many installations need a reinstall, when there are any", async () => {
   const platform = aReceivingPlatform(async () => []);
-  const installer = anInstaller({ countNeedingReinstall: async () => 2 });
+  const installer = anInstaller({ countInstallations: async () => ({ all: 3, needingReinstall: 2 }) });
   const { app } = createTestApp({ chatio: { platform, installer } });
 
   expect((await request(app).get("/").expect(200)).text).toContain("2 installations need a reinstall.");
@@ -164,10 +164,10 @@ test("the start page says how many installations need a reinstall, when there ar
 
 test("a start page that cannot ask the database says a little less", async () => {
   const platform = aReceivingPlatform(async () => []);
-  const installer = anInstaller({ countNeedingReinstall: () => Promise.reject(new StoreError("gone")) });
+  const installer = anInstaller({ countInstallations: () => Promise.reject(new StoreError("gone")) });
   const { app } = createTestApp({ chatio: { platform, installer } });
 
   const { text } = await request(app).get("/").expect(200);
 
-  expect(text).toContain("Install the Pizza BOT");
+  expect(text).toContain("Add to chat.io");
 });

@@ -19,6 +19,14 @@ function createInstallApp(overrides: Partial<Installer> = {}) {
   return { ...createTestApp({ chatio: { platform, installer } }), codes };
 }
 
+function aRefusal(type: string, status: number): PlatformError {
+  return new PlatformError(`chat.io answered a call with ${status}, ${type}.`, {
+    type,
+    status,
+    retryable: false,
+  });
+}
+
 const NOT_OURS =
   "This installation was not begun in this browser, or was finished already, or took too long.";
 
@@ -69,7 +77,8 @@ test("the code is taken as it was meant, whatever else is in the address", async
 });
 
 const NO_CODE = "The address has no code from chat.io in it.";
-const REFUSED = "chat.io reports that the installation was not allowed.";
+const REFUSED = "The Pizza BOT was not allowed at chat.io.";
+const NOT_POSSIBLE = "chat.io reports that the installation is not possible as it was asked for.";
 
 const NO_WAY = [
   ["/token", NO_CODE],
@@ -80,7 +89,9 @@ const NO_WAY = [
   [`/token?code=${"x".repeat(2001)}`, "The code in the address is none of chat.io&#39;s."],
   ["/token?error=access_denied", REFUSED],
   ["/token?error=access_denied&code=a", REFUSED],
-  ["/token?error=", REFUSED],
+  ["/token?error=", NOT_POSSIBLE],
+  ["/token?error=invalid_scope", NOT_POSSIBLE],
+  ["/token?error=access_denied&error=a", NOT_POSSIBLE],
   ["/token?code=a&state=forged", NOT_OURS],
   ["/token?code=a&state=", NOT_OURS],
   ["/token?code=a&state=b&state=c", NOT_OURS],
@@ -92,7 +103,8 @@ test("an address that chat.io has not sent anybody to is 400, on a page that say
   for (const [path, sentence] of NO_WAY) {
     const { text, headers } = await request(app).get(path).expect(400);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(text).toContain(`<p>${sentence}</p>`);
+    expect(text).toContain(`<p class="notice bad">${sentence}</p>`);
+    expect(text).toContain('href="/install"');
   }
   expect(codes).toEqual([]);
 });
@@ -136,20 +148,26 @@ test("after ten minutes a state is not good any more", async () => {
 });
 
 test.each([
-  [502, new PlatformError("chat.io answered exchange with 400, invalid_grant.", { retryable: false })],
-  [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true })],
-  [503, new StoreError("the disk is full at /secret/place")],
-  [500, new TypeError("x of undefined")],
-])("what goes wrong while installing is %d, on a page that says what to do", async (status, error) => {
-  const { app } = createInstallApp({ install: () => Promise.reject(error) });
+  [502, aRefusal("invalid_grant", 400), "The code had been used already"],
+  [502, aRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
+  [502, aRefusal("authorization", 403), "may lack a scope"],
+  [502, aRefusal("validation", 422), "redirect URI and scopes"],
+  [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true }), "in a minute"],
+  [503, new StoreError("the disk is full at /secret/place"), "Nothing is lost"],
+  [500, new TypeError("x of undefined"), "ask whoever runs this server"],
+])(
+  "what goes wrong while installing is %d, on a page that says what to do",
+  async (status, error, advice) => {
+    const { app } = createInstallApp({ install: () => Promise.reject(error) });
 
-  const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
+    const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
 
-  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-  expect(text).toContain(error instanceof PlatformError ? error.message : "<p>The ");
-  expect(text).toMatch(/Begin again|Whoever runs this server|ask whoever/);
-  expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
-});
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
+    expect(text).toContain(advice);
+    expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
+  },
+);
 
 test("what an error says is shown as text, never as a tag", async () => {
   const error = new PlatformError("<script>alert(1)</script>", { retryable: false });

@@ -1,42 +1,56 @@
-import { type Html, html } from "./html.ts";
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { ASSETS } from "./assets.ts";
 
-/** The one style of all pages. Its hash is in the content security policy. */
-export const STYLE: Html = {
-  html: `
-:root { color-scheme: light dark; --ink: #1d2330; --paper: #fbfaf7; --line: #dcd8cf; --link: #b3361b; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e9e6df; --paper: #17191e; --line: #363a43; --link: #ff9a76; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif; }
-main { max-width: 42rem; margin: 0 auto; padding: clamp(1.5rem, 6vw, 4rem) 1.25rem; }
-h1 { font-size: clamp(1.6rem, 5vw, 2.2rem); line-height: 1.2; margin: 0 0 1rem; }
-h2 { font-size: 1.15rem; margin: 2rem 0 0.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
-p, ul { margin: 0.5rem 0; }
-a { color: var(--link); }
-.button { display: inline-block; margin: 0.5rem 0; padding: 0.5rem 1rem; border: 1px solid currentColor; border-radius: 0.4rem; text-decoration: none; }
-.notice { border-left: 0.25rem solid var(--link); padding-left: 0.75rem; }
-code { font-size: 0.92em; overflow-wrap: anywhere; }
-`,
+/** Milliseconds between two looks at a page that is brought up to date, or the address of the events that say when. */
+export type Live = { refreshMs: number } | { events: string };
+
+export type Page = {
+  title: string;
+  content: SafeHtml;
+  /** Links to other pages, beside the name at the top. */
+  links?: SafeHtml;
+  /** For tables and panes, which need more room than text does. */
+  isWide?: boolean;
+  live?: Live;
 };
 
-/** A whole page, in one file without scripts. */
-export function page(title: string, content: Html): string {
-  const whole = html`<!doctype html>
+/** A whole page. Whatever is put into it is escaped, unless it is SafeHtml already. */
+export function page({ title, content, links, isWide = false, live }: Page): string {
+  return String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
+<title>${title} · chatops-server</title>
+<link rel="stylesheet" href="${ASSETS}/style.css">
+<link rel="icon" type="image/svg+xml" href="${ASSETS}/icon.svg">
+${live && liveHead(live)}
 </head>
 <body>
-<main>
+<header class="top">
+<a class="brand" href="/"><img src="${ASSETS}/icon.svg" alt="" width="28" height="28">chatops-server</a>
+${links && html`<nav aria-label="Pages">${links}</nav>`}
+</header>
+${live && UNHEARD}
+<main class="${isWide ? "wide" : "narrow"}"${live && liveData(live)}>
 <h1>${title}</h1>
 ${content}
 </main>
 </body>
 </html>
-`;
-  return whole.html;
+`);
 }
+
+/** Without scripts a page that looks again and again does so as a whole, less often: that scrolls to its top. */
+function liveHead(live: Live): SafeHtml {
+  const reload = html`<noscript><meta http-equiv="refresh" content="30"></noscript>`;
+  return html`<script type="module" src="${ASSETS}/live.js"></script>${"refreshMs" in live ? reload : null}`;
+}
+
+function liveData(live: Live): SafeHtml {
+  return "events" in live ? html` data-events="${live.events}"` : html` data-refresh-ms="${live.refreshMs}"`;
+}
+
+/** Shown by the script. */
+const UNHEARD = html`
+<p id="unheard" class="notice bad" role="alert" hidden>The server does not answer. What you see may be out of date.</p>`;

@@ -74,6 +74,6 @@ export type Installer = {
   consentUrl(state: string): string;
   /** Trades the code for tokens and sets the bot up. Throws PlatformError, with nothing left half-done. */
   install(code: string): Promise<{ licenseId: number }>;
-  /** Installations that only a reinstall can bring back to work. */
-  countNeedingReinstall(): Promise<number>;
+  /** How many there are, and how many only a reinstall can bring back to work. Throws StoreError. */
+  countInstallations(): Promise<{ all: number; needingReinstall: number }>;
 };

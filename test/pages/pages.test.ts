@@ -4,54 +4,115 @@ import { homePage } from "../../src/pages/home.ts";
 import { installedPage } from "../../src/pages/install.ts";
 
 const all = {
+  publicUrl: "https://bots.example",
   installUrl: "https://bots.example/install",
   hasChatio: true,
+  isInstalled: true,
   hasWebex: true,
+  hasWebhooks: true,
+  hasOperatorPages: true,
   needingReinstall: 0,
 };
 
+const nothing = {
+  ...all,
+  publicUrl: "http://localhost:5000",
+  hasChatio: false,
+  isInstalled: false,
+  hasWebex: false,
+  hasWebhooks: false,
+  hasOperatorPages: false,
+};
+
+const error = {
+  title: "It did not work",
+  sentence: "A sentence.",
+  hint: { advice: "An advice.", path: "/install", link: "Begin again" },
+};
+
+/** The steps by name, in order, and how each is marked. */
+function stepsIn(page: string): Record<string, string> {
+  const steps = page.matchAll(/<li class="(done|next|later)"[^>]*><h3>([^<]*?) ?(?:<|$)/gm);
+  return Object.fromEntries([...steps].map(([, mark, name]) => [name, mark]));
+}
+
 test.each([
   ["start page", homePage(all)],
-  ["page of an error", errorPage("It did not work", "A sentence.", "An advice.")],
+  ["start page of a new server", homePage(nothing)],
+  ["page of an error", errorPage(error)],
   ["page of an installation", installedPage(1520)],
-])("the %s is one whole page, without scripts and with nothing from elsewhere", (_name, page) => {
+])("the %s is one whole page with nothing inline and nothing from elsewhere", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
   expect(page).toContain('<meta charset="utf-8">');
   expect(page).toMatch(/<\/html>\n$/);
-  expect(page).not.toMatch(/<script|<link|<img|src=|@import|\bon\w+=/i);
+  expect(page).not.toMatch(/<script|<style|style=|@import|\bon\w+=|undefined|\bfalse\b|\[object/i);
+  expect(page).not.toMatch(/(src|rel="stylesheet" href)="(?!\/assets\/)/);
 });
 
-test("with everything set up the start page has the install link and how to ask, and misses nothing", () => {
+test("with everything set up the start page has the install link and how to ask, and no steps", () => {
   const page = homePage(all);
 
-  expect(page).toContain('href="https://bots.example/install"');
+  expect(page).toContain('<a class="button main" href="https://bots.example/install">Add to chat.io</a>');
   expect(page).toContain("@globobot what is the balance for acct100");
+  expect(page).toContain('href="/status"');
   expect(page).not.toContain("Not set up");
+  expect(page).not.toContain("What is left");
   expect(page).not.toContain("npm run demo");
 });
 
-test("without chat.io it names the settings that are missing, and has no install link", () => {
-  const page = homePage({ ...all, hasChatio: false });
+test("with nothing set up the start page shows every step in order, the first one as the next, and the demo", () => {
+  const page = homePage(nothing);
 
-  expect(page).not.toContain('href="https://bots.example/install"');
-  expect(page).toContain("CHATIO_CLIENT_ID");
-  expect(page).toContain("CHATIO_CLIENT_SECRET");
+  expect(stepsIn(page)).toEqual({
+    "A public address": "next",
+    "An app at chat.io": "later",
+    "The Pizza BOT on your license": "later",
+    "A bot at Webex": "later",
+    "Messages from Webex": "later",
+    "A password for the operator’s pages": "later",
+  });
+  expect(page).toContain("npm run demo");
+  expect(page).not.toContain("/install");
+  expect(page).not.toContain('href="/status"');
+});
+
+test("the steps name the settings and say where their values come from", () => {
+  const page = homePage(nothing);
+
+  for (const setting of [
+    ...["PUBLIC_URL", "CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET"],
+    ...["WT_API_TOKEN", "WT_WEBHOOK_SECRET", "WT_ALLOWED_SENDERS", "ADMIN_PASSWORD"],
+  ])
+    expect(page).toMatch(new RegExp(`<dt>[^\n]*<code>${setting}</code>[^\n]*</dt><dd>.+</dd>`));
   expect(page).toContain("https://developers.chat.io/console/");
-  expect(page).not.toContain("WT_API_TOKEN");
+  expect(page).toContain("https://developer.webex.com/my-apps");
+  expect(page).toContain("<code>http://localhost:5000/token</code>");
+  expect(page).toContain("npm run webhooks -- add");
+});
+
+test("what is done is ticked off, and says no more of itself", () => {
+  const page = homePage({ ...nothing, publicUrl: all.publicUrl, hasChatio: true });
+
+  expect(stepsIn(page)).toMatchObject({
+    "A public address": "done",
+    "An app at chat.io": "done",
+    "The Pizza BOT on your license": "next",
+    "A bot at Webex": "later",
+  });
+  expect(page).not.toContain("CHATIO_CLIENT_ID");
   expect(page).not.toContain("npm run demo");
 });
 
-test("without Webex it names the token that is missing and where to get it", () => {
-  const page = homePage({ ...all, hasWebex: false });
-
-  expect(page).toContain("WT_API_TOKEN");
-  expect(page).toContain("https://developer.webex.com/my-apps");
-  expect(page).not.toContain("CHATIO_CLIENT_ID");
-});
-
-test("with nothing set up it shows the way to the demo", () => {
-  expect(homePage({ ...all, hasChatio: false, hasWebex: false })).toContain("npm run demo");
+test.each([
+  ["publicUrl", "http://bots.example", "A public address"],
+  ["hasChatio", false, "An app at chat.io"],
+  ["isInstalled", false, "The Pizza BOT on your license"],
+  ["hasWebex", false, "A bot at Webex"],
+  ["hasWebhooks", false, "Messages from Webex"],
+  ["hasOperatorPages", false, "A password for the operator’s pages"],
+])("while %s is %s, that step is the next", (fact, value, step) => {
+  expect(stepsIn(homePage({ ...all, [fact]: value }))).toMatchObject({ [step]: "next" });
 });
 
 test.each([
@@ -68,15 +129,19 @@ test("where none needs a reinstall nothing is said of it", () => {
   expect(homePage(all)).not.toContain("a reinstall");
 });
 
-test("the page of an installation names the license", () => {
-  expect(installedPage(1520)).toContain("license <strong>1520</strong>");
+test("the page of an installation names the license, the two minutes, and how to try it", () => {
+  const page = installedPage(1520);
+
+  expect(page).toContain("license <strong>1520</strong>");
+  expect(page).toContain("up to two minutes");
+  expect(page).toContain("<strong>pizza</strong>");
 });
 
 test("the page of an error says what happened and what to do, in plain text", () => {
-  const page = errorPage("<b>T</b>", 'chat.io said "<script>"', "a & b");
+  const page = errorPage({ ...error, title: "<b>T</b>", sentence: 'chat.io said "<script>"' });
 
-  expect(page).toContain("<title>&lt;b&gt;T&lt;/b&gt;</title>");
-  expect(page).toContain("<p>chat.io said &quot;&lt;script&gt;&quot;</p>");
-  expect(page).toContain("<p>a &amp; b</p>");
-  expect(page).toContain('<a href="/">');
+  expect(page).toContain("<title>&lt;b&gt;T&lt;/b&gt; · chatops-server</title>");
+  expect(page).toContain(">chat.io said &quot;&lt;script&gt;&quot;</p>");
+  expect(page).toContain("<p>An advice.</p>");
+  expect(page).toContain('<a class="button main" href="/install">Begin again</a>');
 });

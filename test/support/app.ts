@@ -15,7 +15,7 @@ export function anInstaller(overrides: Partial<Installer> = {}): Installer {
   return {
     consentUrl: (state) => `https://accounts.chat.io/?state=${encodeURIComponent(state)}`,
     install: async () => ({ licenseId: 1520 }),
-    countNeedingReinstall: async () => 0,
+    countInstallations: async () => ({ all: 0, needingReinstall: 0 }),
     ...overrides,
   };
 }

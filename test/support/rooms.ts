@@ -32,12 +32,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: "app",
     files: [
-      ...["app.ts", "receive.ts", "install.ts", "pages/"],
-      ...["admin.ts", "answers.ts", "guards.ts", "health.ts", "home.ts", "states.ts", "trusted-proxy.ts"],
+      ...["app.ts", "receive.ts", "install.ts", "admin.ts", "answers.ts", "guards.ts", "health.ts"],
+      ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
-    may: [...CONTRACTS, "errors", "log", "secrets", "types of metrics"],
-    packages: ["express", "express-rate-limit", "helmet", "cookie", "node:"],
+    may: [...CONTRACTS, "pages", "errors", "log", "secrets", "types of metrics"],
+    packages: ["express", "express-rate-limit", "cookie", "node:"],
+  },
+  {
+    name: "pages",
+    files: ["pages/"],
+    may: [...CONTRACTS, "types of errors"],
+    packages: ["@remix-run/html-template", "express", "helmet", "idiomorph", "node:"],
   },
   {
     name: "worker",
@@ -99,7 +105,12 @@ export const ROOMS: readonly Room[] = [
     may: ["cli", "types of config", "types of store", "store/sqlite"],
     packages: ["node:"],
   },
-  { name: "sandbox", files: ["sandbox/"], may: [], packages: ["express", "zod", "node:"] },
+  {
+    name: "sandbox",
+    files: ["sandbox/"],
+    may: [],
+    packages: ["@remix-run/html-template", "express", "zod", "node:"],
+  },
   {
     name: "demo",
     files: ["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts"],

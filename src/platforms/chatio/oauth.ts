@@ -110,7 +110,10 @@ export function createInstaller(options: InstallerOptions): Installer {
       };
       return `${options.accountsUrl}/?${new URLSearchParams(query)}`;
     },
-    countNeedingReinstall: async () => (await installations.list()).filter(problemOf).length,
+    async countInstallations() {
+      const all = await installations.list();
+      return { all: all.length, needingReinstall: all.filter(problemOf).length };
+    },
     async install(code) {
       const askedAt = Date.now();
       const tokens = await client.exchange(code);

@@ -81,12 +81,12 @@ test("installing again renews the tokens and updates the same bot, with the same
 
 test("installing again is what a reinstall is: the mark is gone", async () => {
   const { installer, kept } = await createInstalledDesk({ needsReinstall: true, botIsCurrent: false });
-  expect(await installer.countNeedingReinstall()).toBe(1);
+  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
   await installer.install("code-2");
 
   expect(await kept()).toMatchObject({ needsReinstall: false, botIsCurrent: true });
-  expect(await installer.countNeedingReinstall()).toBe(0);
+  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 0 });
 });
 
 test.each([
@@ -149,7 +149,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   const { log } = createLogSink();
   const oneAtATime = createOneAtATime();
   const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
-  expect(await installer.countNeedingReinstall()).toBe(1);
+  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
   await installer.install("code-2");
 

@@ -1,0 +1,65 @@
+// What makes a page live: it is brought up to date from the server, without losing what somebody types or has opened.
+// Every page works without this script, too; forms are sent, and links followed, in the usual way then.
+
+import { Idiomorph } from "./idiomorph.esm.js";
+
+const main = document.querySelector("main");
+const refreshMs = Number(main?.dataset.refreshMs);
+const events = main?.dataset.events;
+
+/** Makes the page what the server says it is by now. @param {string} html of a whole page, or of its main part */
+function show(html) {
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  if (main && next)
+    Idiomorph.morph(main, next, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+}
+
+const callbacks = {
+  /** What is typed and chosen belongs to the person. @param {Node} old */
+  beforeNodeMorphed: (old) => !(old instanceof HTMLInputElement && old.type !== "hidden"),
+  /** So does what they have opened. @param {string} name @param {Element} element */
+  beforeAttributeUpdated: (name, element) => !(name === "open" && element instanceof HTMLDetailsElement),
+};
+
+/** Whether the server can be heard; told in the place that the page has for it. @param {boolean} isHeard */
+function tell(isHeard) {
+  const place = document.getElementById("unheard");
+  if (place) place.hidden = isHeard;
+}
+
+/** @param {string | URL} url @param {RequestInit} [request] */
+async function load(url, request) {
+  try {
+    const answer = await fetch(url, request);
+    if (answer.headers.get("content-type")?.startsWith("text/html")) show(await answer.text());
+    tell(true);
+  } catch {
+    tell(false);
+  }
+}
+
+if (refreshMs > 0) {
+  setInterval(() => {
+    if (!document.hidden) void load(location.href);
+  }, refreshMs);
+}
+
+if (events) {
+  const source = new EventSource(events);
+  source.addEventListener("message", ({ data }) => show(JSON.parse(data)));
+  source.addEventListener("open", () => tell(true));
+  source.addEventListener("error", () => tell(false));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
+  event.preventDefault();
+  const fields = new FormData(form, event.submitter);
+  // As a form would send it; a text may be written while this one is under way.
+  void load(form.action, {
+    method: "POST",
+    body: new URLSearchParams([...fields].map(([name, value]) => [name, String(value)])),
+  });
+  form.reset();
+});
