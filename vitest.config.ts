@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    globalSetup: ["test/browser/setup.ts"],
     // Most tests wait for answers or for the disk rather than for a processor.
     maxWorkers: 4,
     // Files share their workers: a fresh one for each costs more than the tests themselves.

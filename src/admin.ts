@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestHandler } from "express";
+import { NotOperator } from "./errors.ts";
 import { isSame } from "./secrets.ts";
 
 /** How long who gave a wrong password waits for the answer. */
 const FAILURE_PAUSE_MS = 1000;
 
-/** Lets in who knows the operator's password, by HTTP Basic with any user name. */
+/** Lets in who knows the operator's password, by HTTP Basic with any user name; throws NotOperator for others. */
 export function createAdminGate(password: string): RequestHandler {
   return async function gate({ headers }, res, next) {
     const given = passwordIn(headers.authorization);
@@ -14,8 +15,8 @@ export function createAdminGate(password: string): RequestHandler {
       return;
     }
     if (given !== null) await sleep(FAILURE_PAUSE_MS);
-    res.status(401).set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
-    res.json({ error: "This needs the ADMIN_PASSWORD, by HTTP Basic with any user name." });
+    res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
+    throw new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
   };
 }
 

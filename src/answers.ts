@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Response } from "express";
 import {
+  Forged,
   Malformed,
   NotAllowed,
   NotOperator,
@@ -15,6 +16,8 @@ import { hintFor, titleFor } from "./hints.ts";
 import type { Log } from "./log.ts";
 import { errorPage } from "./pages/error.ts";
 
+const MEGABYTE = 1_048_576;
+
 export type Refusal = {
   status: number;
   /** For the sender's eyes. */
@@ -27,7 +30,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Unauthentic || error instanceof NotOperator)
     return { status: 401, sentence: error.message };
   if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
-  if (error instanceof NotAllowed) return { status: 403, sentence: error.message };
+  if (error instanceof NotAllowed || error instanceof Forged) return { status: 403, sentence: error.message };
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
   if (error instanceof NotSetUp) return { status: 503, sentence: error.message };
   if (error instanceof StoreError)
@@ -36,13 +39,20 @@ export function refusalOf(error: unknown): Refusal {
   return bodyRefusal(error) ?? { status: 500, sentence: "The server made a mistake. Its log says more." };
 }
 
-/** Errors of express.raw, which carry their status; the sentences are ours. */
+/** Errors of Express's readers of bodies, which carry their status; the sentences are ours. */
 function bodyRefusal(error: unknown): Refusal | null {
-  const status = error instanceof Error && "status" in error ? error.status : null;
-  if (status === 413) return { status, sentence: "The body is larger than 1 MB." };
+  if (!(error instanceof Error && "status" in error)) return null;
+  const { status } = error;
+  if (status === 413) return { status, sentence: `The body is larger than ${limitOf(error)}.` };
   if (status === 415) return { status, sentence: "The body must not be compressed." };
   if (status === 400) return { status, sentence: "The request was cut off or is not valid HTTP." };
   return null;
+}
+
+function limitOf(error: object): string {
+  const bytes = "limit" in error ? Number(error.limit) : 0;
+  if (bytes === 0) return "what goes here";
+  return bytes < MEGABYTE ? `${bytes / 1024} kB` : `${bytes / MEGABYTE} MB`;
 }
 
 /** Answers in JSON; for routes that platforms and machines use. */

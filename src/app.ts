@@ -1,6 +1,8 @@
 import express, { type Express, type RequestHandler } from "express";
+import type { Activity } from "./activity.ts";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
+import { createCrm } from "./crm.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
 import { limitRefusals, limitRequests } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
@@ -10,17 +12,22 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { ASSETS, createAssets } from "./pages/assets.ts";
 import { createHeaders } from "./pages/headers.ts";
-import type { Installer, Platform, PlatformName } from "./platforms/platform.ts";
+import type { HookReport, Installer, Platform, PlatformName } from "./platforms/platform.ts";
+import type { Ledger } from "./reactions/balance.ts";
 import { countAnswers, createReceive } from "./receive.ts";
 import { createStates } from "./states.ts";
-import type { Inbox } from "./store/store.ts";
+import { createStatus } from "./status.ts";
+import type { Inbox, InboxDesk, Installations } from "./store/store.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
   /** null: switched off, for lack of settings. */
   chatio: { platform: Platform; installer: Installer } | null;
-  webex: Platform | null;
+  webex: { platform: Platform; hooks: () => HookReport } | null;
   inbox: Inbox;
+  desk: InboxDesk;
+  installations: Installations;
+  ledger: Ledger;
   nudge: () => void;
   /** Throws when the database cannot be written. */
   checkStore: () => Promise<void>;
@@ -31,10 +38,12 @@ export type AppOptions = {
   /** As in the settings. */
   trustProxy: string;
   metrics: Metrics;
+  activity: Activity;
   log: Log;
 };
 
 const LONGEST_BODY = "1mb";
+const LONGEST_FORM = "10kb";
 /** Limits for one address. A browser's installation takes two requests; a scraper of metrics asks every few seconds. */
 const PEOPLE_PER_MINUTE = 30;
 const OPERATORS_PER_MINUTE = 120;
@@ -56,11 +65,11 @@ export function createApp(options: AppOptions): Express {
   });
   const home = createHome({
     installer: chatio?.installer ?? null,
-    webex,
+    webex: webex?.platform ?? null,
     hasOperatorPages: adminPassword !== null,
     publicUrl: options.publicUrl,
   });
-  const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex };
+  const platforms = { "chat.io": chatio?.platform ?? null, Webex: webex?.platform ?? null };
 
   const app = express()
     .disable("etag")
@@ -69,6 +78,7 @@ export function createApp(options: AppOptions): Express {
     .set("trust proxy", trustedProxy(options.trustProxy));
   const pages = express.Router();
   const api = express.Router();
+  const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
@@ -77,6 +87,13 @@ export function createApp(options: AppOptions): Express {
   // A HEAD, of a link's preview for instance, must not use up the code.
   const tokenOnly = allowOnly("GET");
   pages.route("/token").head(tokenOnly).get(install.finish).all(tokenOnly);
+  if (forOperators !== null) {
+    const status = createStatus({ ...options, platforms });
+    pages.use(["/status", "/crm"], forOperators);
+    pages.route("/status").get(status.show).all(allowOnly("GET", "HEAD"));
+    pages.route("/status/retry").post(readForm, status.retry).all(allowOnly("POST"));
+    pages.route("/crm").get(createCrm(options.ledger)).all(allowOnly("GET", "HEAD"));
+  }
   pages.use(answerAsPage(log));
 
   api.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
@@ -84,8 +101,8 @@ export function createApp(options: AppOptions): Express {
   api.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE));
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
   api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
-  if (adminPassword !== null) {
-    api.use("/metrics", limitRequests(OPERATORS_PER_MINUTE), createAdminGate(adminPassword));
+  if (forOperators !== null) {
+    api.use("/metrics", forOperators);
     api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET", "HEAD"));
   }
   api.use(answerNotFound);
@@ -96,13 +113,27 @@ export function createApp(options: AppOptions): Express {
 
 /** The way of a delivery: counted, JSON, read as bytes, received. Where the platform is switched off, it ends at once. */
 function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
-  const { chatio, webex, inbox, nudge, metrics, log } = options;
-  const platform = name === "chatio" ? chatio?.platform : webex;
-  const count = countAnswers((answer) => metrics.deliveryAnswered(name, answer));
+  const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
+  const platform = (name === "chatio" ? chatio : webex)?.platform;
+  const count = countAnswers((answer) => {
+    metrics.deliveryAnswered(name, answer);
+    activity.deliveryAnswered(answer);
+  });
   if (!platform) return [count, refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP)];
   const readBytes = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false });
   return [count, requireJson, readBytes, createReceive({ platform, inbox, nudge, log })];
 }
+
+/** What all routes of operators begin with; they share one limit. */
+function createOperatorsOnly(password: string): RequestHandler[] {
+  const neverKept: RequestHandler = (_req, res, next) => {
+    res.set("Cache-Control", "no-store");
+    next();
+  };
+  return [neverKept, limitRequests(OPERATORS_PER_MINUTE), createAdminGate(password)];
+}
+
+const readForm = express.urlencoded({ extended: false, limit: LONGEST_FORM });
 
 function refuseNotSetUp(sentence: string): RequestHandler {
   return () => {

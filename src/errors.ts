@@ -27,6 +27,11 @@ export class NotAllowed extends Error {
   override name = "NotAllowed";
 }
 
+/** A form that changes something does not prove that it was sent from our page. Answered 403; the message is shown. */
+export class Forged extends Error {
+  override name = "Forged";
+}
+
 /** One address asks too often. Answered 429. */
 export class TooManyRequests extends Error {
   override name = "TooManyRequests";

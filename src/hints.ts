@@ -1,12 +1,22 @@
-import { type Hint, Malformed, NotAllowed, NotSetUp, PlatformError, StoreError } from "./errors.ts";
+import {
+  Forged,
+  type Hint,
+  Malformed,
+  NotAllowed,
+  NotOperator,
+  NotSetUp,
+  PlatformError,
+  StoreError,
+} from "./errors.ts";
 
 const START = { path: "/", link: "Back to the start" };
+const STATUS = { path: "/status", link: "Open the status page again" };
 const INSTALL = { path: "/install", link: "Begin the installation again" };
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "That did not work",
   401: "For the operator",
-  403: "Not on this server",
+  403: "That is not allowed",
   405: "Not in this way",
   429: "Slowly, please",
   502: "chat.io did not go along",
@@ -22,6 +32,8 @@ export function hintFor(error: unknown): Hint {
   if (error instanceof PlatformError)
     return { ...INSTALL, advice: `Nothing was installed. ${causeOf(error)}` };
   if (error instanceof Malformed && error.hint !== null) return error.hint;
+  if (error instanceof Forged)
+    return { ...STATUS, advice: "Nothing was changed. Open the page and try again there." };
   return { ...START, advice: adviceOn(error) };
 }
 
@@ -43,6 +55,9 @@ function adviceOn(error: unknown): string {
     return "Nothing was installed. Whoever runs this server decides which licenses may use it.";
   if (error instanceof NotSetUp)
     return "Nothing was installed. Whoever runs this server can say when it is ready.";
-  if (error instanceof StoreError) return "Nothing is lost. Try again in a minute.";
+  if (error instanceof NotOperator)
+    return "Load the page again and give the password. It is the one that the server was started with.";
+  if (error instanceof StoreError)
+    return "Nothing is lost. Try again in a minute. If it stays so, whoever runs this server finds out what is wrong with: npm run doctor";
   return "Try again later, or ask whoever runs this server.";
 }

@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CallReport } from "./http.ts";
 import type { Job, Platform, PlatformName } from "./platforms/platform.ts";
-import type { Installation, Store } from "./store/store.ts";
+import { INSTALLATION_STATES, installationState } from "./store/installation-state.ts";
+import type { Store } from "./store/store.ts";
 
 /** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
 export type Metrics = {
@@ -105,8 +106,8 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     registers: [registry],
     async collect() {
       const all = await installations.list();
-      const counts = Map.groupBy(all, stateOf);
-      for (const state of ["ok", "needs_reinstall", "unreadable"]) {
+      const counts = Map.groupBy(all, installationState);
+      for (const state of INSTALLATION_STATES) {
         this.set({ state }, counts.get(state)?.length ?? 0);
       }
     },
@@ -116,15 +117,10 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     help: "Until the next access token expires, if it is not renewed before; absent without installations",
     registers: [registry],
     async collect() {
-      const working = (await installations.list()).filter((installation) => stateOf(installation) === "ok");
+      const working = (await installations.list()).filter((one) => installationState(one) === "ok");
       this.remove();
       if (working.length > 0)
         this.set((Math.min(...working.map((one) => one.expiresAt)) - Date.now()) / 1000);
     },
   });
-}
-
-function stateOf({ needsReinstall, credentials }: Installation): string {
-  if (needsReinstall) return "needs_reinstall";
-  return credentials === null ? "unreadable" : "ok";
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
+import { createActivity } from "./activity.ts";
 import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -11,9 +12,10 @@ import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
+import type { Ledger } from "./reactions/balance.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
-import { createWorker } from "./worker.ts";
+import { createWorker, type WorkerOptions } from "./worker.ts";
 
 /** Milliseconds for headers and for a whole request, and how often that is looked after: slow senders are cut off. */
 const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
@@ -52,12 +54,18 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closers.push(store.close);
     const { inbox } = store;
     const metrics = createMetrics(store);
-    const { chatio, webex } = platformsOf(config, store, metrics, log, overrides.timeoutMs);
-    const platforms = byName(chatio?.platform, webex);
+    const activity = createActivity();
+    const ledger = ledgerOf(config, log);
+    const { chatio, webex } = platformsOf(config, store, ledger, metrics, log, overrides.timeoutMs);
+    const platforms = byName(chatio?.platform, webex?.platform);
     for (const platform of platforms.values()) closers.push(platform.stop);
     metrics.watch(platforms.values());
 
-    const worker = createWorker({ inbox, platforms, log, observe: metrics.attemptEnded });
+    const observe: WorkerOptions["observe"] = (job, end, ms) => {
+      metrics.attemptEnded(job, end, ms);
+      activity.attemptEnded(job, end);
+    };
+    const worker = createWorker({ inbox, platforms, log, observe });
     closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning(inbox, log).stop);
 
@@ -65,12 +73,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       chatio,
       webex,
       inbox,
+      desk: store.desk,
+      installations: store.installations,
+      ledger,
       nudge: worker.nudge,
       checkStore: store.check,
       publicUrl: config.publicUrl,
       adminPassword: config.adminPassword,
       trustProxy: config.trustProxy,
       metrics,
+      activity,
       log,
     });
     const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);
@@ -95,8 +107,9 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
 
 /** Those that are set up; null for the others. */
 function platformsOf(
-  { chatio, webex, ...config }: Config,
+  { chatio, webex }: Config,
   { installations }: Store,
+  ledger: Ledger,
   metrics: Metrics,
   log: Log,
   timeoutMs: number | undefined,
@@ -105,13 +118,11 @@ function platformsOf(
   return {
     chatio:
       chatio && createChatio({ ...chatio, ...common, installations, observe: metrics.callsOf("chatio") }),
-    webex:
-      webex &&
-      createWebex({ ...webex, ...common, ledger: ledgerOf(config, log), observe: metrics.callsOf("webex") }),
+    webex: webex && createWebex({ ...webex, ...common, ledger, observe: metrics.callsOf("webex") }),
   };
 }
 
-function ledgerOf({ accountsFile }: Pick<Config, "accountsFile">, log: Log) {
+function ledgerOf({ accountsFile }: Config, log: Log): Ledger {
   return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
 }
 

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../src/errors.ts";
-import { anInstaller, aReceivingPlatform, createTestApp } from "./support/app.ts";
+import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
 import { aJob } from "./support/jobs.ts";
 
 const PAGES = ["/", "/install", "/token"];
@@ -66,6 +66,9 @@ const NOWHERE = [
   "/favicon.ico",
   "/.env",
   "/metrics",
+  "/status",
+  "/status/retry",
+  "/crm",
   "/%E0%A4%A",
   "//x",
 ];
@@ -120,7 +123,11 @@ test.each(WEBHOOKS)("a delivery to %s that the database cannot keep is 503", asy
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
   const platform = aReceivingPlatform(async () => [aJob()]);
-  const { app } = createTestApp({ chatio: { platform, installer: anInstaller() }, webex: platform, inbox });
+  const { app } = createTestApp({
+    chatio: { platform, installer: anInstaller() },
+    webex: aWebex(platform),
+    inbox,
+  });
 
   await request(app)
     .post(path)
@@ -137,7 +144,7 @@ test("each webhook route has its own platform", async () => {
     });
   const { app } = createTestApp({
     chatio: { platform: platform("chatio"), installer: anInstaller() },
-    webex: platform("webex"),
+    webex: aWebex(platform("webex")),
   });
 
   await request(app).post("/webhook").send({}).expect(200);

@@ -2,7 +2,7 @@ import type { Express } from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../src/errors.ts";
-import { anInstaller, aReceivingPlatform, createTestApp } from "./support/app.ts";
+import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
 
 const NONE = async () => [];
 
@@ -79,7 +79,7 @@ test("/readyz is 503 when the store is closed", async () => {
 test.each(["chat.io", "Webex"])("/readyz is 503 when %s has a problem, and names it", async (name) => {
   const broken = aReceivingPlatform(NONE, { problem: () => "The token is wrong." });
   const { app } = createTestApp(
-    name === "Webex" ? { webex: broken } : { chatio: { platform: broken, installer: anInstaller() } },
+    name === "Webex" ? { webex: aWebex(broken) } : { chatio: { platform: broken, installer: anInstaller() } },
   );
 
   const { body } = await request(app).get("/readyz").expect(503);
@@ -89,7 +89,7 @@ test.each(["chat.io", "Webex"])("/readyz is 503 when %s has a problem, and names
 
 test("/readyz is 200 again once the problem is over", async () => {
   let problem: string | null = "The token is wrong.";
-  const { app } = createTestApp({ webex: aReceivingPlatform(NONE, { problem: () => problem }) });
+  const { app } = createTestApp({ webex: aWebex(aReceivingPlatform(NONE, { problem: () => problem })) });
   await request(app).get("/readyz").expect(503);
 
   problem = null;
@@ -99,7 +99,7 @@ test("/readyz is 200 again once the problem is over", async () => {
 
 test("/readyz tells of what works but not as it should, and stays 200", async () => {
   const { app } = createTestApp({
-    webex: aReceivingPlatform(NONE, { warnings: () => ["A webhook is missing."] }),
+    webex: aWebex(aReceivingPlatform(NONE, { warnings: () => ["A webhook is missing."] })),
   });
 
   const { body } = await request(app).get("/readyz").expect(200);

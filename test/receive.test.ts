@@ -2,7 +2,7 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { Malformed, StoreError, Unauthentic } from "../src/errors.ts";
 import type { NewJob } from "../src/platforms/platform.ts";
-import { aReceivingPlatform, createTestApp } from "./support/app.ts";
+import { aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
 import { aJob } from "./support/jobs.ts";
 import { createGate } from "./support/worker.ts";
 
@@ -15,7 +15,7 @@ function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof cr
   const nudge = () => {
     nudges += 1;
   };
-  const webex = aReceivingPlatform(async () => jobs);
+  const webex = aWebex(aReceivingPlatform(async () => jobs));
   return { ...createTestApp({ webex, nudge, ...overrides }), nudges: () => nudges };
 }
 
@@ -109,7 +109,7 @@ test.each([
   [401, new Unauthentic("It is not signed.")],
   [503, new StoreError("the disk is gone")],
 ])("a delivery that cannot be opened is answered %d", async (status, error) => {
-  const { app, store } = createTestApp({ webex: aReceivingPlatform(() => Promise.reject(error)) });
+  const { app, store } = createTestApp({ webex: aWebex(aReceivingPlatform(() => Promise.reject(error))) });
 
   const { body } = await post(app).expect(status);
 
@@ -119,7 +119,7 @@ test.each([
 
 test("a mistake of the server's own is 500, without a word of it in the answer", async () => {
   const failing = aReceivingPlatform(() => Promise.reject(new TypeError("x of undefined")));
-  const { app, sink } = createTestApp({ webex: failing });
+  const { app, sink } = createTestApp({ webex: aWebex(failing) });
 
   await post(app).expect(500, { error: "The server made a mistake. Its log says more." });
 
@@ -132,7 +132,7 @@ test("the platform is given the very bytes and headers", async () => {
     seen.push({ body: body.toString("utf8"), header: headers["x-spark-signature"] });
     return [];
   });
-  const { app } = createTestApp({ webex });
+  const { app } = createTestApp({ webex: aWebex(webex) });
 
   await post(app, '{ "a":1,  "ü":"\\u00fc"}\n').set("X-Spark-Signature", "ab").expect(200);
 

@@ -12,10 +12,12 @@ export type Page = {
   /** For tables and panes, which need more room than text does. */
   isWide?: boolean;
   live?: Live;
+  /** The address of a style of its own, beside that of all pages. */
+  style?: string;
 };
 
 /** A whole page. Whatever is put into it is escaped, unless it is SafeHtml already. */
-export function page({ title, content, links, isWide = false, live }: Page): string {
+export function page({ title, content, links, isWide = false, live, style }: Page): string {
   return String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,6 +25,7 @@ export function page({ title, content, links, isWide = false, live }: Page): str
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · chatops-server</title>
 <link rel="stylesheet" href="${ASSETS}/style.css">
+${style ? html`<link rel="stylesheet" href="${style}">` : null}
 <link rel="icon" type="image/svg+xml" href="${ASSETS}/icon.svg">
 ${live && liveHead(live)}
 </head>

@@ -68,6 +68,20 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
+/** What a look at the webhooks of a bot has found; never their secrets. */
+export type HookReport = {
+  /** Milliseconds since 1970; null: not yet, or not with success. */
+  readonly lookedAt: number | null;
+  readonly hooks: readonly {
+    readonly name: string;
+    readonly targetUrl: string;
+    /** False once the platform has switched it off. */
+    readonly isActive: boolean;
+    /** False for other software's. */
+    readonly isOurs: boolean;
+  }[];
+};
+
 /** What a browser needs to install a bot by OAuth. */
 export type Installer = {
   /** Where a browser is sent to consent; `state` comes back with it. */

@@ -36,7 +36,8 @@ export function formatCents(cents: bigint): string {
   return `${cents < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-function shortened(id: string): string {
+/** An ID as it may be shown, cut where it is too long to be one. */
+export function shortened(id: string): string {
   const characters = [...id];
   return characters.length <= LONGEST_ID_SHOWN ? id : `${characters.slice(0, LONGEST_ID_SHOWN).join("")}…`;
 }

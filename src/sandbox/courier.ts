@@ -1,4 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
+import type { BeginExchange } from "./exchanges.ts";
+import { readJson } from "./incoming.ts";
 
 /** How deliveries are made. May be changed at any time; each attempt reads it anew. */
 export type DeliverySettings = {
@@ -10,6 +12,8 @@ export type DeliverySettings = {
   copies: number;
   /** Milliseconds after which an attempt counts as not answered. */
   timeoutMs: number;
+  /** While it is true every attempt fails at once without an answer, as when the network is cut. */
+  isOffline: boolean;
 };
 
 export type Parcel = {
@@ -37,10 +41,11 @@ export const defaultDelivery: DeliverySettings = {
   retryAfterMs: 100,
   copies: 1,
   timeoutMs: 10_000,
+  isOffline: false,
 };
 
-/** Creates the courier that carries one stand-in's webhooks. */
-export function createCourier(settings: DeliverySettings): Courier {
+/** Creates the courier that carries one stand-in's webhooks; without `beginExchange` nobody is told of its attempts. */
+export function createCourier(settings: DeliverySettings, beginExchange?: BeginExchange): Courier {
   const lanes = new Map<string, Promise<void>>();
   const stopping = new AbortController();
 
@@ -72,7 +77,7 @@ export function createCourier(settings: DeliverySettings): Courier {
     for (let attempt = 1; attempt <= settings.attempts; attempt += 1) {
       if (attempt > 1) await pause(settings.retryAfterMs);
       if (stopping.signal.aborted || !parcel.isWanted()) return;
-      const status = await post(parcel);
+      const status = await tryOnce(parcel);
       parcel.attempted(attempt, status);
       if (status !== null && status >= 200 && status < 300) return;
     }
@@ -82,7 +87,23 @@ export function createCourier(settings: DeliverySettings): Courier {
     await setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
-  async function post({ url, headers, body }: Parcel): Promise<number | null> {
+  async function tryOnce(parcel: Parcel): Promise<number | null> {
+    const end = beginExchange?.({
+      kind: "webhook",
+      method: "POST",
+      url: new URL(parcel.url),
+      request: readJson(parcel.body),
+    });
+    const answer = settings.isOffline ? undefined : await post(parcel);
+    end?.(answer);
+    return answer?.status ?? null;
+  }
+
+  async function post({
+    url,
+    headers,
+    body,
+  }: Parcel): Promise<{ status: number; body: unknown } | undefined> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(settings.timeoutMs)]);
     try {
       const response = await fetch(url, {
@@ -92,10 +113,10 @@ export function createCourier(settings: DeliverySettings): Courier {
         body,
         signal,
       });
-      await response.arrayBuffer();
-      return response.status;
+      const text = await response.text();
+      return { status: response.status, body: text === "" ? undefined : (readJson(text) ?? text) };
     } catch {
-      return null;
+      return undefined;
     }
   }
 }

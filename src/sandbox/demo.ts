@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { sentenceOf } from "../errors.ts";
+import { PASSWORD, startLiveDemo } from "./live/demo.ts";
 import { play, type Tell } from "./play.ts";
-import { LICENSE, type Stage, setStage } from "./stage.ts";
+import { setStage } from "./stage.ts";
 
 const USAGE = "Usage: npm run demo [-- --once]   (--once: play once and exit)\n";
 
@@ -9,20 +10,11 @@ const tell: Tell = (line) => {
   process.stdout.write(`${line}\n`);
 };
 
-async function main(): Promise<void> {
-  const isOnce = readArguments();
-  const stage = await setStage();
-  try {
-    await play(stage, tell);
-    if (!isOnce) await keepRunning(stage);
-  } finally {
-    await stage.stop();
-  }
-  if (isOnce)
-    tell("\nAll of it really happened: over HTTP, against stand-ins for chat.io and Webex on this machine.");
+function main(): Promise<void> {
+  return isOnce() ? playOnce() : keepRunning();
 }
 
-function readArguments(): boolean {
+function isOnce(): boolean {
   try {
     const flag = { type: "boolean", default: false } as const;
     const { values } = parseArgs({ options: { once: flag, help: flag } });
@@ -35,20 +27,26 @@ function readArguments(): boolean {
   }
 }
 
-async function keepRunning({ serverUrl, chatio, webex }: Stage): Promise<void> {
-  tell("");
-  tell("Everything keeps running until you press Ctrl+C:");
-  tell(`   the server               ${serverUrl}`);
-  tell(
-    `   install the Pizza BOT    ${serverUrl}/install   (consent for license ${LICENSE} is given at once)`,
-  );
-  tell(`   its health               ${serverUrl}/readyz`);
-  tell(`   stand-in for chat.io     ${chatio.apiUrl}`);
-  tell(`   stand-in for Webex       ${webex.apiUrl}`);
+async function playOnce(): Promise<void> {
+  const stage = await setStage();
+  try {
+    await play(stage, tell);
+  } finally {
+    await stage.stop();
+  }
+  tell("\nAll of it really happened: over HTTP, against stand-ins for chat.io and Webex on this machine.");
+}
+
+async function keepRunning(): Promise<void> {
+  const demo = await startLiveDemo();
+  tell("The demo is running, on this machine alone, until you press Ctrl+C.");
+  tell(`The server's own pages: ${demo.serverUrl} (for the operator's: any name, password ${PASSWORD})`);
+  tell("Open this in a browser:");
+  tell(demo.url);
   await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
+  await demo.stop();
 }
 
 main().catch((error: unknown) => {

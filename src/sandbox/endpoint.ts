@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import { type Answer, Refusal } from "./answer.ts";
 import { type Call, recordCall } from "./calls.ts";
+import type { BeginExchange } from "./exchanges.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
-import { type Incoming, readIncoming } from "./incoming.ts";
+import { type Incoming, readBody, readIncoming } from "./incoming.ts";
 
 /** What an endpoint does with a call; it throws a {@link Refusal} where the platform would refuse. */
 export type Work = (incoming: Incoming) => Answer;
@@ -18,19 +19,32 @@ const refusedBeforeWork: Partial<Record<FaultKind, number>> = {
   "status-423": 423,
 };
 
-/** Creates the endpoints of one stand-in. `failure` is what its platform answers with such a status. */
+/**
+ * Creates the endpoints of one stand-in. `failure` is what its platform answers with such a status; without
+ * `beginExchange` nobody is told of the calls.
+ */
 export function createEndpoint(context: {
   faults: Faults;
   calls: Call[];
   failure: (status: number) => Answer;
+  beginExchange?: BeginExchange | undefined;
 }): Endpoint {
   return (naming, work) => (req, res) => {
     const incoming = readIncoming(req);
     const name = typeof naming === "string" ? naming : naming(incoming);
     const call = recordCall(name, incoming);
     context.calls.push(call);
+    const end = context.beginExchange?.({
+      kind: "call",
+      method: req.method,
+      url: incoming.url,
+      request: readBody(incoming),
+    });
+    // Whichever side hung up without an answer.
+    res.once("close", () => end?.());
     const answer = (given: Answer) => {
       call.status = given.status;
+      end?.({ status: given.status, body: given.json ?? given.html });
       sendAnswer(res, given);
     };
 

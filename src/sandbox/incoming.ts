@@ -25,6 +25,12 @@ export function readIncoming(req: Request): Incoming {
   };
 }
 
+/** The body as a value: what the JSON or the form says; undefined when it is neither. */
+export function readBody({ mediaType, text }: Incoming): unknown {
+  const isForm = mediaType === "application/x-www-form-urlencoded";
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : readJson(text);
+}
+
 /** The JSON value in the body, or undefined when it is not JSON. */
 export function readJson(text: string): unknown {
   try {

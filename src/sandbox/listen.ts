@@ -3,11 +3,16 @@ import { createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import type { Answer } from "./answer.ts";
 import { sendAnswer } from "./endpoint.ts";
+import { refuseOtherHosts, refuseOtherOrigins } from "./hosts.ts";
 
-/** Creates an express app that hands every body on as bytes, so each stand-in judges it by its own rules. */
+/**
+ * Creates an express app that hands every body on as bytes, so each stand-in judges it by its own rules. What web
+ * pages of other sites might send is refused before it is read.
+ */
 export function createWireApp(): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
+  app.use(refuseOtherHosts, refuseOtherOrigins);
   app.use(express.raw({ type: () => true, limit: "1mb" }));
   return app;
 }

@@ -4,17 +4,19 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { startServer } from "../server.ts";
-import { type ChatioSandbox, startChatioSandbox } from "./chatio/index.ts";
+import { type ChatioOptions, type ChatioSandbox, startChatioSandbox } from "./chatio/index.ts";
 import { freePort } from "./free-port.ts";
-import { startWebexSandbox, type WebexSandbox } from "./webex/index.ts";
+import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "./webex/index.ts";
 
 export const LICENSE = 1520;
 
-/** The server and both stand-ins, set up for each other. */
+/** Both stand-ins, and the settings of a server between them. */
 export type Stage = {
   serverUrl: string;
-  /** What the server was started with; the operator's commands find everything by the same. */
+  /** What the server is to be started with; the operator's commands find everything by the same. */
   settings: Environment;
+  /** Gone when the stage is stopped. */
+  folder: string;
   chatio: ChatioSandbox;
   webex: WebexSandbox;
   stop: () => Promise<void>;
@@ -26,13 +28,29 @@ export type StageOptions = {
   settings?: Environment;
   /** Milliseconds that a call of the server to a platform may take. */
   timeoutMs?: number;
-  /** Of chat.io's access tokens, in seconds. */
-  tokenLifetimeS?: number;
+  /** How the stand-ins differ from those of the demo that is played once. */
+  chatio?: Partial<ChatioOptions>;
+  webex?: Partial<WebexOptions>;
 };
 
 /** Starts everything in this process, on free ports of this machine, with a database that is gone afterwards. */
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
-  const { settings = {}, tokenLifetimeS = 3920, log = createLog("error"), ...overrides } = options;
+  const stage = await prepareStage(options);
+  try {
+    const { log = createLog("error"), timeoutMs } = options;
+    const server = await startServer(readConfig(stage.settings), {
+      log,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+    return { ...stage, stop: () => server.stop().finally(stage.stop) };
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+}
+
+/** The same without the server. */
+export async function prepareStage({ settings = {}, ...options }: StageOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "chatops-demo-"));
   const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -46,10 +64,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       clientSecret: "demo-client-secret",
       redirectUri: `${publicUrl}/token`,
     };
-    const chatio = await startChatioSandbox({ ...app, tokenLifetimeS });
+    const chatio = await startChatioSandbox({ ...app, ...options.chatio });
     closers.push(chatio.stop);
     chatio.addLicense(LICENSE, "owner@pizza.example");
-    const webex = await startWebexSandbox({ botToken: "demo-bot-token" });
+    const webex = await startWebexSandbox({ botToken: "demo-bot-token", ...options.webex });
     closers.push(webex.stop);
     addHooks(webex, `${publicUrl}/wtwebhook`);
     const environment = {
@@ -65,9 +83,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       DATABASE_URL: `file:${join(folder, "demo.db")}`,
       ...settings,
     };
-    const server = await startServer(readConfig(environment), { log, ...overrides });
-    closers.push(server.stop);
-    return { serverUrl: publicUrl, settings: environment, chatio, webex, stop };
+    return { serverUrl: publicUrl, settings: environment, folder, chatio, webex, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../../src/config.ts";
 import { startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import { freePort } from "../../src/sandbox/free-port.ts";
+import { type ServerProcess, startServerProcess } from "../../src/sandbox/server-process.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { JobState } from "../../src/store/store.ts";
 import { LICENSE, startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 export type ChaosReport = Tally & {
@@ -57,7 +57,7 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       apiUrl: chatio.apiUrl,
       wtUrl: webex.apiUrl,
     });
-    server = await startServerProcess(settings, url);
+    server = await startServerProcess({ settings, url, folder });
     await install(url, chatio.issueCode());
 
     for (const { faults, delivery } of [chatio, webex]) {
@@ -73,7 +73,7 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       const { working, waiting } = await countByState(path);
       inHandAtKills += working;
       tell(`round ${round}: killed with ${working} jobs in hand and ${waiting} waiting`);
-      server = await startServerProcess(settings, url);
+      server = await startServerProcess({ settings, url, folder });
     }
     await load.stop();
     await untilIdle(path);
@@ -99,6 +99,7 @@ function settingsFor(at: {
   return {
     PORT: new URL(at.url).port,
     PUBLIC_URL: at.url,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: `file:${at.path}`,
     CHATIO_CLIENT_ID: "chaos-client",
     CHATIO_CLIENT_SECRET: SECRETS.clientSecret,

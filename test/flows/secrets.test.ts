@@ -55,7 +55,8 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
   ]) {
     await get(path);
   }
-  await get("/metrics", { headers: auth });
+  for (const path of ["/metrics", "/status", "/status?state=done", "/crm", "/crm?account=acct9"])
+    await get(path, { headers: auth });
   await get("/metrics", {
     headers: { authorization: `Basic ${Buffer.from(`me:${MARK}-guess`).toString("base64")}` },
   });

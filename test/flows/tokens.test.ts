@@ -3,7 +3,7 @@ import { LICENSE, setStage } from "../../src/sandbox/stage.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 
 test("tokens are renewed before they expire, without any traffic, and the bot stays logged in", async () => {
-  const stage = await startTestStage({}, { tokenLifetimeS: 3 });
+  const stage = await startTestStage({}, { chatio: { tokenLifetimeS: 3 } });
   await stage.install();
   const refreshes = () => stage.chatio.calls.filter(({ name }) => name === "refresh").length;
   await vi.waitFor(() => expect(refreshes()).toBe(2), 10_000);

@@ -1,3 +1,5 @@
+import { createSampleLedger } from "../../src/accounts.ts";
+import { createActivity } from "../../src/activity.ts";
 import { type AppOptions, createApp } from "../../src/app.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import type { Installer, Platform } from "../../src/platforms/platform.ts";
@@ -20,20 +22,29 @@ export function anInstaller(overrides: Partial<Installer> = {}): Installer {
   };
 }
 
+/** Webex with such a platform, and webhooks that nobody has looked at yet. */
+export function aWebex(platform: Platform): NonNullable<AppOptions["webex"]> {
+  return { platform, hooks: () => ({ lookedAt: null, hooks: [] }) };
+}
+
 /** The routes over a real store and platforms to which no delivery means anything, unless told otherwise. */
 export function createTestApp(overrides: Partial<AppOptions> = {}) {
   const store = openTestStore();
   const sink = createLogSink();
   const app = createApp({
     chatio: { platform: aReceivingPlatform(async () => [], { name: "chatio" }), installer: anInstaller() },
-    webex: aReceivingPlatform(async () => []),
+    webex: aWebex(aReceivingPlatform(async () => [])),
     inbox: store.inbox,
+    desk: store.desk,
+    installations: store.installations,
+    ledger: createSampleLedger(),
     nudge: () => {},
     checkStore: store.check,
     publicUrl: "http://localhost:5000",
     adminPassword: null,
     trustProxy: "loopback",
     metrics: createMetrics(store),
+    activity: createActivity(),
     log: sink.log,
     ...overrides,
   });

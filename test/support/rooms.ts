@@ -24,7 +24,7 @@ export const ROOMS: readonly Room[] = [
     name: "server",
     files: ["server.ts", "announce.ts"],
     may: [
-      ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "app", "worker"],
+      ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "activity", "app", "worker"],
       ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
     ],
     packages: ["node:"],
@@ -33,17 +33,23 @@ export const ROOMS: readonly Room[] = [
     name: "app",
     files: [
       ...["app.ts", "receive.ts", "install.ts", "admin.ts", "answers.ts", "guards.ts", "health.ts"],
-      ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts"],
+      ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
-    may: [...CONTRACTS, "pages", "errors", "log", "secrets", "types of metrics"],
+    may: [
+      ...["types of platform", "store", "pages", "errors", "log", "secrets"],
+      ...["types of metrics", "types of activity", "types of reactions"],
+    ],
     packages: ["express", "express-rate-limit", "cookie", "node:"],
   },
   {
     name: "pages",
     files: ["pages/"],
-    may: [...CONTRACTS, "types of errors"],
-    packages: ["@remix-run/html-template", "express", "helmet", "idiomorph", "node:"],
+    // Reactions: an amount is written as the bot writes it.
+    may: [...CONTRACTS, "types of errors", "activity", "reactions"],
+    packages: [
+      ...["@remix-run/html-template", "express", "helmet", "idiomorph", "d3-scale", "d3-shape", "node:"],
+    ],
   },
   {
     name: "worker",
@@ -56,7 +62,12 @@ export const ROOMS: readonly Room[] = [
   { name: "body", files: ["platforms/body.ts"], may: ["errors"], packages: ["zod"] },
   { name: "platform", files: ["platforms/platform.ts"], may: [], packages: ["node:"] },
   { name: "reactions", files: ["reactions/"], may: CONTRACTS, packages: [] },
-  { name: "store", files: ["store/store.ts"], may: ["types of platform"], packages: [] },
+  {
+    name: "store",
+    files: ["store/store.ts", "store/installation-state.ts"],
+    may: ["types of platform"],
+    packages: [],
+  },
   {
     name: "store/sqlite",
     files: ["store/sqlite/"],
@@ -66,9 +77,10 @@ export const ROOMS: readonly Room[] = [
   {
     name: "metrics",
     files: ["metrics.ts"],
-    may: [...CONTRACTS, "types of http"],
+    may: ["types of platform", "store", "types of http"],
     packages: ["prom-client"],
   },
+  { name: "activity", files: ["activity.ts"], may: CONTRACTS, packages: ["node:"] },
   {
     name: "config",
     files: ["config.ts", "setting-kinds.ts", "ngrok.ts"],
@@ -113,9 +125,12 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "demo",
-    files: ["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts"],
-    may: ["sandbox", "server", "config", "errors", "log"],
-    packages: ["node:"],
+    files: [
+      ...["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts", "sandbox/server-process.ts"],
+      "sandbox/live/",
+    ],
+    may: ["sandbox", "server", "pages", "config", "errors", "log", "store/sqlite", "types of store"],
+    packages: ["@remix-run/html-template", "express", "zod", "node:"],
   },
 ];
 

@@ -12,7 +12,7 @@ export type TestStage = Stage & {
 /** The server between the stand-ins of both platforms; stopped when the test is finished. */
 export async function startTestStage(
   settings: Environment = {},
-  options: Pick<StageOptions, "tokenLifetimeS" | "timeoutMs"> = {},
+  options: Pick<StageOptions, "chatio" | "timeoutMs"> = {},
 ): Promise<TestStage> {
   const sink = createLogSink();
   const stage = await setStage({ log: sink.log, settings, ...options });

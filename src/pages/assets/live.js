@@ -10,8 +10,7 @@ const events = main?.dataset.events;
 /** Makes the page what the server says it is by now. @param {string} html of a whole page, or of its main part */
 function show(html) {
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
-  if (main && next)
-    Idiomorph.morph(main, next, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+  if (main && next) Idiomorph.morph(main, next, { callbacks });
 }
 
 const callbacks = {

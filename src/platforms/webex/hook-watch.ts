@@ -1,6 +1,7 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { WebexClient } from "./client.ts";
+import type { HookReport } from "../platform.ts";
+import type { WebexClient, Webhook } from "./client.ts";
 import { complaintsAbout, type HookSettings, isOurs } from "./hooks.ts";
 
 const CHECK_EVERY_MS = 300_000;
@@ -20,11 +21,14 @@ export type HookWatch = {
   stop(): Promise<void>;
   /** What the last look found, a sentence each. */
   warnings(): readonly string[];
+  /** All webhooks as the last look that succeeded found them. */
+  report(): HookReport;
 };
 
 /** Looks after the bot's webhooks at the start and every five minutes: Webex tells nobody when it switches one off. */
 export function createHookWatch({ client, settings, heal, log }: HookWatchOptions): HookWatch {
   let warnings: readonly string[] = [];
+  let report: HookReport = { lookedAt: null, hooks: [] };
   let healedAt = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +36,9 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
 
   async function look(): Promise<void> {
     try {
-      const found = complaintsAbout(await client.listWebhooks(), settings);
+      const hooks = await client.listWebhooks();
+      report = { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) };
+      const found = complaintsAbout(hooks, settings);
       for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
       warnings = found;
       if (heal && Date.now() - healedAt >= HEAL_EVERY_MS) await healOurs();
@@ -61,7 +67,14 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
       await round;
     },
     warnings: () => warnings,
+    report: () => report,
   };
+}
+
+/** Without what else it has: Webex may show a secret. */
+function reportOf(hook: Webhook, settings: HookSettings): HookReport["hooks"][number] {
+  const { name, targetUrl, status } = hook;
+  return { name, targetUrl, isActive: status === "active", isOurs: isOurs(hook, settings) };
 }
 
 /** Switches on again which of ours Webex has switched off; tells their names. Throws PlatformError. */

@@ -1,7 +1,7 @@
 import type { CallReport } from "../../http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
-import type { Platform } from "../platform.ts";
+import type { HookReport, Platform } from "../platform.ts";
 import { createWebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
@@ -29,7 +29,7 @@ const OPEN_TO_ANYONE =
   "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
 
 /** globobot: tells account balances in Webex. */
-export function createWebex(options: WebexOptions): Platform {
+export function createWebex(options: WebexOptions): { platform: Platform; hooks: () => HookReport } {
   const { webhookSecret, allowedSenders, log } = options;
   const token = createTokenWatch(log);
   const observe = (call: CallReport) => {
@@ -39,7 +39,7 @@ export function createWebex(options: WebexOptions): Platform {
   const client = createWebexClient({ ...options, observe });
   const settings = { targetUrl: options.targetUrl, secret: webhookSecret };
   const hooks = createHookWatch({ client, settings, heal: options.healWebhooks, log });
-  return {
+  const platform: Platform = {
     name: "webex",
     async open({ body, headers }) {
       if (webhookSecret !== null) verifySignature(body, headers, webhookSecret);
@@ -55,6 +55,7 @@ export function createWebex(options: WebexOptions): Platform {
     },
     stop: hooks.stop,
   };
+  return { platform, hooks: hooks.report };
 }
 
 /** Asks once and keeps the answer; a failure is not kept. Who asks meanwhile waits for the same answer. */

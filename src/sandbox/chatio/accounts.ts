@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { Answer } from "../answer.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Incoming } from "../incoming.ts";
-import { createConsent } from "./consent.ts";
 import { oauthRefusal } from "./errors.ts";
 import type { Licenses } from "./licenses.ts";
+import { scopes } from "./scopes.ts";
 import type { Access, TokenBook } from "./tokens.ts";
 
 const client = { client_id: z.string(), client_secret: z.string() };
@@ -20,11 +20,10 @@ const tokenRequest = z.discriminatedUnion("grant_type", [
 ]);
 type TokenRequest = z.infer<typeof tokenRequest>;
 
-/** The accounts server: consent page, tokens, token info, revocation. */
+/** The accounts server but for its consent page: tokens, token info, revocation. */
 export function createAccounts(context: {
   clientId: string;
   clientSecret: string;
-  redirectUri: string;
   licenses: Licenses;
   tokens: TokenBook;
   endpoint: Endpoint;
@@ -60,7 +59,7 @@ export function createAccounts(context: {
   function answerInfo({ token }: Incoming): Answer {
     const access = tokens.findAccess(token);
     if (access === undefined) throw oauthRefusal(401, "invalid_token", "unknown or expired access token");
-    const scope = "agents-bot--my:write,agents-bot--my:read,chats.conversation--all:write";
+    const scope = scopes.map(({ name }) => name).join(",");
     const { licenseId } = access;
     const owner = { entity_id: licenses.entityOf(licenseId), license_id: licenseId };
     return { status: 200, json: { ...tokenFields(access), client_id: context.clientId, scope, ...owner } };
@@ -73,7 +72,6 @@ export function createAccounts(context: {
   }
 
   return Router()
-    .get("/", endpoint("authorize", createConsent(context)))
     .post("/token", endpoint(nameOfGrant, answerToken))
     .get("/info", endpoint("info", answerInfo))
     .delete("/token", endpoint("revoke", answerRevoke));

@@ -39,19 +39,24 @@ export type BotAgents = {
   isLoggedIn(bot: RegisteredBot): boolean;
 };
 
-export function createBotAgents(tokens: TokenBook): BotAgents {
+export function createBotAgents(tokens: TokenBook, onChange: () => void): BotAgents {
   const bots = new Map<string, RegisteredBot>();
   return {
     create(licenseId, token, settings) {
       const bot = { id: randomUUID(), licenseId, webhookId: randomUUID(), settings, token };
       bots.set(bot.id, bot);
+      onChange();
       return bot;
     },
     update(bot, token, changes) {
       bot.settings = { ...bot.settings, ...changes };
       bot.token = token;
+      onChange();
     },
-    remove: (botId) => void bots.delete(botId),
+    remove(botId) {
+      bots.delete(botId);
+      onChange();
+    },
     find(licenseId, botId) {
       const bot = bots.get(botId);
       return bot?.licenseId === licenseId ? bot : undefined;

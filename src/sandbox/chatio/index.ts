@@ -1,6 +1,7 @@
 import type { Call } from "../calls.ts";
 import { createCourier, type DeliverySettings, defaultDelivery } from "../courier.ts";
 import { createEndpoint } from "../endpoint.ts";
+import { createExchanges, type Listeners } from "../exchanges.ts";
 import { createFaults, type Faults } from "../faults.ts";
 import { createWireApp, listen, refuseUnreadable } from "../listen.ts";
 import { createAccounts } from "./accounts.ts";
@@ -8,6 +9,7 @@ import { createAgentApi } from "./agent-api.ts";
 import { type BotAgent, createBotAgents, describeBot, type RegisteredBot } from "./bot-agents.ts";
 import { createChats, type Line, type Recipients } from "./chats.ts";
 import { createConfiguration } from "./configuration.ts";
+import { createConsent } from "./consent.ts";
 import { accountsFailure, apiFailure, apiRefusal } from "./errors.ts";
 import { createLicenses } from "./licenses.ts";
 import { createPeople } from "./people.ts";
@@ -15,11 +17,12 @@ import { createTokenBook } from "./tokens.ts";
 import { type ChatioDeliverySettings, createAnnounce, type DeliveryRecord } from "./webhooks.ts";
 
 export type { Call } from "../calls.ts";
+export type { Exchange } from "../exchanges.ts";
 export type { BotAgent } from "./bot-agents.ts";
 export type { Line } from "./chats.ts";
 export type { DeliveryRecord } from "./webhooks.ts";
 
-export type ChatioOptions = {
+export type ChatioOptions = Listeners & {
   clientId: string;
   clientSecret: string;
   /** As registered in the developers console. */
@@ -30,6 +33,8 @@ export type ChatioOptions = {
   apiVersion?: string;
   /** Seconds; default 3920. */
   tokenLifetimeS?: number;
+  /** Whether the consent page waits for a person's click; by default whoever is signed in agrees at once. */
+  asksForConsent?: boolean;
   /** Decides which calls a fault with a `rate` hits. */
   random?: () => number;
 };
@@ -44,7 +49,9 @@ export type ChatioSandbox = {
   signIn(licenseId: number): void;
   /** A code for the registered redirect URI without a visit to the consent page; default: whoever is signed in. */
   issueCode(licenseId?: number): string;
-  /** A customer opens a chat; resolves when the bots were told, whatever they answered. */
+  /** A customer opens a chat, and has not written yet. Tells its id. */
+  openChat(licenseId: number): string;
+  /** A customer opens a chat and writes; resolves when the bots were told, whatever they answered. */
   startChat(licenseId: number, customerText: string): Promise<{ chatId: string; eventId: string }>;
   customerWrites(chatId: string, text: string): Promise<{ eventId: string }>;
   /** The license's human agent, who is in the chat from then on. */
@@ -73,27 +80,31 @@ export type ChatioSandbox = {
 
 /** Starts a stand-in for chat.io on 127.0.0.1, as strict as the platform is documented to be. */
 export async function startChatioSandbox(options: ChatioOptions): Promise<ChatioSandbox> {
-  const { apiVersion = "v0.3", tokenLifetimeS = 3920 } = options;
+  const { apiVersion = "v0.3", tokenLifetimeS = 3920, onExchange, onChange = () => undefined } = options;
+  const beginExchange = onExchange && createExchanges("chat.io", onExchange);
   const faults = createFaults(options.random);
   const calls: Call[] = [];
   const deliveries: DeliveryRecord[] = [];
   const delivery: DeliverySettings & ChatioDeliverySettings = { ...defaultDelivery, order: "bot" };
-  const courier = createCourier(delivery);
+  const courier = createCourier(delivery, beginExchange);
   const licenses = createLicenses();
   const tokens = createTokenBook(tokenLifetimeS);
-  const bots = createBotAgents(tokens);
+  const bots = createBotAgents(tokens, onChange);
   const chats = createChats();
-  const announce = createAnnounce({ apiVersion, bots, courier, settings: delivery, deliveries });
+  const announce = createAnnounce({ apiVersion, bots, courier, settings: delivery, deliveries, onChange });
   const people = createPeople({ licenses, chats, announce });
   const removeBot = (bot: RegisteredBot) => {
-    bots.remove(bot.id);
     chats.forget(bot.id);
+    bots.remove(bot.id);
   };
 
-  const onAccounts = createEndpoint({ faults, calls, failure: accountsFailure });
-  const onApi = createEndpoint({ faults, calls, failure: apiFailure });
+  // Whoever visits the consent page is a browser: that is no exchange of the server's.
+  const onVisit = createEndpoint({ faults, calls, failure: accountsFailure });
+  const onAccounts = createEndpoint({ faults, calls, failure: accountsFailure, beginExchange });
+  const onApi = createEndpoint({ faults, calls, failure: apiFailure, beginExchange });
   const shared = { apiVersion, tokens, bots };
   const app = createWireApp();
+  app.use(createConsent({ ...options, licenses, tokens, endpoint: onVisit }));
   app.use(createAccounts({ ...options, licenses, tokens, endpoint: onAccounts }));
   app.use(createConfiguration({ ...shared, clientId: options.clientId, removeBot, endpoint: onApi }));
   app.use(createAgentApi({ ...shared, chats, announce, endpoint: onApi }));
@@ -123,8 +134,14 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
       if (bot === undefined) throw new Error(`no bot agent ${botId} in license ${licenseId}`);
       removeBot(bot);
     },
-    expireAccessTokens: tokens.expireAccess,
-    revokeAll: tokens.revokeAll,
+    expireAccessTokens(licenseId) {
+      tokens.expireAccess(licenseId);
+      onChange();
+    },
+    revokeAll(licenseId) {
+      tokens.revokeAll(licenseId);
+      onChange();
+    },
     calls,
     deliveries,
     delivery,

@@ -20,6 +20,11 @@ export function createPeople(context: { licenses: Licenses; chats: Chats; announ
     return chat;
   }
 
+  function openChat(licenseId: number): string {
+    licenses.entityOf(licenseId);
+    return chats.open(licenseId).id;
+  }
+
   async function write(chat: Chat, event: Omit<NewEvent, "type">): Promise<{ eventId: string }> {
     const written = appendEvent(chat, { type: "message", ...event });
     await announce({ chat, ...written });
@@ -31,10 +36,10 @@ export function createPeople(context: { licenses: Licenses; chats: Chats; announ
   }
 
   return {
+    openChat,
     async startChat(licenseId: number, customerText: string) {
-      licenses.entityOf(licenseId);
-      const chat = chats.open(licenseId);
-      return { chatId: chat.id, ...(await customerWrites(chat, customerText)) };
+      const chatId = openChat(licenseId);
+      return { chatId, ...(await customerWrites(requireChat(chatId), customerText)) };
     },
     customerWrites: async (chatId: string, text: string) => customerWrites(requireChat(chatId), text),
     async agentWrites(chatId: string, text: string, recipients: Recipients = "all") {

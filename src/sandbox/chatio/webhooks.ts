@@ -31,8 +31,9 @@ export function createAnnounce(context: {
   courier: Courier;
   settings: ChatioDeliverySettings;
   deliveries: DeliveryRecord[];
+  onChange: () => void;
 }): Announce {
-  const { bots, courier, settings, deliveries } = context;
+  const { bots, courier, settings, deliveries, onChange } = context;
 
   function deliver(bot: RegisteredBot, action: string, { chat, event }: Happening, data: unknown) {
     const { url, secret_key } = bot.settings.webhooks;
@@ -50,6 +51,8 @@ export function createAnnounce(context: {
   }
 
   return async (happening) => {
+    // Joins and leaves are lines of the chat, too.
+    onChange();
     const action = happening.opensThread ? "incoming_chat_thread" : "incoming_event";
     const data = happening.opensThread ? threadData(happening) : eventData(happening);
     const listening = bots.list(happening.chat.licenseId).filter((bot) => {

@@ -24,8 +24,9 @@ export function createAnnounce(context: {
   courier: Courier;
   settings: WebexDeliverySettings;
   deliveries: DeliveryRecord[];
+  onChange: () => void;
 }): Announce {
-  const { hooks, courier, settings, deliveries } = context;
+  const { hooks, courier, settings, deliveries, onChange } = context;
 
   function deliver(hook: Webhook, event: MessageEvent, message: Message, actorId: string) {
     const { secret: _secret, ...described } = hook;
@@ -49,6 +50,7 @@ export function createAnnounce(context: {
   }
 
   return async (event, message, actorId) => {
+    onChange();
     const listening = hooks.listening(event, message);
     await Promise.all(listening.map((hook) => deliver(hook, event, message, actorId)));
   };

@@ -47,7 +47,7 @@ export type Hooks = {
   find(id: string): Webhook | undefined;
   list(): Webhook[];
   change(hook: Webhook, changes: HookChanges): void;
-  remove(id: string): boolean;
+  remove(id: string): void;
   listening(event: MessageEvent, message: Message): Webhook[];
   /** Cuts the hook off, as the platform does after too many failures. */
   disable(hook: Webhook): void;
@@ -58,7 +58,7 @@ export type Hooks = {
 const failuresAllowed = 100;
 const failureWindowMs = 5 * 60_000;
 
-export function createHooks(bot: Person, sight: FilterSight): Hooks {
+export function createHooks(bot: Person, sight: FilterSight, onChange: () => void): Hooks {
   const hooks = new Map<string, Webhook>();
   const failureTimes = new Map<string, number[]>();
   const cutOffAt = new Map<string, number>();
@@ -84,6 +84,7 @@ export function createHooks(bot: Person, sight: FilterSight): Hooks {
         created,
       };
       hooks.set(added.id, added);
+      onChange();
       return added;
     },
     find: (id) => hooks.get(id),
@@ -91,8 +92,12 @@ export function createHooks(bot: Person, sight: FilterSight): Hooks {
     change(hook, changes) {
       if (hook.status === "inactive" && changes.status === "active") putOnProbation(hook);
       Object.assign(hook, changes);
+      onChange();
     },
-    remove: (id) => hooks.delete(id),
+    remove(id) {
+      hooks.delete(id);
+      onChange();
+    },
     listening(event, message) {
       const isInSight = isVisibleTo(bot.id, message);
       return store.list().filter((hook) => {
@@ -105,6 +110,7 @@ export function createHooks(bot: Person, sight: FilterSight): Hooks {
       cutOffAt.set(hook.id, Date.now());
       failureTimes.delete(hook.id);
       onProbation.delete(hook.id);
+      onChange();
     },
     countFailure(hook) {
       const now = Date.now();

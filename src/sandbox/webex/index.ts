@@ -1,6 +1,7 @@
 import type { Call } from "../calls.ts";
 import { createCourier, type DeliverySettings, defaultDelivery } from "../courier.ts";
 import { createEndpoint, type Work } from "../endpoint.ts";
+import { createExchanges, type Listeners } from "../exchanges.ts";
 import { createFaults, type Faults } from "../faults.ts";
 import { createWireApp, listen, refuseUnreadable } from "../listen.ts";
 import { createAnnounce, type DeliveryRecord, type WebexDeliverySettings } from "./announce.ts";
@@ -16,6 +17,7 @@ import { createRooms, type Room } from "./rooms.ts";
 import { createWebhooksApi } from "./webhooks-api.ts";
 
 export type { Call } from "../calls.ts";
+export type { Exchange } from "../exchanges.ts";
 export type { DeliveryRecord } from "./announce.ts";
 export type { NewWebhook, Webhook } from "./hooks.ts";
 export type { Message } from "./messages.ts";
@@ -23,7 +25,7 @@ export type { Person } from "./people.ts";
 export type { Room } from "./rooms.ts";
 export type { SignatureMode } from "./sign.ts";
 
-export type WebexOptions = {
+export type WebexOptions = Listeners & {
   botToken: string;
   /** Default "globobot@webex.bot". */
   botEmail?: string;
@@ -76,21 +78,23 @@ const knownPaths = ["people", "rooms", "memberships", "messages", "webhooks"].fl
 /** Starts a stand-in for Webex on 127.0.0.1, as strict as the platform is documented to be. */
 export async function startWebexSandbox(options: WebexOptions): Promise<WebexSandbox> {
   const { botToken, botEmail = "globobot@webex.bot", botName = "globobot" } = options;
+  const { onExchange, onChange = () => undefined } = options;
+  const beginExchange = onExchange && createExchanges("Webex", onExchange);
   const faults = createFaults(options.random);
   const calls: Call[] = [];
   const deliveries: DeliveryRecord[] = [];
   const delivery: DeliverySettings & WebexDeliverySettings = { ...defaultDelivery, signature: "both" };
-  const courier = createCourier(delivery);
+  const courier = createCourier(delivery, beginExchange);
   const people = createPeople();
   const bot = people.add(botEmail, { displayName: botName, type: "bot" });
-  const rooms = createRooms(bot);
+  const rooms = createRooms(bot, onChange);
   const messages = createMessages();
-  const hooks = createHooks(bot, { botId: bot.id, people, rooms });
-  const announce = createAnnounce({ hooks, courier, settings: delivery, deliveries });
+  const hooks = createHooks(bot, { botId: bot.id, people, rooms }, onChange);
+  const announce = createAnnounce({ hooks, courier, settings: delivery, deliveries, onChange });
   const humans = createHumans({ people, rooms, messages, announce });
   let isTokenAccepted = true;
 
-  const unguarded = createEndpoint({ faults, calls, failure });
+  const unguarded = createEndpoint({ faults, calls, failure, beginExchange });
   const endpoint = guardEndpoint(unguarded, (token) => isTokenAccepted && token === botToken);
   const shared = { bot, people, rooms, endpoint };
   const app = createWireApp();

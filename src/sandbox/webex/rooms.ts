@@ -34,7 +34,7 @@ export type Rooms = {
 };
 
 /** Rooms, all of which the bot is in: others are beyond its sight anyway. */
-export function createRooms(bot: Person): Rooms {
+export function createRooms(bot: Person, onChange: () => void): Rooms {
   const rooms = new Map<string, Room>();
   const memberships: Membership[] = [];
 
@@ -45,6 +45,7 @@ export function createRooms(bot: Person): Rooms {
       const added = { id: createId("ROOM"), ...room };
       rooms.set(added.id, added);
       for (const person of new Set([bot, ...members])) memberships.push(membershipOf(person, added));
+      onChange();
       return added;
     },
     find: (id) => rooms.get(id),

@@ -20,15 +20,15 @@ const mentions = {
   filter: "roomType=group&mentionedPeople=me",
 };
 
-type Start = { heal?: boolean; hooks?: Webhook[] };
+type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null };
 /** What Webex answers; `held`: not before that. */
 type Listed = { hooks: Webhook[]; looks: number; failure: Error | null; held: Promise<void> };
 
 /** A watch over webhooks that the test can change; time passes when the test says so. */
-async function startWatch({ heal = false, hooks = [rooms, mentions] }: Start = {}) {
+async function startWatch({ heal = false, hooks = [rooms, mentions], failure = null }: Start = {}) {
   stopClock();
   const sink = createLogSink();
-  const listed: Listed = { hooks, looks: 0, failure: null, held: Promise.resolve() };
+  const listed: Listed = { hooks, looks: 0, failure, held: Promise.resolve() };
   const updates: [id: string, change: WebhookChange][] = [];
   const client = {
     ...createWebexClient({ apiUrl: "https://webexapis.com/v1", token: "t" }),
@@ -69,6 +69,38 @@ test("where all is well it looks every five minutes and says nothing", async () 
 
   await nextLook();
   expect([watch.warnings(), sink.messages(), updates]).toEqual([[], [], []]);
+});
+
+test("what it saw last is told, with whose it is, and without any secret", async () => {
+  const secret = "signing-secret-invented";
+  const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
+  const { listed, nextLook, watch } = await startWatch({ hooks: [{ ...rooms, secret }, theirs] });
+  const first = watch.report();
+  expect(first).toEqual({
+    lookedAt: Date.parse("2026-01-05T10:00:00Z"),
+    hooks: [
+      { name: "globobot: 1:1 rooms", targetUrl, isActive: true, isOurs: true },
+      { name: "another bot", targetUrl: "https://other.example/", isActive: true, isOurs: false },
+    ],
+  });
+
+  listed.hooks = switchedOff();
+  await nextLook();
+  expect(watch.report()).toMatchObject({
+    lookedAt: Date.parse("2026-01-05T10:05:00Z"),
+    hooks: [{ isActive: false }, { isActive: true }],
+  });
+
+  const before = watch.report();
+  listed.failure = answeredWith(503);
+  await nextLook();
+  expect(watch.report()).toBe(before);
+});
+
+test("while Webex has never answered there is nothing to tell", async () => {
+  const { watch } = await startWatch({ failure: answeredWith(503) });
+
+  expect(watch.report()).toEqual({ lookedAt: null, hooks: [] });
 });
 
 test("what Webex has switched off is warned of once, for as long as it is so", async () => {

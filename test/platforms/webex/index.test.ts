@@ -18,7 +18,7 @@ const webex = () => nock("https://webexapis.com");
 
 function createGlobobot({ webhookSecret = null, allowedSenders = null }: Partial<Settings> = {}) {
   const sink = createLogSink();
-  const platform = createWebex({
+  const { platform, hooks } = createWebex({
     apiUrl: "https://webexapis.com/v1",
     token: "bot-token-invented",
     targetUrl: "https://bots.example/wtwebhook",
@@ -33,7 +33,7 @@ function createGlobobot({ webhookSecret = null, allowedSenders = null }: Partial
     const job = aJob({ payload: { messageId: "MSG1" } });
     return platform.handle({ ...job, attempts: 1, acceptedAt: Date.now(), progress: {} }, async () => {});
   };
-  return { platform, sink, handle };
+  return { platform, hooks, sink, handle };
 }
 
 type Settings = { webhookSecret: string | null; allowedSenders: string[] | null };
@@ -175,6 +175,15 @@ test("where secret and list are set, only what the webhooks lack is warned of", 
   ];
   expect(bot.sink.messages()).toEqual(missing);
   expect(bot.platform.warnings()).toEqual(missing);
+});
+
+test("the webhooks that it has looked at are told, for who asks", async () => {
+  const bot = createGlobobot();
+  expect(bot.hooks()).toEqual({ lookedAt: null, hooks: [] });
+
+  await startAndStop(bot);
+
+  expect(bot.hooks()).toEqual({ lookedAt: expect.any(Number), hooks: [] });
 });
 
 test("a token that is refused at the start is known to be, before the first question", async () => {

@@ -1,0 +1,46 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import type { LastHour } from "../activity.ts";
+import type { HookReport } from "../platforms/platform.ts";
+import { operatorPage } from "./operator.ts";
+import { hooksCard } from "./status/hooks.ts";
+import { hourCard } from "./status/hour.ts";
+import { type InboxFacts, inboxCard } from "./status/inbox.ts";
+import { type InstallationFacts, installationsCard } from "./status/installations.ts";
+import { type PlatformFacts, platformCard } from "./status/platforms.ts";
+import { timeOf } from "./times.ts";
+
+/** Nothing in them is secret. Times in ms since 1970. */
+export type StatusFacts = {
+  now: number;
+  platforms: readonly PlatformFacts[];
+  hour: LastHour;
+  inbox: InboxFacts;
+  installations: readonly InstallationFacts[];
+  /** Where an installation begins; null while chat.io is not set up. */
+  installUrl: string | null;
+  /** null while Webex is not set up. */
+  hooks: HookReport | null;
+};
+
+const REFRESH_MS = 5000;
+
+/** How all stands, for the operator. */
+export function statusPage({ now, platforms, hour, inbox, installations, installUrl, hooks }: StatusFacts) {
+  const content = html`
+<p class="soft">As of ${timeOf(now, now)} UTC. The page keeps itself up to date.</p>
+${inbox.counts.dead > 0 ? deadJobs(inbox.counts.dead) : null}
+<div class="cards">${platforms.map(platformCard)}
+</div>
+${hourCard(hour, now)}
+${installationsCard(installations, installUrl, now)}
+${hooks && hooksCard(hooks, now)}
+${inboxCard(inbox, now)}`;
+  return operatorPage("/status", { title: "Status", content, isWide: true, live: { refreshMs: REFRESH_MS } });
+}
+
+/** The inbox is the last thing on the page, but these want to be seen. */
+function deadJobs(count: number): SafeHtml {
+  const words = count === 1 ? "One job is dead" : `${count} jobs are dead`;
+  return html`
+<p class="notice bad">${words}: given up, and waiting for you. <a href="/status?state=dead#inbox">See why</a></p>`;
+}

@@ -1,0 +1,46 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+
+const DAY_MS = 86_400_000;
+const UNITS = [
+  ["day", DAY_MS],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+] as const;
+
+const relative = new Intl.RelativeTimeFormat("en");
+
+const CLOCK = { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+const clock = new Intl.DateTimeFormat("en-GB", CLOCK);
+const dayAndClock = new Intl.DateTimeFormat("en-GB", { ...CLOCK, day: "numeric", month: "short" });
+
+// Every time is told in UTC: the server does not know in which zone who reads it lives.
+
+/** Milliseconds since 1970 as "14:05". */
+export function clockOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+/** Milliseconds since 1970 as "14:05:09", or "5 Jan, 14:05:09" where `now` is on another day. */
+export function timeOf(ms: number, now: number): SafeHtml {
+  const isToday = Math.floor(ms / DAY_MS) === Math.floor(now / DAY_MS);
+  return html`<time datetime="${new Date(ms).toISOString()}">${(isToday ? clock : dayAndClock).format(ms)}</time>`;
+}
+
+/** Two moments in ms since 1970 as "in 51 minutes", or "3 days ago". */
+export function fromNow(ms: number, now: number): string {
+  const awayMs = ms - now;
+  const [unit, unitMs] = UNITS.find(([, size]) => Math.abs(awayMs) >= size) ?? ["second", 1000];
+  return relative.format(Math.trunc(awayMs / unitMs), unit);
+}
+
+/** Milliseconds as "45 ms", "1.2 s" or "3 min". */
+export function lengthOf(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${rounded(ms / 1000)} s`;
+  return `${rounded(ms / 60_000)} min`;
+}
+
+function rounded(value: number): string {
+  return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
+}

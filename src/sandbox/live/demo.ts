@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { openSqliteStore } from "../../store/sqlite/index.ts";
+import { listen } from "../listen.ts";
+import { LICENSE, prepareStage } from "../stage.ts";
+import { createDemoApp } from "./app.ts";
+import { createExchangeLog } from "./exchange-log.ts";
+import { createInboxWindow } from "./inbox-window.ts";
+import { createNews } from "./news.ts";
+import { createPeople } from "./people.ts";
+import { createServerSwitch } from "./server-switch.ts";
+import { createTroubles } from "./troubles.ts";
+import type { View } from "./view.ts";
+
+/** Of the server in the demo: it is no secret. */
+export const PASSWORD = "demo";
+
+/** What is not delivered is tried again every two seconds, for two minutes. */
+const PATIENT = { attempts: 60, retryAfterMs: 2000 };
+
+export type LiveDemo = {
+  /** Of the page. */
+  url: string;
+  serverUrl: string;
+  stop: () => Promise<void>;
+};
+
+/** Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work. */
+export async function startLiveDemo(): Promise<LiveDemo> {
+  const news = createNews();
+  const exchanges = createExchangeLog();
+  const onExchange = (exchange: View["exchanges"][number]) => {
+    exchanges.note(exchange);
+    news.changed();
+  };
+  const watched = { onExchange, onChange: news.changed };
+  const stage = await prepareStage({
+    chatio: { ...watched, asksForConsent: true },
+    webex: watched,
+    settings: { ADMIN_PASSWORD: PASSWORD, WT_HEAL_WEBHOOKS: "true", WT_ALLOWED_SENDERS: "@pizza.example" },
+  });
+  const closers = [stage.stop];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const { chatio, webex, serverUrl, settings, folder } = stage;
+    for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
+    const server = createServerSwitch({ settings, url: serverUrl, folder }, news.changed);
+    closers.push(server.stop);
+    await server.start();
+    const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecret: null });
+    const inbox = createInboxWindow(store, news.changed);
+    closers.push(inbox.stop);
+    const people = createPeople(LICENSE, chatio, webex);
+    const troubles = createTroubles(chatio, webex);
+
+    const view = (): View => ({
+      serverUrl,
+      licenseId: LICENSE,
+      server: server.state(),
+      isInstalled: chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
+      chat: people.chat(),
+      rooms: people.rooms(),
+      exchanges: exchanges.newestFirst(),
+      inbox: inbox.view(),
+      troubles: troubles.active(),
+      wasTroubled: troubles.wereThere(),
+    });
+    const page = await listen(createDemoApp({ view, people, troubles, server, news }));
+    closers.push(page.close);
+    return { url: page.origin, serverUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { type ServerProcess, type ServerProcessOptions, startServerProcess } from "../server-process.ts";
+import type { ServerState } from "./view.ts";
+
+export type ServerSwitch = {
+  state(): ServerState;
+  /** Resolves when it answers. Throws with what it said when it does not. */
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  /** Ends it in good order. */
+  stop(): Promise<void>;
+};
+
+/** The server of the demo, to be killed and started again. */
+export function createServerSwitch(options: ServerProcessOptions, changed: () => void): ServerSwitch {
+  let state: ServerState = "killed";
+  let running: ServerProcess | null = null;
+
+  function become(next: ServerState): void {
+    state = next;
+    changed();
+  }
+
+  async function start(): Promise<void> {
+    if (state === "starting" || state === "running") return;
+    become("starting");
+    try {
+      const server = await startServerProcess(options);
+      running = server;
+      become("running");
+      void server.ended.then(() => {
+        if (running === server) become("failed");
+      });
+    } catch (error) {
+      become("failed");
+      throw error;
+    }
+  }
+
+  /** From here on its end is no surprise. */
+  function letGo(): ServerProcess | null {
+    const server = running;
+    running = null;
+    return server;
+  }
+
+  return {
+    state: () => state,
+    start,
+    async kill() {
+      if (state !== "running") return;
+      await letGo()?.kill();
+      become("killed");
+    },
+    async stop() {
+      await letGo()?.stop();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Environment } from "../config.ts";
+
+const PATIENCE_MS = 15_000;
+const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+export type ServerProcess = {
+  /** Kills it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Asks it to stop; tells its exit code. */
+  stop(): Promise<number | null>;
+  /** Resolves once it has ended, for whatever reason. */
+  ended: Promise<void>;
+  /** What it has said so far. */
+  output(): string;
+};
+
+export type ServerProcessOptions = {
+  /** All of its environment. */
+  settings: Environment;
+  /** Where it is to answer. */
+  url: string;
+  /** Its working folder: whose `.env` it reads, where there is one. */
+  folder: string;
+};
+
+/** Starts the real server as a process of its own; resolves when it answers. Throws with what it said when it does not. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ["--require", source("node-version.cjs"), source("main.ts")], {
+    cwd: options.folder,
+    env: { ...options.settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output.push(String(data)));
+  const ended = once(child, "exit").then(() => undefined);
+  await untilHealthy(child, options.url, () => output.join(""));
+  return {
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+      return child.exitCode;
+    },
+    ended,
+    output: () => output.join(""),
+  };
+}
+
+async function untilHealthy(child: ChildProcess, url: string, output: () => string): Promise<void> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  while (Date.now() < endsAt && child.exitCode === null && child.signalCode === null) {
+    const answer = await fetch(`${url}/healthz`).catch(() => null);
+    if (answer?.ok) return;
+    await sleep(10);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`The server did not start:\n${output()}`);
+}

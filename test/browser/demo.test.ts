@@ -1,0 +1,224 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type LiveDemo, startLiveDemo } from "../../src/sandbox/live/demo.ts";
+import {
+  accessibilityProblems,
+  describeInBrowser,
+  openPage,
+  type PageOptions,
+} from "../support/browser-page.ts";
+
+const ON_THE_WAY = "Pizza is on the way!";
+
+async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo; page: Page }> {
+  const demo = await startLiveDemo();
+  onTestFinished(demo.stop);
+  const page = await openPage(options);
+  await page.goto(demo.url);
+  return { demo, page };
+}
+
+/** Clicks through the installation, in the tab that it opens. */
+async function install(page: Page): Promise<void> {
+  const [tab] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Add to chat.io" }).click(),
+  ]);
+  await tab.getByRole("button", { name: "Allow" }).click();
+  await tab.getByText("The Pizza BOT now works on license 1520.").waitFor();
+  await tab.close();
+  await page.getByText("It is installed on license 1520.").waitFor();
+}
+
+const log = (page: Page, name: string) => page.getByRole("log", { name });
+const customer = (page: Page) => log(page, "The chat, as the customer sees it");
+const agents = (page: Page) => log(page, "The chat, as the agents see it");
+
+/** How many jobs the page shows in that state. */
+async function untilCount(page: Page, state: string, count: number): Promise<void> {
+  await page.locator(`#count-${state}`, { hasText: new RegExp(`^${count}$`) }).waitFor();
+}
+
+describeInBrowser("the demo in a browser, from its beginning", () => {
+  test("the Pizza BOT is installed by clicks, and tells the agents alone that pizza is on the way", async () => {
+    const { page } = await openNewDemo();
+    await install(page);
+
+    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+
+    await agents(page).getByText("Pizza BOT left the chat").waitFor();
+    expect(await agents(page).locator("li").allInnerTexts()).toEqual([
+      "Customer\n\nHey! where is my pizza?",
+      "Pizza BOT joined the chat",
+      `Pizza BOT agents only\n\n${ON_THE_WAY}`,
+      "Pizza BOT left the chat",
+    ]);
+    expect(await customer(page).locator("li").allInnerTexts()).toEqual([
+      "Customer\n\nHey! where is my pizza?",
+      "Pizza BOT joined the chat",
+      "Pizza BOT left the chat",
+    ]);
+    await untilCount(page, "done", 1);
+
+    const exchange = page.locator(".exchange", { hasText: "POST /token" });
+    await exchange.locator("summary").click();
+    const shown = await exchange.innerText();
+    expect(shown).toContain('"client_id": "demo-client"');
+    expect(shown).toContain('"client_secret": "•••"');
+    expect(shown).toContain('"access_token": "•••"');
+    expect(await page.content()).not.toMatch(/demo-client-secret|demo-bot-token|demo-webhook-secret/);
+  });
+
+  test("who does not allow the app is told so and can begin again; who ends the demo sees that, too", async () => {
+    const { demo, page } = await openNewDemo({ mayComplain: /status of 400|ERR_|Failed to load/ });
+    const [tab] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.getByRole("link", { name: "Add to chat.io" }).click(),
+    ]);
+
+    await tab.getByRole("button", { name: "Cancel" }).click();
+
+    await tab.getByText("The Pizza BOT was not allowed at chat.io.").waitFor();
+    await tab.getByRole("link", { name: "Begin the installation again" }).click();
+    await tab.getByRole("button", { name: "Allow" }).waitFor();
+    await demo.stop();
+    await page.getByRole("alert").getByText("does not answer").waitFor();
+  });
+});
+
+describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
+  let demo: LiveDemo;
+  beforeAll(async () => {
+    demo = await startLiveDemo();
+    const page = await openPage();
+    await page.goto(demo.url);
+    await install(page);
+  });
+  afterAll(() => demo.stop());
+
+  /** The page, with a chat in which nobody has written yet. */
+  async function openDemo(options: PageOptions = {}): Promise<Page> {
+    const page = await openPage(options);
+    await page.goto(demo.url);
+    await page.getByRole("button", { name: "Begin a new chat" }).click();
+    await agents(page).getByText("Nothing to do yet.").waitFor();
+    return page;
+  }
+
+  test("globobot answers in the group and 1:1, and what somebody is typing stays", async () => {
+    const page = await openDemo();
+    await page.getByLabel("Write as the customer").fill("half a sentence");
+
+    await page.getByLabel("Write as Ana (Group)").fill("@globobot acct100");
+    await page.keyboard.press("Enter");
+    await log(page, "The room: Group").getByText("balance for acct100: 40.00 USD").waitFor();
+    await page.getByText("1:1", { exact: true }).click();
+    await page.getByRole("button", { name: "acct100", exact: true }).click();
+    await log(page, "The room: 1:1").getByText("balance for acct100: 40.00 USD").waitFor();
+
+    expect(await page.getByLabel("Write as the customer").inputValue()).toBe("half a sentence");
+    expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
+  });
+
+  test("while chat.io fails a job waits on disk, through a kill of the server, and is done in the end", async () => {
+    const page = await openDemo();
+    const done = Number(await page.locator("#count-done").innerText());
+    const fails = page.getByRole("button", { name: "chat.io fails" });
+
+    await fails.click();
+    await page.getByRole("button", { name: "chat.io fails", pressed: true }).waitFor();
+    await page.getByLabel("Write as an agent").fill("pizza for our own table");
+    await page.keyboard.press("Enter");
+    await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
+    await page.getByRole("button", { name: "Kill it" }).click();
+    await page.getByText("was killed").waitFor();
+    await untilCount(page, "done", done);
+    await fails.click();
+    await page.getByRole("button", { name: "Start it again" }).click();
+
+    await agents(page).getByText(ON_THE_WAY).waitFor();
+    await untilCount(page, "done", done + 1);
+    await untilCount(page, "waiting", 0);
+  });
+
+  test("while the network is cut nothing arrives; afterwards everything does", async () => {
+    const page = await openDemo();
+
+    await page.getByRole("button", { name: "The network is cut" }).click();
+    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
+    await page.getByRole("button", { name: "The network is cut", pressed: true }).click();
+
+    await agents(page).getByText(ON_THE_WAY).waitFor();
+  });
+
+  test("while Webex limits, the answer waits as long as Webex asks for", async () => {
+    const page = await openDemo();
+
+    await page.getByRole("button", { name: "Webex limits" }).click();
+    await page.getByRole("button", { name: "@globobot hi" }).click();
+    await page.locator(".exchange.call").filter({ hasText: "429" }).first().waitFor();
+    await untilCount(page, "waiting", 1);
+    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
+
+    await log(page, "The room: Group").getByText("balance for acct200: -10.00 USD").waitFor();
+  });
+
+  test("what somebody has opened stays open while more happens", async () => {
+    const page = await openDemo();
+    const exchange = page.locator(".exchange").first();
+    const id = await exchange.getAttribute("id");
+    await exchange.locator("summary").click();
+
+    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await agents(page).getByText("Pizza BOT left the chat").waitFor();
+
+    expect(await page.locator(`#${id}`).getAttribute("open")).not.toBeNull();
+    expect(await page.locator(".exchange").first().getAttribute("id")).not.toBe(id);
+  });
+
+  test("without JavaScript everything can be written and switched, and seen after a look", async () => {
+    const page = await openDemo({ javaScriptEnabled: false });
+
+    await page.getByLabel("Write as Ana (Group)").fill("@globobot acct300");
+    await page.getByRole("button", { name: "Send" }).nth(2).click();
+    await expect
+      .poll(async () => {
+        await page.getByRole("link", { name: "Bring it up to date" }).click();
+        return log(page, "The room: Group").innerText();
+      })
+      .toContain("balance for acct300: 0.00 USD");
+    await page.getByRole("button", { name: "Webex limits" }).click();
+    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
+
+    await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
+  });
+
+  test("a switch can be used by keyboard, and keeps the focus", async () => {
+    const page = await openDemo();
+
+    for (const pressed of [true, false]) {
+      await page.getByRole("button", { name: "Webex limits" }).focus();
+      await page.keyboard.press("Space");
+      await page.getByRole("button", { name: "Webex limits", pressed }).waitFor();
+    }
+
+    expect(await page.evaluate("document.activeElement.innerText")).toBe("Webex limits");
+  });
+
+  test.each([
+    ["wide and light", 1280, "light"],
+    ["narrow and dark", 390, "dark"],
+  ] as const)(
+    "%s: nobody is shut out, and nothing is cut off at the side",
+    async (_name, width, colorScheme) => {
+      const page = await openDemo({ viewport: { width, height: 844 }, colorScheme });
+      await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+      await agents(page).getByText("Pizza BOT left the chat").waitFor();
+      await page.locator(".exchange summary").first().click();
+
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    },
+  );
+});

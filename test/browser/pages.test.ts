@@ -1,0 +1,141 @@
+import type { Page } from "playwright-core";
+import { expect, test, vi } from "vitest";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { accessibilityProblems, describeInBrowser, openPage } from "../support/browser-page.ts";
+import { PASSWORD } from "../support/operator.ts";
+import { startTestServer } from "../support/server.ts";
+import { startTestStage, type TestStage } from "../support/stage.ts";
+
+const AS_OPERATOR = { httpCredentials: { username: "anybody", password: PASSWORD } };
+
+/** Between the stand-ins, with the Pizza BOT installed. */
+async function startWithOperator(): Promise<TestStage> {
+  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
+  await stage.install();
+  return stage;
+}
+
+/** A job whose bot was removed before it could join: chat.io refuses it for good. */
+async function letJobDie({ chatio, sink }: TestStage): Promise<void> {
+  chatio.faults.inject({ kind: "status-503" });
+  await chatio.startChat(LICENSE, "pizza");
+  for (const { id } of chatio.botAgents(LICENSE)) chatio.removeBotAgent(LICENSE, id);
+  chatio.faults.clear();
+  await vi.waitFor(() => expect(sink.text()).toContain("Job dead"), { timeout: 10_000 });
+}
+
+const balance = (page: Page) => page.getByText("-10.00 USD");
+
+describeInBrowser("the server's pages in a browser", () => {
+  test("with the password the operator looks an account up", async () => {
+    const { serverUrl } = await startWithOperator();
+    const page = await openPage(AS_OPERATOR);
+    await page.goto(serverUrl);
+    await page.getByRole("link", { name: "accounts" }).click();
+
+    await page.getByLabel("Account ID").fill("Acct200");
+    await page.keyboard.press("Enter");
+
+    await balance(page).waitFor();
+    await page.getByLabel("Account ID").fill("acct201");
+    await page.getByRole("button", { name: "Look up" }).click();
+    await page.getByText("There is no account").waitFor();
+  });
+
+  test("a dead job is retried by a click, and the page shows by itself that it was done", async () => {
+    const stage = await startWithOperator();
+    await letJobDie(stage);
+    const page = await openPage(AS_OPERATOR);
+    await page.goto(`${stage.serverUrl}/status`);
+    await page.getByText("One job is dead").waitFor();
+    await stage.install();
+
+    await page.getByRole("row").getByRole("button", { name: "Retry" }).click();
+
+    await page.getByText("The job was put back").waitFor();
+    await page.getByRole("cell", { name: "replied to the agents" }).waitFor();
+  });
+
+  test("without JavaScript the operator's pages work all the same", async () => {
+    const stage = await startWithOperator();
+    await letJobDie(stage);
+    await stage.install();
+    const page = await openPage({ ...AS_OPERATOR, javaScriptEnabled: false });
+    await page.goto(`${stage.serverUrl}/status?state=dead`);
+
+    await page.getByRole("row").getByRole("button", { name: "Retry" }).click();
+
+    await page.getByText("The job was put back").waitFor();
+    await page.getByRole("link", { name: "Accounts" }).click();
+    await page.getByLabel("Account ID").fill("acct200");
+    await page.getByRole("button", { name: "Look up" }).click();
+    await balance(page).waitFor();
+  });
+
+  test.each([
+    ["no password", {}],
+    ["a wrong one", { httpCredentials: { username: "anybody", password: "guessed" } }],
+  ])("with %s nothing is shown", async (_name, options) => {
+    const { serverUrl } = await startWithOperator();
+    const page = await openPage({ ...options, mayComplain: /status of 401/ });
+
+    for (const path of ["/status", "/crm?account=acct200"]) {
+      // Asked for a password that nobody types, the browser gives up; given a wrong one, it shows what the server says.
+      const answer = await page.goto(serverUrl + path).catch(() => null);
+      expect(answer?.status() ?? 401).toBe(401);
+      expect(await page.locator("body").innerText()).not.toMatch(/USD|Inbox|1520/);
+    }
+  });
+
+  test("where there is no password there are no such pages, and no links to them", async () => {
+    const { serverUrl } = await startTestStage();
+    const page = await openPage({ mayComplain: /status of 404/ });
+
+    for (const path of ["/status", "/crm"]) {
+      expect((await page.goto(serverUrl + path))?.status()).toBe(404);
+    }
+    await page.goto(serverUrl);
+    expect(await page.getByRole("link", { name: /status|accounts/ }).count()).toBe(0);
+  });
+
+  test("who installs without JavaScript is told what happens next", async () => {
+    const { serverUrl } = await startTestStage();
+    const page = await openPage({ javaScriptEnabled: false });
+    await page.goto(serverUrl);
+
+    await page.getByRole("link", { name: "Add to chat.io" }).click();
+
+    await page.getByText(`now works on license ${LICENSE}`).waitFor();
+    await page.getByText("up to two minutes").waitFor();
+  });
+
+  test.each([
+    ["wide and light", 1280, "light"],
+    ["narrow and dark", 390, "dark"],
+  ] as const)(
+    "%s: nobody is shut out, and nothing is cut off at the side",
+    async (_name, width, colorScheme) => {
+      const [bare, stage] = await Promise.all([startTestServer(), startWithOperator()]);
+      await letJobDie(stage);
+      const page = await openPage({
+        ...AS_OPERATOR,
+        viewport: { width, height: 844 },
+        colorScheme,
+        mayComplain: /status of 400/,
+      });
+
+      for (const url of [
+        bare.url,
+        stage.serverUrl,
+        `${stage.serverUrl}/install`,
+        `${stage.serverUrl}/token?error=access_denied`,
+        `${stage.serverUrl}/crm?account=acct200`,
+        `${stage.serverUrl}/status`,
+      ]) {
+        await page.goto(url);
+        expect(await accessibilityProblems(page), url).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth"), url).toBeLessThanOrEqual(width);
+      }
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { chromium, type Page } from "playwright-core";
+import { startLiveDemo } from "../../src/sandbox/live/demo.ts";
+import { findChromium } from "../support/chromium.ts";
+
+const PICTURE = ".github/demo.png";
+
+/** Takes the README's picture of the demo, in the middle of things: chat.io fails, and a job waits on disk. */
+async function takePicture(): Promise<void> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("No Chromium was found; name one in CHROMIUM_PATH.");
+  const demo = await startLiveDemo();
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
+    await page.goto(demo.url);
+    await play(page);
+    await page.screenshot({ path: PICTURE, fullPage: true });
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+}
+
+async function play(page: Page): Promise<void> {
+  const agents = page.getByRole("log", { name: "as the agents see it" });
+  const [tab] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Add to chat.io" }).click(),
+  ]);
+  await tab.getByRole("button", { name: "Allow" }).click();
+  await tab.getByText("The Pizza BOT now works").waitFor();
+  await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+  await agents.getByText("Pizza BOT left the chat").waitFor();
+  await page.getByLabel("Write as Ana (Group)").fill("@globobot what is the balance for acct100");
+  await page.keyboard.press("Enter");
+  const group = page.getByRole("log", { name: "The room: Group" });
+  await group.getByText("balance for acct100: 40.00 USD").waitFor();
+  await page.getByRole("button", { name: "chat.io fails" }).click();
+  await page.getByLabel("Write as the customer").fill("And a pizza for my neighbour?");
+  await page.keyboard.press("Enter");
+  await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
+  await page.mouse.click(5, 5);
+}
+
+takePicture().then(
+  () => process.stdout.write(`${PICTURE} is taken. Look at it before you commit it.\n`),
+  (error: unknown) => {
+    process.stderr.write(
+      `The picture could not be taken: ${error instanceof Error ? error.message : error}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { clockOf, fromNow, lengthOf, timeOf } from "../../src/pages/times.ts";
+
+const NOW = Date.UTC(2026, 0, 5, 14, 5, 9);
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+test.each([
+  [51.7 * MINUTE, "in 51 minutes"],
+  [MINUTE, "in 1 minute"],
+  [59_999, "in 59 seconds"],
+  [0, "in 0 seconds"],
+  [-HOUR, "1 hour ago"],
+  [-47 * HOUR, "1 day ago"],
+  [72 * HOUR, "in 3 days"],
+])("%d ms from now is %s", (ms, words) => {
+  expect(fromNow(NOW + ms, NOW)).toBe(words);
+});
+
+test.each([
+  [1, "1 ms"],
+  [999, "999 ms"],
+  [1234, "1.2 s"],
+  [45_678, "46 s"],
+  [90_000, "1.5 min"],
+  [3_600_000, "60 min"],
+])("a length of %d ms is %s", (ms, words) => {
+  expect(lengthOf(ms)).toBe(words);
+});
+
+test("a time of today is told without its day, another one with it, and machines get all of it", () => {
+  expect(String(timeOf(NOW, NOW))).toBe('<time datetime="2026-01-05T14:05:09.000Z">14:05:09</time>');
+  expect(String(timeOf(NOW, NOW + 10 * HOUR))).toContain(">5 Jan, 14:05:09<");
+  expect(clockOf(NOW)).toBe("14:05");
+});

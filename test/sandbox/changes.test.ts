@@ -1,0 +1,131 @@
+import { expect, test, vi } from "vitest";
+import { license, startChatio } from "./chatio-caller.ts";
+import { startWebex } from "./webex-caller.ts";
+
+const ana = "ana@example.com";
+const hookUrl = "http://127.0.0.1:9/hook";
+const hook = { name: "globobot", targetUrl: hookUrl, resource: "messages", event: "created" } as const;
+
+/** Whether something was told between two questions. */
+function createWatch() {
+  const onChange = vi.fn();
+  const hasChanged = () => {
+    const isTold = onChange.mock.calls.length > 0;
+    onChange.mockClear();
+    return isTold;
+  };
+  return { onChange, hasChanged };
+}
+
+async function startChat() {
+  const { onChange, hasChanged } = createWatch();
+  const chatio = await startChatio({ onChange });
+  const { access_token: token } = await chatio.install();
+  const bot = await chatio.createBot(token, hookUrl, []);
+  const { chatId } = await chatio.sandbox.startChat(license, "pizza?");
+  hasChanged();
+  return { ...chatio, onChange, hasChanged, token, bot, chatId };
+}
+
+test("every line, join and leave in a chat is a change", async () => {
+  const { sandbox, token, bot, chatId, join, send, leave, hasChanged } = await startChat();
+  const steps = [
+    () => sandbox.startChat(license, "another customer"),
+    () => sandbox.customerWrites(chatId, "hello?"),
+    () => sandbox.agentWrites(chatId, "hello!"),
+    () => join(token, bot, chatId),
+    () => send(token, bot, chatId, { text: "on the way" }),
+    () => leave(token, bot, chatId),
+  ];
+  for (const step of steps) {
+    await step();
+    expect(hasChanged(), step.toString()).toBe(true);
+  }
+});
+
+test("a bot agent made, changed, removed or logged out is a change", async () => {
+  const { sandbox, token, bot, createBot, configure, hasChanged } = await startChat();
+  const steps = [
+    () => createBot(token, hookUrl),
+    () => configure("update_bot_agent", token, { id: bot, name: "Pasta BOT" }),
+    () => configure("remove_bot_agent", token, { bot_agent_id: bot }),
+    () => sandbox.botAgents(license).forEach(({ id }) => void sandbox.removeBotAgent(license, id)),
+    () => sandbox.expireAccessTokens(),
+    () => sandbox.revokeAll(),
+  ];
+  for (const step of steps) {
+    await step();
+    expect(hasChanged(), step.toString()).toBe(true);
+  }
+});
+
+test("whoever is told of a change already sees it", async () => {
+  const { sandbox, token, bot, chatId, join, onChange } = await startChat();
+  const seen: { members: number; bots: number; lines: number }[] = [];
+  onChange.mockImplementation(() => {
+    const bots = sandbox.botAgents(license).length;
+    seen.push({ members: sandbox.members(chatId).length, bots, lines: sandbox.transcript(chatId).length });
+  });
+  await join(token, bot, chatId);
+  sandbox.removeBotAgent(license, bot);
+  expect(seen).toEqual([
+    { members: 1, bots: 1, lines: 2 },
+    { members: 0, bots: 0, lines: 2 },
+  ]);
+});
+
+test("looking, and being refused, changes nothing", async () => {
+  const { sandbox, token, bot, chatId, configure, leave, hasChanged } = await startChat();
+  await configure("get_bot_agents", token, {});
+  await configure("update_bot_agent", token, { id: "unknown" });
+  await leave(token, bot, chatId);
+  sandbox.transcript(chatId);
+  expect(hasChanged()).toBe(false);
+});
+
+test("every message written or deleted, and every new room, is a change", async () => {
+  const { onChange, hasChanged } = createWatch();
+  const { sandbox, call, post } = await startWebex({ onChange });
+  const room = sandbox.addRoom({ title: "Balances", members: [ana] });
+  expect(hasChanged()).toBe(true);
+  const lastMessage = () => sandbox.messages(room.id).at(-1)?.id ?? "";
+  const steps = [
+    () => sandbox.says(ana, room.id, "acct100"),
+    () => sandbox.deleteMessage(lastMessage()),
+    () => post("/messages", { roomId: room.id, text: "40.00" }),
+    () => call("DELETE", `/messages/${lastMessage()}`),
+  ];
+  for (const step of steps) {
+    await step();
+    expect(hasChanged(), step.toString()).toBe(true);
+  }
+});
+
+test("a webhook added, changed, switched off or deleted is a change", async () => {
+  const { onChange, hasChanged } = createWatch();
+  const { sandbox, call } = await startWebex({ onChange });
+  const { id } = sandbox.addWebhook(hook);
+  expect(hasChanged()).toBe(true);
+  const steps = [
+    () => call("POST", "/webhooks", hook),
+    () => call("PUT", `/webhooks/${id}`, { name: "new", targetUrl: hookUrl }),
+    () => sandbox.disableWebhook(id),
+    () => call("DELETE", `/webhooks/${id}`),
+  ];
+  for (const step of steps) {
+    await step();
+    expect(hasChanged(), step.toString()).toBe(true);
+  }
+});
+
+test("a webhook that failed deliveries switch off is a change", async () => {
+  const { onChange } = createWatch();
+  const { sandbox } = await startWebex({ onChange });
+  const room = sandbox.addRoom({ title: "ana", type: "direct", members: [ana] });
+  sandbox.addWebhook(hook);
+  Object.assign(sandbox.delivery, { isOffline: true, attempts: 100, retryAfterMs: 0 });
+  const statuses: (string | undefined)[] = [];
+  onChange.mockImplementation(() => void statuses.push(sandbox.webhooks()[0]?.status));
+  await sandbox.says(ana, room.id, "acct100");
+  expect(statuses).toEqual(["active", "inactive"]);
+});

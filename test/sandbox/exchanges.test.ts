@@ -1,0 +1,189 @@
+import { expect, test, vi } from "vitest";
+import type { ChatioOptions, Exchange } from "../../src/sandbox/chatio/index.ts";
+import { license, redirectUri, startChatio } from "./chatio-caller.ts";
+import { startReceiver } from "./receiver.ts";
+import { startWebex } from "./webex-caller.ts";
+
+const mask = "•••";
+
+/** Listens to a stand-in; whatever it was told before must never change again. */
+function listen() {
+  const told: Exchange[] = [];
+  const onExchange = (exchange: Exchange) => void told.push(Object.freeze(exchange));
+  const began = () => told.filter(({ ms }) => ms === null);
+  const ended = () => told.filter(({ ms }) => ms !== null);
+  return { told, onExchange, began, ended };
+}
+
+async function startWatched(overrides: Partial<ChatioOptions> = {}) {
+  const heard = listen();
+  const chatio = await startChatio({ onExchange: heard.onExchange, ...overrides });
+  return { ...chatio, ...heard };
+}
+
+async function startWithBot() {
+  const chatio = await startWatched();
+  const receiver = await startReceiver();
+  const { access_token } = await chatio.install();
+  await chatio.createBot(access_token, receiver.url);
+  chatio.told.length = 0;
+  return { ...chatio, receiver };
+}
+
+test("a call is told when it begins and when it is answered, secrets masked", async () => {
+  const { sandbox, exchange, told } = await startWatched();
+  const before = Date.now();
+  await exchange(sandbox.issueCode());
+
+  const begun = {
+    id: expect.any(Number),
+    at: expect.any(Number),
+    platform: "chat.io",
+    kind: "call",
+    method: "POST",
+    path: "/token",
+    status: null,
+    ms: null,
+    request: {
+      client_id: "client",
+      client_secret: mask,
+      grant_type: "authorization_code",
+      code: mask,
+      redirect_uri: redirectUri,
+    },
+    response: undefined,
+  };
+  const response = { access_token: mask, refresh_token: mask, expires_in: 3920, token_type: "Bearer" };
+  expect(told).toEqual([begun, { ...begun, status: 200, ms: expect.any(Number), response }]);
+  expect(told[0]?.id).toBe(told[1]?.id);
+  expect(told[0]?.at).toBeGreaterThanOrEqual(before);
+  expect(told[0]?.at).toBeLessThanOrEqual(Date.now());
+});
+
+test("a path is told with its query, tokens masked", async () => {
+  const { install, revoke, ended } = await startWatched();
+  await revoke((await install()).access_token);
+  expect(ended().at(-1)).toMatchObject({ method: "DELETE", path: `/token?token=${mask}`, status: 200 });
+});
+
+test("a call that is refused, or answered with a web page, is told with what was answered", async () => {
+  const { sandbox, info, ended } = await startWatched();
+  await info("wrong");
+  sandbox.faults.inject({ kind: "status-503", times: 1 });
+  await info("wrong");
+  expect(ended()).toMatchObject([
+    { path: "/info", status: 401, request: undefined, response: { error: "invalid_token" } },
+    { path: "/info", status: 503, response: expect.stringContaining("<!doctype html>") },
+  ]);
+});
+
+test.each(["reset", "lost-answer"] as const)("a call that meets %s ends without a status", async (kind) => {
+  const { sandbox, info, began, ended } = await startWatched();
+  sandbox.faults.inject({ kind });
+  await expect(info("any")).rejects.toThrow();
+  await vi.waitFor(() => expect(ended()).toMatchObject([{ status: null, response: undefined }]));
+  expect(began()).toHaveLength(1);
+});
+
+test("a call that hangs is under way until the caller hangs up", async () => {
+  const { sandbox, began, ended } = await startWatched();
+  sandbox.faults.inject({ kind: "hang" });
+  const patience = new AbortController();
+  const hanging = fetch(`${sandbox.accountsUrl}/info`, { signal: patience.signal });
+  await vi.waitFor(() => expect(began()).toHaveLength(1));
+  expect(ended()).toEqual([]);
+
+  patience.abort();
+
+  await expect(hanging).rejects.toThrow();
+  await vi.waitFor(() => expect(ended()).toMatchObject([{ id: began()[0]?.id, status: null }]));
+});
+
+test("a slow answer that comes after the caller has hung up is not told", async () => {
+  const { sandbox, ended } = await startWatched();
+  sandbox.faults.inject({ kind: "slow", delayMs: 200 });
+  const signal = AbortSignal.timeout(20);
+  await expect(fetch(`${sandbox.accountsUrl}/info`, { signal })).rejects.toThrow();
+
+  // The stand-in has made its answer by the time it records the status.
+  await vi.waitFor(() => expect(sandbox.calls).toMatchObject([{ status: 401 }]));
+
+  expect(ended()).toMatchObject([{ status: null }]);
+});
+
+test("a webhook is told with the server's answer, its secret key masked", async () => {
+  const { sandbox, told } = await startWithBot();
+  const { chatId } = await sandbox.startChat(license, "pizza?");
+  const begun = {
+    platform: "chat.io",
+    kind: "webhook",
+    method: "POST",
+    path: "/hook",
+    request: { action: "incoming_chat_thread", secret_key: mask, data: { chat: { id: chatId } } },
+  };
+  expect(told).toMatchObject([
+    { ...begun, status: null, ms: null },
+    { ...begun, status: 200, ms: expect.any(Number), response: undefined },
+  ]);
+});
+
+test("every attempt at a webhook, and every copy of it, is an exchange of its own", async () => {
+  const { sandbox, receiver, ended } = await startWithBot();
+  Object.assign(sandbox.delivery, { attempts: 2, retryAfterMs: 1, copies: 2 });
+  receiver.status = () => 500;
+  await sandbox.startChat(license, "pizza?");
+  expect(ended().map(({ status }) => status)).toEqual([500, 500, 500, 500]);
+  expect(new Set(ended().map(({ id }) => id)).size).toBe(4);
+});
+
+test("a webhook that is not answered in time ends without a status", async () => {
+  const { sandbox, receiver, ended } = await startWithBot();
+  sandbox.delivery.timeoutMs = 20;
+  receiver.status = () => null;
+  await sandbox.startChat(license, "pizza?");
+  expect(ended()).toMatchObject([{ kind: "webhook", status: null }]);
+});
+
+test("while the network is cut no attempt arrives, and the next one after it does", async () => {
+  const { sandbox, receiver, ended } = await startWithBot();
+  Object.assign(sandbox.delivery, { attempts: 1000, retryAfterMs: 1, isOffline: true });
+  const started = sandbox.startChat(license, "pizza?");
+  await vi.waitFor(() => expect(ended().length).toBeGreaterThan(1));
+  expect(receiver.received).toEqual([]);
+
+  sandbox.delivery.isOffline = false;
+  await started;
+
+  expect(receiver.received).toHaveLength(1);
+  const statuses = ended().map(({ status }) => status);
+  expect(statuses.pop()).toBe(200);
+  expect(new Set(statuses)).toEqual(new Set([null]));
+});
+
+test("a browser's visit to the consent page is no exchange", async () => {
+  const { consent, told, sandbox } = await startWatched();
+  await consent();
+  await consent({ client_id: "unheard of" });
+  expect(sandbox.calls).toHaveLength(2);
+  expect(told).toEqual([]);
+});
+
+test("Webex tells of calls and webhooks too, its hook's secret masked, under ids of its own", async () => {
+  const chatio = await startWatched();
+  const { onExchange, ended } = listen();
+  const { sandbox, post } = await startWebex({ onExchange });
+  const receiver = await startReceiver();
+  const room = sandbox.addRoom({ title: "ana", type: "direct", members: ["ana@example.com"] });
+  const hook = { name: "globobot", targetUrl: receiver.url, resource: "messages", event: "created" };
+
+  await chatio.info("any");
+  await post("/webhooks", { ...hook, secret: "s3cret" });
+  await sandbox.says("ana@example.com", room.id, "acct100");
+
+  const masked = { ...hook, secret: mask };
+  expect(ended()).toMatchObject([
+    { platform: "Webex", kind: "call", path: "/v1/webhooks", request: masked, response: masked },
+    { platform: "Webex", kind: "webhook", path: "/hook", request: { resource: "messages" } },
+  ]);
+  expect(new Set([...chatio.ended(), ...ended()].map(({ id }) => id)).size).toBe(3);
+});

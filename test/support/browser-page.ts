@@ -1,0 +1,66 @@
+import axe, { type AxeResults } from "axe-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { findChromium } from "./chromium.ts";
+
+const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
+const PATIENCE_MS = 10_000;
+
+let browser: Browser | undefined;
+const contexts: BrowserContext[] = [];
+/** What no page may do: complain, or ask anybody but this machine for something. */
+const complaints: string[] = [];
+
+/** Tests in a real browser; skipped where there is none. After each, no page may have complained. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  const executablePath = findChromium();
+  describe.skipIf(executablePath === undefined)(name, () => {
+    beforeAll(async () => {
+      browser = await chromium.launch({ args: ARGUMENTS, ...(executablePath && { executablePath }) });
+    });
+    afterAll(() => browser?.close());
+    afterEach(async () => {
+      for (const context of contexts.splice(0)) await context.close();
+      expect(complaints.splice(0)).toEqual([]);
+    });
+    tests();
+  });
+}
+
+export type PageOptions = BrowserContextOptions & {
+  /** Console errors that belong to what is tested: their texts match this. */
+  mayComplain?: RegExp;
+};
+
+/** A page in a browser without any history; closed after the test. */
+export async function openPage({ mayComplain, ...options }: PageOptions = {}): Promise<Page> {
+  if (browser === undefined) throw new Error("only in describeInBrowser");
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  contexts.push(context);
+  context.setDefaultTimeout(PATIENCE_MS);
+  const complain = (text: string) => {
+    if (!mayComplain?.test(text)) complaints.push(text);
+  };
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complain(message.text());
+  });
+  context.on("weberror", (error) => complain(String(error.error())));
+  context.on("request", (request) => {
+    const { hostname } = new URL(request.url());
+    if (hostname !== "127.0.0.1" && hostname !== "localhost") complain(`asked ${hostname}`);
+  });
+  return context.newPage();
+}
+
+/** What an accessibility checker has to say of the page, one line for each place. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}

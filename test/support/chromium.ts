@@ -1,0 +1,17 @@
+import { existsSync } from "node:fs";
+
+const USUAL_PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** The Chromium of this machine: what CHROMIUM_PATH names, else whatever is in one of the usual places. */
+export function findChromium(): string | undefined {
+  return process.env.CHROMIUM_PATH || USUAL_PLACES.find((path) => existsSync(path));
+}
