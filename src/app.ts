@@ -75,7 +75,13 @@ export function createApp(options: AppOptions): Express {
     .disable("etag")
     // So that `state[]=…` is a state, too, and a wrong one.
     .set("query parser", "extended")
-    .set("trust proxy", trustedProxy(options.trustProxy));
+    .set("trust proxy", trustedProxy(options.trustProxy))
+    .disable("x-powered-by");
+  // The way that is gone most often comes first, before the headers that are for browsers.
+  app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
+  app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
+  app.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
+
   const pages = express.Router();
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
@@ -96,9 +102,6 @@ export function createApp(options: AppOptions): Express {
   }
   pages.use(answerAsPage(log));
 
-  api.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
-  api.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
-  api.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE));
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
   api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
@@ -142,7 +145,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
 }
 
 const requireJson: RequestHandler = (req, res, next) => {
-  if (req.is("json") || req.is("+json")) next();
+  if (req.is(["json", "+json"])) next();
   else res.status(415).json({ error: "The body must be JSON, with Content-Type: application/json." });
 };
 

@@ -67,6 +67,9 @@ export function createHttp(options: HttpOptions): Http {
 
   return async function request(call) {
     const startedAt = performance.now();
+    // An AbortSignal.timeout() would stay in memory for that long after every call.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), options.timeoutMs);
     const report = (outcome: string, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
       options.observe?.({ name: call.name, outcome, ms: performance.now() - startedAt, platformTime });
@@ -75,7 +78,7 @@ export function createHttp(options: HttpOptions): Http {
       .request<unknown>({
         method: call.method,
         url: call.path,
-        signal: AbortSignal.timeout(options.timeoutMs),
+        signal: patience.signal,
         headers: call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` },
         ...(call.query && { params: call.query }),
         ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
@@ -83,7 +86,8 @@ export function createHttp(options: HttpOptions): Http {
       .catch((cause: unknown) => {
         report("no_answer");
         throw unanswered(options, call.name, cause);
-      });
+      })
+      .finally(() => clearTimeout(timer));
     report(String(response.status), response.headers.date);
     if (response.status < 200 || response.status > 299) throw refused(options, call.name, response);
     const answer = call.answer.safeParse(response.data);

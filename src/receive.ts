@@ -11,12 +11,27 @@ export type ReceiveOptions = {
   log: Log;
 };
 
+type Status = "accepted" | "duplicate" | "ignored";
+
+/** There are no others, so that nothing has to be worked out for each delivery. */
+const ANSWERS: Readonly<Record<Status, ReturnType<typeof answerOf>>> = {
+  accepted: answerOf("accepted"),
+  duplicate: answerOf("duplicate"),
+  ignored: answerOf("ignored"),
+};
+
+function answerOf(status: Status) {
+  const body = JSON.stringify({ status });
+  const headers = { "Content-Type": "application/json; charset=utf-8", "Content-Length": body.length };
+  return { body, headers };
+}
+
 /** One delivery: opened, kept, and only then answered. */
 export function createReceive({ platform, inbox, nudge, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
-    const answer = (status: string) => {
+    const answer = (status: Status) => {
       res.locals.answer = status;
-      res.json({ status });
+      res.writeHead(200, ANSWERS[status].headers).end(ANSWERS[status].body);
     };
     const jobs = await platform.open({ body: bytesOf(req.body), headers: req.headers });
     if (jobs.length === 0) {

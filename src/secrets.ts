@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  hash,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
@@ -25,7 +26,7 @@ export function hmacHex(algorithm: "sha1" | "sha256" | "sha512", secret: string,
 
 /** A name for a long random secret that does not give it away; not for passwords, which can be guessed. */
 export function fingerprint(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret, "hex");
 }
 
 const ALGORITHM = "aes-256-gcm";

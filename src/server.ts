@@ -6,6 +6,7 @@ import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
+import { createHeadroom } from "./headroom.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
@@ -15,7 +16,7 @@ import { startPruning } from "./prune.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
-import { createWorker, type WorkerOptions } from "./worker.ts";
+import { CONCURRENCY, createWorker, type WorkerOptions } from "./worker.ts";
 
 /** Milliseconds for headers and for a whole request, and how often that is looked after: slow senders are cut off. */
 const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
@@ -65,7 +66,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       metrics.attemptEnded(job, end, ms);
       activity.attemptEnded(job, end);
     };
-    const worker = createWorker({ inbox, platforms, log, observe });
+    const { arrived, mostNow } = createHeadroom(CONCURRENCY);
+    const worker = createWorker({ inbox, platforms, mostNow, log, observe });
     closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning(inbox, log).stop);
 
@@ -76,7 +78,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       desk: store.desk,
       installations: store.installations,
       ledger,
-      nudge: worker.nudge,
+      nudge: () => {
+        arrived();
+        worker.nudge();
+      },
       checkStore: store.check,
       publicUrl: config.publicUrl,
       adminPassword: config.adminPassword,

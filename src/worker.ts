@@ -6,6 +6,7 @@ import { createPace } from "./pace.ts";
 import type { Job, JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
 import type { ClaimedJob, Inbox, JobState, Settlement } from "./store/store.ts";
 
+export const CONCURRENCY = 64;
 /** Longer than any one attempt can take by the time-outs of its calls. */
 const LEASE_MS = 600_000;
 /** An operator's command in another process may put jobs back, and cannot nudge. */
@@ -17,8 +18,10 @@ export type WorkerOptions = {
   inbox: Inbox;
   platforms: ReadonlyMap<PlatformName, Platform>;
   log: Log;
-  /** Jobs under way at once. */
+  /** Jobs under way at once, at the most. */
   concurrency?: number;
+  /** How many of those may be under way now. */
+  mostNow?: () => number;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   /** Told how each attempt ended, as a job state, and how long it took. */
@@ -39,7 +42,8 @@ export function createWorker({
   inbox,
   platforms,
   log,
-  concurrency = 64,
+  concurrency = CONCURRENCY,
+  mostNow = () => concurrency,
   random = Math.random,
   observe,
 }: WorkerOptions): Worker {
@@ -47,10 +51,17 @@ export function createWorker({
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let running = false;
   let nudged = false;
+  /** Whether it is worth claiming without a look first: a claim that finds nothing costs a transaction all the same. */
+  let mayBeDue = false;
   let looking: Promise<void> | null = null;
   let nap: NodeJS.Timeout | undefined;
 
   function nudge(): void {
+    mayBeDue = true;
+    lookSoon();
+  }
+
+  function lookSoon(): void {
     nudged = true;
     if (running && looking === null) looking = lookAround();
   }
@@ -72,8 +83,9 @@ export function createWorker({
   }
 
   async function claimAll(): Promise<void> {
-    while (running && inHand.size < concurrency) {
-      const limit = pace.isNarrow() ? 1 : concurrency - inHand.size;
+    while (running && inHand.size < mostNow() && (mayBeDue || (await isAnyDue()))) {
+      mayBeDue = false;
+      const limit = pace.isNarrow() ? 1 : mostNow() - inHand.size;
       const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
       for (const job of jobs) takeInHand(job);
       if (jobs.length < limit) return;
@@ -84,14 +96,20 @@ export function createWorker({
     pace.started(job.quota);
     const done = work(job).finally(() => {
       inHand.delete(job);
-      nudge();
+      lookSoon();
     });
     inHand.set(job, done);
   }
 
+  async function isAnyDue(): Promise<boolean> {
+    const now = Date.now();
+    const due = await inbox.nextDueAt(pace.closed(now));
+    return due !== null && due <= now;
+  }
+
   async function untilNextDueMs(): Promise<number> {
     // With no room for more, the next to end will nudge.
-    if (inHand.size >= concurrency) return LONGEST_NAP_MS;
+    if (inHand.size >= mostNow()) return LONGEST_NAP_MS;
     const now = Date.now();
     const due = (await inbox.nextDueAt(pace.closed(now))) ?? Number.POSITIVE_INFINITY;
     const opening = pace.nextOpeningAt(now) ?? Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { InboxDesk, JobRecord } from "../store.ts";
+import type { InboxDesk, JobRecord, JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
@@ -28,19 +28,38 @@ const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING la
 const droppedRow = z.object({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
 
+/** Each by an index that has few jobs in it, or by the newest first of all. */
+const LISTS: Readonly<Record<JobState | "all", string>> = {
+  all: "SELECT * FROM jobs ORDER BY seq DESC LIMIT :limit",
+  waiting: listOfUnsettled("waiting"),
+  working: listOfUnsettled("working"),
+  done: "SELECT * FROM jobs WHERE state = 'done' ORDER BY seq DESC LIMIT :limit",
+  dead: "SELECT * FROM jobs INDEXED BY jobs_dead WHERE state = 'dead' ORDER BY seq DESC LIMIT :limit",
+};
+
+function listOfUnsettled(state: JobState): string {
+  return `
+    SELECT * FROM jobs INDEXED BY jobs_in_lane
+    WHERE state IN ('waiting', 'working') AND state = '${state}' ORDER BY seq DESC LIMIT :limit`;
+}
+
 export function createDesk(db: DatabaseSync, commits: Commits): InboxDesk {
-  const list = db.prepare(
-    "SELECT * FROM jobs WHERE state = coalesce(:state, state) ORDER BY seq DESC LIMIT :limit",
-  );
+  const lists = {
+    all: db.prepare(LISTS.all),
+    waiting: db.prepare(LISTS.waiting),
+    working: db.prepare(LISTS.working),
+    done: db.prepare(LISTS.done),
+    dead: db.prepare(LISTS.dead),
+  };
   const find = db.prepare("SELECT * FROM jobs WHERE key = ?");
   const retry = db.prepare(RETRY);
-  const dead = db.prepare("SELECT key FROM jobs WHERE state = 'dead' ORDER BY seq");
+  const dead = db.prepare("SELECT key FROM jobs INDEXED BY jobs_dead WHERE state = 'dead' ORDER BY seq");
   const drop = db.prepare(DROP);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
   const retryOne = (key: string) => retry.run({ key, now: Date.now() }).changes === 1;
 
   return {
-    list: async ({ state, limit }) => reading(() => list.all({ state, limit }).map(recordOf)),
+    list: async ({ state, limit }) => reading(() => lists[state ?? "all"].all({ limit }).map(recordOf)),
     find: async (key) =>
       reading(() => {
         const row = find.get(key);

@@ -59,9 +59,12 @@ const PRUNE = `
   DELETE FROM jobs WHERE seq IN (
     SELECT seq FROM jobs WHERE settled_at IS NOT NULL AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
 
-const COUNT = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state";
+const COUNT = "SELECT state, jobs FROM job_counts";
 
-const OLDEST_WAITING = "SELECT min(accepted_at) AS accepted_at FROM jobs WHERE state = 'waiting'";
+// By the index of those that are not settled, however many are.
+const OLDEST_WAITING = `
+  SELECT min(accepted_at) AS accepted_at FROM jobs INDEXED BY jobs_in_lane
+  WHERE state IN ('waiting', 'working') AND state = 'waiting'`;
 
 const oldestRow = z.object({ accepted_at: z.number().nullable() });
 const dueRow = z.object({ next_attempt_at: z.number() });

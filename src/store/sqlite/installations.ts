@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Cipher, fingerprint } from "../../secrets.ts";
 import type { Credentials, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
+import { createReadCache } from "./read-cache.ts";
 
 const installationRow = z.object({
   license_id: z.number(),
@@ -38,6 +39,17 @@ export function createInstallations(
   const findBySecret = db.prepare("SELECT * FROM installations WHERE secret_fingerprint = ?");
   const list = db.prepare("SELECT * FROM installations ORDER BY license_id");
   const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
+  const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), installationOf));
+  const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), installationOf));
+
+  /** What is written here is not to be read from a cache any more. */
+  function changing<T>(work: () => T): Promise<T> {
+    return commits.write(() => {
+      byLicense.clear();
+      byFingerprint.clear();
+      return work();
+    });
+  }
 
   function installationOf(row: unknown): Installation {
     const read = installationRow.parse(row);
@@ -69,7 +81,7 @@ export function createInstallations(
       needsReinstall,
       webhookUrl,
     }) {
-      await commits.write(() =>
+      await changing(() =>
         save.run({
           licenseId,
           botId,
@@ -83,11 +95,10 @@ export function createInstallations(
         }),
       );
     },
-    find: async (licenseId) => reading(() => optional(find.get(licenseId), installationOf)),
-    findBySecret: async (secret) =>
-      reading(() => optional(findBySecret.get(fingerprint(secret)), installationOf)),
+    find: async (licenseId) => reading(() => byLicense.get(licenseId)),
+    findBySecret: async (secret) => reading(() => byFingerprint.get(fingerprint(secret))),
     list: async () => reading(() => list.all().map(installationOf)),
-    remove: (licenseId) => commits.write(() => remove.run(licenseId).changes === 1),
+    remove: (licenseId) => changing(() => remove.run(licenseId).changes === 1),
   };
 }
 

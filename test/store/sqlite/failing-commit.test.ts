@@ -74,9 +74,11 @@ test("what can no longer be read is refused as what it is", async () => {
   const { inbox, installations } = openTestStore(path);
   const other = new DatabaseSync(path);
   onTestFinished(() => other.close());
-  other.exec("DROP TABLE installations; DROP TABLE jobs");
+  other.exec("DROP TABLE installations; DROP TABLE jobs; DROP TABLE job_counts");
   await expect(installations.list()).rejects.toThrow(StoreError);
-  await expect(inbox.countByState()).rejects.toThrow("The database could not be read: no such table: jobs.");
+  await expect(inbox.countByState()).rejects.toThrow(
+    "The database could not be read: no such table: job_counts.",
+  );
 });
 
 test("the check fails while the database cannot be written", async () => {

@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { FULL_PACE, startBench } from "./bench.ts";
+import { type Figure, isMet, measuredOf, median } from "./figure.ts";
+import { acksIgnored } from "./figures/acks.ts";
+import { type Curve, measureCurve } from "./figures/curve.ts";
+import { FIGURES } from "./figures/index.ts";
+import { plot } from "./plot.ts";
+import { jsonOf, tableOf } from "./report.ts";
+
+const TINY = { ...FULL_PACE, rounds: 1, roundMs: 150 };
+
+const figure: Figure = {
+  id: "invented",
+  name: "an invented figure",
+  baseline: "an invented baseline",
+  unit: "/s",
+  target: { ratio: { atLeast: 0.9 } },
+  measure: async () => [],
+};
+
+const line = (slower: number) => ({
+  maxPerSecond: 4000 / slower,
+  points: [0.25, 0.5, 1].map((share) => ({ share, p50: share * slower, p99: 10 * share * slower })),
+});
+const CURVE: Curve = { ours: line(3), bare: line(1) };
+
+test("measures a figure and the latency curve with a real server, and leaves nothing behind", async () => {
+  const bench = await startBench(TINY);
+  onTestFinished(bench.stop);
+  const [round, ...others] = await acksIgnored.measure(bench);
+  expect(others).toEqual([]);
+  expect(round?.ours).toBeGreaterThan(10);
+  expect(round?.baseline).toBeGreaterThan(10);
+  expect(wrongsOf(plot(await measureCurve(bench)))).toEqual([]);
+
+  const { ours, bare } = await bench.pair(0);
+  await bench.stop();
+  await vi.waitFor(() => expect([ours.pid, bare.pid].filter(isAlive)).toEqual([]));
+  expect(existsSync(bench.resources.folder)).toBe(false);
+});
+
+test("a figure of deliveries that are not answered as they should be fails aloud", async () => {
+  const bench = await startBench(TINY);
+  onTestFinished(bench.stop);
+  const bare = await bench.startOther("bare");
+  const refused = { ...bare, answers: { ...bare.answers, pizza: "duplicate" } };
+  const order = { kinds: ["pizza"], connections: 1, count: 3 } as const;
+  await expect(bench.flood(refused, order)).rejects.toThrow(
+    '3 deliveries were answered 200 {"status":"accepted"}',
+  );
+  expect((await bench.flood(bare, order)).answers).toEqual({ '200 {"status":"accepted"}': 3 });
+});
+
+test("the median is the one in the middle, or the mean of the two", () => {
+  expect(median([9, 1, 5])).toBe(5);
+  expect(median([10, 1, 2, 4])).toBe(3);
+  expect(median([])).toBeNaN();
+});
+
+test("the ratio is the median of neighbours' ratios, not the ratio of the medians", () => {
+  const rounds = [
+    { ours: 10, baseline: 10 },
+    { ours: 50, baseline: 100 },
+    { ours: 900, baseline: 1000 },
+  ];
+  expect(measuredOf(figure, rounds)).toMatchObject({ ratio: 0.9, ours: 50, baselineValue: 100, holds: true });
+});
+
+describe("a target", () => {
+  const rounds = [{ ours: 1, baseline: 1, limited: 20 }];
+  test("is met at its very bound, on its side of it", () => {
+    expect(isMet({ ratio: { atLeast: 0.9 } }, 0.9, [])).toBe(true);
+    expect(isMet({ ratio: { atLeast: 0.9 } }, 0.899, [])).toBe(false);
+    expect(isMet({ ratio: { atMost: 1.3 } }, 1.3, [])).toBe(true);
+    expect(isMet({ ratio: { atMost: 1.3 } }, 1.301, [])).toBe(false);
+  });
+
+  test("with a limit is not met when one round is beyond it, or does not tell", () => {
+    const target = { ratio: { atMost: 3 }, limit: { of: "p99", unit: "ms", atMost: 25 } } as const;
+    expect(isMet(target, 1, rounds)).toBe(true);
+    expect(isMet(target, 1, [...rounds, { ours: 1, baseline: 1, limited: 25.1 }])).toBe(false);
+    expect(isMet(target, 1, [{ ours: 1, baseline: 1 }])).toBe(false);
+  });
+});
+
+test("the table shows what is missed, and the file can be read by machines", () => {
+  const good = measuredOf(figure, [{ ours: 950, baseline: 1000 }]);
+  const bad = measuredOf({ ...figure, name: "a bad one" }, [{ ours: 123.456_789, baseline: 1000 }]);
+  const [headings, first, second] = tableOf([good, bad]).split("\n");
+  expect(headings).toMatch(/^FIGURE +OURS +BASELINE +RATIO +TARGET/);
+  expect(first).toMatch(
+    /^an invented figure +950\/s +1,000\/s \(an invented baseline\) +0\.95 +>= 0\.90 +ok$/,
+  );
+  expect(second).toMatch(/^a bad one +123\/s .* 0\.12 +>= 0\.90 +MISSED$/);
+
+  const machine = { node: "v24", cpu: "any", cpus: 2, memoryGb: 8, fsyncMs: 0.1, commit: null };
+  const results = { date: "", machine, loadPerSecond: 1, figures: [bad], latencyCurve: CURVE };
+  expect(JSON.parse(jsonOf(results))).toMatchObject({
+    cpus: 2,
+    figures: [{ ours: 123.46, baseline: 1000, ratio: 0.12346, target: ">= 0.90", holds: false }],
+    latencyCurve: { bare: { maxPerSecond: 4000 } },
+  });
+});
+
+test("every figure can be asked for by an id of its own", () => {
+  expect(new Set(FIGURES.map(({ id }) => id)).size).toBe(FIGURES.length);
+});
+
+test("the plot is well-formed SVG with a line for each server and percentile", () => {
+  expect(wrongsOf(plot(CURVE))).toEqual([]);
+  expect(wrongsOf(plot(CURVE).replace("</desc>", ""))).not.toEqual([]);
+});
+
+/** What is wrong with it as an image; every element is closed in its turn. */
+function wrongsOf(svg: string): string[] {
+  const wrongs: string[] = svg.match(/NaN|undefined|Infinity/g) ?? [];
+  const open: string[] = [];
+  for (const [tag, slash, name = ""] of svg.matchAll(/<(\/?)(\w+)[^<>]*>/g)) {
+    if (slash === "/" && open.pop() !== name) wrongs.push(`${tag} comes out of turn`);
+    if (slash !== "/" && !tag.endsWith("/>")) open.push(name);
+  }
+  const curves = svg.match(/ d="M[\d.,]+(L[\d.,]+)+"/g) ?? [];
+  if (curves.length !== 4) wrongs.push(`${curves.length} curves`);
+  if (!svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" ')) wrongs.push("it does not begin as SVG");
+  return [...wrongs, ...open.map((name) => `<${name}> is never closed`)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

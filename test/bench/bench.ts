@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { type Caller, startCaller } from "./caller/index.ts";
+import { type Load, startLoad } from "./load/index.ts";
+import type { Kind, Report } from "./load/order.ts";
+import { createResources, type Resources } from "./resources.ts";
+import { type Ours, startOther, startOurs } from "./servers.ts";
+import type { Target } from "./target.ts";
+import { startUpstream, type Upstream } from "./upstream/index.ts";
+
+/** How much is measured. */
+export type Pace = {
+  /** For what takes `roundMs`, and for what takes a fraction of a second. */
+  rounds: number;
+  shortRounds: number;
+  roundMs: number;
+  /** Deliveries after which memory is looked at, first for the baseline. */
+  deliveries: readonly [few: number, many: number];
+  /** Reactions at once, for their rate. */
+  reactions: number;
+  /** In the full inbox. */
+  jobs: { settled: number; waiting: number };
+};
+
+/**
+ * Short rounds, so that what disturbs a shared machine for some seconds meets both neighbours; as many as make the median
+ * of them one that a single disturbed pair cannot move. All of it fits into three minutes.
+ */
+export const FULL_PACE: Pace = {
+  rounds: 3,
+  shortRounds: 9,
+  roundMs: 1200,
+  deliveries: [20_000, 200_000],
+  reactions: 1000,
+  jobs: { settled: 1_000_000, waiting: 100_000 },
+};
+
+/** All that the figures need. Whatever it starts is gone after `stop`. */
+export type Bench = {
+  pace: Pace;
+  upstream: Upstream;
+  load: Load;
+  caller: Caller;
+  resources: Resources;
+  /** A server of its own, installed; the same name finds the same database. */
+  startOurs(name: string): Promise<Ours>;
+  startOther(name: "bare" | "trivial"): Promise<Target>;
+  /** The pair that most figures share, with an idle and empty inbox and the upstream at this latency in ms. */
+  pair(upstreamMs: number): Promise<Pair>;
+  flood(target: Target, order: FloodOptions): Promise<Report>;
+  drip(target: Target, order: DripOptions): Promise<Report>;
+  /** Stops the shared pair as it wants to be stopped, and then whatever there is. */
+  stop(): Promise<void>;
+};
+
+export type Pair = { ours: Ours; bare: Target };
+type Sent = { kinds: readonly Kind[]; connections: number };
+type FloodOptions = Sent & { count?: number; ms?: number };
+type DripOptions = Sent & { perSecond: number; ms: number };
+
+/** `flags` of Node.js are for our server's processes. Should this process exit before `stop`, it takes the others along. */
+export async function startBench(pace: Pace, flags: readonly string[] = []): Promise<Bench> {
+  const resources = createResources();
+  const { folder, keep, release } = resources;
+  const upstream = keep(await startUpstream());
+  const load = keep(startLoad());
+  const caller = keep(startCaller());
+  const around = (name: string) => ({ folder: join(folder, name), keep });
+  let shared: Pair | null = null;
+
+  const bench: Bench = {
+    pace,
+    upstream,
+    load,
+    caller,
+    resources,
+    startOurs: (name) => startOurs({ ...around(name), upstream, flags }),
+    startOther: (name) => startOther(name, around(name)),
+    async pair(upstreamMs) {
+      shared ??= { ours: await bench.startOurs("ours"), bare: await bench.startOther("bare") };
+      await upstream.setLatency(0);
+      shared.ours.empty();
+      await shared.ours.idle();
+      await upstream.setLatency(upstreamMs);
+      return shared;
+    },
+    flood: async (target, order) => answered(target, order, await load.flood(orderFor(target, order))),
+    drip: async (target, order) => answered(target, order, await load.drip(orderFor(target, order))),
+    async stop() {
+      // A profile is written at a proper end only.
+      await shared?.ours.stop();
+      shared = null;
+      release();
+    },
+  };
+  return bench;
+}
+
+function orderFor<Order extends Sent>({ url, secrets }: Target, { kinds, ...order }: Order) {
+  return { ...order, url, secrets, kinds: [...kinds] };
+}
+
+/** A figure of refused deliveries would be a good one, and wrong. Throws at anything but the answers expected. */
+function answered({ answers }: Target, { kinds }: Sent, report: Report): Report {
+  const expected = new Set(kinds.map((kind) => `200 ${JSON.stringify({ status: answers[kind] })}`));
+  for (const [answer, count] of Object.entries(report.answers)) {
+    if (!expected.has(answer)) throw new Error(`${count} deliveries were answered ${answer}`);
+  }
+  return report;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** pizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk needs none. */
+const kind = z.enum(["pizza", "smalltalk", "balance"]);
+export type Kind = z.infer<typeof kind>;
+
+const order = z.object({
+  /** Of the server, without a path. */
+  url: z.string(),
+  /** Sent in turn. */
+  kinds: z.array(kind).min(1),
+  /** In chat.io's bodies, and what Webex's are signed with. */
+  secrets: z.object({ chatio: z.string(), webex: z.string() }),
+  connections: z.number(),
+});
+
+/** On every connection the next delivery follows the answer, until `count` are answered or `ms` are over. */
+export const floodOrder = order.extend({
+  count: z.number().default(Number.MAX_SAFE_INTEGER),
+  ms: z.number().default(Number.MAX_SAFE_INTEGER),
+});
+export type FloodOrder = z.input<typeof floodOrder>;
+
+/** `perSecond` deliveries for `ms`, however slowly they are answered. */
+export const dripOrder = order.extend({ perSecond: z.number(), ms: z.number() });
+export type DripOrder = z.input<typeof dripOrder>;
+
+export const report = z.object({
+  /** On the shared clock. */
+  startedAt: z.number(),
+  perSecond: z.number(),
+  /** Milliseconds; of a drip from when the delivery was to be sent. */
+  p50: z.number(),
+  p99: z.number(),
+  /** How often each status came with each body. */
+  answers: z.record(z.string(), z.number()),
+});
+export type Report = z.infer<typeof report>;
+
+/** Requests to be made one after the other, as whole HTTP messages. */
+export const inTurnOrder = z.object({ url: z.string(), requests: z.array(z.string()) });

@@ -1,0 +1,37 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PARENT = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
+
+/** What must be gone at the end, however that comes. */
+export type Resources = {
+  /** On the project's own disk: /tmp is often kept in memory, where a commit waits for nothing. */
+  folder: string;
+  /** Kills it in the end. */
+  keep<T extends { kill(): void }>(process: T): T;
+  /** At once and without waiting, so that it can be done while the process exits. */
+  release(): void;
+};
+
+export function createResources(): Resources {
+  mkdirSync(PARENT, { recursive: true });
+  const folder = mkdtempSync(join(PARENT, "bench-"));
+  const processes: { kill(): void }[] = [];
+
+  function release(): void {
+    process.removeListener("exit", release);
+    for (const process of processes.splice(0)) process.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  process.once("exit", release);
+  return {
+    folder,
+    keep(process) {
+      processes.push(process);
+      return process;
+    },
+    release,
+  };
+}

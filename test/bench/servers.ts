@@ -1,0 +1,82 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { countUnfinished, emptyJobs } from "./inbox/jobs-table.ts";
+import { startTarget, type Target, type TargetOptions } from "./target.ts";
+import type { Upstream } from "./upstream/index.ts";
+
+/** The server, with the Pizza BOT installed. */
+export type Ours = Target & {
+  /** Forgets all jobs but those in hand, so that one round's jobs are not another's burden. */
+  empty(): void;
+  /** Resolves when no job waits or is in hand. */
+  idle(): Promise<void>;
+};
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const WEBEX_SECRET = "webhook-secret-of-the-benchmark-0123456789ab";
+const PATIENCE_MS = 60_000;
+
+/** The database is in the folder, and stays there for a next start. */
+type Surroundings = Pick<TargetOptions, "folder" | "keep">;
+
+export type OursOptions = Surroundings & {
+  upstream: Upstream;
+  /** Of Node.js, beside those of `npm start`. */
+  flags: readonly string[];
+};
+
+export async function startOurs({ upstream, flags, ...around }: OursOptions): Promise<Ours> {
+  mkdirSync(around.folder, { recursive: true });
+  const path = join(around.folder, "bench.db");
+  const target = await startTarget({
+    program: [...flags, "--require", here("../../src/node-version.cjs"), here("../../src/main.ts")],
+    settings: {
+      PUBLIC_URL: "http://127.0.0.1",
+      DATABASE_URL: `file:${path}`,
+      CHATIO_CLIENT_ID: "bench-client",
+      CHATIO_CLIENT_SECRET: "bench-client-secret",
+      CHATIO_ACCOUNTS_URL: upstream.url,
+      CHATIO_API_URL: upstream.url,
+      WT_API_URL: `${upstream.url}/webex`,
+      WT_API_TOKEN: "bench-token",
+      WT_WEBHOOK_SECRET: WEBEX_SECRET,
+    },
+    ...around,
+    answers: { pizza: "accepted", smalltalk: "ignored", balance: "accepted" },
+    secrets: { chatio: "", webex: WEBEX_SECRET },
+  });
+  return {
+    ...target,
+    secrets: { ...target.secrets, chatio: await install(target, upstream) },
+    empty: () => emptyJobs(path),
+    async idle() {
+      const endsAt = performance.now() + PATIENCE_MS;
+      while (countUnfinished(path) > 0) {
+        if (performance.now() > endsAt) throw new Error("The server does not get done with its jobs.");
+        await sleep(20);
+      }
+    },
+  };
+}
+
+/** bare: the least that an Express program can be; trivial: the least that any server can be. In the same surroundings as ours. */
+export function startOther(name: "bare" | "trivial", around: Surroundings): Promise<Target> {
+  mkdirSync(around.folder, { recursive: true });
+  return startTarget({
+    program: [here(`processes/${name}.ts`)],
+    settings: {},
+    ...around,
+    answers: { pizza: "accepted", smalltalk: "accepted", balance: "accepted" },
+    // As long as those of ours, so that both read equally much.
+    secrets: { chatio: "x".repeat(43), webex: WEBEX_SECRET },
+  });
+}
+
+/** Tells the webhook secret that the bot agent was given. */
+async function install({ url }: Target, upstream: Upstream): Promise<string> {
+  const answer = await fetch(`${url}/token?code=good`);
+  if (!answer.ok) throw new Error(`The installation was answered with ${answer.status}.`);
+  return (await upstream.state()).secret;
+}

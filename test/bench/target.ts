@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../src/sandbox/free-port.ts";
+import type { Kind } from "./load/order.ts";
+import type { Resources } from "./resources.ts";
+
+/** A server under load, in a process of its own. */
+export type Target = {
+  url: string;
+  pid: number;
+  /** Milliseconds from starting the process until /healthz answered. */
+  startedMs: number;
+  /** The status that it answers to each kind of delivery when all is well. */
+  answers: Readonly<Record<Kind, string>>;
+  secrets: { chatio: string; webex: string };
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<void>;
+  kill(): void;
+};
+
+export type TargetOptions = Pick<Target, "answers" | "secrets"> & {
+  /** Of Node.js. */
+  program: readonly string[];
+  settings: Readonly<Record<string, string>>;
+  folder: string;
+  /** Told of the process as soon as there is one. */
+  keep: Resources["keep"];
+};
+
+const POLL_EVERY_MS = 3;
+const PATIENCE_MS = 15_000;
+
+/** Starts the program with these settings alone, on a free port. What it writes goes to a file, as under a service manager. */
+export async function startTarget({
+  program,
+  folder,
+  settings,
+  keep,
+  ...known
+}: TargetOptions): Promise<Target> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const logPath = `${folder}/output.log`;
+  const log = openSync(logPath, "w");
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, program, {
+    cwd: folder,
+    // No NODE_COMPILE_CACHE for either: `npm start` sets none.
+    env: { ...settings, PORT: String(port) },
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const ended = once(child, "exit");
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const { kill } = keep({ kill: () => void child.kill("SIGKILL") });
+
+  while (!(await isHealthy(url))) {
+    if (hasEnded() || performance.now() - startedAt > PATIENCE_MS) {
+      kill();
+      throw new Error(`The server did not start:\n${readFileSync(logPath, "utf8")}`);
+    }
+    await sleep(POLL_EVERY_MS);
+  }
+  const startedMs = performance.now() - startedAt;
+  return {
+    ...known,
+    url,
+    pid: child.pid ?? 0,
+    startedMs,
+    kill,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+function isHealthy(url: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const asked = get(`${url}/healthz`, { agent: false }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode === 200);
+  });
+  asked.once("error", () => resolve(false));
+  return promise;
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { createHeadroom } from "../src/headroom.ts";
+
+/** A process that is as busy as told, looked at whenever a look is due. */
+function createProcess() {
+  const state = { now: 0, busy: 0 };
+  const headroom = createHeadroom(64, { now: () => state.now, utilization: () => state.busy });
+  return {
+    /** What there is room for a moment later, after this share of work, and with deliveries coming or not. */
+    after(busy: number, hasArrivals = true): number {
+      state.now += 250;
+      state.busy = busy;
+      if (hasArrivals) headroom.arrived();
+      return headroom.mostNow();
+    },
+    mostNow: headroom.mostNow,
+  };
+}
+
+test("a process that waits for others takes as much in hand as it ever may", () => {
+  const { after, mostNow } = createProcess();
+
+  expect(mostNow()).toBe(64);
+  expect([after(0), after(0.5), after(0.9)]).toEqual([64, 64, 64]);
+});
+
+test("while it is busy itself and deliveries arrive it takes less and less, but never nothing", () => {
+  const { after } = createProcess();
+
+  expect([after(1), after(1), after(1), after(1), after(1)]).toEqual([32, 16, 8, 8, 8]);
+});
+
+test("busy with jobs alone it goes on with all of them: nobody waits for an answer", () => {
+  const { after } = createProcess();
+
+  expect([after(1, false), after(1, false)]).toEqual([64, 64]);
+});
+
+test("once it is less busy, or nothing arrives any more, there is room again", () => {
+  const { after } = createProcess();
+  for (let look = 0; look < 3; look += 1) after(1);
+
+  expect([after(0.4), after(1, false), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
+});
+
+test("between two looks nothing changes", () => {
+  const { after, mostNow } = createProcess();
+  after(1);
+
+  expect([mostNow(), mostNow()]).toEqual([32, 32]);
+});
+
+test("where little may be in hand anyway it stays so", () => {
+  let now = 0;
+  const { arrived, mostNow } = createHeadroom(2, { now: () => now, utilization: () => 1 });
+  arrived();
+  now = 250;
+
+  expect(mostNow()).toBe(2);
+});

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { createReadCache } from "../../../src/store/sqlite/read-cache.ts";
+import { temporaryFolder } from "../../support/store.ts";
+
+function open(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  onTestFinished(() => db.close());
+  return db;
+}
+
+/** A cache of what a table holds, and the keys that were really read. */
+function createCached() {
+  const path = join(temporaryFolder(), "cache.db");
+  const db = open(path);
+  db.exec("PRAGMA journal_mode = WAL; CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT) STRICT");
+  db.exec("INSERT INTO words VALUES (1, 'one')");
+  const find = db.prepare("SELECT word FROM words WHERE id = ?");
+  const reads: number[] = [];
+  const cache = createReadCache(db, (id: number) => {
+    reads.push(id);
+    return find.get(id)?.word ?? null;
+  });
+  return { path, db, cache, reads };
+}
+
+test("what was read is not read again while nobody writes", () => {
+  const { cache, reads } = createCached();
+
+  expect([cache.get(1), cache.get(1), cache.get(1)]).toEqual(["one", "one", "one"]);
+  expect(reads).toEqual([1]);
+});
+
+test("what another process has written is seen at once", () => {
+  const { path, cache } = createCached();
+  cache.get(1);
+
+  open(path).exec("UPDATE words SET word = 'eins'");
+
+  expect(cache.get(1)).toBe("eins");
+});
+
+test("after a write of our own it is read anew", () => {
+  const { db, cache } = createCached();
+  cache.get(1);
+  db.exec("DELETE FROM words");
+
+  cache.clear();
+
+  expect(cache.get(1)).toBeNull();
+});
+
+test("what is not there is looked for each time, and is found once it is", () => {
+  const { db, cache, reads } = createCached();
+
+  expect([cache.get(2), cache.get(2)]).toEqual([null, null]);
+  expect(reads).toEqual([2, 2]);
+  db.exec("INSERT INTO words VALUES (2, 'two')");
+  expect(cache.get(2)).toBe("two");
+});
