@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 /** From this share of the time on, the process itself is what everybody waits for. */
 const BUSY = 0.9;
 /** Enough to keep it busy while each job waits for its platform now and then. */
@@ -42,7 +42,7 @@ export function createHeadroom(
       const isTight = utilization() > BUSY && hasArrivals;
       lookedAt = now();
       hasArrivals = false;
-      limit = isTight ? Math.max(Math.floor(limit / 2), least) : Math.min(limit * 2, most);
+      limit = isTight ? least : Math.min(limit * 2, most);
       return limit;
     },
   };

@@ -8,7 +8,7 @@ function createProcess() {
   return {
     /** What there is room for a moment later, after this share of work, and with deliveries coming or not. */
     after(busy: number, hasArrivals = true): number {
-      state.now += 250;
+      state.now += 100;
       state.busy = busy;
       if (hasArrivals) headroom.arrived();
       return headroom.mostNow();
@@ -24,10 +24,10 @@ test("a process that waits for others takes as much in hand as it ever may", () 
   expect([after(0), after(0.5), after(0.9)]).toEqual([64, 64, 64]);
 });
 
-test("while it is busy itself and deliveries arrive it takes less and less, but never nothing", () => {
+test("while it is busy itself and deliveries arrive it takes a few at a time", () => {
   const { after } = createProcess();
 
-  expect([after(1), after(1), after(1), after(1), after(1)]).toEqual([32, 16, 8, 8, 8]);
+  expect([after(1), after(1)]).toEqual([8, 8]);
 });
 
 test("busy with jobs alone it goes on with all of them: nobody waits for an answer", () => {
@@ -36,9 +36,9 @@ test("busy with jobs alone it goes on with all of them: nobody waits for an answ
   expect([after(1, false), after(1, false)]).toEqual([64, 64]);
 });
 
-test("once it is less busy, or nothing arrives any more, there is room again", () => {
+test("once it is less busy, or nothing arrives any more, there is room again, more with each look", () => {
   const { after } = createProcess();
-  for (let look = 0; look < 3; look += 1) after(1);
+  after(1);
 
   expect([after(0.4), after(1, false), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
 });
@@ -47,14 +47,14 @@ test("between two looks nothing changes", () => {
   const { after, mostNow } = createProcess();
   after(1);
 
-  expect([mostNow(), mostNow()]).toEqual([32, 32]);
+  expect([mostNow(), mostNow()]).toEqual([8, 8]);
 });
 
 test("where little may be in hand anyway it stays so", () => {
   let now = 0;
   const { arrived, mostNow } = createHeadroom(2, { now: () => now, utilization: () => 1 });
   arrived();
-  now = 250;
+  now = 100;
 
   expect(mostNow()).toBe(2);
 });

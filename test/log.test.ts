@@ -49,6 +49,14 @@ describe("the value of a field that may hold a secret or a person's words never 
   });
 });
 
+test("a secret is found among others in a list, and what stands beside it is kept", () => {
+  const { log, text } = createLogSink();
+  log.info({ jobs: [{ key: "one", token: "invented" }, { key: "two" }] }, "a list");
+  log.info({ jobs: ["one", "two"], token: "invented" }, "a plain list");
+  expect(text()).not.toContain("invented");
+  expect(text().match(/"two"/g)).toHaveLength(2);
+});
+
 test("a line is one JSON object, with level, time and message", () => {
   const { log, text } = createLogSink();
   log.warn({ job: "webex:1" }, "two\nlines");

@@ -100,7 +100,7 @@ export const ROOMS: readonly Room[] = [
     packages: ["axios", "zod", "node:"],
   },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
-  { name: "log", files: ["log.ts"], may: [], packages: ["pino"] },
+  { name: "log", files: ["log.ts"], may: [], packages: ["pino", "@pinojs/redact"] },
   { name: "errors", files: ["errors.ts"], may: [], packages: [] },
   {
     name: "cli",
