@@ -26,15 +26,28 @@ export function refuseUnreadable(refused: () => Answer): ErrorRequestHandler {
   };
 }
 
-/** Listens on 127.0.0.1 only; port 0 takes any free one. `close` also cuts calls that still hang. */
-export async function listen(app: Express, port = 0): Promise<{ origin: string; close(): Promise<void> }> {
+export type Listening = {
+  origin: string;
+  /** How many connections were opened to it so far. */
+  connections(): number;
+  /** Also cuts calls that still hang. */
+  close(): Promise<void>;
+};
+
+/** Listens on 127.0.0.1 only; port 0 takes any free one. */
+export async function listen(app: Express, port = 0): Promise<Listening> {
   const server = createServer(app);
+  let opened = 0;
+  server.on("connection", () => {
+    opened += 1;
+  });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("not listening on a TCP port");
   return {
     origin: `http://127.0.0.1:${address.port}`,
+    connections: () => opened,
     async close() {
       const closed = once(server, "close");
       server.close();

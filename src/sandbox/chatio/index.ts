@@ -70,6 +70,8 @@ export type ChatioSandbox = {
   revokeAll(licenseId?: number): void;
   /** Every call received, in order. */
   calls: Call[];
+  /** How many connections were opened to it so far. */
+  connections(): number;
   /** Every finished attempt to deliver a webhook. */
   deliveries: DeliveryRecord[];
   delivery: DeliverySettings & ChatioDeliverySettings;
@@ -114,7 +116,7 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
     }),
   );
   app.use(refuseUnreadable(() => apiRefusal("validation", "unreadable request").answer));
-  const { origin, close } = await listen(app, options.port);
+  const { origin, connections, close } = await listen(app, options.port);
 
   return {
     accountsUrl: origin,
@@ -143,6 +145,7 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
       onChange();
     },
     calls,
+    connections,
     deliveries,
     delivery,
     settled: courier.settled,

@@ -63,6 +63,8 @@ export type WebexSandbox = {
   addWebhook(hook: NewWebhook): Webhook;
   /** Every call received, in order. */
   calls: Call[];
+  /** How many connections were opened to it so far. */
+  connections(): number;
   /** Every finished attempt to deliver a webhook. */
   deliveries: DeliveryRecord[];
   delivery: DeliverySettings & WebexDeliverySettings;
@@ -105,7 +107,7 @@ export async function startWebexSandbox(options: WebexOptions): Promise<WebexSan
     app.all(`/v1${path}`, endpoint("unknown", refuse(405, "Method Not Allowed")));
   app.use(endpoint("unknown", refuse(404, "The requested resource could not be found.")));
   app.use(refuseUnreadable(() => failure(400, "The request could not be read.")));
-  const { origin, close } = await listen(app, options.port);
+  const { origin, connections, close } = await listen(app, options.port);
 
   return {
     apiUrl: `${origin}/v1`,
@@ -126,6 +128,7 @@ export async function startWebexSandbox(options: WebexOptions): Promise<WebexSan
     },
     addWebhook: (hook) => ({ ...hooks.add(hookBody.parse(hook)) }),
     calls,
+    connections,
     deliveries,
     delivery,
     settled: courier.settled,

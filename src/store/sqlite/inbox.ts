@@ -14,11 +14,24 @@ const INSERT = `
           NOT EXISTS (SELECT 1 FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working')))
   ON CONFLICT (key) DO NOTHING`;
 
+function claimOf(selection: string): string {
+  return `
+    UPDATE jobs
+    SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil
+    WHERE seq IN (${selection})
+    RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
+}
+
+const HAS_EXPIRED = "SELECT 1 FROM jobs WHERE state = 'working' AND lease_until <= :now LIMIT 1";
+
+/** For when no lease has run out and no quota is passed over, which is nearly always: half the time of the other. */
+const CLAIM_DUE = claimOf(`
+  SELECT seq FROM jobs
+  WHERE state = 'waiting' AND is_first = 1 AND next_attempt_at <= :now
+  ORDER BY next_attempt_at, seq LIMIT :limit`);
+
 // The limit stands in each half, so that neither index is read further than needed.
-const CLAIM = `
-  UPDATE jobs
-  SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil
-  WHERE seq IN (
+const CLAIM = claimOf(`
     SELECT seq FROM (
       SELECT * FROM (
         SELECT seq, next_attempt_at AS due FROM jobs
@@ -31,8 +44,7 @@ const CLAIM = `
         WHERE state = 'working' AND lease_until <= :now
           AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
         ORDER BY lease_until, seq LIMIT :limit))
-    ORDER BY due, seq LIMIT :limit)
-  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
+    ORDER BY due, seq LIMIT :limit`);
 
 const SAVE_PROGRESS = "UPDATE jobs SET progress = :progress WHERE key = :key AND lease = :lease";
 
@@ -73,6 +85,8 @@ const countRow = z.object({ state: z.enum(["waiting", "working", "done", "dead"]
 export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
   const insert = db.prepare(INSERT);
   const claim = db.prepare(CLAIM);
+  const claimDue = db.prepare(CLAIM_DUE);
+  const hasExpired = db.prepare(HAS_EXPIRED);
   const saveProgress = db.prepare(SAVE_PROGRESS);
   const settle = db.prepare(SETTLE);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
@@ -97,13 +111,11 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
     claim: ({ limit, leaseMs, exceptQuotas }) =>
       commits.write(() => {
         const now = Date.now();
-        const rows = claim.all({
-          now,
-          limit,
-          lease: randomUUID(),
-          leaseUntil: now + leaseMs,
-          exceptQuotas: JSON.stringify(exceptQuotas),
-        });
+        const wanted = { now, limit, lease: randomUUID(), leaseUntil: now + leaseMs };
+        const isPlain = exceptQuotas.length === 0 && hasExpired.get({ now }) === undefined;
+        const rows = isPlain
+          ? claimDue.all(wanted)
+          : claim.all({ ...wanted, exceptQuotas: JSON.stringify(exceptQuotas) });
         return rows
           .map((row) => claimedRow.parse(row))
           .sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.seq - b.seq)
