@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import manifest from "../../package.json" with { type: "json" };
 import { countUnfinished, emptyJobs } from "./inbox/jobs-table.ts";
 import { startTarget, type Target, type TargetOptions } from "./target.ts";
 import type { Upstream } from "./upstream/index.ts";
@@ -15,6 +16,13 @@ export type Ours = Target & {
 };
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What `npm start` gives to Node.js, from any folder. */
+const START = manifest.scripts.start
+  .split(" ")
+  .slice(2)
+  .map((word) => (word.includes("src/") ? here(`../../${word}`) : word));
+
 const WEBEX_SECRET = "webhook-secret-of-the-benchmark-0123456789ab";
 const PATIENCE_MS = 60_000;
 
@@ -31,7 +39,7 @@ export async function startOurs({ upstream, flags, ...around }: OursOptions): Pr
   mkdirSync(around.folder, { recursive: true });
   const path = join(around.folder, "bench.db");
   const target = await startTarget({
-    program: [...flags, "--require", here("../../src/node-version.cjs"), here("../../src/main.ts")],
+    program: [...flags, ...START],
     settings: {
       PUBLIC_URL: "http://127.0.0.1",
       DATABASE_URL: `file:${path}`,
