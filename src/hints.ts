@@ -7,6 +7,8 @@ import {
   NotSetUp,
   PlatformError,
   StoreError,
+  TooManyRequests,
+  WrongMethod,
 } from "./errors.ts";
 
 const START = { path: "/", link: "Back to the start" };
@@ -57,6 +59,8 @@ function adviceOn(error: unknown): string {
     return "Nothing was installed. Whoever runs this server can say when it is ready.";
   if (error instanceof NotOperator)
     return "Load the page again and give the password. It is the one that the server was started with.";
+  if (error instanceof TooManyRequests) return "Nothing is lost.";
+  if (error instanceof WrongMethod) return "Begin at the start, and go on from there.";
   if (error instanceof StoreError)
     return "Nothing is lost. Try again in a minute. If it stays so, whoever runs this server finds out what is wrong with: npm run doctor";
   return "Try again later, or ask whoever runs this server.";

@@ -47,7 +47,7 @@ export function createInstall({ installer, notSetUp, states, isSecure, log }: In
 
 const AGAIN = { path: "/install", link: "Begin the installation again" };
 const IN_ONE_GO = hint(
-  "Nothing was installed. Begin again, and go through it in this browser, within ten minutes.",
+  "Nothing more was installed; if you have seen before that the Pizza BOT is installed, it is. Else begin again, and go through it in this browser, within ten minutes.",
 );
 const CONSOLE = hint(
   "Nothing was installed. Whoever runs this server may look at the app in the chat.io developers console: its redirect URI and its scopes.",

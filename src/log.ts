@@ -65,5 +65,6 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { log: withoutSecretsWithin },
     serializers: { err: errorForLog },
   };
-  return destination ? pino(options, destination) : pino(options);
+  // Said to be synchronous, it has nothing to write at the end: where nobody reads it any more, that end would never come.
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }

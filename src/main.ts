@@ -7,15 +7,17 @@ async function main(): Promise<void> {
     process.stderr.write("npm start takes no arguments: settings come from the environment and from .env.\n");
     process.exit(2);
   }
-  const server = await startServer(await readProcessConfig());
+  const started = readProcessConfig().then((config) => startServer(config));
   let stopping = false;
+  // Told to stop while it still starts, it gets to its end first: then everything is there that has to be closed.
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    server.stop().then(() => process.exit(0), fail);
+    started.then((server) => server.stop()).then(() => process.exit(0), fail);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  await started;
 }
 
 /** A wrong setting ends in its sentence; a mistake of ours keeps its stack. */

@@ -1,4 +1,5 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -145,6 +146,16 @@ describe("an older Node.js", () => {
     for (const script of ours) expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
   });
 });
+
+test("it ends when it is told to, even where nobody reads its log any more", async () => {
+  const server = startProcess();
+  await addressOf(server);
+
+  server.child.stdout?.destroy();
+  server.child.kill("SIGTERM");
+
+  expect(await once(server.child, "exit")).toEqual([0, null]);
+}, 8000);
 
 test("npm start is stopped by what stops npm, and says so", async () => {
   const port = await freePort();

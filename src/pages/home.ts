@@ -31,7 +31,7 @@ ${needingReinstall > 0 ? reinstall(needingReinstall) : null}
 ${
   hasChatio
     ? html`<p><a class="button main" href="${installUrl}">Add to chat.io</a></p>
-<p class="soft small">You sign in at chat.io, and the bot is ready a moment later. To renew an installation, add it again.</p>`
+<p class="soft small">You sign in at chat.io, and within two minutes the bot is at work. To renew an installation, add it again.</p>`
     : NOT_YET
 }
 </section>`;

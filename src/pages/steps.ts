@@ -53,7 +53,7 @@ const DEMO = html`
 <p>Just curious? <code>npm run demo</code> shows both bots at work on your own machine, without any account.</p>`;
 
 const ADDRESS = html`
-<p>The platforms have to reach the server by https. On your own machine <code>ngrok http 5000</code> makes an address, and the server finds it by itself; anywhere else, say which one it is.</p>
+<p>The platforms have to reach the server by https. On your own machine <code>ngrok http 5000</code> (or your <code>PORT</code>) makes an address, and the server finds it by itself; anywhere else, say which one it is.</p>
 <dl><dt><code>PUBLIC_URL</code></dt><dd>the address, such as https://bots.example.com</dd></dl>`;
 
 function chatioApp(publicUrl: string): SafeHtml {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { sentenceOf } from "../errors.ts";
-import { PASSWORD, startLiveDemo } from "./live/demo.ts";
+import { startLiveDemo } from "./live/demo.ts";
 import { play, type Tell } from "./play.ts";
 import { setStage } from "./stage.ts";
 
@@ -38,14 +38,16 @@ async function playOnce(): Promise<void> {
 }
 
 async function keepRunning(): Promise<void> {
-  const demo = await startLiveDemo();
-  tell("The demo is running, on this machine alone, until you press Ctrl+C.");
-  tell(`The server's own pages: ${demo.serverUrl} (for the operator's: any name, password ${PASSWORD})`);
-  tell("Open this in a browser:");
-  tell(demo.url);
-  await new Promise<void>((resolve) => {
+  // Whoever stops it while it starts must not leave half of it behind.
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
+  const demo = await startLiveDemo();
+  tell("The demo is running, on this machine alone, until you press Ctrl+C.");
+  tell(`The server's own pages: ${demo.serverUrl} (for the operator's: any name, password ${demo.password})`);
+  tell("Open this in a browser:");
+  tell(demo.url);
+  await stopped;
   await demo.stop();
 }
 

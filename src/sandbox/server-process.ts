@@ -7,6 +7,11 @@ import type { Environment } from "../config.ts";
 const PATIENCE_MS = 15_000;
 const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
+const PRELOADED = ["node-version.cjs", "sandbox/end-with-parent.cjs"].flatMap((name) => [
+  "--require",
+  source(name),
+]);
+
 export type ServerProcess = {
   /** Kills it at once, as a power cut would. */
   kill(): Promise<void>;
@@ -29,13 +34,13 @@ export type ServerProcessOptions = {
 
 /** Starts the real server as a process of its own; resolves when it answers. Throws with what it said when it does not. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ["--require", source("node-version.cjs"), source("main.ts")], {
+  const child = spawn(process.execPath, [...PRELOADED, source("main.ts")], {
     cwd: options.folder,
     env: { ...options.settings },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output.push(String(data)));
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => output.push(String(data)));
   const ended = once(child, "exit").then(() => undefined);
   await untilHealthy(child, options.url, () => output.join(""));
   return {

@@ -26,14 +26,17 @@ function tell(isHeard) {
   if (place) place.hidden = isHeard;
 }
 
-/** @param {string | URL} url @param {RequestInit} [request] */
+/** Whether it could be loaded. @param {string | URL} url @param {RequestInit} [request] */
 async function load(url, request) {
   try {
     const answer = await fetch(url, request);
-    if (answer.headers.get("content-type")?.startsWith("text/html")) show(await answer.text());
-    tell(true);
+    const isPage = answer.headers.get("content-type")?.startsWith("text/html") ?? false;
+    if (isPage) show(await answer.text());
+    tell(isPage || answer.ok);
+    return answer.ok;
   } catch {
     tell(false);
+    return false;
   }
 }
 
@@ -43,22 +46,34 @@ if (refreshMs > 0) {
   }, refreshMs);
 }
 
-if (events) {
-  const source = new EventSource(events);
+/** @param {string} address */
+function listen(address) {
+  const source = new EventSource(address);
   source.addEventListener("message", ({ data }) => show(JSON.parse(data)));
   source.addEventListener("open", () => tell(true));
   source.addEventListener("error", () => tell(false));
+  return source;
 }
 
-document.addEventListener("submit", (event) => {
+if (events) {
+  let source = listen(events);
+  // A browser opens six connections to one server: pages that nobody looks at must not take all of them.
+  document.addEventListener("visibilitychange", () => {
+    source.close();
+    if (!document.hidden) source = listen(events);
+  });
+}
+
+document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
   event.preventDefault();
-  const fields = new FormData(form, event.submitter);
-  // As a form would send it; a text may be written while this one is under way.
-  void load(form.action, {
-    method: "POST",
-    body: new URLSearchParams([...fields].map(([name, value]) => [name, String(value)])),
-  });
+  const fields = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
+  // The next text may be written while this one is under way; it comes back when it did not arrive.
   form.reset();
+  if (await load(form.action, { method: "POST", body: new URLSearchParams(fields) })) return;
+  for (const [name = "", value = ""] of fields) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement && field.type === "text" && field.value === "") field.value = value;
+  }
 });

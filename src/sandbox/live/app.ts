@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ASSETS, createAssets } from "../../pages/assets.ts";
 import { createHeaders } from "../../pages/headers.ts";
 import { refuseOtherHosts, refuseOtherOrigins } from "../hosts.ts";
+import { refuseUnreadable } from "../listen.ts";
 import type { News } from "./news.ts";
 import { livePage } from "./pages/page.ts";
 import type { People } from "./people.ts";
@@ -43,7 +44,7 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
   app.get("/", (_req, res) => void res.send(livePage(view())));
   app.get("/events", sendEvents(view, news));
 
-  app.use(express.urlencoded({ extended: false, limit: "10kb" }));
+  app.use(express.urlencoded({ extended: false, limit: "64kb" }));
   app.post("/say", doing(said, people.says, news));
   app.post("/start-over", doing(z.object({}), people.startOver, news));
   app.post(
@@ -57,6 +58,7 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
     doing(asked, (body) => (body.do === "kill" ? server.kill() : start()), news),
   );
   app.use((_req, res) => void res.status(404).json({ error: "There is nothing here." }));
+  app.use(refuseUnreadable(() => ({ status: 400, json: { error: "The form could not be read." } })));
   return app;
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
 import { listen } from "../listen.ts";
@@ -11,22 +12,22 @@ import { createServerSwitch } from "./server-switch.ts";
 import { createTroubles } from "./troubles.ts";
 import type { View } from "./view.ts";
 
-/** Of the server in the demo: it is no secret. */
-export const PASSWORD = "demo";
-
-/** What is not delivered is tried again every two seconds, for two minutes. */
-const PATIENT = { attempts: 60, retryAfterMs: 2000 };
+/** What is not delivered is tried again every two seconds, until it is. */
+const PATIENT = { attempts: Number.POSITIVE_INFINITY, retryAfterMs: 2000 };
 
 export type LiveDemo = {
   /** Of the page. */
   url: string;
   serverUrl: string;
+  /** For the server's operator pages; another one each time, since any page in the browser may guess a fixed one. */
+  password: string;
   stop: () => Promise<void>;
 };
 
 /** Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work. */
 export async function startLiveDemo(): Promise<LiveDemo> {
   const news = createNews();
+  const password = randomBytes(6).toString("hex");
   const exchanges = createExchangeLog();
   const onExchange = (exchange: View["exchanges"][number]) => {
     exchanges.note(exchange);
@@ -36,7 +37,7 @@ export async function startLiveDemo(): Promise<LiveDemo> {
   const stage = await prepareStage({
     chatio: { ...watched, asksForConsent: true },
     webex: watched,
-    settings: { ADMIN_PASSWORD: PASSWORD, WT_HEAL_WEBHOOKS: "true", WT_ALLOWED_SENDERS: "@pizza.example" },
+    settings: { ADMIN_PASSWORD: password, WT_HEAL_WEBHOOKS: "true", WT_ALLOWED_SENDERS: "@pizza.example" },
   });
   const closers = [stage.stop];
   const stop = async () => {
@@ -45,6 +46,7 @@ export async function startLiveDemo(): Promise<LiveDemo> {
   try {
     const { chatio, webex, serverUrl, settings, folder } = stage;
     for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
+    const troubles = createTroubles(chatio, webex);
     const server = createServerSwitch({ settings, url: serverUrl, folder }, news.changed);
     closers.push(server.stop);
     await server.start();
@@ -52,7 +54,6 @@ export async function startLiveDemo(): Promise<LiveDemo> {
     const inbox = createInboxWindow(store, news.changed);
     closers.push(inbox.stop);
     const people = createPeople(LICENSE, chatio, webex);
-    const troubles = createTroubles(chatio, webex);
 
     const view = (): View => ({
       serverUrl,
@@ -64,11 +65,11 @@ export async function startLiveDemo(): Promise<LiveDemo> {
       exchanges: exchanges.newestFirst(),
       inbox: inbox.view(),
       troubles: troubles.active(),
-      wasTroubled: troubles.wereThere(),
+      hasFailed: exchanges.hasFailed(),
     });
     const page = await listen(createDemoApp({ view, people, troubles, server, news }));
     closers.push(page.close);
-    return { url: page.origin, serverUrl, stop };
+    return { url: page.origin, serverUrl, password, stop };
   } catch (error) {
     await stop();
     throw error;

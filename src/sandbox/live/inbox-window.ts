@@ -38,10 +38,11 @@ export function createInboxWindow(store: Store, changed: () => void): InboxWindo
 
 async function newest(desk: InboxDesk): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
-  return jobs.map(({ key, platform, state, attempts }) => ({
+  return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
     platform: NAMES[platform],
     state,
     attempts,
+    nextAttemptAt,
   }));
 }

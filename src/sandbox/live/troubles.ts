@@ -7,15 +7,12 @@ const RETRY_AFTER = "3";
 
 export type Troubles = {
   active(): ReadonlySet<Trouble>;
-  /** Whether there ever was any. */
-  wereThere(): boolean;
   set(trouble: Trouble, isOn: boolean): void;
 };
 
 /** What the person at the demo makes go wrong at the stand-ins. */
 export function createTroubles(chatio: ChatioSandbox, webex: WebexSandbox): Troubles {
   const active = new Set<Trouble>();
-  let wereThere = false;
 
   function apply(): void {
     for (const { faults, delivery } of [chatio, webex]) {
@@ -29,11 +26,9 @@ export function createTroubles(chatio: ChatioSandbox, webex: WebexSandbox): Trou
 
   return {
     active: () => active,
-    wereThere: () => wereThere,
     set(trouble, isOn) {
       if (isOn) active.add(trouble);
       else active.delete(trouble);
-      wereThere ||= isOn;
       apply();
     },
   };

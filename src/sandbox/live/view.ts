@@ -13,7 +13,14 @@ export type RoomName = (typeof ROOMS)[number];
 export type ServerState = "starting" | "running" | "killed" | "failed";
 
 /** A job as the demo shows it. */
-export type JobLine = { key: string; platform: "chat.io" | "Webex"; state: JobState; attempts: number };
+export type JobLine = {
+  key: string;
+  platform: "chat.io" | "Webex";
+  state: JobState;
+  attempts: number;
+  /** When a waiting job is tried next, in ms since 1970. */
+  nextAttemptAt: number;
+};
 
 /** Everything that the page shows. */
 export type View = {
@@ -30,6 +37,6 @@ export type View = {
   /** As it is on disk, which a server that was killed does not change. */
   inbox: { counts: Readonly<Record<JobState, number>>; jobs: readonly JobLine[] };
   troubles: ReadonlySet<Trouble>;
-  /** Whether anything was made to go wrong so far. */
-  wasTroubled: boolean;
+  /** Whether a webhook or a call has failed so far. */
+  hasFailed: boolean;
 };

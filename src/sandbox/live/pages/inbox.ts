@@ -26,8 +26,9 @@ export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
 </section>`;
 }
 
-function jobItem({ key, platform, state, attempts }: JobLine): SafeHtml {
+function jobItem({ key, platform, state, attempts, nextAttemptAt }: JobLine): SafeHtml {
   const tried = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  const next = `, the next at ${new Date(nextAttemptAt).toISOString().slice(11, 19)} UTC`;
   return html`
-<li><span class="badge ${MOODS[state]}">${state}</span> ${platform}, ${tried} <code class="cut" title="${key}">${key}</code></li>`;
+<li><span class="badge ${MOODS[state]}">${state}</span> ${platform}, ${tried}${state === "waiting" && attempts > 0 ? next : null} <code class="cut" title="${key}">${key}</code></li>`;
 }

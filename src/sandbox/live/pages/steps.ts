@@ -35,10 +35,14 @@ function stepsOf(view: View): Step[] {
     },
     {
       name: "Make something fail",
-      isDone: view.wasTroubled && view.troubles.size === 0 && view.server === "running",
-      how: html`<p>Ask again while it does, then mend it. Whatever was answered 200 is done in the end.</p>`,
+      isDone: view.hasFailed && isAllWell(view),
+      how: html`<p>Ask again while it does, then mend it. Whatever was answered 200 is done at its next try.</p>`,
     },
   ];
+}
+
+function isAllWell({ troubles, server, inbox: { counts } }: View): boolean {
+  return troubles.size === 0 && server === "running" && counts.waiting + counts.working === 0;
 }
 
 function install({ isInstalled, licenseId, serverUrl }: View): SafeHtml {

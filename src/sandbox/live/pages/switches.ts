@@ -40,12 +40,13 @@ function troubleSwitch(trouble: string, name: string, isOn: boolean): SafeHtml {
 </form>`;
 }
 
-function serverButton(server: ServerState): SafeHtml | null {
-  if (server === "starting") return null;
+/** While it starts the button does nothing, but keeps the focus that somebody's keyboard is on. */
+function serverButton(server: ServerState): SafeHtml {
   const [does, name] = server === "running" ? ["kill", "Kill it"] : ["start", "Start it again"];
+  const disabled = server === "starting" ? html` aria-disabled="true"` : null;
   return html`
 <form method="post" action="/server" data-live>
 <input type="hidden" name="do" value="${does}">
-<button class="slim">${name}</button>
+<button class="slim"${disabled}>${name}</button>
 </form>`;
 }
