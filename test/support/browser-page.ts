@@ -58,9 +58,27 @@ export async function openPage({ mayComplain, ...options }: PageOptions = {}): P
   return context.newPage();
 }
 
-/** What an accessibility checker has to say of the page, one line for each place. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+/**
+ * What an accessibility checker has to say of the page, and whether it scrolls sideways: on a desk in the light, and on a
+ * telephone in the dark.
+ */
+export async function problemsWideAndNarrow(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
+  const problems: string[] = [];
+  for (const [width, colorScheme] of [
+    [1280, "light"],
+    [390, "dark"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme });
+    const needed = await page.evaluate<number>("document.documentElement.scrollWidth");
+    if (needed > width) problems.push(`${needed} px wide in ${width} px`);
+    problems.push(...(await accessibilityProblems(page)).map((problem) => `${colorScheme}: ${problem}`));
+  }
+  return problems;
+}
+
+async function accessibilityProblems(page: Page): Promise<string[]> {
   const results = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
