@@ -16,13 +16,14 @@ export type HeadroomOptions = {
 export type Headroom = {
   /** A delivery was accepted. */
   arrived(): void;
-  /** So many jobs may be in hand now. */
-  mostNow(): number;
+  /** So many jobs may be in hand now that this many are. */
+  mostNow(inHand: number): number;
 };
 
 /**
  * How many jobs may be in hand. As long as the process mostly waits for others, all of them; when it is busy itself,
- * more at once do not get done any sooner, and make the deliveries that still arrive wait for their answer.
+ * more at once do not get done any sooner, and make the deliveries that still arrive wait for their answer. A burst that there
+ * is room for is no reason: its jobs wait for their platform most of the time.
  */
 export function createHeadroom(
   most: number,
@@ -32,16 +33,19 @@ export function createHeadroom(
   let limit = most;
   let lookedAt = now();
   let hasArrivals = false;
+  let wasFull = false;
 
   return {
     arrived() {
       hasArrivals = true;
     },
-    mostNow() {
+    mostNow(inHand) {
+      wasFull ||= inHand >= limit;
       if (now() - lookedAt < LOOK_EVERY_MS) return limit;
-      const isTight = utilization() > BUSY && hasArrivals;
+      const isTight = utilization() > BUSY && hasArrivals && wasFull;
       lookedAt = now();
       hasArrivals = false;
+      wasFull = false;
       limit = isTight ? least : Math.min(limit * 2, most);
       return limit;
     },

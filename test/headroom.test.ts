@@ -7,13 +7,13 @@ function createProcess() {
   const headroom = createHeadroom(64, { now: () => state.now, utilization: () => state.busy });
   return {
     /** What there is room for a moment later, after this share of work, and with deliveries coming or not. */
-    after(busy: number, hasArrivals = true): number {
+    after(busy: number, { hasArrivals = true, inHand = 64 } = {}): number {
       state.now += 100;
       state.busy = busy;
       if (hasArrivals) headroom.arrived();
-      return headroom.mostNow();
+      return headroom.mostNow(inHand);
     },
-    mostNow: headroom.mostNow,
+    mostNow: () => headroom.mostNow(0),
   };
 }
 
@@ -33,14 +33,14 @@ test("while it is busy itself and deliveries arrive it takes a few at a time", (
 test("busy with jobs alone it goes on with all of them: nobody waits for an answer", () => {
   const { after } = createProcess();
 
-  expect([after(1, false), after(1, false)]).toEqual([64, 64]);
+  expect([after(1, { hasArrivals: false }), after(1, { hasArrivals: false })]).toEqual([64, 64]);
 });
 
 test("once it is less busy, or nothing arrives any more, there is room again, more with each look", () => {
   const { after } = createProcess();
   after(1);
 
-  expect([after(0.4), after(1, false), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
+  expect([after(0.4), after(1, { hasArrivals: false }), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
 });
 
 test("between two looks nothing changes", () => {
@@ -56,5 +56,11 @@ test("where little may be in hand anyway it stays so", () => {
   arrived();
   now = 100;
 
-  expect(mostNow()).toBe(2);
+  expect(mostNow(2)).toBe(2);
+});
+
+test("a burst that there is room for is taken in hand as a whole, however busy that is", () => {
+  const { after } = createProcess();
+
+  expect([after(1, { inHand: 40 }), after(1, { inHand: 63 })]).toEqual([64, 64]);
 });
