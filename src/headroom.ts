@@ -16,14 +16,14 @@ export type HeadroomOptions = {
 export type Headroom = {
   /** A delivery was accepted. */
   arrived(): void;
-  /** So many jobs may be in hand now that this many are. */
-  mostNow(inHand: number): number;
+  /** So many jobs may be in hand now. */
+  mostNow(): number;
 };
 
 /**
  * How many jobs may be in hand. As long as the process mostly waits for others, all of them; when it is busy itself,
- * more at once do not get done any sooner, and make the deliveries that still arrive wait for their answer. A burst that there
- * is room for is no reason: its jobs wait for their platform most of the time.
+ * more at once do not get done any sooner, and make the deliveries that still arrive wait for their answer. A burst is no
+ * reason, since its jobs wait for their platform most of the time: it takes two looks.
  */
 export function createHeadroom(
   most: number,
@@ -33,20 +33,19 @@ export function createHeadroom(
   let limit = most;
   let lookedAt = now();
   let hasArrivals = false;
-  let wasFull = false;
+  let wasTight = false;
 
   return {
     arrived() {
       hasArrivals = true;
     },
-    mostNow(inHand) {
-      wasFull ||= inHand >= limit;
+    mostNow() {
       if (now() - lookedAt < LOOK_EVERY_MS) return limit;
-      const isTight = utilization() > BUSY && hasArrivals && wasFull;
+      const isTight = utilization() > BUSY && hasArrivals;
       lookedAt = now();
       hasArrivals = false;
-      wasFull = false;
-      limit = isTight ? least : Math.min(limit * 2, most);
+      limit = isTight && wasTight ? least : Math.min(limit * 2, most);
+      wasTight = isTight;
       return limit;
     },
   };

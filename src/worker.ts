@@ -21,7 +21,7 @@ export type WorkerOptions = {
   /** Jobs under way at once, at the most. */
   concurrency?: number;
   /** How many of those may be under way now. */
-  mostNow?: (inHand: number) => number;
+  mostNow?: () => number;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   /** Told how each attempt ended, as a job state, and how long it took. */
@@ -83,9 +83,9 @@ export function createWorker({
   }
 
   async function claimAll(): Promise<void> {
-    while (running && inHand.size < mostNow(inHand.size) && (mayBeDue || (await isAnyDue()))) {
+    while (running && inHand.size < mostNow() && (mayBeDue || (await isAnyDue()))) {
       mayBeDue = false;
-      const limit = pace.isNarrow() ? 1 : mostNow(inHand.size) - inHand.size;
+      const limit = pace.isNarrow() ? 1 : mostNow() - inHand.size;
       const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
       for (const job of jobs) takeInHand(job);
       if (jobs.length < limit) return;
@@ -109,7 +109,7 @@ export function createWorker({
 
   async function untilNextDueMs(): Promise<number> {
     // With no room for more, the next to end will nudge.
-    if (inHand.size >= mostNow(inHand.size)) return LONGEST_NAP_MS;
+    if (inHand.size >= mostNow()) return LONGEST_NAP_MS;
     const now = Date.now();
     const due = (await inbox.nextDueAt(pace.closed(now))) ?? Number.POSITIVE_INFINITY;
     const opening = pace.nextOpeningAt(now) ?? Number.POSITIVE_INFINITY;

@@ -7,13 +7,13 @@ function createProcess() {
   const headroom = createHeadroom(64, { now: () => state.now, utilization: () => state.busy });
   return {
     /** What there is room for a moment later, after this share of work, and with deliveries coming or not. */
-    after(busy: number, { hasArrivals = true, inHand = 64 } = {}): number {
+    after(busy: number, { hasArrivals = true } = {}): number {
       state.now += 100;
       state.busy = busy;
       if (hasArrivals) headroom.arrived();
-      return headroom.mostNow(inHand);
+      return headroom.mostNow();
     },
-    mostNow: () => headroom.mostNow(0),
+    mostNow: headroom.mostNow,
   };
 }
 
@@ -27,7 +27,7 @@ test("a process that waits for others takes as much in hand as it ever may", () 
 test("while it is busy itself and deliveries arrive it takes a few at a time", () => {
   const { after } = createProcess();
 
-  expect([after(1), after(1)]).toEqual([8, 8]);
+  expect([after(1), after(1), after(1)]).toEqual([64, 8, 8]);
 });
 
 test("busy with jobs alone it goes on with all of them: nobody waits for an answer", () => {
@@ -39,12 +39,14 @@ test("busy with jobs alone it goes on with all of them: nobody waits for an answ
 test("once it is less busy, or nothing arrives any more, there is room again, more with each look", () => {
   const { after } = createProcess();
   after(1);
+  after(1);
 
   expect([after(0.4), after(1, { hasArrivals: false }), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
 });
 
 test("between two looks nothing changes", () => {
   const { after, mostNow } = createProcess();
+  after(1);
   after(1);
 
   expect([mostNow(), mostNow()]).toEqual([8, 8]);
@@ -56,11 +58,11 @@ test("where little may be in hand anyway it stays so", () => {
   arrived();
   now = 100;
 
-  expect(mostNow(2)).toBe(2);
+  expect(mostNow()).toBe(2);
 });
 
-test("a burst that there is room for is taken in hand as a whole, however busy that is", () => {
+test("a burst is taken in hand as a whole, however busy that is", () => {
   const { after } = createProcess();
 
-  expect([after(1, { inHand: 40 }), after(1, { inHand: 63 })]).toEqual([64, 64]);
+  expect([after(1), after(1, { hasArrivals: false }), after(1)]).toEqual([64, 64, 64]);
 });
