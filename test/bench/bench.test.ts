@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { FULL_PACE, startBench } from "./bench.ts";
 import { type Figure, isMet, measuredOf, median } from "./figure.ts";
 import { acksIgnored } from "./figures/acks.ts";
-import { type Curve, measureCurve } from "./figures/curve.ts";
+import type { Curve } from "./figures/curve.ts";
 import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
 import { jsonOf, tableOf } from "./report.ts";
@@ -25,14 +25,13 @@ const line = (slower: number) => ({
 });
 const CURVE: Curve = { ours: line(3), bare: line(1) };
 
-test("measures a figure and the latency curve with a real server, and leaves nothing behind", async () => {
+test("measures a figure with a real server, and leaves nothing behind", async () => {
   const bench = await startBench(TINY);
   onTestFinished(bench.stop);
   const [round, ...others] = await acksIgnored.measure(bench);
   expect(others).toEqual([]);
   expect(round?.ours).toBeGreaterThan(10);
   expect(round?.baseline).toBeGreaterThan(10);
-  expect(wrongsOf(plot(await measureCurve(bench)))).toEqual([]);
 
   const { ours, bare } = await bench.pair(0);
   await bench.stop();

@@ -7,11 +7,12 @@ import {
   type PageOptions,
   problemsWideAndNarrow,
 } from "../support/browser-page.ts";
+import { COMPILE_CACHE } from "../support/process.ts";
 
 const ON_THE_WAY = "Pizza is on the way!";
 
 async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo; page: Page }> {
-  const demo = await startLiveDemo();
+  const demo = await startLiveDemo(COMPILE_CACHE);
   onTestFinished(demo.stop);
   const page = await openPage(options);
   await page.goto(demo.url);
@@ -89,7 +90,7 @@ describeInBrowser("the demo in a browser, from its beginning", () => {
 describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   let demo: LiveDemo;
   beforeAll(async () => {
-    demo = await startLiveDemo();
+    demo = await startLiveDemo(COMPILE_CACHE);
     const page = await openPage();
     await page.goto(demo.url);
     await install(page);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Environment } from "../../config.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
 import { listen } from "../listen.ts";
 import { LICENSE, prepareStage } from "../stage.ts";
@@ -24,8 +25,11 @@ export type LiveDemo = {
   stop: () => Promise<void>;
 };
 
-/** Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work. */
-export async function startLiveDemo(): Promise<LiveDemo> {
+/**
+ * Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work.
+ * `settings` are the server's, beside those of the demo.
+ */
+export async function startLiveDemo(settings: Environment = {}): Promise<LiveDemo> {
   const news = createNews();
   const password = randomBytes(6).toString("hex");
   const exchanges = createExchangeLog();
@@ -37,17 +41,22 @@ export async function startLiveDemo(): Promise<LiveDemo> {
   const stage = await prepareStage({
     chatio: { ...watched, asksForConsent: true },
     webex: watched,
-    settings: { ADMIN_PASSWORD: password, WT_HEAL_WEBHOOKS: "true", WT_ALLOWED_SENDERS: "@pizza.example" },
+    settings: {
+      ADMIN_PASSWORD: password,
+      WT_HEAL_WEBHOOKS: "true",
+      WT_ALLOWED_SENDERS: "@pizza.example",
+      ...settings,
+    },
   });
   const closers = [stage.stop];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const { chatio, webex, serverUrl, settings, folder } = stage;
+    const { chatio, webex, serverUrl, folder } = stage;
     for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
     const troubles = createTroubles(chatio, webex);
-    const server = createServerSwitch({ settings, url: serverUrl, folder }, news.changed);
+    const server = createServerSwitch({ settings: stage.settings, url: serverUrl, folder }, news.changed);
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecret: null });

@@ -49,7 +49,7 @@ test("npm run demo shares nothing with a real set-up, says its address last, and
 describe("the page of the demo", () => {
   let demo: LiveDemo;
   beforeAll(async () => {
-    demo = await startLiveDemo();
+    demo = await startLiveDemo(COMPILE_CACHE);
   });
   afterAll(() => demo.stop());
 
