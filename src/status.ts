@@ -7,7 +7,14 @@ import { type StatusFacts, statusPage } from "./pages/status.ts";
 import type { HookReport, Platform } from "./platforms/platform.ts";
 import { isSame, randomSecret } from "./secrets.ts";
 import { installationState } from "./store/installation-state.ts";
-import type { Inbox, InboxDesk, Installation, Installations, JobState } from "./store/store.ts";
+import {
+  type Inbox,
+  type InboxDesk,
+  type Installation,
+  type Installations,
+  JOB_STATES,
+  type JobState,
+} from "./store/store.ts";
 
 export type StatusOptions = {
   /** null: switched off. */
@@ -25,7 +32,6 @@ export type StatusOptions = {
 };
 
 const JOBS_SHOWN = 50;
-const STATES: readonly JobState[] = ["waiting", "working", "done", "dead"];
 
 /** The operator's status page: `show` is how all stands, `retry` puts dead jobs back. Both may throw StoreError. */
 export function createStatus(options: StatusOptions) {
@@ -77,7 +83,7 @@ export function createStatus(options: StatusOptions) {
 }
 
 function stateOf(value: unknown): JobState | null {
-  return STATES.find((state) => state === value) ?? null;
+  return JOB_STATES.find((state) => state === value) ?? null;
 }
 
 /** A field of the form; null where it is missing, or there twice. */

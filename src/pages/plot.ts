@@ -1,10 +1,10 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { scaleUtc } from "d3-scale";
 import type { LastHour } from "../activity.ts";
-import { deliveriesPanel } from "./plot/bars.ts";
+import { deliveriesPanel } from "./plot/deliveries.ts";
 import { PATTERN_DEFINITIONS } from "./plot/kinds.ts";
-import { reactionsPanel } from "./plot/lengths.ts";
 import { fine, type Panel } from "./plot/panel.ts";
+import { reactionsPanel } from "./plot/reactions.ts";
 import { clockOf } from "./times.ts";
 
 const MINUTE_MS = 60_000;

@@ -4,7 +4,8 @@ import type { Job, JsonObject, NewJob } from "../platforms/platform.ts";
  * waiting: to be done, now or at its next attempt; working: leased to a worker;
  * done: nothing left to do; dead: given up, kept for an operator to see.
  */
-export type JobState = "waiting" | "working" | "done" | "dead";
+export const JOB_STATES = ["waiting", "working", "done", "dead"] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 /** A job in hand. Only who holds the current lease may settle it. */
 export type ClaimedJob = Job & { readonly lease: string };

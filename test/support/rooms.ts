@@ -46,7 +46,7 @@ export const ROOMS: readonly Room[] = [
     name: "pages",
     files: ["pages/"],
     // Reactions: an amount is written as the bot writes it.
-    may: [...CONTRACTS, "types of errors", "activity", "reactions"],
+    may: ["types of platform", "store", "types of errors", "activity", "reactions"],
     packages: [
       ...["@remix-run/html-template", "express", "helmet", "idiomorph", "d3-scale", "d3-shape", "node:"],
     ],
@@ -71,7 +71,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "store/sqlite",
     files: ["store/sqlite/"],
-    may: [...CONTRACTS, "secrets", "errors", "log"],
+    may: ["types of platform", "store", "secrets", "errors", "log"],
     packages: ["zod", "node:", "node:sqlite"],
   },
   {
@@ -129,7 +129,7 @@ export const ROOMS: readonly Room[] = [
       ...["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts", "sandbox/server-process.ts"],
       "sandbox/live/",
     ],
-    may: ["sandbox", "server", "pages", "config", "errors", "log", "store/sqlite", "types of store"],
+    may: ["sandbox", "server", "pages", "config", "errors", "log", "store", "store/sqlite"],
     packages: ["@remix-run/html-template", "express", "zod", "node:"],
   },
 ];

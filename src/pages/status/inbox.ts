@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import type { JobRecord, JobState } from "../../store/store.ts";
+import { JOB_STATES, type JobRecord, type JobState } from "../../store/store.ts";
 import { jobTable } from "./jobs.ts";
 import { type NoticeName, noticePlace } from "./notices.ts";
 import { retryAllForm } from "./retry.ts";
@@ -15,8 +15,6 @@ export type InboxFacts = {
   csrf: string;
 };
 
-const STATES = ["waiting", "working", "done", "dead"] as const;
-
 /** How many jobs there are in each state, and the last of them. */
 export function inboxCard({ state, counts, jobs, notice, csrf }: InboxFacts, now: number): SafeHtml {
   const form = { csrf, state };
@@ -25,7 +23,7 @@ export function inboxCard({ state, counts, jobs, notice, csrf }: InboxFacts, now
 <h2 id="jobs">Inbox</h2>
 ${noticePlace(notice)}
 <nav class="row pills" aria-label="Jobs by state">${filter("all", sum(counts), state === null)}
-${STATES.map((name) => filter(name, counts[name], state === name))}
+${JOB_STATES.map((name) => filter(name, counts[name], state === name))}
 </nav>
 ${jobs.length === 0 ? html`<p class="soft">${emptyWords(state)}</p>` : jobTable(jobs, form, now)}
 ${counts.dead > 0 ? retryAllForm(counts.dead, form) : null}
@@ -40,7 +38,7 @@ function filter(name: JobState | "all", count: number, isHere: boolean): SafeHtm
 }
 
 function sum(counts: InboxFacts["counts"]): number {
-  return STATES.reduce((total, name) => total + counts[name], 0);
+  return JOB_STATES.reduce((total, name) => total + counts[name], 0);
 }
 
 function emptyWords(state: JobState | null): string {

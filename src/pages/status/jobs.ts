@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import type { JobRecord, JobState } from "../../store/store.ts";
+import type { JobRecord } from "../../store/store.ts";
+import { PLATFORM_TITLES, stateBadge } from "../job-marks.ts";
 import { fromNow, timeOf } from "../times.ts";
 import { type FormFacts, retryForm } from "./retry.ts";
 import { scrolling } from "./scroll.ts";
@@ -22,8 +23,8 @@ function row(job: JobRecord, form: FormFacts, now: number): SafeHtml {
   const { key, platform, state, attempts, acceptedAt, settledAt } = job;
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
-<td>${BADGES[state]}${state === "dead" ? retryForm(key, form) : null}</td>
-<td>${PLATFORMS[platform]}</td>
+<td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
+<td>${PLATFORM_TITLES[platform]}</td>
 <th scope="row"><code>${key}</code></th>
 <td class="words">${job.outcome ?? job.lastError}${nextTry(job, now)}</td>
 <td class="number">${attempts}</td>
@@ -36,12 +37,3 @@ function nextTry({ state, nextAttemptAt }: JobRecord, now: number): SafeHtml | n
   if (state !== "waiting" || nextAttemptAt <= now) return null;
   return html` <span class="soft">Next try ${fromNow(nextAttemptAt, now)}.</span>`;
 }
-
-const PLATFORMS = { chatio: "chat.io", webex: "Webex" } as const;
-
-const BADGES: Readonly<Record<JobState, SafeHtml>> = {
-  waiting: html`<span class="badge hint">waiting</span>`,
-  working: html`<span class="badge cool">working</span>`,
-  done: html`<span class="badge good">done</span>`,
-  dead: html`<span class="badge bad">dead</span>`,
-};

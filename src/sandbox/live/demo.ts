@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Environment } from "../../config.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
+import type { Exchange } from "../exchanges.ts";
 import { listen } from "../listen.ts";
 import { LICENSE, prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
@@ -33,7 +34,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
   const news = createNews();
   const password = randomBytes(6).toString("hex");
   const exchanges = createExchangeLog();
-  const onExchange = (exchange: View["exchanges"][number]) => {
+  const onExchange = (exchange: Exchange) => {
     exchanges.note(exchange);
     news.changed();
   };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { PLATFORM_TITLES } from "../../pages/job-marks.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
 import type { JobLine, View } from "./view.ts";
 
 const LOOK_EVERY_MS = 150;
 const JOBS_SHOWN = 4;
-const NAMES = { chatio: "chat.io", webex: "Webex" } as const;
 const NONE: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
 
 export type InboxWindow = { view(): View["inbox"]; stop(): Promise<void> };
@@ -40,7 +40,7 @@ async function newest(desk: InboxDesk): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
   return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
-    platform: NAMES[platform],
+    platform: PLATFORM_TITLES[platform],
     state,
     attempts,
     nextAttemptAt,

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { InboxDesk, JobRecord, JobState } from "../store.ts";
+import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
 const recordRow = jobRow.extend({
-  state: z.enum(["waiting", "working", "done", "dead"]),
+  state: z.enum(JOB_STATES),
   next_attempt_at: z.number(),
   settled_at: z.number().nullable(),
   outcome: z.string().nullable(),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
-import type { ClaimedJob, Inbox, JobState } from "../store.ts";
+import { type ClaimedJob, type Inbox, JOB_STATES, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
@@ -80,7 +80,7 @@ const OLDEST_WAITING = `
 
 const oldestRow = z.object({ accepted_at: z.number().nullable() });
 const dueRow = z.object({ next_attempt_at: z.number() });
-const countRow = z.object({ state: z.enum(["waiting", "working", "done", "dead"]), jobs: z.number() });
+const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
 
 export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
   const insert = db.prepare(INSERT);

@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import type { ServerState, Trouble, View } from "../view.ts";
+import { type ServerState, TROUBLES, type Trouble, type View } from "../view.ts";
 
 const NAMES: Readonly<Record<Trouble, string>> = {
   chatioFails: "chat.io fails",
@@ -19,24 +19,18 @@ export function switches({ troubles, server }: View): SafeHtml {
   return html`
 <section class="card switches" aria-labelledby="switches">
 <h2 id="switches">Make it fail</h2>
-<div class="row">${Object.entries(NAMES).map(([trouble, name]) => {
-    return troubleSwitch(
-      trouble,
-      name,
-      [...troubles].some((active) => active === trouble),
-    );
-  })}
+<div class="row">${TROUBLES.map((trouble) => troubleSwitch(trouble, troubles.has(trouble)))}
 </div>
 <div class="row" role="status">The server <span class="badge ${SERVER[server].mood}">${SERVER[server].says}</span> ${serverButton(server)}</div>
 </section>`;
 }
 
-function troubleSwitch(trouble: string, name: string, isOn: boolean): SafeHtml {
+function troubleSwitch(trouble: Trouble, isOn: boolean): SafeHtml {
   return html`
 <form method="post" action="/trouble" data-live>
 <input type="hidden" name="trouble" value="${trouble}">
 <input type="hidden" name="on" value="${isOn ? "false" : "true"}">
-<button class="toggle" aria-pressed="${isOn ? "true" : "false"}">${name}</button>
+<button class="toggle" aria-pressed="${isOn ? "true" : "false"}">${NAMES[trouble]}</button>
 </form>`;
 }
 
