@@ -77,14 +77,14 @@ export function createApp(options: AppOptions): Express {
     .set("query parser", "extended")
     .set("trust proxy", trustedProxy(options.trustProxy))
     .disable("x-powered-by");
-  // The way that is gone most often comes first, before the headers that are for browsers.
-  app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
-  app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
-  app.use(["/webhook", "/wtwebhook"], limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
-
+  const deliveries = express.Router();
   const pages = express.Router();
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
+
+  deliveries.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
+  deliveries.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
+  deliveries.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
@@ -111,7 +111,8 @@ export function createApp(options: AppOptions): Express {
   api.use(answerNotFound);
   api.use(answerAsJson(log));
 
-  return app.use(createHeaders(isSecure), pages, api);
+  // The way that is gone most often comes first, before the headers that are for browsers.
+  return app.use(deliveries, createHeaders(isSecure), pages, api);
 }
 
 /** The way of a delivery: counted, JSON, read as bytes, received. Where the platform is switched off, it ends at once. */

@@ -109,11 +109,13 @@ test.each([
   [401, new Unauthentic("It is not signed.")],
   [503, new StoreError("the disk is gone")],
 ])("a delivery that cannot be opened is answered %d", async (status, error) => {
-  const { app, store } = createTestApp({ webex: aWebex(aReceivingPlatform(() => Promise.reject(error))) });
+  const failing = aReceivingPlatform(() => Promise.reject(error));
+  const { app, store, sink } = createTestApp({ webex: aWebex(failing) });
 
   const { body } = await post(app).expect(status);
 
   expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
+  expect(JSON.parse(sink.text())).toMatchObject({ method: "POST", path: "/wtwebhook", status });
   expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
 });
 
