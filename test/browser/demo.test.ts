@@ -7,6 +7,14 @@ import {
   type PageOptions,
   problemsWideAndNarrow,
 } from "../support/browser-page.ts";
+import {
+  agentsTalk,
+  customerTalk,
+  groupTalk,
+  installByClicks,
+  openConsent,
+  talk,
+} from "../support/demo-page.ts";
 import { COMPILE_CACHE } from "../support/process.ts";
 
 const ON_THE_WAY = "Pizza is on the way!";
@@ -19,22 +27,6 @@ async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo;
   return { demo, page };
 }
 
-/** Clicks through the installation, in the tab that it opens. */
-async function install(page: Page): Promise<void> {
-  const [tab] = await Promise.all([
-    page.waitForEvent("popup"),
-    page.getByRole("link", { name: "Add to chat.io" }).click(),
-  ]);
-  await tab.getByRole("button", { name: "Allow" }).click();
-  await tab.getByText("The Pizza BOT now works on license 1520.").waitFor();
-  await tab.close();
-  await page.getByText("It is installed on license 1520.").waitFor();
-}
-
-const log = (page: Page, name: string) => page.getByRole("log", { name });
-const customer = (page: Page) => log(page, "The chat, as the customer sees it");
-const agents = (page: Page) => log(page, "The chat, as the agents see it");
-
 /** How many jobs the page shows in that state. */
 async function untilCount(page: Page, state: string, count: number): Promise<void> {
   await page.locator(`#count-${state}`, { hasText: new RegExp(`^${count}$`) }).waitFor();
@@ -43,18 +35,18 @@ async function untilCount(page: Page, state: string, count: number): Promise<voi
 describeInBrowser("the demo in a browser, from its beginning", () => {
   test("the Pizza BOT is installed by clicks, and tells the agents alone that pizza is on the way", async () => {
     const { page } = await openNewDemo();
-    await install(page);
+    await installByClicks(page);
 
     await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
 
-    await agents(page).getByText("Pizza BOT left the chat").waitFor();
-    expect(await agents(page).locator("li").allInnerTexts()).toEqual([
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
+    expect(await agentsTalk(page).locator("li").allInnerTexts()).toEqual([
       "Customer\n\nHey! where is my pizza?",
       "Pizza BOT joined the chat",
       `Pizza BOT agents only\n\n${ON_THE_WAY}`,
       "Pizza BOT left the chat",
     ]);
-    expect(await customer(page).locator("li").allInnerTexts()).toEqual([
+    expect(await customerTalk(page).locator("li").allInnerTexts()).toEqual([
       "Customer\n\nHey! where is my pizza?",
       "Pizza BOT joined the chat",
       "Pizza BOT left the chat",
@@ -72,10 +64,7 @@ describeInBrowser("the demo in a browser, from its beginning", () => {
 
   test("who does not allow the app is told so and can begin again; who ends the demo sees that, too", async () => {
     const { demo, page } = await openNewDemo({ mayComplain: /status of 400|ERR_|Failed to load/ });
-    const [tab] = await Promise.all([
-      page.waitForEvent("popup"),
-      page.getByRole("link", { name: "Add to chat.io" }).click(),
-    ]);
+    const tab = await openConsent(page);
 
     await tab.getByRole("button", { name: "Cancel" }).click();
 
@@ -93,7 +82,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     demo = await startLiveDemo(COMPILE_CACHE);
     const page = await openPage();
     await page.goto(demo.url);
-    await install(page);
+    await installByClicks(page);
   });
   afterAll(() => demo.stop());
 
@@ -102,7 +91,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     const page = await openPage(options);
     await page.goto(demo.url);
     await page.getByRole("button", { name: "Begin a new chat" }).click();
-    await agents(page).getByText("Nothing to do yet.").waitFor();
+    await agentsTalk(page).getByText("Nothing to do yet.").waitFor();
     return page;
   }
 
@@ -112,10 +101,10 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
 
     await page.getByLabel("Write as Ana (Group)").fill("@globobot acct100");
     await page.keyboard.press("Enter");
-    await log(page, "The room: Group").getByText("balance for acct100: 40.00 USD").waitFor();
+    await groupTalk(page).getByText("balance for acct100: 40.00 USD").waitFor();
     await page.getByText("1:1", { exact: true }).click();
     await page.getByRole("button", { name: "acct100", exact: true }).click();
-    await log(page, "The room: 1:1").getByText("balance for acct100: 40.00 USD").waitFor();
+    await talk(page, "The room: 1:1").getByText("balance for acct100: 40.00 USD").waitFor();
 
     expect(await page.getByLabel("Write as the customer").inputValue()).toBe("half a sentence");
     expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
@@ -137,7 +126,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await fails.click();
     await page.getByRole("button", { name: "Start it again" }).click();
 
-    await agents(page).getByText(ON_THE_WAY).waitFor();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
     await untilCount(page, "done", done + 1);
     await untilCount(page, "waiting", 0);
   });
@@ -150,7 +139,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
     await page.getByRole("button", { name: "The network is cut", pressed: true }).click();
 
-    await agents(page).getByText(ON_THE_WAY).waitFor();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
   });
 
   test("while Webex limits, the answer waits as long as Webex asks for", async () => {
@@ -162,7 +151,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await untilCount(page, "waiting", 1);
     await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
 
-    await log(page, "The room: Group").getByText("balance for acct200: -10.00 USD").waitFor();
+    await groupTalk(page).getByText("balance for acct200: -10.00 USD").waitFor();
   });
 
   test("what somebody has opened stays open while more happens", async () => {
@@ -172,7 +161,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await exchange.locator("summary").click();
 
     await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
-    await agents(page).getByText("Pizza BOT left the chat").waitFor();
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
 
     expect(await page.locator(`#${id}`).getAttribute("open")).not.toBeNull();
     expect(await page.locator(".exchange").first().getAttribute("id")).not.toBe(id);
@@ -186,7 +175,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await expect
       .poll(async () => {
         await page.getByRole("link", { name: "Bring it up to date" }).click();
-        return log(page, "The room: Group").innerText();
+        return groupTalk(page).innerText();
       })
       .toContain("balance for acct300: 0.00 USD");
     await page.getByRole("button", { name: "Webex limits" }).click();
@@ -210,7 +199,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   test("wide and light, narrow and dark: nobody is shut out, and nothing is cut off at the side", async () => {
     const page = await openDemo();
     await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
-    await agents(page).getByText("Pizza BOT left the chat").waitFor();
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
     await page.locator(".exchange summary").first().click();
 
     expect(await problemsWideAndNarrow(page)).toEqual([]);

@@ -1,6 +1,7 @@
 import { chromium, type Page } from "playwright-core";
 import { startLiveDemo } from "../../src/sandbox/live/demo.ts";
 import { findChromium } from "../support/chromium.ts";
+import { agentsTalk, groupTalk, installByClicks } from "../support/demo-page.ts";
 
 const PICTURE = ".github/demo.png";
 
@@ -22,19 +23,12 @@ async function takePicture(): Promise<void> {
 }
 
 async function play(page: Page): Promise<void> {
-  const agents = page.getByRole("log", { name: "as the agents see it" });
-  const [tab] = await Promise.all([
-    page.waitForEvent("popup"),
-    page.getByRole("link", { name: "Add to chat.io" }).click(),
-  ]);
-  await tab.getByRole("button", { name: "Allow" }).click();
-  await tab.getByText("The Pizza BOT now works").waitFor();
+  await installByClicks(page);
   await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
-  await agents.getByText("Pizza BOT left the chat").waitFor();
+  await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
   await page.getByLabel("Write as Ana (Group)").fill("@globobot what is the balance for acct100");
   await page.keyboard.press("Enter");
-  const group = page.getByRole("log", { name: "The room: Group" });
-  await group.getByText("balance for acct100: 40.00 USD").waitFor();
+  await groupTalk(page).getByText("balance for acct100: 40.00 USD").waitFor();
   await page.getByRole("button", { name: "chat.io fails" }).click();
   await page.getByLabel("Write as the customer").fill("And a pizza for my neighbour?");
   await page.keyboard.press("Enter");
