@@ -77,14 +77,14 @@ export function createApp(options: AppOptions): Express {
     .set("query parser", "extended")
     .set("trust proxy", trustedProxy(options.trustProxy))
     .disable("x-powered-by");
-  const deliveries = express.Router();
   const pages = express.Router();
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
-  deliveries.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
-  deliveries.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
-  deliveries.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
+  // The way that is gone most often comes first, before the headers that are for browsers.
+  app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
+  app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
+  app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
@@ -111,11 +111,10 @@ export function createApp(options: AppOptions): Express {
   api.use(answerNotFound);
   api.use(answerAsJson(log));
 
-  // The way that is gone most often comes first, before the headers that are for browsers.
-  return app.use(deliveries, createHeaders(isSecure), pages, api);
+  return app.use(createHeaders(isSecure), pages, api);
 }
 
-/** The way of a delivery: counted, JSON, read as bytes, received. Where the platform is switched off, it ends at once. */
+/** The way of a delivery: counted, read as bytes where it is JSON, received. Where the platform is switched off, it ends at once. */
 function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
   const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
   const platform = (name === "chatio" ? chatio : webex)?.platform;
@@ -124,8 +123,8 @@ function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
     activity.deliveryAnswered(answer);
   });
   if (!platform) return [count, refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP)];
-  const readBytes = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false });
-  return [count, requireJson, readBytes, createReceive({ platform, inbox, nudge, log })];
+  const readBytes = express.raw({ type: ["json", "+json"], limit: LONGEST_BODY, inflate: false });
+  return [count, readBytes, createReceive({ platform, inbox, nudge, log })];
 }
 
 /** What all routes of operators begin with; they share one limit. */
@@ -144,11 +143,6 @@ function refuseNotSetUp(sentence: string): RequestHandler {
     throw new NotSetUp(sentence);
   };
 }
-
-const requireJson: RequestHandler = (req, res, next) => {
-  if (req.is(["json", "+json"])) next();
-  else res.status(415).json({ error: "The body must be JSON, with Content-Type: application/json." });
-};
 
 /** What is allowed first is what the sentence names; HEAD is answered by Express wherever there is a GET. */
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {

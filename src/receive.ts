@@ -11,6 +11,9 @@ export type ReceiveOptions = {
   log: Log;
 };
 
+/** What is not said to be JSON is not read. */
+const NOT_JSON = "The body must be JSON, with Content-Type: application/json.";
+
 type Status = "accepted" | "duplicate" | "ignored";
 
 /** There are no others, so that nothing has to be worked out for each delivery. */
@@ -26,14 +29,19 @@ function answerOf(status: Status) {
   return { body, headers };
 }
 
-/** One delivery: opened, kept, and only then answered. */
+/** One delivery, whose body was read as bytes where it is JSON: opened, kept, and only then answered. */
 export function createReceive({ platform, inbox, nudge, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (status: Status) => {
       res.locals.answer = status;
       res.writeHead(200, ANSWERS[status].headers).end(ANSWERS[status].body);
     };
-    const jobs = await platform.open({ body: bytesOf(req.body), headers: req.headers });
+    const { body }: { body: unknown } = req;
+    if (!Buffer.isBuffer(body)) {
+      res.status(415).json({ error: NOT_JSON });
+      return;
+    }
+    const jobs = await platform.open({ body, headers: req.headers });
     if (jobs.length === 0) {
       answer("ignored");
       return;
@@ -52,9 +60,4 @@ export function countAnswers(answered: (answer: string) => void): RequestHandler
     res.once("finish", () => answered(String(res.locals.answer ?? res.statusCode)));
     next();
   };
-}
-
-/** A request without a body leaves nothing for express.raw to read. */
-function bytesOf(body: unknown): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }

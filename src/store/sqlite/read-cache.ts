@@ -10,9 +10,9 @@ export type ReadCache<Key, Value> = {
 };
 
 /**
- * Keeps what was read until the database changes. SQLite counts the commits of other connections (PRAGMA data_version), so
- * that asking whether there was one costs a tenth of reading a row and deciphering it. What is not there is not kept:
- * strangers could fill the memory by asking for it.
+ * Keeps what was read until the database changes. SQLite counts the commits of other connections (PRAGMA data_version);
+ * it is asked once in each turn of the event loop, since whatever arrives in the same turn has arrived at the same time.
+ * What is not there is not kept: strangers could fill the memory by asking for it.
  */
 export function createReadCache<Key, Value>(
   db: DatabaseSync,
@@ -21,12 +21,22 @@ export function createReadCache<Key, Value>(
   const dataVersion = db.prepare("PRAGMA data_version");
   const known = new Map<Key, Value>();
   let version: number | null = null;
+  let wasAskedThisTurn = false;
+
+  function forgetWhatChanged(): void {
+    if (wasAskedThisTurn) return;
+    wasAskedThisTurn = true;
+    setImmediate(() => {
+      wasAskedThisTurn = false;
+    });
+    const { data_version: current } = versionRow.parse(dataVersion.get());
+    if (current !== version) known.clear();
+    version = current;
+  }
 
   return {
     get(key) {
-      const { data_version: current } = versionRow.parse(dataVersion.get());
-      if (current !== version) known.clear();
-      version = current;
+      forgetWhatChanged();
       const value = known.get(key) ?? read(key);
       if (value !== null) known.set(key, value);
       return value;

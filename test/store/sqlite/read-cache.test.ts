@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { createReadCache } from "../../../src/store/sqlite/read-cache.ts";
 import { temporaryFolder } from "../../support/store.ts";
@@ -32,13 +33,24 @@ test("what was read is not read again while nobody writes", () => {
   expect(reads).toEqual([1]);
 });
 
-test("what another process has written is seen at once", () => {
+test("what another process has written is seen in the next turn of the event loop", async () => {
   const { path, cache } = createCached();
   cache.get(1);
 
   open(path).exec("UPDATE words SET word = 'eins'");
+  await nextTurn();
 
   expect(cache.get(1)).toBe("eins");
+});
+
+test("within one turn the database is asked once whether anybody has written", () => {
+  const { path, cache, reads } = createCached();
+  cache.get(1);
+
+  open(path).exec("UPDATE words SET word = 'eins'");
+
+  expect(cache.get(1)).toBe("one");
+  expect(reads).toEqual([1]);
 });
 
 test("after a write of our own it is read anew", () => {
