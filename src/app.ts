@@ -123,7 +123,7 @@ function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
     activity.deliveryAnswered(answer);
   });
   if (!platform) return [count, refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP)];
-  const readBytes = express.raw({ type: ["json", "+json"], limit: LONGEST_BODY, inflate: false });
+  const readBytes = express.raw({ type: ["application/json", "+json"], limit: LONGEST_BODY, inflate: false });
   return [count, readBytes, createReceive({ platform, inbox, nudge, log })];
 }
 
