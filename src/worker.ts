@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { attempt } from "./attempt.ts";
+import { createDebounce } from "./debounce.ts";
 import { LeaseLost, sentenceOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { createPace } from "./pace.ts";
@@ -48,6 +49,7 @@ export function createWorker({
   observe,
 }: WorkerOptions): Worker {
   const pace = createPace(concurrency);
+  const nudges = createDebounce();
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let running = false;
   let nudged = false;
@@ -57,6 +59,7 @@ export function createWorker({
   let nap: NodeJS.Timeout | undefined;
 
   function nudge(): void {
+    nudges.happened();
     mayBeDue = true;
     lookSoon();
   }
@@ -72,6 +75,8 @@ export function createWorker({
     try {
       while (nudged && running) {
         nudged = false;
+        // Deliveries come first, and a burst of them is claimed as a whole.
+        await nudges.quiet();
         await claimAll();
       }
       napMs = await untilNextDueMs();

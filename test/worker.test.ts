@@ -24,6 +24,25 @@ test("a job is begun at once, not at the next look", async () => {
   expect(await bench.store.inbox.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
 });
 
+test("a burst of deliveries, turn after turn of the event loop, is claimed as a whole", async () => {
+  const claimed: number[] = [];
+  const bench = await startBench({
+    handle: replied,
+    inbox: (inbox) => ({
+      ...inbox,
+      async claim(wanted) {
+        const jobs = await inbox.claim(wanted);
+        if (jobs.length > 0) claimed.push(jobs.length);
+        return jobs;
+      },
+    }),
+  });
+  await turns();
+  for (let delivery = 0; delivery < 5; delivery += 1) await deliver(bench, aJob());
+  await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(5));
+  expect(claimed).toEqual([5]);
+});
+
 test("what came of a job is kept and logged, under its key", async () => {
   const bench = await startBench({ handle: replied });
   const job = aJob();

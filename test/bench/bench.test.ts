@@ -8,7 +8,7 @@ import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
 import { jsonOf, tableOf } from "./report.ts";
 
-const TINY = { ...FULL_PACE, rounds: 1, roundMs: 150 };
+const TINY = { ...FULL_PACE, rounds: 1, shortRounds: 1, roundMs: 300 };
 
 const figure: Figure = {
   id: "invented",

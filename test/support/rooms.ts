@@ -53,7 +53,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "worker",
-    files: ["worker.ts", "attempt.ts", "headroom.ts", "pace.ts", "backoff.ts", "prune.ts"],
+    files: ["worker.ts", "attempt.ts", "headroom.ts", "pace.ts", "debounce.ts", "backoff.ts", "prune.ts"],
     may: [...CONTRACTS, "errors", "log"],
     packages: ["node:"],
   },
