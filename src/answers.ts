@@ -3,6 +3,7 @@ import {
   Forged,
   Malformed,
   NotAllowed,
+  NotJson,
   NotOperator,
   NotSetUp,
   PlatformError,
@@ -31,6 +32,7 @@ export function refusalOf(error: unknown): Refusal {
     return { status: 401, sentence: error.message };
   if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
   if (error instanceof NotAllowed || error instanceof Forged) return { status: 403, sentence: error.message };
+  if (error instanceof NotJson) return { status: 415, sentence: error.message };
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
   if (error instanceof NotSetUp) return { status: 503, sentence: error.message };
   if (error instanceof StoreError)

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Activity } from "./activity.ts";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
@@ -14,7 +14,7 @@ import { ASSETS, createAssets } from "./pages/assets.ts";
 import { createHeaders } from "./pages/headers.ts";
 import type { HookReport, Installer, Platform, PlatformName } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
-import { countAnswers, createReceive } from "./receive.ts";
+import { type Answered, countRefusals, createReceive } from "./receive.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
 import type { Inbox, InboxDesk, Installations } from "./store/store.ts";
@@ -114,17 +114,18 @@ export function createApp(options: AppOptions): Express {
   return app.use(createHeaders(isSecure), pages, api);
 }
 
-/** The way of a delivery: counted, read as bytes where it is JSON, received. Where the platform is switched off, it ends at once. */
-function delivery(name: PlatformName, options: AppOptions): RequestHandler[] {
+/** The way of a delivery: read as bytes where it is JSON, received, counted. Where the platform is switched off, it ends at once. */
+function delivery(name: PlatformName, options: AppOptions): (RequestHandler | ErrorRequestHandler)[] {
   const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
   const platform = (name === "chatio" ? chatio : webex)?.platform;
-  const count = countAnswers((answer) => {
+  const answered: Answered = (answer) => {
     metrics.deliveryAnswered(name, answer);
     activity.deliveryAnswered(answer);
-  });
-  if (!platform) return [count, refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP)];
+  };
+  const count = countRefusals(answered);
+  if (!platform) return [refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP), count];
   const readBytes = express.raw({ type: ["application/json", "+json"], limit: LONGEST_BODY, inflate: false });
-  return [count, readBytes, createReceive({ platform, inbox, nudge, log })];
+  return [readBytes, createReceive({ platform, inbox, nudge, answered, log }), count];
 }
 
 /** What all routes of operators begin with; they share one limit. */

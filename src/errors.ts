@@ -17,6 +17,11 @@ export class Malformed extends Error {
   }
 }
 
+/** The body is not said to be JSON, so it was not read. Answered 415. */
+export class NotJson extends Error {
+  override name = "NotJson";
+}
+
 /** The operator's password is missing or wrong. Answered 401, with the question for it. */
 export class NotOperator extends Error {
   override name = "NotOperator";

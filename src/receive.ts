@@ -1,4 +1,5 @@
-import type { RequestHandler } from "express";
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import { NotJson } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Platform } from "./platforms/platform.ts";
 import type { Inbox } from "./store/store.ts";
@@ -8,11 +9,12 @@ export type ReceiveOptions = {
   inbox: Inbox;
   /** Called once something new is in the inbox. */
   nudge: () => void;
+  answered: Answered;
   log: Log;
 };
 
-/** What is not said to be JSON is not read. */
-const NOT_JSON = "The body must be JSON, with Content-Type: application/json.";
+/** Told how each delivery was answered: by its status as a delivery, or where it was refused, by the HTTP status. */
+export type Answered = (answer: string) => void;
 
 type Status = "accepted" | "duplicate" | "ignored";
 
@@ -30,16 +32,15 @@ function answerOf(status: Status) {
 }
 
 /** One delivery, whose body was read as bytes where it is JSON: opened, kept, and only then answered. */
-export function createReceive({ platform, inbox, nudge, log }: ReceiveOptions): RequestHandler {
+export function createReceive({ platform, inbox, nudge, answered, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (status: Status) => {
-      res.locals.answer = status;
       res.writeHead(200, ANSWERS[status].headers).end(ANSWERS[status].body);
+      answered(status);
     };
     const { body }: { body: unknown } = req;
     if (!Buffer.isBuffer(body)) {
-      res.status(415).json({ error: NOT_JSON });
-      return;
+      throw new NotJson("The body must be JSON, with Content-Type: application/json.");
     }
     const jobs = await platform.open({ body, headers: req.headers });
     if (jobs.length === 0) {
@@ -54,10 +55,10 @@ export function createReceive({ platform, inbox, nudge, log }: ReceiveOptions): 
   };
 }
 
-/** Tells how each delivery was answered: by its status as a delivery, or where it was refused, by the HTTP status. */
-export function countAnswers(answered: (answer: string) => void): RequestHandler {
-  return function countAnswer(_req, res, next) {
-    res.once("finish", () => answered(String(res.locals.answer ?? res.statusCode)));
-    next();
+/** For what is thrown on the way; which status that becomes is decided later. */
+export function countRefusals(answered: Answered): ErrorRequestHandler {
+  return function countRefusal(error: unknown, _req, res, next) {
+    res.once("finish", () => answered(String(res.statusCode)));
+    next(error);
   };
 }

@@ -243,6 +243,13 @@ test("deliveries to both platforms are counted for the last hour", async () => {
   );
 });
 
+test("deliveries to a platform that is switched off are counted as refused", async () => {
+  const { app, open } = createDesk({ webex: null });
+  await request(app).post("/wtwebhook").send({}).expect(503);
+
+  expect(wordsOf(await open())).toContain("1 delivery (1 refused).");
+});
+
 test("the operator's pages have nothing inline, nothing from elsewhere, and no two things of one name", async () => {
   const desk = createDesk();
   await settled(desk, "webex:a", "dead", "no");
