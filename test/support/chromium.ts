@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 
+/** The headless shell first: the same engine without a window, and half the work for the machine. */
 const USUAL_PLACES = [
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
