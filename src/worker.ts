@@ -8,6 +8,8 @@ import type { Job, JsonObject, Platform, PlatformName } from "./platforms/platfo
 import type { ClaimedJob, Inbox, JobState, Settlement } from "./store/store.ts";
 
 export const CONCURRENCY = 64;
+/** Deliveries are answered between one such handful and the next: to begin a job takes time, too. */
+const CLAIMED_AT_ONCE = 16;
 /** Longer than any one attempt can take by the time-outs of its calls. */
 const LEASE_MS = 600_000;
 /** An operator's command in another process may put jobs back, and cannot nudge. */
@@ -90,7 +92,7 @@ export function createWorker({
   async function claimAll(): Promise<void> {
     while (running && inHand.size < mostNow() && (mayBeDue || (await isAnyDue()))) {
       mayBeDue = false;
-      const limit = pace.isNarrow() ? 1 : mostNow() - inHand.size;
+      const limit = pace.isNarrow() ? 1 : Math.min(mostNow() - inHand.size, CLAIMED_AT_ONCE);
       const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
       for (const job of jobs) takeInHand(job);
       if (jobs.length < limit) return;
