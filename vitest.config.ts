@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    // On a busy machine an answer may take longer than the second that is usual.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: ["test/browser/setup.ts"],
     // Most tests wait for answers or for the disk rather than for a processor.
     maxWorkers: 4,

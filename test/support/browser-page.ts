@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 import { findChromium } from "./chromium.ts";
 
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 let browser: Browser | undefined;
 const contexts: BrowserContext[] = [];
