@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { FULL_PACE, startBench } from "./bench.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Bench, FULL_PACE, startBench } from "./bench.ts";
 import { type Figure, isMet, measuredOf, median } from "./figure.ts";
 import { acksIgnored } from "./figures/acks.ts";
 import type { Curve } from "./figures/curve.ts";
@@ -25,30 +25,40 @@ const line = (slower: number) => ({
 });
 const CURVE: Curve = { ours: line(3), bare: line(1) };
 
-test("measures a figure with a real server, and leaves nothing behind", async () => {
-  const bench = await startBench(TINY);
-  onTestFinished(bench.stop);
-  const [round, ...others] = await acksIgnored.measure(bench);
-  expect(others).toEqual([]);
-  expect(round?.ours).toBeGreaterThan(10);
-  expect(round?.baseline).toBeGreaterThan(10);
+describe("with real servers", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench(TINY);
+  });
+  afterAll(() => bench.stop());
 
-  const { ours, bare } = await bench.pair(0);
-  await bench.stop();
-  await vi.waitFor(() => expect([ours.pid, bare.pid].filter(isAlive)).toEqual([]));
-  expect(existsSync(bench.resources.folder)).toBe(false);
-});
+  test("measures a figure", async () => {
+    const [round, ...others] = await acksIgnored.measure(bench);
 
-test("a figure of deliveries that are not answered as they should be fails aloud", async () => {
-  const bench = await startBench(TINY);
-  onTestFinished(bench.stop);
-  const bare = await bench.startOther("bare");
-  const refused = { ...bare, answers: { ...bare.answers, pizza: "duplicate" } };
-  const order = { kinds: ["pizza"], connections: 1, count: 3 } as const;
-  await expect(bench.flood(refused, order)).rejects.toThrow(
-    '3 deliveries were answered 200 {"status":"accepted"}',
-  );
-  expect((await bench.flood(bare, order)).answers).toEqual({ '200 {"status":"accepted"}': 3 });
+    expect(others).toEqual([]);
+    expect(round?.ours).toBeGreaterThan(10);
+    expect(round?.baseline).toBeGreaterThan(10);
+  });
+
+  test("a figure of deliveries that are not answered as they should be fails aloud", async () => {
+    const { bare } = await bench.pair(0);
+    const refused = { ...bare, answers: { ...bare.answers, pizza: "duplicate" } };
+    const order = { kinds: ["pizza"], connections: 1, count: 3 } as const;
+
+    await expect(bench.flood(refused, order)).rejects.toThrow(
+      '3 deliveries were answered 200 {"status":"accepted"}',
+    );
+    expect((await bench.flood(bare, order)).answers).toEqual({ '200 {"status":"accepted"}': 3 });
+  });
+
+  test("leaves nothing behind", async () => {
+    const { ours, bare } = await bench.pair(0);
+
+    await bench.stop();
+
+    await vi.waitFor(() => expect([ours.pid, bare.pid].filter(isAlive)).toEqual([]));
+    expect(existsSync(bench.resources.folder)).toBe(false);
+  });
 });
 
 test("the median is the one in the middle, or the mean of the two", () => {
