@@ -167,6 +167,23 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.locator(".exchange").first().getAttribute("id")).not.toBe(id);
   });
 
+  test("an answer that comes late does not take back what came meanwhile", async () => {
+    const page = await openDemo();
+    const left = agentsTalk(page).getByText("Pizza BOT left the chat");
+    await page.route(`${demo.url}/say`, async (route) => {
+      const answer = await route.fetch();
+      await left.waitFor();
+      await route.fulfill({ response: answer });
+    });
+    const answered = page.waitForEvent("requestfinished", (request) => request.url().endsWith("/say"));
+
+    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await answered;
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+
+    expect(await left.count()).toBe(1);
+  });
+
   test("without JavaScript everything can be written and switched, and seen after a look", async () => {
     const page = await openDemo({ javaScriptEnabled: false });
 

@@ -7,8 +7,16 @@ const main = document.querySelector("main");
 const refreshMs = Number(main?.dataset.refreshMs);
 const events = main?.dataset.events;
 
-/** Makes the page what the server says it is by now. @param {string} html of a whole page, or of its main part */
-function show(html) {
+/** When the server wrote what is shown, in ms since 1970 by its own clock; 0 while that is not known. */
+let shownAsOf = 0;
+
+/**
+ * Makes the page what the server says it is by now. Answers may overtake each other: what is older than what is shown stays away.
+ * @param {string} html of a whole page, or of its main part @param {number} asOf
+ */
+function show(html, asOf) {
+  if (asOf < shownAsOf) return;
+  shownAsOf = asOf;
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (main && next) Idiomorph.morph(main, next, { callbacks });
 }
@@ -31,7 +39,7 @@ async function load(url, request) {
   try {
     const answer = await fetch(url, request);
     const isPage = answer.headers.get("content-type")?.startsWith("text/html") ?? false;
-    if (isPage) show(await answer.text());
+    if (isPage) show(await answer.text(), Number(answer.headers.get("as-of") ?? shownAsOf));
     tell(isPage || answer.ok);
     return answer.ok;
   } catch {
@@ -49,7 +57,7 @@ if (refreshMs > 0) {
 /** @param {string} address */
 function listen(address) {
   const source = new EventSource(address);
-  source.addEventListener("message", ({ data }) => show(JSON.parse(data)));
+  source.addEventListener("message", ({ data, lastEventId }) => show(JSON.parse(data), Number(lastEventId)));
   source.addEventListener("open", () => tell(true));
   source.addEventListener("error", () => tell(false));
   return source;

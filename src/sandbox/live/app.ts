@@ -41,7 +41,7 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
     res.set("Cache-Control", "no-store");
     next();
   });
-  app.get("/", (_req, res) => void res.send(livePage(view())));
+  app.get("/", (_req, res) => void res.set("As-Of", String(Date.now())).send(livePage(view())));
   app.get("/events", sendEvents(view, news));
 
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
@@ -72,10 +72,10 @@ function doing<T>(form: z.ZodType<T>, work: (body: T) => unknown, news: News): R
   };
 }
 
-/** Server-sent events: the page as it is now, at once and after each change. */
+/** Server-sent events: the page as it is now, at once and after each change. The id is the time, in ms since 1970. */
 function sendEvents(view: () => View, news: News): RequestHandler {
   return function onListener(req, res) {
-    const send = () => res.write(`data: ${JSON.stringify(livePage(view()))}\n\n`);
+    const send = () => res.write(`id: ${Date.now()}\ndata: ${JSON.stringify(livePage(view()))}\n\n`);
     res.writeHead(200, { "Content-Type": "text/event-stream" });
     send();
     req.once("close", news.subscribe(send));
