@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
+/** What a turn brings may be told of at its very end, when whoever waits for that turn was called before. */
 const QUIET_TURNS = 2;
 const MOST_TURNS = 10;
 

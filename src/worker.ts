@@ -90,13 +90,17 @@ export function createWorker({
   }
 
   async function claimAll(): Promise<void> {
-    while (running && inHand.size < mostNow() && (mayBeDue || (await isAnyDue()))) {
+    for (let limit = room(); running && limit > 0 && (mayBeDue || (await isAnyDue())); limit = room()) {
       mayBeDue = false;
-      const limit = pace.isNarrow() ? 1 : Math.min(mostNow() - inHand.size, CLAIMED_AT_ONCE);
       const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
       for (const job of jobs) takeInHand(job);
       if (jobs.length < limit) return;
     }
+  }
+
+  /** How many jobs may be claimed now. Less than 0 where there is less room than there was. */
+  function room(): number {
+    return Math.min(mostNow() - inHand.size, pace.isNarrow() ? 1 : CLAIMED_AT_ONCE);
   }
 
   function takeInHand(job: ClaimedJob): void {

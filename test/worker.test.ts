@@ -59,6 +59,29 @@ test("what is due is begun by handfuls, so that deliveries are answered in betwe
   gate.open();
 });
 
+test("room that goes while the worker looks for more is not taken for room without end", async () => {
+  const claimed: number[] = [];
+  const gate = createGate();
+  let most = 64;
+  const bench = await startBench({
+    handle: () => gate.pass().then(replied),
+    mostNow: () => most,
+    inbox: (inbox) => ({
+      ...notingClaims(inbox, claimed),
+      nextDueAt(quotas) {
+        if (claimed.length > 0) most = 8;
+        return inbox.nextDueAt(quotas);
+      },
+    }),
+  });
+  await turns();
+  await deliver(bench, ...Array.from({ length: 100 }, () => aJob()));
+  await vi.waitFor(() => expect(most).toBe(8));
+  await turns();
+  expect(claimed).toEqual([16, 16]);
+  gate.open();
+});
+
 test("what came of a job is kept and logged, under its key", async () => {
   const bench = await startBench({ handle: replied });
   const job = aJob();

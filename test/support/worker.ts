@@ -26,10 +26,12 @@ export type BenchOptions = {
   /** What the worker sees of the store's inbox. */
   inbox?: (inbox: Inbox) => Inbox;
   concurrency?: number;
+  mostNow?: () => number;
 };
 
 /** A worker over a real store, not started yet; stopped when the test is finished. Its back-off has no jitter. */
-export function createBench({ handle, store = openTestStore(), inbox, concurrency }: BenchOptions): Bench {
+export function createBench(options: BenchOptions): Bench {
+  const { handle, store = openTestStore(), inbox, concurrency, mostNow } = options;
   const sink = createLogSink();
   const platform = aPlatform(handle);
   const worker = createWorker({
@@ -38,6 +40,7 @@ export function createBench({ handle, store = openTestStore(), inbox, concurrenc
     log: sink.log,
     random: () => 0,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(mostNow === undefined ? {} : { mostNow }),
   });
   onTestFinished(() => worker.stop(0).catch(() => {}));
   return { worker, store, sink };
