@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Bench, FULL_PACE, startBench } from "./bench.ts";
 import { type Figure, isMet, measuredOf, median } from "./figure.ts";
 import { acksIgnored } from "./figures/acks.ts";
-import type { Curve } from "./figures/curve.ts";
+import { type Curve, measureCurve } from "./figures/curve.ts";
 import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
 import { jsonOf, tableOf } from "./report.ts";
@@ -38,6 +38,10 @@ describe("with real servers", () => {
     expect(others).toEqual([]);
     expect(round?.ours).toBeGreaterThan(10);
     expect(round?.baseline).toBeGreaterThan(10);
+  });
+
+  test("measures the latency curve", async () => {
+    expect(wrongsOf(plot(await measureCurve(bench)))).toEqual([]);
   });
 
   test("a figure of deliveries that are not answered as they should be fails aloud", async () => {

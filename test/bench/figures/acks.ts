@@ -2,7 +2,7 @@ import type { Bench } from "../bench.ts";
 import { alternate, type Figure, type Round } from "../figure.ts";
 import type { Kind } from "../load/order.ts";
 
-const CONNECTIONS = 32;
+export const CONNECTIONS = 32;
 const common = { baseline: "bare express.json() that answers 200", unit: "/s" } as const;
 
 export const acksAtLimit: Figure = {
@@ -29,13 +29,18 @@ export const acksIgnored: Figure = {
   measure: (bench) => floods(bench, "smalltalk", 0),
 };
 
-async function floods(bench: Bench, kind: Kind, upstreamMs: number): Promise<Round[]> {
+/** As many deliveries as both can take, in turns. */
+export async function floods(
+  bench: Bench,
+  kind: Kind,
+  upstreamMs: number,
+  rounds = bench.pace.shortRounds,
+): Promise<Round[]> {
   const { ours, bare } = await bench.pair(upstreamMs);
   // Cut short: of two neighbours far apart one may be disturbed, and the other not.
-  const { shortRounds, roundMs } = bench.pace;
-  const order = { kinds: [kind], connections: CONNECTIONS, ms: roundMs / 3 };
+  const order = { kinds: [kind], connections: CONNECTIONS, ms: bench.pace.roundMs / 3 };
   return alternate(
-    shortRounds,
+    rounds,
     async () => {
       // What the last round has left would be worked on beside the baseline, and wait longer and longer. The jobs in
       // hand stay where they are: against a slow upstream the worker stays at its limit that way.

@@ -1,9 +1,9 @@
 import type { Bench } from "../bench.ts";
-import { alternate, median } from "../figure.ts";
+import { median } from "../figure.ts";
+import { CONNECTIONS, floods } from "./acks.ts";
 
 /** Of a server's own maximum. */
 const SHARES = [0.25, 0.5, 0.75, 0.9, 1];
-const CONNECTIONS = 32;
 const UPSTREAM_MS = 1000;
 
 /** Ack latency in ms at a share of the maximum. */
@@ -13,17 +13,9 @@ export type Curve = { ours: Line; bare: Line };
 
 /** Ack latency against load, of webhooks that need a reaction while the worker sits at its limit, and of bare Express. */
 export async function measureCurve(bench: Bench): Promise<Curve> {
+  const maxima = await floods(bench, "pizza", UPSTREAM_MS, bench.pace.rounds);
   const { ours, bare } = await bench.pair(UPSTREAM_MS);
   const load = { kinds: ["pizza"], connections: CONNECTIONS, ms: bench.pace.roundMs * 0.7 } as const;
-  const maxima = await alternate(
-    bench.pace.rounds,
-    () => {
-      ours.empty();
-      return bench.flood(bare, { ...load, ms: bench.pace.roundMs / 3 });
-    },
-    () => bench.flood(ours, { ...load, ms: bench.pace.roundMs / 3 }),
-    (baseline, { perSecond }) => ({ ours: perSecond, baseline: baseline.perSecond }),
-  );
   const curve: Curve = {
     bare: { maxPerSecond: median(maxima.map(({ baseline }) => baseline)), points: [] },
     ours: { maxPerSecond: median(maxima.map(({ ours: perSecond }) => perSecond)), points: [] },
