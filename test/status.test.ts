@@ -29,59 +29,6 @@ async function settled({ store }: Desk, key: string, end: "done" | "dead", words
   );
 }
 
-test.each(["/status", "/status/retry"])("without ADMIN_PASSWORD there is no %s", async (path) => {
-  const { app } = createTestApp();
-
-  await request(app).get(path).expect(404, { error: "There is nothing here." });
-  await request(app).post(path).expect(404, { error: "There is nothing here." });
-});
-
-test("with it the page is for who knows it; others get a page that says what to do", async () => {
-  const { app } = createDesk();
-
-  for (const answer of [request(app).get("/status"), request(app).get("/status").auth("me", "wrong")]) {
-    const { text } = await answer
-      .expect(401)
-      .expect("WWW-Authenticate", /^Basic realm=/)
-      .expect("Content-Type", "text/html; charset=utf-8")
-      .expect("Cache-Control", "no-store");
-    expect(wordsOf(text)).toContain("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
-    expect(wordsOf(text)).toContain("Load the page again and give the password.");
-  }
-});
-
-test("machines hear the same in JSON", async () => {
-  await request(createDesk().app)
-    .get("/metrics")
-    .expect(401, { error: "This needs the ADMIN_PASSWORD, by HTTP Basic with any user name." })
-    .expect("WWW-Authenticate", /^Basic realm=/);
-});
-
-test("who asks too often is told so before the password is looked at, all operators' routes together", async () => {
-  const { app } = createDesk();
-  for (let count = 0; count < 60; count += 1) {
-    await asOperator(app).get("/crm").expect(200);
-    await asOperator(app).get("/metrics").expect(200);
-  }
-
-  expect((await asOperator(app).get("/status").expect(429)).text).toContain("Too many requests");
-});
-
-test("HEAD is answered like GET, and any other method is 405, on a page", async () => {
-  const { app } = createDesk();
-  const operator = asOperator(app);
-
-  expect((await operator.head("/status").expect(200)).text).toBeFalsy();
-  for (const method of ["post", "put", "delete"] as const)
-    expect((await operator[method]("/status").expect(405).expect("Allow", "GET, HEAD")).type).toBe(
-      "text/html",
-    );
-  for (const method of ["get", "put", "delete"] as const)
-    expect((await operator[method]("/status/retry").expect(405).expect("Allow", "POST")).type).toBe(
-      "text/html",
-    );
-});
-
 test("a page that nobody keeps, brought up to date by the script, and without it by the browser", async () => {
   const { app } = createDesk();
 
