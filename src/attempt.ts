@@ -2,7 +2,7 @@ import { backoffMs } from "./backoff.ts";
 import { isFinal, LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
 import type { Verdict } from "./pace.ts";
 import type { JsonObject, Platform } from "./platforms/platform.ts";
-import type { ClaimedJob, Inbox, Settlement } from "./store/store.ts";
+import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from "./store/store.ts";
 
 /** With the longest back-off of a minute, enough for a platform that is away for more than an hour. */
 const MOST_ATTEMPTS = 100;
@@ -47,14 +47,15 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
   if (job.attempts >= MOST_ATTEMPTS && !failure?.mustSucceed) {
     return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
   }
-  const waitMs = backoffMs(job.attempts, failure?.retryAfterMs ?? null, random);
+  const waitMs = Math.min(backoffMs(job.attempts, failure?.retryAfterMs ?? null, random), LONGEST_WAIT_MS);
   return { state: "waiting", error: sentence, nextAttemptAt: Date.now() + waitMs };
 }
 
 /** Only what tells of the platform as a whole slows it down: no answer, a fault of its own, too many requests. */
 function verdictOf(error: unknown): Verdict {
   if (!(error instanceof PlatformError) || !error.retryable) return "answered";
-  if (error.status === 429) return { heldForMs: error.retryAfterMs ?? 0 };
+  if (error.type === "held") return "not_asked";
+  if (error.status === 429) return "failing";
   return error.status === null || error.status >= 500 ? "failing" : "answered";
 }
 

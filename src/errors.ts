@@ -74,6 +74,8 @@ export type PlatformErrorFacts = {
   type?: string | null;
   /** True: the same call may succeed later. False: it will be refused again. */
   retryable: boolean;
+  /** True: the platform certainly did not carry out the call, so there is nothing to undo. What it refuses for good is not. */
+  wasNotDone?: boolean;
   /** Not before this many milliseconds, where the platform said so. */
   retryAfterMs?: number | null;
   /** True: the job must not be given up before this has succeeded, however many attempts it takes. */
@@ -86,6 +88,7 @@ export class PlatformError extends Error {
   readonly status: number | null;
   readonly type: string | null;
   readonly retryable: boolean;
+  readonly wasNotDone: boolean;
   readonly retryAfterMs: number | null;
   readonly mustSucceed: boolean;
 
@@ -94,6 +97,7 @@ export class PlatformError extends Error {
     this.status = facts.status ?? null;
     this.type = facts.type ?? null;
     this.retryable = facts.retryable;
+    this.wasNotDone = facts.wasNotDone ?? !facts.retryable;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.mustSucceed = facts.mustSucceed ?? false;
   }
@@ -102,6 +106,11 @@ export class PlatformError extends Error {
 /** Whether a platform has refused the call and would refuse it again. */
 export function isFinal(error: unknown): error is PlatformError {
   return error instanceof PlatformError && !error.retryable;
+}
+
+/** Whether a call failed in a way that leaves nothing to undo. */
+export function wasNotDone(error: unknown): boolean {
+  return error instanceof PlatformError && error.wasNotDone;
 }
 
 /** The sentence of anything that was thrown. */

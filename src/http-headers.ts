@@ -1,10 +1,10 @@
 /** For a 429 or 423 that does not say, or not readably, how long to wait. */
 const DEFAULT_RETRY_AFTER_MS = 15_000;
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+const LONGEST_RETRY_AFTER_MS = 7 * 24 * 3_600_000;
 
 /**
  * Milliseconds to wait by a Retry-After header: seconds or an HTTP date. Webex once sent a piece of program text
- * (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 1 h.
+ * (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 7 days.
  */
 export function retryAfterMs(header: unknown, now: number): number {
   const text = typeof header === "string" ? header.trim() : "";

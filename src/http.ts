@@ -1,9 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import axios, { type AxiosResponse, isAxiosError } from "axios";
+import type { Readable } from "node:stream";
+import axios, { type AxiosResponse } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "./errors.ts";
+import { drain, readBody } from "./http-body.ts";
 import { dateOf, retryAfterMs } from "./http-headers.ts";
+import { startPatience } from "./patience.ts";
 
 export type HttpOptions = {
   /** For messages, e.g. "chat.io". */
@@ -12,41 +15,63 @@ export type HttpOptions = {
   baseUrl: string;
   /** Milliseconds for one call, from connecting to the last byte. */
   timeoutMs: number;
+  /** What every call of a quota has to pass; none where there is no quota to heed. */
+  gate?: CallGate | undefined;
   /** Told of every call once it has ended. */
   observe?: ((call: CallReport) => void) | undefined;
-  /** The platform's own name for the error in an answer's body; null where it gives none. */
-  errorType?: (body: unknown) => string | null;
+  /** Reads a refusal in the platform's own format; null: somebody else wrote this body, a gateway for instance. */
+  readRefusal?: (body: unknown) => PlatformRefusal | null;
   /** Whether an error of this name passes by itself; null: the HTTP status decides. */
   isRetryableType?: (type: string) => boolean | null;
+};
+
+/** What a platform says when it refuses a call. `type`: its own name for the error, where it has names. */
+export type PlatformRefusal = { type: string | null };
+
+/** Keeps calls back while a platform has asked for a pause (Retry-After). */
+export type CallGate = {
+  /** Throws PlatformError, type "held", while calls of the quota are held back. */
+  pass(quota: string, platform: string): Promise<void>;
+  /** Lets no call of the quota pass for this many milliseconds. */
+  hold(quota: string, forMs: number): Promise<void>;
 };
 
 /** How one call went. `outcome` is the HTTP status, or "no_answer". */
 export type CallReport = {
   name: string;
   outcome: string;
+  /** Whether the platform itself has refused the call, in its own format. */
+  isRefusal: boolean;
   ms: number;
   /** What the platform's clock showed (`Date` header), in ms since 1970; null when it does not say. */
   platformTime: number | null;
 };
 
-export type Call<Shape extends z.ZodType> = {
+export type Call = {
   /** For messages, e.g. "send_event". */
   name: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
+  /** The rate limit that the call draws on; null where it draws on none that could be named. */
+  quota: string | null;
   /** The bearer token. */
   token?: string;
   query?: Record<string, string>;
   /** The body, as JSON or as a form. */
   json?: unknown;
   form?: Record<string, string>;
-  /** What a good answer looks like. */
-  answer: Shape;
   /** Told the path of the list's next page (RFC 8288, `rel="next"`), when there is one. */
   onNext?: (path: string) => void;
 };
 
-export type Http = <Shape extends z.ZodType>(call: Call<Shape>) => Promise<z.infer<Shape>>;
+/** A call whose answer is needed, and what a good one looks like. */
+export type Question<Shape extends z.ZodType> = Call & { answer: Shape };
+
+export type Http = {
+  <Shape extends z.ZodType>(call: Question<Shape>): Promise<z.infer<Shape>>;
+  /** Nothing of the body is needed, so the status decides: what was done must not be done again for a broken body. */
+  (call: Call): Promise<void>;
+};
 
 /**
  * A function that makes one call at a time to one platform: never a second try, never a redirect (a token stays with
@@ -56,69 +81,118 @@ export function createHttp(options: HttpOptions): Http {
   const client = axios.create({
     baseURL: options.baseUrl,
     allowAbsoluteUrls: false,
-    timeout: options.timeoutMs,
     maxRedirects: 0,
-    maxContentLength: 1_000_000,
+    responseType: "stream",
     validateStatus: () => true,
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
     ...(isLoopback(options.baseUrl) ? { proxy: false as const } : {}),
   });
 
-  return async function request(call) {
+  function request<Shape extends z.ZodType>(call: Question<Shape>): Promise<z.infer<Shape>>;
+  function request(call: Call): Promise<void>;
+  async function request(call: Call & { answer?: z.ZodType }): Promise<unknown> {
+    if (call.quota !== null) await options.gate?.pass(call.quota, options.platform);
     const startedAt = performance.now();
-    // An AbortSignal.timeout() would stay in memory for that long after every call.
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), options.timeoutMs);
-    const report = (outcome: string, date: unknown = null) => {
+    const breakOff = new AbortController();
+    const endPatience = startPatience(options.timeoutMs, () => breakOff.abort());
+    const report = (outcome: string, isRefusal = false, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
-      options.observe?.({ name: call.name, outcome, ms: performance.now() - startedAt, platformTime });
+      const ms = performance.now() - startedAt;
+      options.observe?.({ name: call.name, outcome, isRefusal, ms, platformTime });
     };
-    const response = await client
-      .request<unknown>({
-        method: call.method,
-        url: call.path,
-        signal: patience.signal,
-        headers: call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` },
-        ...(call.query && { params: call.query }),
-        ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
-      })
-      .catch((cause: unknown) => {
-        report("no_answer");
-        throw unanswered(options, call.name, cause);
-      })
-      .finally(() => clearTimeout(timer));
-    report(String(response.status), response.headers.date);
-    if (response.status < 200 || response.status > 299) throw refused(options, call.name, response);
-    const answer = call.answer.safeParse(response.data);
-    if (!answer.success) throw misshapen(options, call.name, response.status, answer.error);
-    const next = nextPage(options, call.name, response.headers.link);
+    const unanswered = (cause: unknown) => {
+      endPatience();
+      report("no_answer");
+      return noAnswer(options, call.name, cause);
+    };
+
+    const response = await send(call, breakOff.signal).catch((cause: unknown) => {
+      throw unanswered(cause);
+    });
+    const { status, headers } = response;
+    const isGood = status >= 200 && status <= 299;
+    if (isGood && !call.answer) {
+      drain(response.data, endPatience);
+      report(String(status), false, headers.date);
+      return undefined;
+    }
+    const body = await readBody(response.data).catch((cause: unknown) => {
+      // What was refused is refused, whatever is left of the reason.
+      if (!isGood) return null;
+      throw unanswered(cause);
+    });
+    endPatience();
+    const refusal = isGood ? null : (options.readRefusal?.(body) ?? null);
+    report(String(status), refusal !== null, headers.date);
+    if (!isGood) throw await refused(options, call, response, refusal);
+    const answer = call.answer?.safeParse(body);
+    if (answer?.error) throw misshapen(options, call.name, status, answer.error);
+    const next = nextPage(options, call.name, headers.link);
     if (next !== null) call.onNext?.(next);
-    return answer.data;
-  };
+    return answer?.data;
+  }
+
+  async function send(call: Call, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
+    return client.request<Readable>({
+      method: call.method,
+      url: call.path,
+      signal,
+      headers: call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` },
+      ...(call.query && { params: call.query }),
+      ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
+    });
+  }
+
+  return request;
 }
 
-/** Axios's own error is not kept as the cause: it holds the request with its token. */
-function unanswered({ platform }: HttpOptions, name: string, cause: unknown): PlatformError {
-  const code = isAxiosError(cause) ? (cause.code ?? "no code") : "no code";
-  return new PlatformError(`${platform} did not answer ${name} (${code}).`, { retryable: true });
+/** With these the call has never reached the platform. */
+const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** The library's own error is not kept as the cause: it holds the request with its token. */
+function noAnswer({ platform }: HttpOptions, name: string, cause: unknown): PlatformError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  const message = `${platform} did not answer ${name} (${code}).`;
+  return new PlatformError(message, { retryable: true, wasNotDone: NOT_SENT.has(code) });
 }
 
-function refused(
+/**
+ * Only the platform itself refuses for good. What a gateway or a proxy in front of it says, in whatever status, says
+ * nothing about the call, and passes.
+ */
+async function refused(
   options: HttpOptions,
-  name: string,
-  { status, data, headers }: AxiosResponse<unknown>,
-): PlatformError {
-  const type = plainWord(options.errorType?.(data));
+  { name, quota }: Call,
+  { status, headers }: AxiosResponse,
+  refusal: PlatformRefusal | null,
+): Promise<PlatformError> {
+  const type = plainWord(refusal?.type);
   const trace = plainWord(headers.trackingid);
   const details = [type, trace && `trackingid ${trace}`].filter((detail) => detail !== null);
   const message = `${options.platform} answered ${name} with ${[status, ...details].join(", ")}.`;
+  const passesByType = type === null ? null : (options.isRetryableType?.(type) ?? null);
+  const retryable = refusal === null || (passesByType ?? isRetryableStatus(status));
+  const asked = headers["retry-after"];
+  const waitMs =
+    retryable && (asked !== undefined || isLimit(status)) ? retryAfterMs(asked, Date.now()) : null;
+  // What is locked (423) without a word of when says nothing about other calls.
+  const holds = asked !== undefined || status === 429;
+  if (waitMs !== null && holds && quota !== null) await options.gate?.hold(quota, waitMs);
   return new PlatformError(message, {
     status,
     type,
-    retryable: (type !== null ? options.isRetryableType?.(type) : null) ?? isRetryableStatus(status),
-    retryAfterMs: status === 429 || status === 423 ? retryAfterMs(headers["retry-after"], Date.now()) : null,
+    retryable,
+    wasNotDone: !retryable || NOT_LOOKED_AT.has(status),
+    retryAfterMs: waitMs,
   });
+}
+
+/** Answered before the call is looked at: locked, too early, too many requests (RFC 4918, 8470 and 6585). */
+const NOT_LOOKED_AT = new Set([423, 425, 429]);
+
+function isLimit(status: number): boolean {
+  return status === 429 || status === 423;
 }
 
 /** What a platform sends is put into messages only where it can be no more than a name. */
@@ -143,7 +217,7 @@ function misshapen(
 }
 
 function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 423 || status === 429 || status >= 500;
+  return [408, 423, 425, 429].includes(status) || status >= 500;
 }
 
 /** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */

@@ -15,7 +15,13 @@ const tunnels = z.object({
 export async function findNgrokUrl(agentUrl: string, port: number): Promise<string | null> {
   const http = createHttp({ platform: "ngrok", baseUrl: agentUrl, timeoutMs: TIMEOUT_MS });
   try {
-    const answer = await http({ name: "tunnels", method: "GET", path: "/api/tunnels", answer: tunnels });
+    const answer = await http({
+      name: "tunnels",
+      method: "GET",
+      path: "/api/tunnels",
+      quota: null,
+      answer: tunnels,
+    });
     const ours = answer.tunnels.find(
       ({ public_url, config }) => public_url.startsWith("https://") && leadsTo(port, config.addr),
     );

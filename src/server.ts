@@ -6,6 +6,7 @@ import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { createHeadroom } from "./headroom.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -54,10 +55,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     closers.push(store.close);
     const { inbox } = store;
+    const gate = createGate(store.holds, log);
+    await gate.read();
     const metrics = createMetrics(store);
     const activity = createActivity();
     const ledger = ledgerOf(config, log);
-    const { chatio, webex } = platformsOf(config, store, ledger, metrics, log, overrides.timeoutMs);
+    const { chatio, webex } = platformsOf(config, store, gate, ledger, metrics, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex?.platform);
     for (const platform of platforms.values()) closers.push(platform.stop);
     metrics.watch(platforms.values());
@@ -67,9 +70,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       activity.attemptEnded(job, end);
     };
     const { arrived, mostNow } = createHeadroom(CONCURRENCY);
-    const worker = createWorker({ inbox, platforms, mostNow, log, observe });
+    const worker = createWorker({ inbox, platforms, gate, mostNow, log, observe });
     closers.push(() => worker.stop(JOBS_GRACE_MS));
-    closers.push(startPruning(inbox, log).stop);
+    closers.push(startPruning({ inbox, log }).stop);
 
     const app = createApp({
       chatio,
@@ -114,12 +117,13 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
 function platformsOf(
   { chatio, webex }: Config,
   { installations }: Store,
+  gate: Gate,
   ledger: Ledger,
   metrics: Metrics,
   log: Log,
   timeoutMs: number | undefined,
 ) {
-  const common = { timeoutMs, log };
+  const common = { gate, timeoutMs, log };
   return {
     chatio:
       chatio && createChatio({ ...chatio, ...common, installations, observe: metrics.callsOf("chatio") }),

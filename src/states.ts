@@ -17,7 +17,7 @@ export function createStates(): States {
   return {
     issue() {
       const state = randomSecret();
-      issued.set(state, Date.now());
+      issued.set(state, performance.now());
       const [oldest] = issued.keys();
       if (issued.size > MOST && oldest !== undefined) issued.delete(oldest);
       return state;
@@ -26,7 +26,7 @@ export function createStates(): States {
       if (keptByBrowser === undefined || !isSame(state, keptByBrowser)) return false;
       const issuedAt = issued.get(state);
       issued.delete(state);
-      return issuedAt !== undefined && Date.now() - issuedAt < GOOD_FOR_MS;
+      return issuedAt !== undefined && performance.now() - issuedAt < GOOD_FOR_MS;
     },
   };
 }

@@ -1,11 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { attempt } from "./attempt.ts";
 import { createDebounce } from "./debounce.ts";
 import { LeaseLost, sentenceOf } from "./errors.ts";
+import type { Gate } from "./gate.ts";
 import type { Log } from "./log.ts";
 import { createPace } from "./pace.ts";
 import type { Job, JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
-import type { ClaimedJob, Inbox, JobState, Settlement } from "./store/store.ts";
+import {
+  type ClaimedJob,
+  type Inbox,
+  type JobState,
+  LONGEST_WAIT_MS,
+  type Settlement,
+} from "./store/store.ts";
 
 export const CONCURRENCY = 64;
 /** Deliveries are answered between one such handful and the next: to begin a job takes time, too. */
@@ -23,6 +31,8 @@ export type WorkerOptions = {
   log: Log;
   /** Jobs under way at once, at the most. */
   concurrency?: number;
+  /** Knows the quotas of which no job may be begun. */
+  gate: Pick<Gate, "held" | "nextOpeningMs">;
   /** How many of those may be under way now. */
   mostNow?: () => number;
   /** From 0 to 1, for jitter. */
@@ -45,11 +55,13 @@ export function createWorker({
   inbox,
   platforms,
   log,
+  gate,
   concurrency = CONCURRENCY,
   mostNow = () => concurrency,
   random = Math.random,
   observe,
 }: WorkerOptions): Worker {
+  const owner = randomUUID();
   const pace = createPace(concurrency);
   const nudges = createDebounce();
   const inHand = new Map<ClaimedJob, Promise<void>>();
@@ -92,7 +104,7 @@ export function createWorker({
   async function claimAll(): Promise<void> {
     for (let limit = room(); running && limit > 0 && (mayBeDue || (await isAnyDue())); limit = room()) {
       mayBeDue = false;
-      const jobs = await inbox.claim({ limit, leaseMs: LEASE_MS, exceptQuotas: pace.closed(Date.now()) });
+      const jobs = await inbox.claim({ owner, limit, leaseMs: LEASE_MS, exceptQuotas: closed() });
       for (const job of jobs) takeInHand(job);
       if (jobs.length < limit) return;
     }
@@ -113,30 +125,33 @@ export function createWorker({
   }
 
   async function isAnyDue(): Promise<boolean> {
-    const now = Date.now();
-    const due = await inbox.nextDueAt(pace.closed(now));
-    return due !== null && due <= now;
+    const due = await inbox.nextDueAt(closed());
+    return due !== null && isPast(due);
   }
 
   async function untilNextDueMs(): Promise<number> {
     // With no room for more, the next to end will nudge.
     if (inHand.size >= mostNow()) return LONGEST_NAP_MS;
-    const now = Date.now();
-    const due = (await inbox.nextDueAt(pace.closed(now))) ?? Number.POSITIVE_INFINITY;
-    const opening = pace.nextOpeningAt(now) ?? Number.POSITIVE_INFINITY;
-    return Math.min(Math.max(Math.min(due, opening) - now, 0), LONGEST_NAP_MS);
+    const due = (await inbox.nextDueAt(closed())) ?? Number.POSITIVE_INFINITY;
+    const openingMs = gate.nextOpeningMs() ?? Number.POSITIVE_INFINITY;
+    return Math.max(Math.min(due - Date.now(), openingMs, LONGEST_NAP_MS), 0);
+  }
+
+  /** Quotas of which no job may be begun now. */
+  function closed(): string[] {
+    return [...pace.full(), ...gate.held()];
   }
 
   async function work(job: ClaimedJob): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
     const { settlement, progress, verdict } = await attempt(job, platforms.get(job.platform), inbox, random);
-    pace.ended(job.quota, verdict, Date.now());
+    pace.ended(job.quota, verdict);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; what came of it does not count.");
       return;
     }
-    const ms = Date.now() - startedAt;
+    const ms = Math.round(performance.now() - startedAt);
     await settle(job, settlement, progress, jobLog);
     observe?.(job, settlement.state, ms);
     report(jobLog, settlement, ms);
@@ -181,6 +196,12 @@ export function createWorker({
       await Promise.all([...inHand.keys()].map((job) => inbox.release(job)));
     },
   };
+}
+
+/** A time further away than any wait was set before the clock was set back. */
+function isPast(dueAt: number): boolean {
+  const now = Date.now();
+  return dueAt <= now || dueAt > now + LONGEST_WAIT_MS;
 }
 
 function report(jobLog: Log, settlement: Settlement, ms: number): void {

@@ -49,6 +49,14 @@ test("the time that a platform asks for is kept", async () => {
   expect(settlement).toMatchObject({ state: "waiting", nextAttemptAt: Date.now() + 30_013 });
 });
 
+test("no job waits for longer than a minute: what a platform asks for beyond that holds its quota", async () => {
+  stopClock();
+  const { settlement } = await attemptOnce(
+    failing({ status: 429, retryable: true, retryAfterMs: 3_600_000 }),
+  );
+  expect(settlement).toMatchObject({ state: "waiting", nextAttemptAt: Date.now() + 60_000 });
+});
+
 test("a failure that does not pass ends the job, at the first attempt", async () => {
   const { settlement } = await attemptOnce(failing({ status: 403, retryable: false }));
   expect(settlement).toEqual({ state: "dead", error: "It failed." });
@@ -101,7 +109,7 @@ test("a job whose platform's settings were taken away waits a minute, and says w
   expect(settlement).toEqual({
     state: "waiting",
     error: "The settings of webex are gone, and this job needs them.",
-    nextAttemptAt: Date.now() + 60_013,
+    nextAttemptAt: Date.now() + 60_000,
   });
   expect(verdict).toBe("answered");
 });
@@ -147,8 +155,8 @@ test.each([
   ["no answer", { status: null, retryable: true }, "failing"],
   ["a fault of the platform", { status: 500, retryable: true }, "failing"],
   ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
-  ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, { heldForMs: 9000 }],
-  ["too many requests, and no word of when", { status: 429, retryable: true }, { heldForMs: 0 }],
+  ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
+  ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
   ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
   ["a refusal", { status: 403, retryable: false }, "answered"],
   ["a fault that will not pass", { status: 500, retryable: false }, "answered"],

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../src/errors.ts";
-import { startPruning } from "../src/prune.ts";
+import { type PruningOptions, startPruning } from "../src/prune.ts";
 import type { Inbox } from "../src/store/store.ts";
 import { claimOne, DEAD, DONE } from "./store/in-hand.ts";
 import { stopClock, turns } from "./support/clock.ts";
@@ -10,11 +10,22 @@ import { openTestStore } from "./support/store.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
-function startTestPruning(inbox: Inbox) {
+const HOUR_MS = 3_600_000;
+
+/** By a clock that has been steady for long, unless told otherwise. */
+function startTestPruning(inbox: Inbox, options: Partial<PruningOptions> = { steadyMs: 0 }) {
   const sink = createLogSink();
-  const pruning = startPruning(inbox, sink.log);
+  const pruning = startPruning({ inbox, log: sink.log, ...options });
   onTestFinished(() => pruning.stop());
   return { pruning, sink };
+}
+
+/** Lets the clocks go on together, as they do. */
+async function passHours(hours: number): Promise<void> {
+  for (let n = 0; n < hours * 6; n += 1) {
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 6);
+    await turns(4);
+  }
 }
 
 /** An inbox whose forgetting is made up. */
@@ -39,6 +50,51 @@ test("a settled job is known for seven days, and then forgotten", async () => {
   startTestPruning(inbox);
   await turns();
   expect(await inbox.countByState()).toEqual({ waiting: 1, working: 0, done: 0, dead: 0 });
+});
+
+describe("a clock that is wrong", () => {
+  async function inboxWithSettledJob(): Promise<Inbox> {
+    const { inbox } = openTestStore();
+    await inbox.accept([aJob()]);
+    await inbox.settle(await claimOne(inbox), DONE, {});
+    return inbox;
+  }
+  const done = async (inbox: Inbox) => (await inbox.countByState()).done;
+
+  test("by eight days at a start deletes nothing, if it is set right within the hour", async () => {
+    stopClock();
+    const inbox = await inboxWithSettledJob();
+    vi.setSystemTime(Date.now() + 8 * DAY_MS);
+    startTestPruning(inbox, {});
+    await passHours(0.5);
+    expect(await done(inbox)).toBe(1);
+    vi.setSystemTime(Date.now() - 8 * DAY_MS);
+    await passHours(24);
+    expect(await done(inbox)).toBe(1);
+  });
+
+  test("by eight days at some time later deletes nothing, either", async () => {
+    stopClock();
+    const inbox = await inboxWithSettledJob();
+    startTestPruning(inbox, {});
+    await passHours(3);
+    vi.setSystemTime(Date.now() + 8 * DAY_MS);
+    await passHours(0.5);
+    vi.setSystemTime(Date.now() - 8 * DAY_MS);
+    await passHours(3);
+    expect(await done(inbox)).toBe(1);
+  });
+
+  test("keeps nothing for ever: an hour after it was set right, what is old is deleted", async () => {
+    stopClock();
+    const inbox = await inboxWithSettledJob();
+    vi.setSystemTime(Date.now() + 7 * DAY_MS + 1);
+    startTestPruning(inbox, {});
+    await passHours(5 / 6);
+    expect(await done(inbox)).toBe(1);
+    await passHours(2 / 6);
+    expect(await done(inbox)).toBe(0);
+  });
 });
 
 test("much is forgotten in steps, until nothing old is left", async () => {
@@ -77,7 +133,7 @@ test("a database that fails is logged, and tried again the next time", async () 
   const prune = vi.fn(async () => 0).mockRejectedValueOnce(new StoreError("The disk is full."));
   const { sink } = startTestPruning(withPrune(prune));
   await turns();
-  expect(sink.messages()).toEqual(["Old jobs could not be forgotten, next try in 600 s: The disk is full."]);
+  expect(sink.messages()).toEqual(["Old jobs could not be deleted, next try in 600 s: The disk is full."]);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(prune).toHaveBeenCalledTimes(2);
 });

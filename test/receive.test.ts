@@ -4,7 +4,7 @@ import { Malformed, StoreError, Unauthentic } from "../src/errors.ts";
 import type { NewJob } from "../src/platforms/platform.ts";
 import { aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
 import { aJob } from "./support/jobs.ts";
-import { createGate } from "./support/worker.ts";
+import { createBarrier } from "./support/worker.ts";
 
 function post(app: Parameters<typeof request>[0], body: string | object = {}) {
   return request(app).post("/wtwebhook").set("Content-Type", "application/json").send(body);
@@ -58,7 +58,7 @@ test("a delivery that asks for nothing is ignored, and nothing is kept", async (
 });
 
 test("nothing is answered before it is kept", async () => {
-  const gate = createGate();
+  const gate = createBarrier();
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => gate.pass().then(() => 1) };
   const { app, nudges } = createReceiver([aJob()], { inbox });

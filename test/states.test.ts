@@ -40,10 +40,21 @@ test("a state is good for ten minutes", () => {
   const states = createStates();
   const [inTime, tooLate] = [states.issue(), states.issue()];
 
-  vi.setSystemTime(Date.now() + TEN_MINUTES_MS - 1);
+  vi.advanceTimersByTime(TEN_MINUTES_MS - 1);
   expect(states.redeem(inTime, inTime)).toBe(true);
-  vi.setSystemTime(Date.now() + 1);
+  vi.advanceTimersByTime(1);
   expect(states.redeem(tooLate, tooLate)).toBe(false);
+});
+
+test("a clock that is set changes nothing for a state", () => {
+  stopClock();
+  const states = createStates();
+  const [one, other] = [states.issue(), states.issue()];
+  vi.setSystemTime(Date.now() + 2 * TEN_MINUTES_MS);
+  expect(states.redeem(one, one)).toBe(true);
+  vi.setSystemTime(Date.now() - 4 * TEN_MINUTES_MS);
+  vi.advanceTimersByTime(TEN_MINUTES_MS);
+  expect(states.redeem(other, other)).toBe(false);
 });
 
 test("whoever asks for states without end pushes out the oldest, not the memory", () => {

@@ -12,7 +12,12 @@ async function createDesk(...keys: string[]) {
   };
   const desk = createTestApp({ adminPassword: PASSWORD, nudge });
   await desk.store.inbox.accept(keys.map((key) => aJob({ key })));
-  for (const job of await desk.store.inbox.claim({ limit: 100, leaseMs: 1000, exceptQuotas: [] }))
+  for (const job of await desk.store.inbox.claim({
+    owner: "worker-1",
+    limit: 100,
+    leaseMs: 1000,
+    exceptQuotas: [],
+  }))
     await desk.store.inbox.settle(job, { state: "dead", error: "refused" }, {});
   const operator = asOperator(desk.app);
   const page = (await operator.get("/status").expect(200)).text;

@@ -20,7 +20,7 @@ type Desk = ReturnType<typeof createDesk>;
 /** A job that has come to this end. */
 async function settled({ store }: Desk, key: string, end: "done" | "dead", words: string): Promise<void> {
   await store.inbox.accept([aJob({ key })]);
-  const [job] = await store.inbox.claim({ limit: 1, leaseMs: 1000, exceptQuotas: [] });
+  const [job] = await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1000, exceptQuotas: [] });
   if (!job) throw new Error("nothing to claim");
   await store.inbox.settle(
     job,
@@ -156,7 +156,12 @@ test("of many jobs the last 50 are shown", async () => {
 test("a job that waits says why, and when it is tried again", async () => {
   const desk = createDesk();
   await desk.store.inbox.accept([aJob()]);
-  const [job] = await desk.store.inbox.claim({ limit: 1, leaseMs: 1000, exceptQuotas: [] });
+  const [job] = await desk.store.inbox.claim({
+    owner: "worker-1",
+    limit: 1,
+    leaseMs: 1000,
+    exceptQuotas: [],
+  });
   if (!job) throw new Error("nothing to claim");
   const nextAttemptAt = Date.now() + 150_000;
   await desk.store.inbox.settle(job, { state: "waiting", error: "Webex is away.", nextAttemptAt }, {});

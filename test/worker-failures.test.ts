@@ -4,7 +4,7 @@ import type { Inbox } from "../src/store/store.ts";
 import { passTime, stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore } from "./support/store.ts";
-import { createGate, deliver, startBench } from "./support/worker.ts";
+import { type Bench, createBarrier, deliver, startBench } from "./support/worker.ts";
 
 /** Notes when it is called, and fails as often as told. */
 function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INFINITY) {
@@ -20,7 +20,7 @@ function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INF
 /** Lets the only job fail so often that this many attempts are behind it. */
 async function tryInVain(inbox: Inbox, attempts: number): Promise<void> {
   for (let n = 0; n < attempts; n += 1) {
-    const [job] = await inbox.claim({ limit: 1, leaseMs: 1000, exceptQuotas: [] });
+    const [job] = await inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1000, exceptQuotas: [] });
     if (!job) throw new Error("the job is not due");
     await inbox.settle(job, { state: "waiting", error: "no answer", nextAttemptAt: Date.now() }, {});
   }
@@ -92,10 +92,12 @@ test("what must succeed is not given up after 100 attempts, nor after 101", asyn
 test("too many requests hold back the jobs of the same quota only", async () => {
   stopClock();
   const handled: string[] = [];
-  const bench = await startBench({
+  const bench: Bench = await startBench({
     async handle({ quota, attempts }) {
       handled.push(quota);
       if (quota === "license-1" && attempts === 1 && handled.length === 1) {
+        // As the client does with a 429.
+        await bench.gate.hold(quota, 20_000);
         throw new PlatformError("Slow down.", { status: 429, retryable: true, retryAfterMs: 20_000 });
       }
       return "replied";
@@ -120,7 +122,7 @@ test("too many requests hold back the jobs of the same quota only", async () => 
 describe("a platform that fails", () => {
   test("is tried with one job at a time, and with more as jobs get through", async () => {
     stopClock();
-    const gate = createGate();
+    const gate = createBarrier();
     let isUp = false;
     const bench = await startBench({
       concurrency: 8,
@@ -148,7 +150,7 @@ describe("a platform that fails", () => {
 
   test("does not slow down another quota", async () => {
     stopClock();
-    const gate = createGate();
+    const gate = createBarrier();
     const bench = await startBench({
       concurrency: 8,
       async handle({ quota }) {

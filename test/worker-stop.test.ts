@@ -5,16 +5,16 @@ import type { NewJob } from "../src/platforms/platform.ts";
 import { turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore, temporaryFolder } from "./support/store.ts";
-import { type BenchOptions, createBench, createGate, deliver, startBench } from "./support/worker.ts";
+import { type BenchOptions, createBarrier, createBench, deliver, startBench } from "./support/worker.ts";
 
-/** A bench whose jobs stop half-way until the gate lets them through. */
+/** A bench whose jobs stop half-way until the barrier lets them through. */
 async function startGated(options: Omit<BenchOptions, "handle"> = {}) {
-  const gate = createGate();
+  const barrier = createBarrier();
   const handle = vi.fn(async () => {
-    await gate.pass();
+    await barrier.pass();
     return "replied";
   });
-  return { ...(await startBench({ ...options, handle })), gate, handle };
+  return { ...(await startBench({ ...options, handle })), barrier, handle };
 }
 
 /** The message that is logged once for a job whose settlement came too late. */
@@ -26,12 +26,12 @@ describe("stopping", () => {
   test("waits for the work in hand, and no longer", async () => {
     const bench = await startGated();
     await deliver(bench, aJob());
-    await vi.waitFor(() => expect(bench.gate.waiting()).toBe(1));
+    await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     const stopped = vi.fn();
     const stopping = bench.worker.stop(600_000).then(stopped);
     await turns();
     expect(stopped).not.toHaveBeenCalled();
-    bench.gate.open();
+    bench.barrier.open();
     await stopping;
     expect(await bench.store.inbox.countByState()).toMatchObject({ done: 1, working: 0 });
   });
@@ -40,11 +40,11 @@ describe("stopping", () => {
     const bench = await startGated();
     const job = aJob();
     await deliver(bench, job);
-    await vi.waitFor(() => expect(bench.gate.waiting()).toBe(1));
+    await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     await bench.worker.stop(10);
     expect(await bench.store.inbox.countByState()).toMatchObject({ waiting: 1, working: 0 });
     expect(bench.sink.messages()).toContain("Not finished in time; they go on at the next start.");
-    bench.gate.open();
+    bench.barrier.open();
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
     expect(await bench.store.inbox.countByState()).toMatchObject({ waiting: 1, done: 0 });
   });
@@ -52,10 +52,10 @@ describe("stopping", () => {
   test("claims nothing more, whatever is delivered or finished meanwhile", async () => {
     const bench = await startGated({ concurrency: 1 });
     await deliver(bench, aJob(), aJob());
-    await vi.waitFor(() => expect(bench.gate.waiting()).toBe(1));
+    await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     const stopping = bench.worker.stop(600_000);
     await deliver(bench, aJob());
-    bench.gate.open();
+    bench.barrier.open();
     await stopping;
     await deliver(bench, aJob());
     await turns();
@@ -86,24 +86,24 @@ describe("a job that somebody else has taken in the meantime", () => {
     const bench = await startGated();
     const job = aJob();
     await deliver(bench, job);
-    await vi.waitFor(() => expect(bench.gate.waiting()).toBe(1));
+    await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     await bench.store.inbox.releaseAll();
     bench.worker.nudge();
-    await vi.waitFor(() => expect(bench.gate.waiting()).toBe(2));
-    bench.gate.open(1);
+    await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(2));
+    bench.barrier.open(1);
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
     expect(await bench.store.inbox.countByState()).toMatchObject({ working: 1, done: 0 });
-    bench.gate.open();
+    bench.barrier.open();
     await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(1));
   });
 
   test("goes no further once its progress cannot be saved any more", async () => {
-    const gate = createGate();
+    const barrier = createBarrier();
     const thrown: unknown[] = [];
     const bench = await startBench({
       async handle({ attempts }, save) {
         if (attempts > 1) return "replied";
-        await gate.pass();
+        await barrier.pass();
         await save({ joined: true }).catch((error: unknown) => {
           thrown.push(error);
           throw error;
@@ -113,11 +113,11 @@ describe("a job that somebody else has taken in the meantime", () => {
     });
     const job = aJob();
     await deliver(bench, job);
-    await vi.waitFor(() => expect(gate.waiting()).toBe(1));
+    await vi.waitFor(() => expect(barrier.waiting()).toBe(1));
     await bench.store.inbox.releaseAll();
     bench.worker.nudge();
     await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(1));
-    gate.open();
+    barrier.open();
     await vi.waitFor(() => expect(thrown).toEqual([expect.any(LeaseLost)]));
     await turns();
     expect(bench.sink.messages()).toContain("The job is no longer ours; what came of it does not count.");

@@ -6,7 +6,7 @@ import type { Inbox } from "../src/store/store.ts";
 import { passTime, stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore } from "./support/store.ts";
-import { createGate, deliver, startBench } from "./support/worker.ts";
+import { createBarrier, deliver, startBench } from "./support/worker.ts";
 
 const replied = async () => "replied";
 
@@ -48,7 +48,7 @@ test("a burst of deliveries, turn after turn of the event loop, is claimed as a 
 
 test("what is due is begun by handfuls, so that deliveries are answered in between", async () => {
   const claimed: number[] = [];
-  const gate = createGate();
+  const gate = createBarrier();
   const bench = await startBench({
     handle: () => gate.pass().then(replied),
     inbox: (inbox) => notingClaims(inbox, claimed),
@@ -61,7 +61,7 @@ test("what is due is begun by handfuls, so that deliveries are answered in betwe
 
 test("room that goes while the worker looks for more is not taken for room without end", async () => {
   const claimed: number[] = [];
-  const gate = createGate();
+  const gate = createBarrier();
   let most = 64;
   const bench = await startBench({
     handle: () => gate.pass().then(replied),
@@ -111,7 +111,7 @@ test("the progress that a platform saves is there for the next attempt", async (
 
 describe("how many jobs are in hand", () => {
   test("is up to 64, and another for each that is finished", async () => {
-    const gate = createGate();
+    const gate = createBarrier();
     let begun = 0;
     const bench = await startBench({
       async handle() {
@@ -134,7 +134,7 @@ describe("how many jobs are in hand", () => {
   });
 
   test("is one in a lane: the second is begun only when the first is done", async () => {
-    const gate = createGate();
+    const gate = createBarrier();
     const begun: string[] = [];
     const bench = await startBench({
       async handle({ key }) {
@@ -196,7 +196,7 @@ describe("how many jobs are in hand", () => {
 
   test("with no room for more, the database is not asked over and over", async () => {
     stopClock();
-    const gate = createGate();
+    const gate = createBarrier();
     let asked = 0;
     const bench = await startBench({
       concurrency: 2,
@@ -227,7 +227,7 @@ describe("a new process", () => {
     const store = openTestStore();
     const job = aJob();
     await store.inbox.accept([job]);
-    await store.inbox.claim({ limit: 1, leaseMs: 600_000, exceptQuotas: [] });
+    await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 600_000, exceptQuotas: [] });
     const handle = vi.fn(replied);
     const { sink } = await startBench({ handle, store });
     await vi.waitFor(() =>

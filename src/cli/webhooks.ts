@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { PlatformError } from "../errors.ts";
+import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
@@ -54,7 +54,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       const { client } = await atWebex(terminal);
       for (const id of ids) {
         await client.deleteWebhook(id).catch((error: unknown) => {
-          const isMissing = error instanceof PlatformError && error.status === 404;
+          const isMissing = isFinal(error) && error.status === 404;
           throw isMissing ? new Refusal(`There is no webhook ${id}. See: npm run webhooks -- list`) : error;
         });
         print(`deleted  ${id}`);

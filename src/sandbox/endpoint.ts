@@ -53,11 +53,13 @@ export function createEndpoint(context: {
     if (fault.kind === "hang") return;
     if (fault.kind === "slow") return void answerSlowly(fault, () => doWork(work, incoming).answer, answer);
     if (fault.kind === "reset") return void req.socket.resetAndDestroy();
+    if (fault.kind === "gateway") return answer(withRetryAfter(gatewaysAnswer(fault), fault));
     const status = refusedBeforeWork[fault.kind];
     if (status !== undefined) return answer(withRetryAfter(context.failure(status), fault));
 
     const outcome = doWork(work, incoming);
     if (fault.kind === "lost-answer") return loseAnswer(req);
+    if (fault.kind === "cut-body" && outcome.isDone) return cutOff(res);
     // A refused call has done no work that a wrong 200 could hide.
     answer(outcome.isDone ? disguised(fault.kind) : outcome.answer);
   };
@@ -93,11 +95,24 @@ function loseAnswer(req: Request): void {
 }
 
 function withRetryAfter(answer: Answer, fault: Fault): Answer {
-  if (fault.retryAfter === undefined || (answer.status !== 429 && answer.status !== 423)) return answer;
+  if (fault.retryAfter === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, "retry-after": fault.retryAfter } };
+}
+
+function gatewaysAnswer({ status = 502 }: Fault): Answer {
+  return { status, html: `<!doctype html><title>${status}</title>` };
+}
+
+/** A good answer whose body ends before it should. */
+function cutOff(res: Response): void {
+  res.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
+  res.write('{"thread_id":', () => res.destroy());
 }
 
 function disguised(kind: FaultKind): Answer {
   if (kind === "html-body") return { status: 200, html: "<!doctype html><title>One moment, please</title>" };
+  if (kind === "huge-body") return { status: 200, html: "x".repeat(1_200_000) };
+  if (kind === "broken-gzip")
+    return { status: 200, headers: { "content-encoding": "gzip" }, html: "no gzip at all" };
   return kind === "other-shape" ? { status: 200, json: { unheard: ["of"] } } : { status: 200 };
 }

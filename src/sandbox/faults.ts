@@ -9,6 +9,10 @@ export type FaultKind =
   | "empty-body"
   | "html-body"
   | "other-shape"
+  | "cut-body"
+  | "huge-body"
+  | "broken-gzip"
+  | "gateway"
   | "slow";
 
 /** What goes wrong, how often, and with which calls. Everything left out means "no such limit". */
@@ -22,8 +26,10 @@ export type Fault = {
   forMs?: number;
   /** Hits only calls recorded under this name. */
   endpoint?: string;
-  /** The Retry-After header of a 429 or 423, word for word; without it there is no such header. */
+  /** The Retry-After header of an answer before the work, word for word; without it there is no such header. */
   retryAfter?: string;
+  /** With what a gateway in front of the platform answers, in HTML; default 502. */
+  status?: number;
   /** Milliseconds that a slow answer takes, half of them before the work is done, half after; default 100. */
   delayMs?: number;
   /** Hits only calls that carry this bearer token. */

@@ -11,6 +11,8 @@ export type JobState = (typeof JOB_STATES)[number];
 export type ClaimedJob = Job & { readonly lease: string };
 
 export type Claim = {
+  /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
+  readonly owner: string;
   /** At most so many jobs. */
   readonly limit: number;
   /** After so many milliseconds the jobs may be claimed again. */
@@ -19,7 +21,13 @@ export type Claim = {
   readonly exceptQuotas: readonly string[];
 };
 
-/** How one attempt at a job ended. */
+/**
+ * No job waits longer than this for its next attempt; a longer pause is its quota's hold. One that seems to wait longer was
+ * settled before the clock was set back, and is due.
+ */
+export const LONGEST_WAIT_MS = 60_000;
+
+/** How one attempt at a job ended; `nextAttemptAt` in ms since 1970, at most LONGEST_WAIT_MS from now. */
 export type Settlement =
   | { readonly state: "done"; readonly outcome: string }
   | { readonly state: "dead"; readonly error: string }
@@ -115,10 +123,19 @@ export type Installations = {
   remove(licenseId: number): Promise<boolean>;
 };
 
+/** Pauses that platforms have asked for, by quota. Every method may throw StoreError. */
+export type Holds = {
+  /** Holds the quota for so many milliseconds from now; of two holds the one that ends later counts. */
+  hold(quota: string, forMs: number): Promise<void>;
+  /** For how many milliseconds more each held quota is held. */
+  list(): Promise<ReadonlyMap<string, number>>;
+};
+
 export type Store = {
   readonly inbox: Inbox;
   readonly desk: InboxDesk;
   readonly installations: Installations;
+  readonly holds: Holds;
   /** Writes something small to see whether writing works. Throws StoreError. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import { forbidNetwork } from "../support/network.ts";
 import { asOperator, csrfIn, PASSWORD, wordsOf } from "../support/operator.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { WEBEX_SETTINGS } from "../support/settings.ts";
-import { aMessage, globobot } from "../support/webex.ts";
+import { aMessage, globobot, REFUSAL } from "../support/webex.ts";
 
 forbidNetwork();
 
@@ -55,7 +55,7 @@ function answerQuestion(): string[] {
 test("a job that Webex has refused for good is on the page, and done once the operator retries it", async () => {
   const server = await start();
   const operator = asOperator(server.url);
-  webex().get("/v1/messages/MSG1").reply(403);
+  webex().get("/v1/messages/MSG1").reply(403, REFUSAL);
   await deliver(server);
   await vi.waitFor(() => expect(server.sink.text()).toContain("Job dead"));
   const page = (await operator.get("/status?state=dead").expect(200)).text;

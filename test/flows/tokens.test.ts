@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { LICENSE, setStage } from "../../src/sandbox/stage.ts";
+import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 
 test("tokens are renewed before they expire, without any traffic, and the bot stays logged in", async () => {
@@ -36,6 +37,25 @@ test("an installation that chat.io does not renew any more is shown, and works a
   expect(await (await fetch(stage.serverUrl)).text()).not.toContain("needs a reinstall");
   const again = await stage.chatio.startChat(LICENSE, "pizza");
   await vi.waitFor(() => expect(pizzaLines(stage, again.chatId)).toHaveLength(1), 5000);
+});
+
+test("what died of revoked tokens is done by one retry after the reinstall", async () => {
+  const stage = await startTestStage();
+  await stage.install();
+  const { chatId } = await stage.chatio.startChat(LICENSE, "hello");
+  stage.chatio.faults.inject({ kind: "status-503" });
+  await stage.chatio.customerWrites(chatId, "pizza");
+  await vi.waitFor(() => expect(stage.chatio.faults.injected()).toBeGreaterThanOrEqual(2));
+  stage.chatio.revokeAll(LICENSE);
+  stage.chatio.faults.clear();
+  await vi.waitFor(() => expect(stage.sink.text()).toContain("Job dead"), 5000);
+  await stage.install();
+
+  const { out } = await runCli("inbox", ["retry", "--all-dead"], stage.settings);
+
+  expect(out).toBe("1 put back.\n");
+  await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
+  expect(stage.sink.text().match(/Job dead/g)).toHaveLength(1);
 });
 
 test("the stage closes itself when the server cannot start", async () => {

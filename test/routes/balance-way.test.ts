@@ -6,7 +6,7 @@ import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { forbidNetwork } from "../support/network.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { WEBEX_SETTINGS } from "../support/settings.ts";
-import { ANA_UUID, aMessage, globobot, MENTION, personIdOf } from "../support/webex.ts";
+import { ANA_UUID, aMessage, globobot, MENTION, personIdOf, REFUSAL } from "../support/webex.ts";
 
 forbidNetwork();
 
@@ -99,7 +99,7 @@ test("the API's address is the setting's, and so are the accounts' case and the 
 test("a token that Webex refuses makes the server unready, and is logged as what it is", async () => {
   const server = await start();
   const { webex } = createWire();
-  webex().get("/v1/messages/MSG1").reply(401, { message: "…" });
+  webex().get("/v1/messages/MSG1").reply(401, REFUSAL);
   await request(server.url).get("/readyz").expect(200);
 
   await deliver(server, aWebexDelivery());

@@ -30,12 +30,36 @@ test.each([
   expect(lastCall()).toMatchObject({ name: "send_event", status });
 });
 
-test("Retry-After is sent word for word, with 429 and 423 only", async () => {
-  const { send, sandbox } = await startInChat({ kind: "status-429", retryAfter: "rand(30),add(30)" });
-  expect((await send()).headers.get("retry-after")).toBe("rand(30),add(30)");
-  sandbox.faults.clear();
-  sandbox.faults.inject({ kind: "status-503", retryAfter: "1" });
-  expect((await send()).headers.get("retry-after")).toBeNull();
+test.each(["status-429", "status-503", "gateway"] as const)(
+  "%s sends its Retry-After word for word",
+  async (kind) => {
+    const { send } = await startInChat({ kind, retryAfter: "rand(30),add(30)" });
+    expect((await send()).headers.get("retry-after")).toBe("rand(30),add(30)");
+  },
+);
+
+test("a gateway answers in HTML, with its status, and does no work", async () => {
+  const { send, isWritten } = await startInChat({ kind: "gateway", status: 404 });
+  const response = await send();
+  expect([response.status, response.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+  expect(isWritten()).toBe(false);
+});
+
+test.each(["cut-body", "broken-gzip"] as const)(
+  "%s does the work, answers 200, and spoils the body",
+  async (kind) => {
+    const { send, isWritten } = await startInChat({ kind });
+    const response = await send();
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+    expect(isWritten()).toBe(true);
+  },
+);
+
+test("huge-body does the work and answers with more than a megabyte", async () => {
+  const { send, isWritten } = await startInChat({ kind: "huge-body" });
+  expect((await (await send()).text()).length).toBeGreaterThan(1_000_000);
+  expect(isWritten()).toBe(true);
 });
 
 test("reset cuts the connection and does no work", async () => {

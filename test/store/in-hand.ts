@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { NewJob } from "../../src/platforms/platform.ts";
 import type { Claim, ClaimedJob, Inbox } from "../../src/store/store.ts";
 
-/** Everything that is due, unless told otherwise. */
+/** Everything that is due, for a worker that has nothing in hand yet, unless told otherwise. */
 export function claim(inbox: Inbox, overrides: Partial<Claim> = {}): Promise<ClaimedJob[]> {
-  return inbox.claim({ limit: 100, leaseMs: 60_000, exceptQuotas: [], ...overrides });
+  return inbox.claim({ owner: randomUUID(), limit: 100, leaseMs: 60_000, exceptQuotas: [], ...overrides });
 }
 
 /** Claims the one job that must be due. */

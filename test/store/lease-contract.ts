@@ -3,7 +3,7 @@ import { LeaseLost } from "../../src/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
-import { claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
+import { claim, claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
 
 export function leaseContract(fresh: () => Promise<Store>): void {
   test("a job in hand is nobody else's until its lease has run out", async () => {
@@ -15,6 +15,37 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox)).toEqual([]);
     vi.advanceTimersByTime(1);
     expect((await claimOne(inbox)).attempts).toBe(2);
+  });
+
+  test("who has a job in hand never gets it a second time, however long ago the lease ran out", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob(), aJob()]);
+    const inHand = await claim(inbox, { owner: "server-1", leaseMs: 1000 });
+    vi.advanceTimersByTime(3_600_000);
+    expect(await claimedKeys(inbox, { owner: "server-1" })).toEqual([]);
+    // What it has done counts.
+    for (const job of inHand) await inbox.settle(job, DONE, {});
+    expect(await inbox.countByState()).toMatchObject({ done: 2 });
+  });
+
+  test("what waits for the time of a clock that was set back since is due now", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    const [waits, isNew] = [aJob(), aJob()];
+    await inbox.accept([waits]);
+    await inbox.settle(await claimOne(inbox), waiting(30_000), {});
+    await inbox.accept([isNew]);
+    vi.setSystemTime(Date.now() - 7_200_000);
+    expect((await claimedKeys(inbox)).sort()).toEqual([waits.key, isNew.key].sort());
+  });
+
+  test("what waits for a minute still does", async () => {
+    stopClock();
+    const { inbox } = await fresh();
+    await inbox.accept([aJob()]);
+    await inbox.settle(await claimOne(inbox), waiting(60_000), {});
+    expect(await claimedKeys(inbox)).toEqual([]);
   });
 
   test("who let a lease run out can no longer save or settle, and changes nothing by trying", async () => {
@@ -76,13 +107,18 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     const { inbox } = await fresh();
     const jobs = [aJob(), aJob(), aJob()];
     await inbox.accept(jobs);
-    const [first, second] = await inbox.claim({ limit: 2, leaseMs: 600_000, exceptQuotas: [] });
+    const [first, second] = await inbox.claim({
+      owner: "worker-1",
+      limit: 2,
+      leaseMs: 600_000,
+      exceptQuotas: [],
+    });
     if (!first || !second) throw new Error("two jobs were due");
     await inbox.saveProgress(first, { joined: true });
     expect(await inbox.releaseAll()).toBe(2);
     await expect(inbox.saveProgress(first, {})).rejects.toThrow(LeaseLost);
     await expect(inbox.settle(second, DONE, {})).rejects.toThrow(LeaseLost);
-    const again = await inbox.claim({ limit: 100, leaseMs: 600_000, exceptQuotas: [] });
+    const again = await inbox.claim({ owner: "worker-1", limit: 100, leaseMs: 600_000, exceptQuotas: [] });
     expect(keysOf(again).sort()).toEqual(keysOf(jobs).sort());
     expect(again.find(({ key }) => key === first.key)).toMatchObject({
       attempts: 2,

@@ -21,7 +21,7 @@ export function lifeContract(kind: Kind): void {
     expect(await inbox.countByState()).toEqual({ waiting: 1, working: 1, done: 1, dead: 0 });
     expect(await inbox.accept([tried, done, fresh])).toBe(0);
     expect(await inbox.releaseAll()).toBe(1);
-    const left = await inbox.claim({ limit: 10, leaseMs: 1000, exceptQuotas: [] });
+    const left = await inbox.claim({ owner: "worker-1", limit: 10, leaseMs: 1000, exceptQuotas: [] });
     expect(left.find(({ key }) => key === tried.key)).toMatchObject({
       ...tried,
       acceptedAt: inHand.acceptedAt,
@@ -87,7 +87,7 @@ export function lifeContract(kind: Kind): void {
     await close();
     const attempts = {
       accept: () => inbox.accept([aJob()]),
-      claim: () => inbox.claim({ limit: 1, leaseMs: 1, exceptQuotas: [] }),
+      claim: () => inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1, exceptQuotas: [] }),
       saveProgress: () => inbox.saveProgress(job, {}),
       settle: () => inbox.settle(job, DONE, {}),
       release: () => inbox.release(job),

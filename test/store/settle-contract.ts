@@ -36,7 +36,7 @@ export function settleContract(fresh: () => Promise<Store>): void {
     await inbox.accept([aJob()]);
     expect(await inbox.oldestWaitingSince()).toBe(acceptedAt);
     vi.advanceTimersByTime(60_000);
-    for (const job of await inbox.claim({ limit: 2, leaseMs: 1000, exceptQuotas: [] })) {
+    for (const job of await inbox.claim({ owner: "worker-1", limit: 2, leaseMs: 1000, exceptQuotas: [] })) {
       await inbox.settle(job, DONE, {});
     }
     expect(await inbox.oldestWaitingSince()).toBeNull();

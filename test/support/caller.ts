@@ -3,7 +3,7 @@ import nock from "nock";
 import { expect } from "vitest";
 import { z } from "zod";
 import { PlatformError } from "../../src/errors.ts";
-import { type Call, createHttp, type HttpOptions } from "../../src/http.ts";
+import { createHttp, type HttpOptions, type Question } from "../../src/http.ts";
 
 export const HOST = "https://api.example";
 /** Everything that is sent to a platform in these tests has the word "invented" in it. */
@@ -14,8 +14,16 @@ export const room = z.object({ id: z.string(), title: z.object({ text: z.string(
 /** Makes calls to a platform named Example, which get a room unless told otherwise. */
 export function createCaller(options: Partial<HttpOptions> = {}) {
   const http = createHttp({ platform: "Example", baseUrl: `${HOST}/v1`, timeoutMs: 2000, ...options });
-  return (call: Partial<Call<z.ZodType>> = {}) =>
-    http({ name: "get_room", method: "GET", path: "/rooms/1", token: TOKEN, answer: z.unknown(), ...call });
+  return (call: Partial<Question<z.ZodType>> = {}) =>
+    http({
+      name: "get_room",
+      method: "GET",
+      path: "/rooms/1",
+      quota: null,
+      token: TOKEN,
+      answer: z.unknown(),
+      ...call,
+    });
 }
 
 /** What the call fails with. Fails itself when that is not a PlatformError, or when it gives anything away. */

@@ -22,11 +22,15 @@ export function aReaction(overrides: Partial<Job> = {}): Job {
 /** The work on reactions, with the calls it makes and the progress it saves. */
 export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
   const client = createFakeChatio();
-  const bot = { accessToken: "access", botId: "bot-1" };
+  const renewalFailures: Error[] = [];
+  const bot = { licenseId: 1520, accessToken: "access", botId: "bot-1" };
   const handle = createHandle({
     client,
     tokens: {
-      use: (_licenseId, call) => call(bot),
+      use: (_licenseId, call) =>
+        call(bot).catch((error: unknown) => {
+          throw renewalFailures.shift() ?? error;
+        }),
       renew: () => Promise.reject(new Error("nobody asked for this")),
       updateBot: () => Promise.reject(new Error("nobody asked for this")),
     },
@@ -46,6 +50,8 @@ export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
     saved,
     /** Lets the next saves of progress end so; null lets one through. */
     nextSaves: (...ends: (Error | null)[]) => void failingSaves.push(...ends),
+    /** The next call that fails is followed by a renewal of tokens that fails so. */
+    failAfterCall: (failure: Error) => void renewalFailures.push(failure),
     /** The calls made so far, without their details: "join", "send", "leave". */
     steps: () => client.calls.map((call) => STEPS[call.split(" ")[0] ?? ""] ?? call),
 

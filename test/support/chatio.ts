@@ -64,7 +64,7 @@ export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
       await call("exchange", `exchange ${code}`);
       return newTokens();
     },
-    async refresh(refreshToken) {
+    async refresh(_licenseId, refreshToken) {
       await call("refresh", `refresh ${refreshToken}`);
       return newTokens();
     },
@@ -73,14 +73,14 @@ export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
       return { license_id: licenseId };
     },
     revoke: (token) => call("revoke", `revoke ${token}`),
-    async createBotAgent(token, secret) {
-      await call("createBotAgent", `create_bot_agent ${token} ${secret}`, token);
+    async createBotAgent({ accessToken }, secret) {
+      await call("createBotAgent", `create_bot_agent ${accessToken} ${secret}`, accessToken);
       return `bot-made-${handedOut}`;
     },
     updateBotAgent: ({ botId, accessToken }, secret) =>
       call("updateBotAgent", `update_bot_agent ${botId} ${accessToken} ${secret}`, accessToken),
-    async findBotAgents(token) {
-      await call("findBotAgents", `get_bot_agents ${token}`, token);
+    async findBotAgents({ accessToken }) {
+      await call("findBotAgents", `get_bot_agents ${accessToken}`, accessToken);
       return ["bot-stray"];
     },
     async getBotAgentWebhookUrl({ botId, accessToken }) {

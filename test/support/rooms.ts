@@ -24,7 +24,19 @@ export const ROOMS: readonly Room[] = [
     name: "server",
     files: ["server.ts", "announce.ts"],
     may: [
-      ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "activity", "app", "worker"],
+      ...[
+        "config",
+        "errors",
+        "log",
+        "accounts",
+        "secrets",
+        "http",
+        "gate",
+        "metrics",
+        "activity",
+        "app",
+        "worker",
+      ],
       ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
     ],
     packages: ["node:"],
@@ -54,7 +66,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "worker",
     files: ["worker.ts", "attempt.ts", "headroom.ts", "pace.ts", "debounce.ts", "backoff.ts", "prune.ts"],
-    may: [...CONTRACTS, "errors", "log"],
+    may: ["types of platform", "store", "types of gate", "errors", "log"],
     packages: ["node:"],
   },
   { name: "platforms/chatio", files: ["platforms/chatio/"], ...PLATFORM_ROW },
@@ -95,9 +107,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http",
-    files: ["http.ts", "http-headers.ts"],
+    files: ["http.ts", "http-body.ts", "http-headers.ts", "patience.ts"],
     may: ["errors"],
     packages: ["axios", "zod", "node:"],
+  },
+  {
+    // In front of every call, and before every job: what a platform has asked for is known in one place.
+    name: "gate",
+    files: ["gate.ts"],
+    may: ["types of store", "types of http", "errors", "types of log"],
+    packages: [],
   },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
   { name: "log", files: ["log.ts"], may: [], packages: ["pino", "@pinojs/redact"] },

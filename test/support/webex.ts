@@ -33,6 +33,13 @@ export function aMessage(overrides: Partial<WebexMessage> = {}): WebexMessage {
   };
 }
 
+/** The body of a refusal in Webex's own format. */
+export const REFUSAL = {
+  message: "words",
+  errors: [{ description: "words" }],
+  trackingId: "ROUTER_00000000-AAAA-0000-BBBB-000000000000",
+};
+
 /** A refusal with nothing but a status. */
 export function answeredWith(status: number): PlatformError {
   const retryable = status === 423 || status === 429 || status >= 500;

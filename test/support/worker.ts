@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { createGate, type Gate } from "../../src/gate.ts";
 import type { NewJob, Platform, PlatformName } from "../../src/platforms/platform.ts";
 import type { Inbox, Store } from "../../src/store/store.ts";
 import { createWorker, type Worker } from "../../src/worker.ts";
@@ -18,7 +19,7 @@ export function aPlatform(handle: Platform["handle"], name: PlatformName = "webe
   };
 }
 
-export type Bench = { worker: Worker; store: Store; sink: LogSink };
+export type Bench = { worker: Worker; store: Store; gate: Gate; sink: LogSink };
 
 export type BenchOptions = {
   handle: Platform["handle"];
@@ -34,7 +35,9 @@ export function createBench(options: BenchOptions): Bench {
   const { handle, store = openTestStore(), inbox, concurrency, mostNow } = options;
   const sink = createLogSink();
   const platform = aPlatform(handle);
+  const gate = createGate(store.holds, sink.log);
   const worker = createWorker({
+    gate,
     inbox: inbox ? inbox(store.inbox) : store.inbox,
     platforms: new Map([[platform.name, platform]]),
     log: sink.log,
@@ -43,7 +46,7 @@ export function createBench(options: BenchOptions): Bench {
     ...(mostNow === undefined ? {} : { mostNow }),
   });
   onTestFinished(() => worker.stop(0).catch(() => {}));
-  return { worker, store, sink };
+  return { worker, store, gate, sink };
 }
 
 /** The same, at work already. */
@@ -53,7 +56,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   return bench;
 }
 
-export type Gate = {
+export type Barrier = {
   /** How many stand before it now. */
   waiting(): number;
   /** Resolves once let through. */
@@ -63,7 +66,7 @@ export type Gate = {
 };
 
 /** Holds whoever comes until the test lets them through. */
-export function createGate(): Gate {
+export function createBarrier(): Barrier {
   const held: (() => void)[] = [];
   return {
     waiting: () => held.length,

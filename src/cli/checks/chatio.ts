@@ -43,7 +43,7 @@ export async function checkChatio(
 async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
   const todo = "see the app's page in the chat.io developers console";
   try {
-    await refresh("no-such-refresh-token");
+    await refresh(null, "no-such-refresh-token");
     return warning("chat.io app", "chat.io takes any refresh token, so nothing is known of the app", todo);
   } catch (error) {
     const type = error instanceof PlatformError ? error.type : null;

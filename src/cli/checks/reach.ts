@@ -32,7 +32,8 @@ export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }
 async function instanceAt(baseUrl: string): Promise<string> {
   const http = createHttp({ platform: baseUrl, baseUrl, timeoutMs: TIMEOUT_MS });
   const answer = z.object({ instance: z.string() });
-  return (await http({ name: "GET /healthz", method: "GET", path: "/healthz", answer })).instance;
+  return (await http({ name: "GET /healthz", method: "GET", path: "/healthz", quota: null, answer }))
+    .instance;
 }
 
 /** A server that listens everywhere is asked at home. */

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type CallReport, createHttp, type Http } from "../../http.ts";
+import {
+  type Call,
+  type CallGate,
+  type CallReport,
+  createHttp,
+  type Http,
+  type PlatformRefusal,
+} from "../../http.ts";
 
 const TIMEOUT_MS = 15_000;
 const BOT_NAME = "Pizza BOT";
@@ -16,6 +23,8 @@ export type ChatioClientOptions = {
   webhookUrl: string;
   /** Milliseconds that one call may take; 15 s unless told otherwise. */
   timeoutMs?: number | undefined;
+  /** What every call of a license has to pass. */
+  gate?: CallGate | undefined;
   /** Told of every call once it has ended. */
   observe?: (call: CallReport) => void;
 };
@@ -34,18 +43,28 @@ const tokens = z
 
 export type Tokens = z.infer<typeof tokens>;
 
-/** Whoever acts in a chat: the bot, by a token of its license. */
-export type Bot = { accessToken: string; botId: string };
+/** What a call on behalf of a license needs: its rate limit is the license's. */
+export type Access = { licenseId: number; accessToken: string };
 
-/** Many calls answer with nothing, or nothing that matters: that they were answered well is enough. */
-const nothing = z.unknown();
+/** Whoever acts in a chat: the bot, by a token of its license. */
+export type Bot = Access & { botId: string };
+
+/** The rate limit that all calls of a license draw on, and so its jobs. */
+export function quotaOf(licenseId: number): string {
+  return `chatio:${licenseId}`;
+}
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
 export function createChatioClient(options: ChatioClientOptions) {
-  const { timeoutMs = TIMEOUT_MS, observe } = options;
-  const common = { platform: "chat.io", timeoutMs, observe };
-  const accounts = createHttp({ ...common, baseUrl: options.accountsUrl, errorType: oauthErrorType });
-  const api = createHttp({ ...common, baseUrl: options.apiUrl, errorType: apiErrorType, isRetryableType });
+  const { timeoutMs = TIMEOUT_MS, gate, observe } = options;
+  const common = { platform: "chat.io", timeoutMs, gate, observe };
+  const accounts = createHttp({ ...common, baseUrl: options.accountsUrl, readRefusal: readOauthRefusal });
+  const api = createHttp({
+    ...common,
+    baseUrl: options.apiUrl,
+    readRefusal: readApiRefusal,
+    isRetryableType,
+  });
   return { ...accountsCalls(accounts, options), ...botAgentCalls(api, options), ...chatCalls(api, options) };
 }
 
@@ -53,16 +72,31 @@ export type ChatioClient = ReturnType<typeof createChatioClient>;
 
 function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: ChatioClientOptions) {
   const app = { client_id: clientId, client_secret: clientSecret };
-  const token = (name: string, form: Record<string, string>): Promise<Tokens> =>
-    http({ name, method: "POST", path: "/token", form: { ...form, ...app }, answer: tokens });
   return {
     /** Trades a code, which is good once, for tokens. */
-    exchange: (code: string) =>
-      token("exchange", { grant_type: "authorization_code", code, redirect_uri: redirectUri }),
+    exchange: (code: string): Promise<Tokens> =>
+      http({
+        name: "exchange",
+        method: "POST",
+        path: "/token",
+        quota: null,
+        form: { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...app },
+        answer: tokens,
+      }),
 
-    /** New tokens; the refresh token is used up by it. Type "invalid_grant": it is no longer good for anything. */
-    refresh: (refreshToken: string) =>
-      token("refresh", { grant_type: "refresh_token", refresh_token: refreshToken }),
+    /**
+     * New tokens for the license (null: for whomever the token belongs to); the refresh token is used up by it.
+     * Type "invalid_grant": it is no longer good for anything.
+     */
+    refresh: (licenseId: number | null, refreshToken: string): Promise<Tokens> =>
+      http({
+        name: "refresh",
+        method: "POST",
+        path: "/token",
+        quota: licenseId === null ? null : quotaOf(licenseId),
+        form: { grant_type: "refresh_token", refresh_token: refreshToken, ...app },
+        answer: tokens,
+      }),
 
     /** Which license the token is for. */
     info: (accessToken: string): Promise<{ license_id: number }> =>
@@ -70,26 +104,26 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
         name: "info",
         method: "GET",
         path: "/info",
+        quota: null,
         token: accessToken,
         answer: z.object({ license_id: z.number().int() }),
       }),
 
-    /** Takes the token back, and the refresh token that came with it. */
-    revoke: async (accessToken: string) => {
-      await http({
-        name: "revoke",
-        method: "DELETE",
-        path: "/token",
-        query: { token: accessToken },
-        answer: nothing,
-      });
-    },
+    /** Takes the token back, and the refresh token that came with it. Held back by nothing: it only gives up rights. */
+    revoke: (accessToken: string): Promise<void> =>
+      http({ name: "revoke", method: "DELETE", path: "/token", quota: null, query: { token: accessToken } }),
   };
 }
 
 function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptions) {
-  const call = <Shape extends z.ZodType>(name: string, token: string, json: object, answer: Shape) =>
-    http({ name, method: "POST", path: `/configuration/${apiVersion}/agents/${name}`, token, json, answer });
+  const call = (name: string, { licenseId, accessToken: token }: Access, json: object): Call => ({
+    name,
+    method: "POST",
+    path: `/configuration/${apiVersion}/agents/${name}`,
+    quota: quotaOf(licenseId),
+    token,
+    json,
+  });
   const description = (webhookSecret: string) => ({
     name: BOT_NAME,
     status: "not accepting chats",
@@ -101,50 +135,49 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
   });
   return {
     /** Makes a bot agent, tied to this token, and tells its id. */
-    createBotAgent: async (accessToken: string, webhookSecret: string): Promise<string> => {
+    createBotAgent: async (access: Access, webhookSecret: string): Promise<string> => {
       const answer = z.object({ bot_agent_id: z.string().min(1) });
-      const created = await call("create_bot_agent", accessToken, description(webhookSecret), answer);
+      const created = await http({ ...call("create_bot_agent", access, description(webhookSecret)), answer });
       return created.bot_agent_id;
     },
 
     /** Brings the bot agent up to date and ties it to this token, without which it would be logged out. */
-    updateBotAgent: async ({ accessToken, botId }: Bot, webhookSecret: string) => {
-      await call("update_bot_agent", accessToken, { id: botId, ...description(webhookSecret) }, nothing);
-    },
+    updateBotAgent: (bot: Bot, webhookSecret: string): Promise<void> =>
+      http(call("update_bot_agent", bot, { id: bot.botId, ...description(webhookSecret) })),
 
     /** The ids of this app's bot agents on the license that have the Pizza BOT's name. */
-    findBotAgents: async (accessToken: string): Promise<string[]> => {
+    findBotAgents: async (access: Access): Promise<string[]> => {
       const answer = z.object({ bot_agents: z.array(z.object({ id: z.string(), name: z.string() })) });
-      const { bot_agents: all } = await call("get_bot_agents", accessToken, { all: false }, answer);
+      const { bot_agents: all } = await http({ ...call("get_bot_agents", access, { all: false }), answer });
       return all.filter(({ name }) => name === BOT_NAME).map(({ id }) => id);
     },
 
     /** Where the bot agent sends its webhooks; null when it sends none. */
-    getBotAgentWebhookUrl: async ({ accessToken, botId }: Bot): Promise<string | null> => {
+    getBotAgentWebhookUrl: async (bot: Bot): Promise<string | null> => {
       const webhooks = z.object({ url: z.string() }).nullish();
       const answer = z.object({ bot_agent: z.object({ webhooks }) });
-      const details = await call("get_bot_agent_details", accessToken, { bot_agent_id: botId }, answer);
+      const details = await http({
+        ...call("get_bot_agent_details", bot, { bot_agent_id: bot.botId }),
+        answer,
+      });
       return details.bot_agent.webhooks?.url ?? null;
     },
 
-    removeBotAgent: async ({ accessToken, botId }: Bot) => {
-      await call("remove_bot_agent", accessToken, { bot_agent_id: botId }, nothing);
-    },
+    removeBotAgent: (bot: Bot): Promise<void> =>
+      http(call("remove_bot_agent", bot, { bot_agent_id: bot.botId })),
   };
 }
 
 function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
-  const act = async (action: string, { accessToken: token, botId }: Bot, payload: object) => {
-    const path = `/agent/${apiVersion}/action/${action}`;
-    await http({
+  const act = (action: string, { licenseId, accessToken: token, botId }: Bot, payload: object) =>
+    http({
       name: action,
       method: "POST",
-      path,
+      path: `/agent/${apiVersion}/action/${action}`,
+      quota: quotaOf(licenseId),
       token,
       json: { author_id: botId, payload },
-      answer: nothing,
     });
-  };
   return {
     joinChat: (bot: Bot, chatId: string) =>
       act("join_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),
@@ -158,15 +191,18 @@ function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
   };
 }
 
-const oauthError = z.object({ error: z.string() }).transform(({ error }) => error);
-const apiError = z.object({ error: z.object({ type: z.string() }) }).transform(({ error }) => error.type);
+/** As in RFC 6749, 5.2. */
+const oauthRefusal = z.object({ error: z.string() }).transform(({ error }) => ({ type: error }));
+const apiRefusal = z
+  .object({ error: z.object({ type: z.string() }) })
+  .transform(({ error }) => ({ type: error.type }));
 
-function oauthErrorType(body: unknown): string | null {
-  return oauthError.safeParse(body).data ?? null;
+function readOauthRefusal(body: unknown): PlatformRefusal | null {
+  return oauthRefusal.safeParse(body).data ?? null;
 }
 
-function apiErrorType(body: unknown): string | null {
-  return apiError.safeParse(body).data ?? null;
+function readApiRefusal(body: unknown): PlatformRefusal | null {
+  return apiRefusal.safeParse(body).data ?? null;
 }
 
 /** Which HTTP status goes with which type is not documented, so the known types decide before the status does. */

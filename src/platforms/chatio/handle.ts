@@ -30,7 +30,8 @@ async function sayOrLeave(visit: Visit): Promise<void> {
   try {
     await visit.say();
   } catch (failure) {
-    if (visit.mayBeInside()) {
+    if (!visit.mayBeInside()) await visit.keepOutside();
+    else {
       if (isFinal(failure)) await visit.keep({ refusal: sentenceOf(failure) });
       await leaveUnsaid(visit);
     }
@@ -38,8 +39,16 @@ async function sayOrLeave(visit: Visit): Promise<void> {
   }
 }
 
-/** What is then kept holds no refusal any more: should an operator put the job back, it begins anew. */
+/**
+ * A refusal is kept only while leaving is tried again. A job that ends holds none: should an operator put it back, it
+ * begins anew, since what it was refused for may have been put right.
+ */
 async function leaveUnsaid(visit: Visit): Promise<void> {
-  await visit.leave();
-  await visit.keep({ joined: false, refusal: null });
+  try {
+    await visit.leave();
+  } catch (error) {
+    if (isFinal(error)) await visit.keep({ refusal: null, outsideAfter: 0 });
+    throw error;
+  }
+  await visit.keepOutside();
 }

@@ -1,9 +1,9 @@
-import { isFinal, NotAllowed, sentenceOf } from "../../errors.ts";
+import { isFinal, NotAllowed, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import type { Installer } from "../platform.ts";
-import type { ChatioClient, Tokens } from "./client.ts";
+import type { Access, ChatioClient, Tokens } from "./client.ts";
 import { problemOf } from "./installation.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 
@@ -32,7 +32,7 @@ export function createInstaller(options: InstallerOptions): Installer {
     const webhookSecret = earlier?.credentials?.webhookSecret ?? randomSecret();
     const botId =
       (earlier && (await updateBot(earlier, tokens, webhookSecret, undos))) ??
-      (await createBot(tokens, webhookSecret, undos));
+      (await createBot({ licenseId, accessToken: tokens.accessToken }, webhookSecret, undos));
     await installations.save({
       licenseId,
       botId,
@@ -46,21 +46,20 @@ export function createInstaller(options: InstallerOptions): Installer {
     log.info({ license: licenseId, again: earlier !== null }, "The Pizza BOT is installed.");
   }
 
-  async function createBot({ accessToken }: Tokens, webhookSecret: string, undos: Undo[]): Promise<string> {
-    const botId = await client.createBotAgent(accessToken, webhookSecret).catch((error: unknown) => {
+  async function createBot(access: Access, webhookSecret: string, undos: Undo[]): Promise<string> {
+    const botId = await client.createBotAgent(access, webhookSecret).catch((error: unknown) => {
       // It may have been made all the same, and the next installation would make a second one.
-      if (!isFinal(error))
-        undos.push({ what: "what may have been made", run: () => removeBots(accessToken) });
+      if (!wasNotDone(error)) undos.push({ what: "what may have been made", run: () => removeBots(access) });
       throw error;
     });
-    undos.push({ what: "the bot agent", run: () => client.removeBotAgent({ accessToken, botId }) });
+    undos.push({ what: "the bot agent", run: () => client.removeBotAgent({ ...access, botId }) });
     return botId;
   }
 
   /** Of the bots with our name only those that send their webhooks here: others may be another server's. */
-  async function removeBots(accessToken: string): Promise<void> {
-    for (const botId of await client.findBotAgents(accessToken)) {
-      const bot = { accessToken, botId };
+  async function removeBots(access: Access): Promise<void> {
+    for (const botId of await client.findBotAgents(access)) {
+      const bot = { ...access, botId };
       if ((await client.getBotAgentWebhookUrl(bot)) === options.webhookUrl) await client.removeBotAgent(bot);
     }
   }
@@ -72,20 +71,20 @@ export function createInstaller(options: InstallerOptions): Installer {
     webhookSecret: string,
     undos: Undo[],
   ): Promise<string | null> {
-    const { botId, credentials } = earlier;
+    const { licenseId, botId, credentials } = earlier;
     if (credentials) {
-      const bot = { accessToken: credentials.accessToken, botId };
+      const bot = { licenseId, accessToken: credentials.accessToken, botId };
       undos.push({
         what: "the update of the bot agent",
         run: () => client.updateBotAgent(bot, webhookSecret),
       });
     }
     try {
-      await client.updateBotAgent({ accessToken, botId }, webhookSecret);
+      await client.updateBotAgent({ licenseId, accessToken, botId }, webhookSecret);
       return botId;
     } catch (error) {
+      if (credentials && wasNotDone(error)) undos.pop();
       if (!isGone(error)) throw error;
-      if (credentials) undos.pop();
       return null;
     }
   }

@@ -63,7 +63,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   async function renewNow(stale: ReadableInstallation): Promise<ReadableInstallation> {
     const askedAt = Date.now();
     const { accessToken, refreshToken, expiresInMs } = await client
-      .refresh(stale.credentials.refreshToken)
+      .refresh(stale.licenseId, stale.credentials.refreshToken)
       .catch(async (error: unknown) => {
         throw isInvalidGrant(error) ? await giveUp(stale) : error;
       });
@@ -93,8 +93,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   }
 
   async function tieBot(installation: ReadableInstallation): Promise<ReadableInstallation> {
-    const { botId, credentials } = installation;
-    await client.updateBotAgent({ accessToken: credentials.accessToken, botId }, credentials.webhookSecret);
+    await client.updateBotAgent(botOf(installation), installation.credentials.webhookSecret);
     const tied = { ...installation, botIsCurrent: true, webhookUrl };
     await installations.save(tied);
     return tied;
@@ -123,8 +122,8 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   return keeper;
 }
 
-function botOf({ botId, credentials }: ReadableInstallation): Bot {
-  return { accessToken: credentials.accessToken, botId };
+function botOf({ licenseId, botId, credentials }: ReadableInstallation): Bot {
+  return { licenseId, accessToken: credentials.accessToken, botId };
 }
 
 function usable(licenseId: number, installation: Installation | null): ReadableInstallation {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isFinal, PlatformError, sentenceOf } from "../../errors.ts";
+import { isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Job, SaveProgress } from "../platform.ts";
-import type { ChatioClient } from "./client.ts";
+import type { Bot, ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
@@ -12,6 +12,8 @@ const stepsShape = z.object({
   joined: z.boolean().default(false),
   sent: z.boolean().default(false),
   refusal: z.string().nullable().default(null),
+  /** The attempt at whose end the bot was certainly outside; none has ended before the first. */
+  outsideAfter: z.number().default(0),
 });
 
 export type Steps = z.infer<typeof stepsShape>;
@@ -23,6 +25,8 @@ export type Visit = {
   mayBeInside(): boolean;
   /** Keeps on disk how far the visit has come. */
   keep(steps: Partial<Steps>): Promise<void>;
+  /** Keeps that the bot is outside now. */
+  keepOutside(): Promise<void>;
   /** Joins, where that is still to be done, and says the reply to the agents. */
   say(): Promise<void>;
   /** Leaves. What passes by itself is thrown as a failure that must not be given up. */
@@ -32,8 +36,8 @@ export type Visit = {
 export function createVisit({ client, tokens }: VisitOptions, job: Job, save: SaveProgress): Visit {
   const { licenseId, chatId, reply } = chatioPayload.parse(job.payload);
   let steps = stepsShape.parse(job.progress);
-  // The first attempt begins outside. A later one cannot know what came of a call that was not answered.
-  let mayBeInside = job.attempts > 1 || steps.joined;
+  // Where the attempt before has ended in a crash, nobody knows what came of its calls.
+  let mayBeInside = steps.joined || steps.outsideAfter !== job.attempts - 1;
 
   function keep(next: Partial<Steps>): Promise<void> {
     steps = { ...steps, ...next };
@@ -42,15 +46,23 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
 
   async function join(): Promise<void> {
     const mightHaveBeen = mayBeInside;
-    mayBeInside = true;
     try {
-      await tokens.use(licenseId, (bot) => client.joinChat(bot, chatId));
+      await tokens.use(licenseId, joinOnce);
     } catch (error) {
-      if (isFinal(error)) mayBeInside = mightHaveBeen;
       // Perhaps it is refused because the bot is in already; sending will tell.
       if (!mightHaveBeen || !isRefusedAsInvalid(error)) throw error;
     }
     await keep({ joined: true });
+  }
+
+  /** What else may fail on the way, a renewal of tokens for instance, says nothing about where the bot is. */
+  async function joinOnce(bot: Bot): Promise<void> {
+    const mightHaveBeen = mayBeInside;
+    mayBeInside = true;
+    await client.joinChat(bot, chatId).catch((error: unknown) => {
+      if (wasNotDone(error)) mayBeInside = mightHaveBeen;
+      throw error;
+    });
   }
 
   async function send(): Promise<void> {
@@ -61,6 +73,7 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
     steps: () => steps,
     mayBeInside: () => mayBeInside,
     keep,
+    keepOutside: () => keep({ joined: false, refusal: null, outsideAfter: job.attempts }),
     async say() {
       const joinedBefore = steps.joined;
       if (!joinedBefore) await join();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CallReport, createHttp, type Http } from "../../http.ts";
+import { type CallGate, type CallReport, createHttp, type Http, type PlatformRefusal } from "../../http.ts";
 
 const TIMEOUT_MS = 10_000;
 /** A list that leads back to itself ends there. */
@@ -56,49 +56,55 @@ export type WebexClientOptions = {
   token: string;
   /** Milliseconds that one call may take; 10 s unless told otherwise. */
   timeoutMs?: number | undefined;
+  /** What every call has to pass. */
+  gate?: CallGate | undefined;
   /** Told of every call once it has ended. */
   observe?: (call: CallReport) => void;
 };
 
-/** The calls that globobot makes, with its bot token. Each throws PlatformError. */
-export function createWebexClient({ apiUrl, token, timeoutMs = TIMEOUT_MS, observe }: WebexClientOptions) {
-  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs, observe });
-  return { ...messageCalls(http, token), ...webhookCalls(http, token) };
+/** The rate limit that all calls of the bot's one token draw on, and so its jobs. */
+export const QUOTA = "webex";
+
+/** Webex names no errors, but every refusal of its own has these (developer.webex.com, "API errors"). */
+const ownRefusal = z
+  .object({ message: z.string(), trackingId: z.string() })
+  .transform((): PlatformRefusal => ({ type: null }));
+
+function readRefusal(body: unknown): PlatformRefusal | null {
+  return ownRefusal.safeParse(body).data ?? null;
 }
+
+/** The calls that globobot makes, with its bot token. Each throws PlatformError. */
+export function createWebexClient(options: WebexClientOptions) {
+  const { apiUrl, token, timeoutMs = TIMEOUT_MS, gate, observe } = options;
+  const http = createHttp({ platform: "Webex", baseUrl: apiUrl, timeoutMs, gate, observe, readRefusal });
+  const common = { token, quota: QUOTA };
+  return { ...messageCalls(http, common), ...webhookCalls(http, common) };
+}
+
+type Common = { token: string; quota: string };
 
 export type WebexClient = ReturnType<typeof createWebexClient>;
 
-function messageCalls(http: Http, token: string) {
+function messageCalls(http: Http, common: Common) {
   return {
     /** The bot's own person. */
     getMe: (): Promise<WebexPerson> =>
-      http({ name: "GET /people/me", method: "GET", path: "/people/me", token, answer: person }),
+      http({ ...common, name: "GET /people/me", method: "GET", path: "/people/me", answer: person }),
 
-    /** 404 when it was deleted, or when the bot may not see it. */
-    getMessage: (id: string): Promise<WebexMessage> =>
-      http({
-        name: "GET /messages/{id}",
-        method: "GET",
-        path: `/messages/${encodeURIComponent(id)}`,
-        token,
-        answer: message,
-      }),
+    /** Refused with 404 when it was deleted, or when the bot may not see it. */
+    getMessage: (id: string): Promise<WebexMessage> => {
+      const path = `/messages/${encodeURIComponent(id)}`;
+      return http({ ...common, name: "GET /messages/{id}", method: "GET", path, answer: message });
+    },
 
     /** Not idempotent: repeated, the text stands in the room twice. */
-    createMessage: async (reply: WebexReply): Promise<void> => {
-      await http({
-        name: "POST /messages",
-        method: "POST",
-        path: "/messages",
-        token,
-        json: reply,
-        answer: z.unknown(),
-      });
-    },
+    createMessage: (reply: WebexReply): Promise<void> =>
+      http({ ...common, name: "POST /messages", method: "POST", path: "/messages", json: reply }),
   };
 }
 
-function webhookCalls(http: Http, token: string) {
+function webhookCalls(http: Http, common: Common) {
   return {
     /** All webhooks of this token, page after page. */
     listWebhooks: async (): Promise<Webhook[]> => {
@@ -109,30 +115,30 @@ function webhookCalls(http: Http, token: string) {
         const path = next.pop();
         if (path === undefined) break;
         const onNext = (more: string) => void next.push(more);
-        const page = await http({ name: "GET /webhooks", method: "GET", path, token, answer, onNext });
+        const page = await http({ ...common, name: "GET /webhooks", method: "GET", path, answer, onNext });
         all.push(...page.items);
       }
       return all;
     },
 
     createWebhook: (hook: NewWebhook): Promise<Webhook> =>
-      http({ name: "POST /webhooks", method: "POST", path: "/webhooks", token, json: hook, answer: webhook }),
+      http({
+        ...common,
+        name: "POST /webhooks",
+        method: "POST",
+        path: "/webhooks",
+        json: hook,
+        answer: webhook,
+      }),
 
-    updateWebhook: async (id: string, change: WebhookChange): Promise<void> => {
+    updateWebhook: (id: string, change: WebhookChange): Promise<void> => {
       const path = `/webhooks/${encodeURIComponent(id)}`;
-      await http({
-        name: "PUT /webhooks/{id}",
-        method: "PUT",
-        path,
-        token,
-        json: change,
-        answer: z.unknown(),
-      });
+      return http({ ...common, name: "PUT /webhooks/{id}", method: "PUT", path, json: change });
     },
 
-    deleteWebhook: async (id: string): Promise<void> => {
+    deleteWebhook: (id: string): Promise<void> => {
       const path = `/webhooks/${encodeURIComponent(id)}`;
-      await http({ name: "DELETE /webhooks/{id}", method: "DELETE", path, token, answer: z.unknown() });
+      return http({ ...common, name: "DELETE /webhooks/{id}", method: "DELETE", path });
     },
   };
 }

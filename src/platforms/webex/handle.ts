@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PlatformError } from "../../errors.ts";
+import { isFinal } from "../../errors.ts";
 import { type Ledger, replyWithBalance, wordsOf } from "../../reactions/balance.ts";
 import type { Job, Platform, SaveProgress } from "../platform.ts";
 import type { WebexClient, WebexMessage, WebexPerson } from "./client.ts";
@@ -64,7 +64,7 @@ async function fetchMessage(client: WebexHandleOptions["client"], id: string): P
   try {
     return await client.getMessage(id);
   } catch (error) {
-    if (error instanceof PlatformError && error.status === 404) return null;
+    if (isFinal(error) && error.status === 404) return null;
     throw error;
   }
 }

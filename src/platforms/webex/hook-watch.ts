@@ -29,7 +29,7 @@ export type HookWatch = {
 export function createHookWatch({ client, settings, heal, log }: HookWatchOptions): HookWatch {
   let warnings: readonly string[] = [];
   let report: HookReport = { lookedAt: null, hooks: [] };
-  let healedAt = 0;
+  let healedAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
@@ -41,7 +41,7 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
       const found = complaintsAbout(hooks, settings);
       for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
       warnings = found;
-      if (heal && Date.now() - healedAt >= HEAL_EVERY_MS) await healOurs();
+      if (heal && performance.now() - healedAt >= HEAL_EVERY_MS) await healOurs();
     } catch (error) {
       log.warn(`The webhooks at Webex could not be looked at, next try in 5 minutes: ${sentenceOf(error)}`);
     }
@@ -50,7 +50,7 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
 
   async function healOurs(): Promise<void> {
     for (const hook of await healed(client, settings)) {
-      healedAt = Date.now();
+      healedAt = performance.now();
       log.info(`The webhook "${hook}" was switched on again.`);
     }
   }

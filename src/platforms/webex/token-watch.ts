@@ -22,15 +22,19 @@ export function createTokenWatch(log: Log): TokenWatch {
   }
 
   return {
-    note({ outcome }) {
-      if (outcome === "401") set(true);
-      else if (showsGoodToken(Number(outcome))) set(false);
+    note({ outcome, isRefusal }) {
+      if (outcome === "401") {
+        if (isRefusal) set(true);
+      } else if (showsGoodToken(Number(outcome), isRefusal)) set(false);
     },
     problem: () => (isRefused ? REFUSED : null),
   };
 }
 
-/** Any other refusal shows that the token was good enough to look at the call; a 429 or a fault shows nothing. */
-function showsGoodToken(status: number): boolean {
-  return (status >= 200 && status < 300) || [400, 403, 404, 409, 410].includes(status);
+/**
+ * Any other refusal of Webex shows that the token was good enough to look at the call. A 429 or a fault shows nothing, nor
+ * does what a gateway says.
+ */
+function showsGoodToken(status: number, isRefusal: boolean): boolean {
+  return (status >= 200 && status < 300) || (isRefusal && [400, 403, 404, 409, 410].includes(status));
 }

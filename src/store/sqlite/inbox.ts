@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
-import { type ClaimedJob, type Inbox, JOB_STATES, type JobState } from "../store.ts";
+import { type ClaimedJob, type Inbox, JOB_STATES, type JobState, LONGEST_WAIT_MS } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 
@@ -18,12 +18,20 @@ const INSERT = `
 function claimOf(selection: string): string {
   return `
     UPDATE jobs
-    SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil
+    SET state = 'working', attempts = attempts + 1, lease = :lease, lease_until = :leaseUntil,
+        leased_by = :owner
     WHERE seq IN (${selection})
     RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
 }
 
-const HAS_EXPIRED = "SELECT 1 FROM jobs WHERE state = 'working' AND lease_until <= :now LIMIT 1";
+const HAS_EXPIRED = `
+  SELECT 1 FROM jobs
+  WHERE state = 'working' AND lease_until <= :now AND leased_by IS NOT :owner LIMIT 1`;
+
+/** For waits written before the clock was set back. Nearly always a look at the index that finds nothing. */
+const PULL_IN = `
+  UPDATE jobs SET next_attempt_at = :now
+  WHERE state = 'waiting' AND is_first = 1 AND next_attempt_at > :farthest`;
 
 /** For when no lease has run out and no quota is passed over, which is nearly always: half the time of the other. */
 const CLAIM_DUE = claimOf(`
@@ -42,7 +50,7 @@ const CLAIM = claimOf(`
       UNION ALL
       SELECT * FROM (
         SELECT seq, lease_until AS due FROM jobs
-        WHERE state = 'working' AND lease_until <= :now
+        WHERE state = 'working' AND lease_until <= :now AND leased_by IS NOT :owner
           AND quota NOT IN (SELECT value FROM json_each(:exceptQuotas))
         ORDER BY lease_until, seq LIMIT :limit))
     ORDER BY due, seq LIMIT :limit`);
@@ -87,6 +95,7 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
   const insert = db.prepare(INSERT);
   const claim = db.prepare(CLAIM);
   const claimDue = db.prepare(CLAIM_DUE);
+  const pullIn = db.prepare(PULL_IN);
   const hasExpired = db.prepare(HAS_EXPIRED);
   const saveProgress = db.prepare(SAVE_PROGRESS);
   const settle = db.prepare(SETTLE);
@@ -109,11 +118,12 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
         return added;
       }),
 
-    claim: ({ limit, leaseMs, exceptQuotas }) =>
+    claim: ({ owner, limit, leaseMs, exceptQuotas }) =>
       commits.write(() => {
         const now = Date.now();
-        const wanted = { now, limit, lease: randomUUID(), leaseUntil: now + leaseMs };
-        const isPlain = exceptQuotas.length === 0 && hasExpired.get({ now }) === undefined;
+        pullIn.run({ now, farthest: now + LONGEST_WAIT_MS });
+        const wanted = { now, limit, owner, lease: randomUUID(), leaseUntil: now + leaseMs };
+        const isPlain = exceptQuotas.length === 0 && hasExpired.get({ now, owner }) === undefined;
         const rows = isPlain
           ? claimDue.all(wanted)
           : claim.all({ ...wanted, exceptQuotas: JSON.stringify(exceptQuotas) });

@@ -3,6 +3,7 @@ import { createCipher } from "../../secrets.ts";
 import type { Store } from "../store.ts";
 import { createCommits } from "./commits.ts";
 import { createDesk } from "./desk.ts";
+import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
 import { lockDatabase } from "./lock.ts";
@@ -47,6 +48,7 @@ export function createSqliteStore(
     inbox: createInbox(db, commits),
     desk: createDesk(db, commits),
     installations: createInstallations(db, commits, cipher),
+    holds: createHolds(db, commits),
     check: async () => {
       await commits.write(() => check.run(Date.now()));
     },

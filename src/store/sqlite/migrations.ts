@@ -56,6 +56,9 @@ const MIGRATIONS: readonly string[] = [
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;
    CREATE INDEX jobs_dead ON jobs (seq) WHERE state = 'dead';`,
+  // Pauses that platforms have asked for, and which process has a job in hand.
+  `CREATE TABLE holds (quota TEXT PRIMARY KEY, set_at INTEGER NOT NULL, ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   ALTER TABLE jobs ADD COLUMN leased_by TEXT;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });

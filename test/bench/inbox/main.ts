@@ -51,7 +51,12 @@ async function work({ inbox }: Store, jobs: number, batches: number): Promise<Ti
     const acceptedAt = performance.now();
     for (let n = 0; n < CLAIMED; n += TOGETHER) await acceptTogether(inbox, jobs);
     const claimedAt = performance.now();
-    const claimed = await inbox.claim({ limit: CLAIMED, leaseMs: 600_000, exceptQuotas: [] });
+    const claimed = await inbox.claim({
+      owner: "worker-1",
+      limit: CLAIMED,
+      leaseMs: 600_000,
+      exceptQuotas: [],
+    });
     times.acceptMs += claimedAt - acceptedAt;
     times.claimMs += performance.now() - claimedAt;
     if (claimed.length < CLAIMED) throw new Error(`Only ${claimed.length} jobs could be claimed.`);

@@ -7,7 +7,7 @@ import { forbidNetwork } from "../../support/network.ts";
 forbidNetwork();
 
 const client = createChatioClient(chatioOptions);
-const bot = { accessToken: "1/aAbBcC-invented", botId: "bot-1" };
+const bot = { licenseId: 1520, accessToken: "1/aAbBcC-invented", botId: "bot-1" };
 const asBearer = { reqheaders: { authorization: "Bearer 1/aAbBcC-invented" } };
 
 const accounts = (options?: nock.Options) => nock("https://accounts.chat.io", options);
@@ -53,7 +53,7 @@ test("a refresh token is traded for new tokens in a form", async () => {
     client_secret: "client-secret-invented",
   });
 
-  expect(await client.refresh("-/old+one")).toEqual(TOKENS);
+  expect(await client.refresh(1520, "-/old+one")).toEqual(TOKENS);
 });
 
 test("the token itself tells which license it is for", async () => {
@@ -83,7 +83,7 @@ test("the bot agent is made with its webhooks, and not for chats of its own", as
     })
     .reply(200, { bot_agent_id: "5c98-invented" });
 
-  expect(await client.createBotAgent(bot.accessToken, "webhook-secret-invented")).toBe("5c98-invented");
+  expect(await client.createBotAgent(bot, "webhook-secret-invented")).toBe("5c98-invented");
 });
 
 test("the bot agent is updated in all of it", async () => {

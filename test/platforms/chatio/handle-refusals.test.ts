@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StoreError } from "../../../src/errors.ts";
+import { PlatformError, StoreError } from "../../../src/errors.ts";
 import { noAnswer, refusedAs } from "../../support/chatio.ts";
 import { aReaction, createReactionDesk } from "../../support/chatio-handle.ts";
 
@@ -99,4 +99,46 @@ test("a refusal that the database cannot keep at once is still a refusal", async
   expect(await desk.untilSettled(aReaction())).toBe(DEAD);
 
   expect(desk.steps()).toEqual(["join", "send", "leave"]);
+});
+
+test("a job that died while it tried to leave begins anew when it is put back, not with the old refusal", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("joinChat", refusedAs("needs_reinstall"));
+  desk.client.next("leaveChat", refusedAs("needs_reinstall"));
+  await desk.untilSettled(aReaction({ attempts: 2 }));
+
+  const again = await desk.untilSettled(aReaction({ attempts: 2, progress: desk.saved.at(-1) ?? {} }));
+
+  expect(again).toBe("done: replied to the agents");
+});
+
+test("after an attempt that ended outside for certain, a refusal at the next needs no leaving", async () => {
+  const desk = createReactionDesk();
+  const limited = new PlatformError("Slow down.", { status: 429, retryable: true, wasNotDone: true });
+  desk.client.next("joinChat", limited, refusedAs("authorization", 403));
+
+  expect(await desk.untilSettled(aReaction())).toBe(DEAD);
+
+  expect(desk.steps()).toEqual(["join", "join"]);
+});
+
+test("after an attempt that ended in a crash, the bot may be inside whatever was known before", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("joinChat", refusedAs("authorization", 403));
+
+  const end = await desk.untilSettled(aReaction({ attempts: 3, progress: { outsideAfter: 1 } }));
+
+  expect(end).toBe(DEAD);
+  expect(desk.steps()).toEqual(["join", "leave"]);
+});
+
+test("a join whose token was refused, and could not be renewed, is not undone", async () => {
+  const desk = createReactionDesk();
+  const unrenewed = new PlatformError("chat.io did not answer refresh.", { retryable: true });
+  desk.client.next("joinChat", refusedAs("authentication", 401));
+  desk.failAfterCall(unrenewed);
+
+  expect(await desk.attempt(aReaction())).toBe(unrenewed);
+
+  expect(desk.steps()).toEqual(["join"]);
 });

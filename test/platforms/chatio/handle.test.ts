@@ -22,8 +22,8 @@ test("each step is kept before the next is taken", async () => {
   await desk.attempt(aReaction());
 
   expect(desk.saved).toEqual([
-    { joined: true, sent: false, refusal: null },
-    { joined: true, sent: true, refusal: null },
+    { joined: true, sent: false, refusal: null, outsideAfter: 0 },
+    { joined: true, sent: true, refusal: null, outsideAfter: 0 },
   ]);
 });
 

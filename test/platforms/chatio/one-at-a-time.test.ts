@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createOneAtATime } from "../../../src/platforms/chatio/one-at-a-time.ts";
-import { createGate } from "../../support/worker.ts";
+import { createBarrier } from "../../support/worker.ts";
 
 /** Lets everything that can go on without the gate go on. */
 async function turn(): Promise<void> {
@@ -9,7 +9,7 @@ async function turn(): Promise<void> {
 
 test("works of one key run one after the other, in the order they were asked for", async () => {
   const oneAtATime = createOneAtATime();
-  const gate = createGate();
+  const gate = createBarrier();
   const seen: string[] = [];
   const work = (name: string) => async () => {
     seen.push(`${name} begins`);
@@ -30,7 +30,7 @@ test("works of one key run one after the other, in the order they were asked for
 
 test("who asks while a later one is at work waits for that one, too", async () => {
   const oneAtATime = createOneAtATime();
-  const gate = createGate();
+  const gate = createBarrier();
   const first = oneAtATime(1, gate.pass);
   const second = oneAtATime(1, gate.pass);
   await turn();
@@ -52,7 +52,7 @@ test("who asks while a later one is at work waits for that one, too", async () =
 
 test("works of different keys do not wait for each other", async () => {
   const oneAtATime = createOneAtATime();
-  const gate = createGate();
+  const gate = createBarrier();
 
   const all = [oneAtATime(1, gate.pass), oneAtATime(2, gate.pass)];
   await turn();

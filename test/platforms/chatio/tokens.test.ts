@@ -7,7 +7,11 @@ const UPDATED = "update_bot_agent bot-1 access-new-1 webhook-secret-old";
 test("a call is made as the license's bot, with its token", async () => {
   const { tokens } = await createKeeperDesk();
 
-  expect(await tokens.use(1520, async (bot) => bot)).toEqual({ accessToken: "access-old", botId: "bot-1" });
+  expect(await tokens.use(1520, async (bot) => bot)).toEqual({
+    licenseId: 1520,
+    accessToken: "access-old",
+    botId: "bot-1",
+  });
 });
 
 test("a call that goes well renews nothing", async () => {

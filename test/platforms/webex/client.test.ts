@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { PlatformError } from "../../../src/errors.ts";
 import { createWebexClient } from "../../../src/platforms/webex/client.ts";
 import { forbidNetwork } from "../../support/network.ts";
+import { REFUSAL } from "../../support/webex.ts";
 
 forbidNetwork();
 
@@ -121,11 +122,21 @@ test.each([
   [502, true],
   [503, true],
   [504, true],
-])("%d is worth another try: %s", async (status, retryable) => {
-  webex().get("/v1/people/me").reply(status, "<html>gateway</html>");
+])("Webex's own %d is worth another try: %s", async (status, retryable) => {
+  webex().get("/v1/people/me").reply(status, REFUSAL);
 
   expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable });
 });
+
+test.each([302, 400, 401, 403, 404, 407, 409, 410, 421, 425, 500])(
+  "what a gateway answers with %d is worth another try",
+  async (status) => {
+    for (const body of ["<html>gateway</html>", "", { message: "no such host" }]) {
+      webex().get("/v1/people/me").reply(status, body);
+      expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable: true });
+    }
+  },
+);
 
 test.each([
   [429, "7", 7000],
@@ -134,7 +145,8 @@ test.each([
   [429, undefined, 15_000],
   [423, undefined, 15_000],
   [429, "0", 1000],
-  [503, "7", null],
+  [503, "7", 7000],
+  [503, undefined, null],
 ])("%d with a Retry-After of %s waits %s ms", async (status, header, retryAfterMs) => {
   webex()
     .get("/v1/people/me")

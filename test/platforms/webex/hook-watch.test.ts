@@ -4,7 +4,7 @@ import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
 import { stopClock, turns } from "../../support/clock.ts";
 import { createLogSink } from "../../support/log.ts";
 import { answeredWith } from "../../support/webex.ts";
-import { createGate } from "../../support/worker.ts";
+import { createBarrier } from "../../support/worker.ts";
 
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
@@ -172,7 +172,7 @@ test("once it has stopped it does not look any more", async () => {
 
 test("to stop is to finish the look that is under way, and to plan no other", async () => {
   const { listed, nextLook, watch } = await startWatch();
-  const gate = createGate();
+  const gate = createBarrier();
   listed.held = gate.pass();
   listed.hooks = switchedOff();
   await nextLook();

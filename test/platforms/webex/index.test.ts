@@ -7,7 +7,7 @@ import { aWebexDelivery, webexSignatures } from "../../support/deliveries.ts";
 import { aJob } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { forbidNetwork } from "../../support/network.ts";
-import { aMessage, globobot } from "../../support/webex.ts";
+import { aMessage, globobot, REFUSAL } from "../../support/webex.ts";
 
 forbidNetwork();
 
@@ -70,7 +70,7 @@ test("at first nothing is known to be wrong", () => {
 
 test("a token that is refused is named as the problem, and logged once", async () => {
   const { handle, platform, sink } = createGlobobot();
-  webex().get("/v1/messages/MSG1").twice().reply(401);
+  webex().get("/v1/messages/MSG1").twice().reply(401, REFUSAL);
 
   await expect(handle()).rejects.toMatchObject({ status: 401, retryable: false });
   await expect(handle()).rejects.toMatchObject({ status: 401 });
@@ -83,7 +83,7 @@ test("a token that is refused when replying is the same problem", async () => {
   const { handle, platform } = createGlobobot();
   webex().get("/v1/messages/MSG1").reply(200, aMessage());
   webex().get("/v1/people/me").reply(200, globobot);
-  webex().post("/v1/messages").reply(401);
+  webex().post("/v1/messages").reply(401, REFUSAL);
 
   await expect(handle()).rejects.toMatchObject({ status: 401 });
 
@@ -92,7 +92,7 @@ test("a token that is refused when replying is the same problem", async () => {
 
 async function createRefusedGlobobot() {
   const bot = createGlobobot();
-  webex().get("/v1/messages/MSG1").reply(401);
+  webex().get("/v1/messages/MSG1").reply(401, REFUSAL);
   await bot.handle().catch(() => {});
   return bot;
 }
@@ -110,7 +110,7 @@ test("once the token is taken again the problem is over, and that is logged, too
 
 test.each([429, 500, 502, 503])("a %d does not tell that the refused token is good again", async (status) => {
   const { handle, platform, sink } = await createRefusedGlobobot();
-  webex().get("/v1/messages/MSG1").reply(status);
+  webex().get("/v1/messages/MSG1").reply(status, REFUSAL);
 
   await expect(handle()).rejects.toMatchObject({ status });
 
@@ -188,7 +188,7 @@ test("the webhooks that it has looked at are told, for who asks", async () => {
 
 test("a token that is refused at the start is known to be, before the first question", async () => {
   const { platform } = createGlobobot();
-  webex().get("/v1/webhooks").query(true).reply(401);
+  webex().get("/v1/webhooks").query(true).reply(401, REFUSAL);
 
   await platform.start();
   await platform.stop();

@@ -8,11 +8,13 @@ const REFUSED =
 function createWatch() {
   const { log, messages } = createLogSink();
   const watch = createTokenWatch(log);
-  const note = (...outcomes: string[]) => {
-    for (const outcome of outcomes)
-      watch.note({ name: "GET /people/me", outcome, ms: 1, platformTime: null });
-  };
-  return { watch, note, messages };
+  const noteOf =
+    (isRefusal: boolean) =>
+    (...outcomes: string[]) => {
+      for (const outcome of outcomes)
+        watch.note({ name: "GET /people/me", outcome, isRefusal, ms: 1, platformTime: null });
+    };
+  return { watch, note: noteOf(true), noteFromGateway: noteOf(false), messages };
 }
 
 test.each(["200", "204", "404", "429", "503", "no_answer"])("%s alone is no problem", (outcome) => {
@@ -61,4 +63,15 @@ test("a token that is refused a second time is logged a second time", () => {
   note("401", "200", "401");
 
   expect(messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again.", REFUSED]);
+});
+
+test("what a gateway answers says nothing of the token, neither good nor bad", () => {
+  const { watch, note, noteFromGateway, messages } = createWatch();
+
+  noteFromGateway("401", "403");
+  expect([watch.problem(), messages()]).toEqual([null, []]);
+
+  note("401");
+  noteFromGateway("404");
+  expect(watch.problem()).toBe(REFUSED);
 });

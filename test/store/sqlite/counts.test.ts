@@ -18,7 +18,7 @@ test("the counts that are kept are those that counting would give, whatever the 
   const jobs = Array.from({ length: 10 }, () => aJob());
 
   await inbox.accept([...jobs, jobs[0] ?? aJob()]);
-  const claimed = await inbox.claim({ limit: 6, leaseMs: 60_000, exceptQuotas: [] });
+  const claimed = await inbox.claim({ owner: "worker-1", limit: 6, leaseMs: 60_000, exceptQuotas: [] });
   const [first, second, third] = claimed;
   if (!first || !second || !third) throw new Error("there were three to claim");
   await inbox.settle(first, { state: "done", outcome: "replied" }, {});

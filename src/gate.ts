@@ -1,0 +1,83 @@
+import { PlatformError, sentenceOf } from "./errors.ts";
+import type { CallGate } from "./http.ts";
+import type { Log } from "./log.ts";
+import type { Holds } from "./store/store.ts";
+
+/** Another process on the same database may have been asked for a pause. */
+const READ_EVERY_MS = 1000;
+
+/**
+ * Keeps the pauses that platforms ask for (Retry-After): while a quota is held, no call that draws on it is made, neither
+ * for a job nor in the background nor by a command.
+ */
+export type Gate = CallGate & {
+  /** Learns which quotas are held on disk. Throws StoreError. */
+  read(): Promise<void>;
+  /** The quotas that are held now. */
+  held(): string[];
+  /** Milliseconds until the first of them opens; null when none is held. */
+  nextOpeningMs(): number | null;
+};
+
+/** A gate whose holds outlive the process. Waits by a clock that only goes forward, whatever the wall clock does. */
+export function createGate(holds: Holds, log: Log): Gate {
+  /** By quota: when it opens, on the clock of `performance.now()`. */
+  const opensAt = new Map<string, number>();
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  function remainingMs(quota: string): number {
+    const ms = (opensAt.get(quota) ?? 0) - performance.now();
+    if (ms <= 0) opensAt.delete(quota);
+    return Math.max(ms, 0);
+  }
+
+  function keepUntil(quota: string, forMs: number): void {
+    if (forMs > remainingMs(quota)) opensAt.set(quota, performance.now() + forMs);
+  }
+
+  async function read(): Promise<void> {
+    readAt = performance.now();
+    for (const [quota, forMs] of await holds.list()) keepUntil(quota, forMs);
+  }
+
+  function open(): [quota: string, ms: number][] {
+    return [...opensAt.keys()]
+      .map((quota): [string, number] => [quota, remainingMs(quota)])
+      .filter(([, ms]) => ms > 0);
+  }
+
+  return {
+    read,
+    async pass(quota, platform) {
+      // Without the database the holds of this process still count.
+      if (performance.now() - readAt >= READ_EVERY_MS) await read().catch(() => {});
+      const ms = remainingMs(quota);
+      if (ms > 0) throw held(platform, ms);
+    },
+    async hold(quota, forMs) {
+      keepUntil(quota, forMs);
+      log.info(
+        { quota, ms: Math.round(forMs) },
+        "The platform asks for a pause; no call is made until it is over.",
+      );
+      await holds.hold(quota, forMs).catch((error: unknown) => {
+        log.warn({ quota }, `The pause is not on disk, a restart would not keep it: ${sentenceOf(error)}`);
+      });
+    },
+    held: () => open().map(([quota]) => quota),
+    nextOpeningMs() {
+      const times = open().map(([, ms]) => ms);
+      return times.length === 0 ? null : Math.min(...times);
+    },
+  };
+}
+
+function held(platform: string, ms: number): PlatformError {
+  const until = new Date(Date.now() + ms).toISOString().slice(11, 19);
+  return new PlatformError(`${platform} has asked for a pause until ${until} UTC; no call was made.`, {
+    type: "held",
+    retryable: true,
+    wasNotDone: true,
+    retryAfterMs: ms,
+  });
+}
