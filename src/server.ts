@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { createHeadroom } from "./headroom.ts";
 import { createLog, type Log } from "./log.ts";
+import { createLogOutput } from "./log-output.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
@@ -42,7 +43,8 @@ export type RunningServer = {
 
 /** Wires store, platforms, worker and routes together and listens. Throws ConfigError where an operator can help. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
-  const log = overrides.log ?? createLog(config.logLevel);
+  const output = createLogOutput();
+  const log = overrides.log ?? createLog(config.logLevel, output);
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -54,7 +56,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     closers.push(store.close);
     const { inbox } = store;
-    const metrics = createMetrics(store);
+    const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
     const ledger = ledgerOf(config, log);
     const { chatio, webex } = platformsOf(config, store, ledger, metrics, log, overrides.timeoutMs);
@@ -108,6 +110,9 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
   log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + JOBS_GRACE_MS) / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.flush(() => resolve());
+  await promise;
 }
 
 /** Those that are set up; null for the others. */

@@ -43,7 +43,7 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     publicUrl: "http://localhost:5000",
     adminPassword: null,
     trustProxy: "loopback",
-    metrics: createMetrics(store),
+    metrics: createMetrics(store, () => 0),
     activity: createActivity(),
     log: sink.log,
     ...overrides,

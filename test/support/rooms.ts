@@ -100,7 +100,13 @@ export const ROOMS: readonly Room[] = [
     packages: ["axios", "zod", "node:"],
   },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
-  { name: "log", files: ["log.ts"], may: [], packages: ["pino", "@pinojs/redact"] },
+  {
+    name: "log",
+    files: ["log.ts", "log-output.ts"],
+    may: ["visible"],
+    packages: ["pino", "@pinojs/redact", "sonic-boom", "node:"],
+  },
+  { name: "visible", files: ["visible.ts"], may: [], packages: [] },
   { name: "errors", files: ["errors.ts"], may: [], packages: [] },
   {
     name: "cli",
