@@ -15,6 +15,7 @@ import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
 import type { Ledger } from "./reactions/balance.ts";
+import { createRefusals } from "./refusals.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { CONCURRENCY, createWorker, type WorkerOptions } from "./worker.ts";
@@ -73,6 +74,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning(inbox, log).stop);
 
+    const refusals = createRefusals(log);
+    closers.push(async () => refusals.stop());
     const app = createApp({
       chatio,
       webex,
@@ -90,6 +93,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       trustProxy: config.trustProxy,
       metrics,
       activity,
+      refusals,
       log,
     });
     const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);

@@ -3,6 +3,7 @@ import { createActivity } from "../../src/activity.ts";
 import { type AppOptions, createApp } from "../../src/app.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import type { Installer, Platform } from "../../src/platforms/platform.ts";
+import { createRefusals } from "../../src/refusals.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 import { aPlatform } from "./worker.ts";
@@ -45,6 +46,7 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     trustProxy: "loopback",
     metrics: createMetrics(store, () => 0),
     activity: createActivity(),
+    refusals: createRefusals(sink.log),
     log: sink.log,
     ...overrides,
   });

@@ -32,7 +32,16 @@ export const ROOMS: readonly Room[] = [
   {
     name: "app",
     files: [
-      ...["app.ts", "receive.ts", "install.ts", "admin.ts", "answers.ts", "guards.ts", "health.ts"],
+      ...[
+        "app.ts",
+        "receive.ts",
+        "install.ts",
+        "admin.ts",
+        "answers.ts",
+        "refusals.ts",
+        "guards.ts",
+        "health.ts",
+      ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
