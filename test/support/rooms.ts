@@ -121,7 +121,7 @@ export const ROOMS: readonly Room[] = [
     name: "cli",
     files: ["cli/"],
     may: [
-      ...["cli/open-store", "config", "errors", "log", "accounts", "http", ...CONTRACTS],
+      ...["cli/open-store", "config", "errors", "log", "visible", "accounts", "http", ...CONTRACTS],
       ...["platforms/chatio", "platforms/webex"],
     ],
     packages: ["commander", "zod", "node:"],
