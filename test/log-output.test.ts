@@ -63,6 +63,8 @@ test("of what cannot be written a megabyte is kept and the rest dropped; where l
   stopClock();
   const pipe = createPipe();
   for (let n = 0; n < 3000; n += 1) pipe.output.write(line(n));
+  // There may be room for a short one, but it would stand before the one that tells of the gap.
+  pipe.output.write('{"n":3000}\n');
   const dropped = pipe.output.dropped();
   expect(dropped).toBeGreaterThan(1800);
   expect(dropped).toBeLessThan(2000);
@@ -70,7 +72,7 @@ test("of what cannot be written a megabyte is kept and the rest dropped; where l
   const lines = await readAll(pipe);
   pipe.output.write(line(9000));
 
-  const kept = Array.from({ length: 3000 - dropped }, (_, n) => expect.objectContaining({ n }));
+  const kept = Array.from({ length: 3001 - dropped }, (_, n) => expect.objectContaining({ n }));
   expect(lines).toEqual([...kept, expect.objectContaining({ level: 40, dropped })]);
   expect(pipe.read()).toBe(line(9000));
   expect(pipe.output.dropped()).toBe(dropped);
@@ -113,6 +115,22 @@ test("a line that alone is too long is dropped, and that is said", async () => {
   await vi.advanceTimersByTimeAsync(100);
   output.write(line(1));
   expect(readFileSync(path, "utf8")).toMatch(/^\{"level":40,.*"dropped":1,.*\}\n\{"n":1,/);
+});
+
+test("at the end a reader that lags behind gets what is pending, and then the end waits no longer", async () => {
+  stopClock();
+  const pipe = createPipe();
+  for (let n = 0; n < 500; n += 1) pipe.output.write(line(n));
+  const done = vi.fn();
+  pipe.output.flush(done);
+  let text = "";
+  while (done.mock.calls.length === 0) {
+    text += pipe.read();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  text += pipe.read();
+  expect(text.split("\n")).toHaveLength(501);
+  expect(text.endsWith(line(499))).toBe(true);
 });
 
 test("when nothing is pending the end does not wait", () => {
