@@ -8,14 +8,13 @@ import {
   NotSetUp,
   PlatformError,
   StoreError,
-  sentenceOf,
   TooManyRequests,
   Unauthentic,
   WrongMethod,
 } from "./errors.ts";
 import { hintFor, titleFor } from "./hints.ts";
-import type { Log } from "./log.ts";
 import { errorPage } from "./pages/error.ts";
+import type { Refusals } from "./refusals.ts";
 
 const MEGABYTE = 1_048_576;
 
@@ -58,32 +57,29 @@ function limitOf(error: object): string {
 }
 
 /** Answers in JSON; for routes that platforms and machines use. */
-export function answerAsJson(log: Log): ErrorRequestHandler {
-  return answering(log, (res, { status, sentence }) => {
+export function answerAsJson(refusals: Refusals): ErrorRequestHandler {
+  return answering(refusals, (res, { status, sentence }) => {
     res.status(status).json({ error: sentence });
   });
 }
 
 /** Answers with a page; for routes that people open in a browser. */
-export function answerAsPage(log: Log): ErrorRequestHandler {
-  return answering(log, (res, { status, sentence }, error) => {
+export function answerAsPage(refusals: Refusals): ErrorRequestHandler {
+  return answering(refusals, (res, { status, sentence }, error) => {
     res.status(status).send(errorPage({ title: titleFor(status), sentence, hint: hintFor(error) }));
   });
 }
 
 type Answer = (res: Response, refusal: Refusal, error: unknown) => void;
 
-function answering(log: Log, answer: Answer): ErrorRequestHandler {
+function answering(refusals: Refusals, answer: Answer): ErrorRequestHandler {
   return function onError(error: unknown, req, res, next) {
     if (res.headersSent) {
       next(error);
       return;
     }
     const refusal = refusalOf(error);
-    const line = { method: req.method, path: req.path, status: refusal.status };
-    if (refusal.status === 500)
-      log.error({ ...line, err: error }, "A request failed for a mistake in the server.");
-    else log.warn(line, `Refused: ${sentenceOf(error)}`);
+    refusals.note(req, refusal.status, error);
     answer(res, refusal, error);
   };
 }

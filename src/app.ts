@@ -15,6 +15,7 @@ import { createHeaders } from "./pages/headers.ts";
 import type { HookReport, Installer, Platform, PlatformName } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { type Answered, countRefusals, createReceive } from "./receive.ts";
+import type { Refusals } from "./refusals.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
 import type { Inbox, InboxDesk, Installations } from "./store/store.ts";
@@ -39,6 +40,7 @@ export type AppOptions = {
   trustProxy: string;
   metrics: Metrics;
   activity: Activity;
+  refusals: Refusals;
   log: Log;
 };
 
@@ -54,7 +56,7 @@ const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is mi
 
 /** The routes. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { chatio, webex, checkStore, adminPassword, metrics, log } = options;
+  const { chatio, webex, checkStore, adminPassword, metrics, refusals, log } = options;
   const isSecure = options.publicUrl.startsWith("https:");
   const install = createInstall({
     installer: chatio?.installer ?? null,
@@ -84,7 +86,7 @@ export function createApp(options: AppOptions): Express {
   // The way that is gone most often comes first, before the headers that are for browsers.
   app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
   app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
-  app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
+  app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(refusals));
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
@@ -100,7 +102,7 @@ export function createApp(options: AppOptions): Express {
     pages.route("/status/retry").post(readForm, status.retry).all(allowOnly("POST"));
     pages.route("/crm").get(createCrm(options.ledger)).all(allowOnly("GET", "HEAD"));
   }
-  pages.use(answerAsPage(log));
+  pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
   api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
@@ -109,7 +111,7 @@ export function createApp(options: AppOptions): Express {
     api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET", "HEAD"));
   }
   api.use(answerNotFound);
-  api.use(answerAsJson(log));
+  api.use(answerAsJson(refusals));
 
   return app.use(createHeaders(isSecure), pages, api);
 }

@@ -37,7 +37,7 @@ export function createInstall({ installer, notSetUp, states, isSecure, log }: In
     const code = codeOf(req);
     checkState(req, states);
     res.clearCookie(COOKIE, cookie);
-    log.info("An installation begins.");
+    log.debug("An installation begins.");
     const { licenseId } = await installer.install(code);
     res.send(installedPage(licenseId));
   };

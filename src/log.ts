@@ -1,5 +1,6 @@
 import slowRedact from "@pinojs/redact";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { createLogOutput } from "./log-output.ts";
 
 /** What a child log repeats in every line is plain values: nothing may be nested in it, where nobody looks for secrets. */
 export type Log = Omit<Logger, "child"> & {
@@ -65,6 +66,5 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { log: withoutSecretsWithin },
     serializers: { err: errorForLog },
   };
-  // Said to be synchronous, it has nothing to write at the end: where nobody reads it any more, that end would never come.
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
+  return pino(options, destination ?? createLogOutput());
 }

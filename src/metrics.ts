@@ -19,7 +19,8 @@ export type Metrics = {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
-export function createMetrics({ inbox, installations }: Store): Metrics {
+/** `droppedLines` tells how many lines of the log could not be written since the start. */
+export function createMetrics({ inbox, installations }: Store, droppedLines: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -50,6 +51,7 @@ export function createMetrics({ inbox, installations }: Store): Metrics {
     labelNames: ["platform", "call", "outcome"],
     registers,
   });
+  addLogCounter(registry, droppedLines);
   addInboxGauges(registry, inbox);
   addInstallationGauges(registry, installations);
 
@@ -63,6 +65,18 @@ export function createMetrics({ inbox, installations }: Store): Metrics {
     },
     watch: (platforms) => addWarningsGauge(registry, [...platforms]),
   };
+}
+
+function addLogCounter(registry: Registry, droppedLines: () => number): void {
+  new Counter({
+    name: "chatops_log_lines_dropped_total",
+    help: "Lines of the log that were dropped because they could not be written",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(droppedLines());
+    },
+  });
 }
 
 function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {

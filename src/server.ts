@@ -9,12 +9,14 @@ import { ConfigError } from "./errors.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createHeadroom } from "./headroom.ts";
 import { createLog, type Log } from "./log.ts";
+import { createLogOutput } from "./log-output.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
 import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
 import type { Ledger } from "./reactions/balance.ts";
+import { createRefusals } from "./refusals.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { CONCURRENCY, createWorker, type WorkerOptions } from "./worker.ts";
@@ -43,7 +45,8 @@ export type RunningServer = {
 
 /** Wires store, platforms, worker and routes together and listens. Throws ConfigError where an operator can help. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
-  const log = overrides.log ?? createLog(config.logLevel);
+  const output = createLogOutput();
+  const log = overrides.log ?? createLog(config.logLevel, output);
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -57,7 +60,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { inbox } = store;
     const gate = createGate(store.holds, log);
     await gate.read();
-    const metrics = createMetrics(store);
+    const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
     const ledger = ledgerOf(config, log);
     const { chatio, webex } = platformsOf(config, store, gate, ledger, metrics, log, overrides.timeoutMs);
@@ -74,6 +77,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning({ inbox, log }).stop);
 
+    const refusals = createRefusals(log);
+    closers.push(async () => refusals.stop());
     const app = createApp({
       chatio,
       webex,
@@ -91,6 +96,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       trustProxy: config.trustProxy,
       metrics,
       activity,
+      refusals,
       log,
     });
     const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);
@@ -111,6 +117,9 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
   log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + JOBS_GRACE_MS) / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.flush(() => resolve());
+  await promise;
 }
 
 /** Those that are set up; null for the others. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
+import { visibleLines } from "../visible.ts";
 
 /** Where a command gets its settings from and prints to. */
 export type Terminal = {
@@ -59,12 +60,12 @@ export async function runCommand(
   }
 }
 
-/** What runs a command as a process of its own. */
+/** What runs a command as a process of its own. Nothing that it prints can steer the terminal. */
 export async function runAsProcess(create: (terminal: Terminal) => Command): Promise<void> {
   const terminal: Terminal = {
     environment: processEnvironment(),
-    out: (text) => void process.stdout.write(`${text}\n`),
-    err: (text) => void process.stderr.write(`${text}\n`),
+    out: (text) => void process.stdout.write(`${visibleLines(text)}\n`),
+    err: (text) => void process.stderr.write(`${visibleLines(text)}\n`),
   };
   process.exitCode = await runCommand(create(terminal), process.argv.slice(2), terminal);
 }

@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config.ts";
 import type { InboxDesk, JobRecord, JobState } from "../store/store.ts";
+import { visible } from "../visible.ts";
 import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
@@ -83,10 +84,11 @@ async function each(
 ): Promise<void> {
   const failed: string[] = [];
   for (const key of keys) {
-    if (await act(key)) print(`${key} ${words.done}.`);
+    if (await act(key)) print(`${visible(key)} ${words.done}.`);
     else failed.push(key);
   }
-  if (failed.length > 0) throw new Refusal(failed.map((key) => `${key} ${words.refused}.`).join("\n"));
+  if (failed.length > 0)
+    throw new Refusal(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
 }
 
 function rowOf(job: JobRecord) {
@@ -115,5 +117,5 @@ function details(job: JobRecord): string {
     ["steps done", JSON.stringify(job.progress)],
     ["payload", JSON.stringify(job.payload)],
   ];
-  return facts.map(([name, value]) => `${name.padEnd(14)}${value}`).join("\n");
+  return facts.map(([name, value]) => `${name.padEnd(14)}${visible(value)}`).join("\n");
 }

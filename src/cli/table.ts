@@ -1,11 +1,13 @@
+import { visible } from "../visible.ts";
+
 export type Row = Readonly<Record<string, string>>;
 
-/** The rows under their headings, columns aligned; the headings are the names of the first row. */
+/** The rows under their headings, columns aligned, each in one line; the headings are the names of the first row. */
 export function table(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [
     names.map((name) => name.toUpperCase()),
-    ...rows.map((row) => names.map((name) => row[name] ?? "")),
+    ...rows.map((row) => names.map((name) => visible(row[name] ?? ""))),
   ];
   const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines

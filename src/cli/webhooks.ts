@@ -3,6 +3,7 @@ import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
+import { visible } from "../visible.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { table } from "./table.ts";
 import { take } from "./take-step.ts";
@@ -42,7 +43,9 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       }
       for (const step of reconcile(await client.listWebhooks(), settings)) {
         await take(step, client, settings);
-        print(`${PAST[step.do]}  ${step.hook.name} (${step.hook.filter ?? "no filter"}): ${step.why}`);
+        print(
+          `${PAST[step.do]}  ${visible(step.hook.name)} (${visible(step.hook.filter ?? "no filter")}): ${step.why}`,
+        );
       }
     });
 
@@ -67,7 +70,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .action(async () => {
       const { client, settings } = await atWebex(terminal);
       const names = await healed(client, settings);
-      for (const name of names) print(`switched on  ${name}`);
+      for (const name of names) print(`switched on  ${visible(name)}`);
       if (names.length === 0) print("All of ours are switched on.");
     });
 

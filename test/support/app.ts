@@ -3,6 +3,7 @@ import { createActivity } from "../../src/activity.ts";
 import { type AppOptions, createApp } from "../../src/app.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import type { Installer, Platform } from "../../src/platforms/platform.ts";
+import { createRefusals } from "../../src/refusals.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 import { aPlatform } from "./worker.ts";
@@ -43,8 +44,9 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     publicUrl: "http://localhost:5000",
     adminPassword: null,
     trustProxy: "loopback",
-    metrics: createMetrics(store),
+    metrics: createMetrics(store, () => 0),
     activity: createActivity(),
+    refusals: createRefusals(sink.log),
     log: sink.log,
     ...overrides,
   });

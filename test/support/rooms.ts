@@ -44,7 +44,16 @@ export const ROOMS: readonly Room[] = [
   {
     name: "app",
     files: [
-      ...["app.ts", "receive.ts", "install.ts", "admin.ts", "answers.ts", "guards.ts", "health.ts"],
+      ...[
+        "app.ts",
+        "receive.ts",
+        "install.ts",
+        "admin.ts",
+        "answers.ts",
+        "refusals.ts",
+        "guards.ts",
+        "health.ts",
+      ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
@@ -119,13 +128,19 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
-  { name: "log", files: ["log.ts"], may: [], packages: ["pino", "@pinojs/redact"] },
+  {
+    name: "log",
+    files: ["log.ts", "log-output.ts"],
+    may: ["visible"],
+    packages: ["pino", "@pinojs/redact", "sonic-boom", "node:"],
+  },
+  { name: "visible", files: ["visible.ts"], may: [], packages: [] },
   { name: "errors", files: ["errors.ts"], may: [], packages: [] },
   {
     name: "cli",
     files: ["cli/"],
     may: [
-      ...["cli/open-store", "config", "errors", "log", "accounts", "http", ...CONTRACTS],
+      ...["cli/open-store", "config", "errors", "log", "visible", "accounts", "http", ...CONTRACTS],
       ...["platforms/chatio", "platforms/webex"],
     ],
     packages: ["commander", "zod", "node:"],

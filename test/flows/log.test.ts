@@ -1,0 +1,187 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import type { LogOutput } from "../../src/log-output.ts";
+import { startServer } from "../../src/server.ts";
+import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { type MuteProcess, startMuteProcess } from "../support/mute-process.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
+import { addressOf, startProcess } from "../support/process.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+const SECRET = "webhook-secret-invented";
+const SETTINGS = {
+  WT_API_TOKEN: "token-invented",
+  // Nothing listens there: jobs wait, and that is all they have to do here.
+  WT_API_URL: "http://127.0.0.1:9/v1",
+  WT_WEBHOOK_SECRET: SECRET,
+  ADMIN_PASSWORD: PASSWORD,
+};
+
+/** Ids as long as they may be, so that few deliveries make a long log. */
+function genuine(n: number): { body: string; headers: Record<string, string> } {
+  const body = JSON.stringify(
+    aWebexDelivery({ data: { id: `M${n}${"x".repeat(990)}`, roomId: `ROOM${n}` } }),
+  );
+  return { body, headers: webexSignatures(body, SECRET) };
+}
+
+const forged = { body: "{}", headers: { "X-Spark-Signature": "wrong" } };
+
+type Answered = { status: number; ms: number };
+
+/** Posts over 32 connections; how each was answered. */
+async function postAll(url: string, deliveries: { body: string; headers: Record<string, string> }[]) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  onTestFinished(() => agent.destroy());
+  const left = deliveries.values();
+  const answers: Answered[] = [];
+  const sender = async () => {
+    for (const delivery of left) answers.push(await post(url, agent, delivery));
+  };
+  await Promise.all(Array.from({ length: 32 }, sender));
+  return answers;
+}
+
+function post(url: string, agent: Agent, { body, headers }: ReturnType<typeof genuine>): Promise<Answered> {
+  const since = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}/wtwebhook`, {
+      method: "POST",
+      agent,
+      headers: { "Content-Type": "application/json", ...headers },
+    });
+    sent.once("error", reject);
+    sent.setTimeout(5000, () => sent.destroy(new Error("not answered within 5 s")));
+    sent.once("response", (res) => {
+      res.resume();
+      res.once("end", () => resolve({ status: res.statusCode ?? 0, ms: performance.now() - since }));
+    });
+    sent.end(body);
+  });
+}
+
+async function droppedLines(url: string): Promise<number> {
+  const { text } = await asOperator(url).get("/metrics").expect(200);
+  return Number(/^chatops_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
+}
+
+/** Reads what is in the pipe and what comes, from now on. */
+function readLog({ stdout }: MuteProcess): () => string {
+  let text = "";
+  stdout?.on("data", (bytes) => {
+    text += String(bytes);
+  });
+  return () => text;
+}
+
+test("a full disk under the log: deliveries are answered all the same, and the server stops in time", async () => {
+  const full = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(full));
+  const server = await startMuteProcess(SETTINGS, full);
+
+  const answers = await postAll(server.url, [genuine(1), forged, genuine(2), forged]);
+
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 401, 401]);
+  expect(await droppedLines(server.url)).toBe(0);
+  const ended = await server.stop();
+  expect(ended.code).toBe(0);
+  expect(ended.ms).toBeLessThan(3000);
+});
+
+test("a log that nobody reads holds up no delivery; read again, it goes on and says what is missing", async () => {
+  const server = await startMuteProcess(SETTINGS);
+  const deliveries = Array.from({ length: 3000 }, (_, n) => (n % 2 === 0 ? genuine(n) : forged));
+
+  const answers = await postAll(server.url, deliveries);
+
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1500);
+  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
+  const dropped = await droppedLines(server.url);
+  expect(dropped).toBeGreaterThan(100);
+
+  const log = readLog(server);
+  await vi.waitFor(() => expect(log()).toContain("lines of the log were dropped"), 5000);
+  await postAll(server.url, [genuine(9000)]);
+  await vi.waitFor(() => expect(log()).toContain('"jobs":["webex:M9000xxx'), 5000);
+
+  const ended = await server.stop();
+  expect(ended.code).toBe(0);
+  const lines = log()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const notices = lines.filter((line) => typeof line.dropped === "number");
+  expect(notices).toHaveLength(1);
+  expect(notices[0]).toMatchObject({ level: 40, time: expect.any(Number) });
+  expect(notices[0].dropped).toBeGreaterThanOrEqual(dropped);
+  expect(lines.at(-1).msg).toBe("Stopped.");
+});
+
+/** A named pipe that is open, and that nobody reads. */
+function unreadPipe(): number {
+  const path = join(temporaryFolder(), "log");
+  execFileSync("mkfifo", [path]);
+  const pipe = openSync(path, constants.O_RDWR);
+  onTestFinished(() => closeSync(pipe));
+  return pipe;
+}
+
+test.each([
+  ["socket", () => "pipe" as const],
+  ["pipe", unreadPipe],
+])("with a %s as its log that nobody reads, it ends in time when it is told to stop", async (_what, log) => {
+  const server = await startMuteProcess(SETTINGS, log());
+  const answers = await postAll(
+    server.url,
+    Array.from({ length: 600 }, (_, n) => genuine(n)),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+
+  const ended = await server.stop();
+
+  expect(ended.code).toBe(0);
+  expect(ended.ms).toBeLessThan(3000);
+});
+
+test("the server has stopped only when its last line was given its time to be written", async () => {
+  const calls: string[] = [];
+  let written: () => void = () => {};
+  const output: LogOutput = {
+    dropped: () => 0,
+    write: (line) => void calls.push(JSON.parse(line).msg),
+    flush: (done) => {
+      calls.push("flush");
+      written = done;
+    },
+  };
+  const config = readConfig({ DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`, PORT: "0" });
+  const server = await startServer(config, { log: createLog("info", output) });
+
+  const stopped = server.stop().then(() => calls.push("stopped"));
+  await vi.waitFor(() => expect(calls.slice(-2)).toEqual(["Stopped.", "flush"]));
+  written();
+  await stopped;
+
+  expect(calls.slice(-3)).toEqual(["Stopped.", "flush", "stopped"]);
+});
+
+test("what was logged before a crash is in the log", async () => {
+  const crash = 'process.once("SIGUSR2", () => { throw new Error("crashed for a test"); });';
+  const server = startProcess({
+    environment: { ...SETTINGS, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` },
+  });
+  const url = await addressOf(server);
+  await postAll(url, [genuine(1)]);
+  server.child.kill("SIGUSR2");
+
+  const { code, stdout, stderr } = await server.ended;
+
+  expect(code).toBe(1);
+  expect(stderr).toContain("crashed for a test");
+  expect(stdout).toContain('"msg":"Delivery accepted."');
+});

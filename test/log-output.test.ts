@@ -1,0 +1,151 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createLogOutput } from "../src/log-output.ts";
+import { stopClock } from "./support/clock.ts";
+import { temporaryFolder } from "./support/store.ts";
+
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+
+/** A named pipe to write to without waiting, and those who read it, one after the other. */
+function createPipe() {
+  const path = join(temporaryFolder(), "log");
+  execFileSync("mkfifo", [path]);
+  const readers: number[] = [];
+  const openReader = () => void readers.push(openSync(path, O_RDONLY | O_NONBLOCK));
+  const closeReader = () => void readers.splice(0).map(closeSync);
+  openReader();
+  const writer = openSync(path, O_WRONLY | O_NONBLOCK);
+  onTestFinished(() => {
+    closeReader();
+    closeSync(writer);
+  });
+  return {
+    output: createLogOutput(() => writer),
+    openReader,
+    closeReader,
+    /** Whatever is in the pipe now. */
+    read(): string {
+      const bytes = Buffer.alloc(1_000_000);
+      try {
+        return bytes.toString("utf8", 0, readSync(readers[0] ?? -1, bytes));
+      } catch {
+        return "";
+      }
+    },
+  };
+}
+
+const line = (n: number) => `${JSON.stringify({ n, filling: "x".repeat(990) })}\n`;
+
+/** Reads what is pending to its end. */
+async function readAll({ read }: ReturnType<typeof createPipe>): Promise<unknown[]> {
+  let text = "";
+  for (let n = 0; n < 40; n += 1) {
+    text += read();
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((each) => JSON.parse(each));
+}
+
+test("a line is written at once", () => {
+  const { output, read } = createPipe();
+  output.write(line(1));
+  expect(read()).toBe(line(1));
+  expect(output.dropped()).toBe(0);
+});
+
+test("of what cannot be written a megabyte is kept and the rest dropped; where lines are missing, one says how many", async () => {
+  stopClock();
+  const pipe = createPipe();
+  for (let n = 0; n < 3000; n += 1) pipe.output.write(line(n));
+  // There may be room for a short one, but it would stand before the one that tells of the gap.
+  pipe.output.write('{"n":3000}\n');
+  const dropped = pipe.output.dropped();
+  expect(dropped).toBeGreaterThan(1800);
+  expect(dropped).toBeLessThan(2000);
+
+  const lines = await readAll(pipe);
+  pipe.output.write(line(9000));
+
+  const kept = Array.from({ length: 3001 - dropped }, (_, n) => expect.objectContaining({ n }));
+  expect(lines).toEqual([...kept, expect.objectContaining({ level: 40, dropped })]);
+  expect(pipe.read()).toBe(line(9000));
+  expect(pipe.output.dropped()).toBe(dropped);
+});
+
+test("a reader that is gone takes nothing with it: the next one gets the lines", async () => {
+  stopClock();
+  const pipe = createPipe();
+  pipe.closeReader();
+  for (let n = 0; n < 5; n += 1) pipe.output.write(line(n));
+  await vi.advanceTimersByTimeAsync(1000);
+  pipe.openReader();
+  expect(await readAll(pipe)).toHaveLength(5);
+  expect(pipe.output.dropped()).toBe(0);
+});
+
+test("a full disk throws nothing, and the end waits for it for a quarter of a second at most", async () => {
+  stopClock();
+  const full = openSync("/dev/full", O_WRONLY);
+  onTestFinished(() => closeSync(full));
+  const output = createLogOutput(() => full);
+  for (let n = 0; n < 2000; n += 1) output.write(line(n));
+  expect(output.dropped()).toBeGreaterThan(900);
+
+  const done = vi.fn();
+  output.flush(done);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(done).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(done).toHaveBeenCalledOnce();
+});
+
+test("a line that alone is too long is dropped, and that is said", async () => {
+  stopClock();
+  const path = join(temporaryFolder(), "log");
+  const file = openSync(path, "w");
+  onTestFinished(() => closeSync(file));
+  const output = createLogOutput(() => file);
+  output.write(`${"x".repeat(1_100_000)}\n`);
+  await vi.advanceTimersByTimeAsync(100);
+  output.write(line(1));
+  expect(readFileSync(path, "utf8")).toMatch(/^\{"level":40,.*"dropped":1,.*\}\n\{"n":1,/);
+});
+
+test("at the end a reader that lags behind gets what is pending, and then the end waits no longer", async () => {
+  stopClock();
+  const pipe = createPipe();
+  for (let n = 0; n < 500; n += 1) pipe.output.write(line(n));
+  const done = vi.fn();
+  pipe.output.flush(done);
+  let text = "";
+  while (done.mock.calls.length === 0) {
+    text += pipe.read();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  text += pipe.read();
+  expect(text.split("\n")).toHaveLength(501);
+  expect(text.endsWith(line(499))).toBe(true);
+});
+
+test("when nothing is pending the end does not wait", () => {
+  const { output } = createPipe();
+  output.write(line(1));
+  const done = vi.fn();
+  output.flush(done);
+  expect(done).toHaveBeenCalledOnce();
+});
+
+test("what could steer a terminal is written as an escape, and is the same JSON", () => {
+  const { output, read } = createPipe();
+  const msg = "a\u009b2Jb\u007f\u202ec\u001b[2J\nd";
+  output.write(`${JSON.stringify({ msg })}\n`);
+  const written = read();
+  expect(written).toBe('{"msg":"a\\u009b2Jb\\u007f\\u202ec\\u001b[2J\\nd"}\n');
+  expect(JSON.parse(written)).toEqual({ msg });
+});
