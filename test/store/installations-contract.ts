@@ -38,6 +38,67 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findBySecret(SECRET)).toBeNull();
   });
 
+  test("what was read is replaced while it is still what is kept", async () => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    await installations.save(read);
+    const renewed = {
+      ...read,
+      credentials: withSecret(SECRET),
+      botIsCurrent: false,
+      expiresAt: read.expiresAt + 1,
+    };
+    expect(await installations.replace(renewed, read.credentials)).toBe(true);
+    expect(await installations.list()).toEqual([renewed]);
+    expect(await installations.findBySecret(SECRET)).toEqual(renewed);
+  });
+
+  test.each([
+    ["access token", { accessToken: "access-3" }],
+    ["refresh token", { refreshToken: "refresh-3" }],
+    ["webhook secret", { webhookSecret: "webhook-secret-invented-3" }],
+  ])("what has another %s by now is left as it is", async (_which, change) => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    const newer = anInstallation({ credentials: { ...read.credentials, ...change } });
+    await installations.save(newer);
+    expect(await installations.replace({ ...read, needsReinstall: true }, read.credentials)).toBe(false);
+    expect(await installations.list()).toEqual([newer]);
+  });
+
+  test("a license that was removed meanwhile does not come back by a replacement", async () => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    await installations.save(read);
+    await installations.remove(1520);
+    expect(await installations.replace(read, read.credentials)).toBe(false);
+    expect(await installations.list()).toEqual([]);
+  });
+
+  test("what cannot be read with this client secret is not replaced", async () => {
+    const place = kind.newPlace();
+    const installation = anInstallation();
+    await (await kind.open(place, "client-secret-1")).installations.save(installation);
+    const { installations } = await kind.open(place, "client-secret-2");
+    expect(await installations.replace(installation, installation.credentials)).toBe(false);
+  });
+
+  test("of two processes that have read the same, one replaces it", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [await kind.open(place), await kind.open(place)];
+    const read = anInstallation();
+    await one.installations.save(read);
+    await other.installations.find(1520);
+    const [first, second] = [withSecret(SECRET), { ...withSecret(SECRET), refreshToken: "refresh-3" }];
+    const ends = await Promise.all([
+      one.installations.replace({ ...read, credentials: first }, read.credentials),
+      other.installations.replace({ ...read, credentials: second }, read.credentials),
+    ]);
+    expect(ends.toSorted()).toEqual([false, true]);
+    const kept = ends[0] ? first : second;
+    expect(await one.installations.find(1520)).toMatchObject({ credentials: kept });
+  });
+
   test("any number of licenses are kept side by side, listed by license", async () => {
     const { installations } = await fresh();
     const kept = [7, 1520, 200_000_000_000].map((licenseId) =>
@@ -56,9 +117,12 @@ export function installationsContract(kind: Kind): void {
     const { installations } = await fresh();
     for (const botIsCurrent of [true, false]) {
       for (const needsReinstall of [true, false]) {
-        const installation = anInstallation({ botIsCurrent, needsReinstall, obtainedAt: 1, expiresAt: 2 });
-        await installations.save(installation);
-        expect(await installations.find(1520)).toEqual(installation);
+        for (const botIsGone of [true, false]) {
+          const flags = { botIsCurrent, needsReinstall, botIsGone };
+          const installation = anInstallation({ ...flags, obtainedAt: 1, expiresAt: 2 });
+          await installations.save(installation);
+          expect(await installations.find(1520)).toEqual(installation);
+        }
       }
     }
   });

@@ -4,7 +4,7 @@ import { onTestFinished, vi } from "vitest";
 /** Time that moves only when the test says so. setImmediate stays real: the store commits by it. */
 export function stopClock(): void {
   vi.useFakeTimers({
-    toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+    toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"],
     now: new Date("2026-01-05T10:00:00Z"),
   });
   onTestFinished(() => {

@@ -7,8 +7,8 @@ import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { isElsewhere, problemOf, warningsAbout } from "./installation.ts";
+import { createLicenseLock } from "./license-lock.ts";
 import { createInstaller } from "./oauth.ts";
-import { createOneAtATime } from "./one-at-a-time.ts";
 import { createRenewal } from "./renewal.ts";
 import { createTokenKeeper } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
@@ -25,7 +25,8 @@ export type ChatioOptions = ChatioClientOptions & {
 export function createChatio(options: ChatioOptions): { platform: Platform; installer: Installer } {
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
-  const oneAtATime = createOneAtATime();
+  const stopping = new AbortController();
+  const oneAtATime = createLicenseLock({ installations, stopping: stopping.signal });
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
   const platform: Platform = {
@@ -42,7 +43,10 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
       await report(installations, webhookUrl, log);
       renewal.start();
     },
-    stop: renewal.stop,
+    async stop() {
+      stopping.abort();
+      await renewal.stop();
+    },
   };
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };
 }

@@ -3,6 +3,7 @@ import type { Log } from "../../log.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
+import { isReinstallNeeded } from "./upkeep.ts";
 
 const ROUND_EVERY_MS = 1000;
 /** After a failure that may pass, and after one that will not without somebody's doing. */
@@ -71,7 +72,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     } catch (error) {
       notBefore.set(licenseId, Date.now() + pauseMs(error));
       // That one has been warned of where it was found out.
-      if (error instanceof PlatformError && error.type === "needs_reinstall") return;
+      if (isReinstallNeeded(error)) return;
       log.warn({ license: licenseId }, `The installation could not be renewed yet: ${sentenceOf(error)}`);
     }
   }

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { StoreError } from "../../errors.ts";
 import { type Cipher, fingerprint } from "../../secrets.ts";
-import type { Credentials, Installation, Installations } from "../store.ts";
+import type { Credentials, Installation, Installations, ReadableInstallation } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
+import { createInstallationLeases } from "./installation-leases.ts";
 import { createReadCache } from "./read-cache.ts";
 
 const installationRow = z.object({
@@ -13,6 +15,7 @@ const installationRow = z.object({
   expires_at: z.number(),
   bot_is_current: z.number(),
   needs_reinstall: z.number(),
+  bot_is_gone: z.number(),
   webhook_url: z.string(),
 });
 
@@ -25,9 +28,9 @@ const credentialsText = z.object({
 const SAVE = `
   INSERT OR REPLACE INTO installations
     (license_id, bot_id, secret_fingerprint, credentials, obtained_at, expires_at, bot_is_current, needs_reinstall,
-     webhook_url)
+     bot_is_gone, webhook_url)
   VALUES (:licenseId, :botId, :fingerprint, :credentials, :obtainedAt, :expiresAt, :botIsCurrent, :needsReinstall,
-          :webhookUrl)`;
+          :botIsGone, :webhookUrl)`;
 
 export function createInstallations(
   db: DatabaseSync,
@@ -41,6 +44,9 @@ export function createInstallations(
   const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
   const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), installationOf));
   const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), installationOf));
+
+  // Whoever has got a lease must see what its last owner has written, this turn of the event loop included.
+  const leases = createInstallationLeases(db, commits, () => byLicense.clear());
 
   /** What is written here is not to be read from a cache any more. */
   function changing<T>(work: () => T): Promise<T> {
@@ -61,44 +67,51 @@ export function createInstallations(
       expiresAt: read.expires_at,
       botIsCurrent: read.bot_is_current === 1,
       needsReinstall: read.needs_reinstall === 1,
+      botIsGone: read.bot_is_gone === 1,
       webhookUrl: read.webhook_url,
     };
   }
 
   function sealed(licenseId: number, credentials: Credentials): Buffer {
-    if (!cipher) throw new Error("an installation was to be saved without a key to encrypt it");
+    if (!cipher) throw new StoreError("An installation was to be saved without a key to encrypt it.");
     return cipher.seal(JSON.stringify(credentials), contextOf(licenseId));
   }
 
-  return {
-    async save({
+  function rowOf({ credentials, ...installation }: ReadableInstallation) {
+    const { licenseId, botId, obtainedAt, expiresAt, webhookUrl } = installation;
+    return {
       licenseId,
       botId,
-      credentials,
+      fingerprint: fingerprint(credentials.webhookSecret),
+      credentials: sealed(licenseId, credentials),
       obtainedAt,
       expiresAt,
-      botIsCurrent,
-      needsReinstall,
+      botIsCurrent: Number(installation.botIsCurrent),
+      needsReinstall: Number(installation.needsReinstall),
+      botIsGone: Number(installation.botIsGone),
       webhookUrl,
-    }) {
-      await changing(() =>
-        save.run({
-          licenseId,
-          botId,
-          fingerprint: fingerprint(credentials.webhookSecret),
-          credentials: sealed(licenseId, credentials),
-          obtainedAt,
-          expiresAt,
-          botIsCurrent: Number(botIsCurrent),
-          needsReinstall: Number(needsReinstall),
-          webhookUrl,
-        }),
-      );
+    };
+  }
+
+  return {
+    async save(installation) {
+      const row = rowOf(installation);
+      await changing(() => save.run(row));
+    },
+    async replace(installation, expected) {
+      const row = rowOf(installation);
+      return changing(() => {
+        const stored = optional(find.get(installation.licenseId), installationOf);
+        if (!isSameCredentials(stored?.credentials ?? null, expected)) return false;
+        save.run(row);
+        return true;
+      });
     },
     find: async (licenseId) => reading(() => byLicense.get(licenseId)),
     findBySecret: async (secret) => reading(() => byFingerprint.get(fingerprint(secret))),
     list: async () => reading(() => list.all().map(installationOf)),
     remove: (licenseId) => changing(() => remove.run(licenseId).changes === 1),
+    ...leases,
   };
 }
 
@@ -108,6 +121,15 @@ function contextOf(licenseId: number): string {
 
 function credentialsOf(text: string | null): Credentials | null {
   return text === null ? null : credentialsText.parse(JSON.parse(text));
+}
+
+function isSameCredentials(stored: Credentials | null, expected: Credentials): boolean {
+  return (
+    stored !== null &&
+    stored.accessToken === expected.accessToken &&
+    stored.refreshToken === expected.refreshToken &&
+    stored.webhookSecret === expected.webhookSecret
+  );
 }
 
 function optional<T>(row: unknown, read: (row: unknown) => T): T | null {

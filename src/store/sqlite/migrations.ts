@@ -56,6 +56,14 @@ const MIGRATIONS: readonly string[] = [
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;
    CREATE INDEX jobs_dead ON jobs (seq) WHERE state = 'dead';`,
+  // Who may change an installation now: the server or a command beside it.
+  `ALTER TABLE installations ADD COLUMN bot_is_gone INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE installation_leases (
+     license_id INTEGER PRIMARY KEY,
+     owner TEXT NOT NULL,
+     lease_ms INTEGER NOT NULL,
+     lease_until INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });
