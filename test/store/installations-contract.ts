@@ -127,6 +127,34 @@ export function installationsContract(kind: Kind): void {
     }
   });
 
+  test("times that no clock shows are kept as the nearest that one may show, in whole milliseconds", async () => {
+    const { installations } = await fresh();
+    await installations.save(anInstallation({ obtainedAt: -1e300, expiresAt: 1e16 }));
+    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 0, expiresAt: 8.64e15 });
+    await installations.save(anInstallation({ obtainedAt: 1.4, expiresAt: 1.5 }));
+    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 1, expiresAt: 2 });
+  });
+
+  test.each([
+    ["license", { licenseId: 1.5 }],
+    ["license", { licenseId: 2 ** 60 }],
+    ["time", { obtainedAt: Number.NaN }],
+  ])(
+    "an installation with a %s that is none is refused, and whatever is kept beside it is kept",
+    async (_what, wrong) => {
+      const { installations } = await fresh();
+      const good = anInstallation();
+      const [kept, refused] = await Promise.allSettled([
+        installations.save(good),
+        installations.save(
+          anInstallation({ ...wrong, credentials: withSecret("webhook-secret-invented-2") }),
+        ),
+      ]);
+      expect([kept.status, refused.status]).toEqual(["fulfilled", "rejected"]);
+      expect(await installations.list()).toEqual([good]);
+    },
+  );
+
   test("a license that is removed is forgotten, and only that one", async () => {
     const { installations } = await fresh();
     await installations.save(anInstallation());

@@ -1,6 +1,7 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Installation, Installations } from "../../store/store.ts";
+import { LONGEST_LIFETIME_MS } from "./client.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
 import { isReinstallNeeded } from "./upkeep.ts";
@@ -95,8 +96,13 @@ function pauseMs(error: unknown): number {
   return error.retryable ? Math.max(error.retryAfterMs ?? 0, PAUSE_MS) : LONG_PAUSE_MS;
 }
 
-/** Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. */
+/**
+ * Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. Of
+ * times that cannot be right, written by an earlier release or a clock that was off, nothing is known: due at once.
+ */
 export function isDue({ obtainedAt, expiresAt }: Installation, now: number): boolean {
+  const lifetimeMs = expiresAt - obtainedAt;
+  if (lifetimeMs > LONGEST_LIFETIME_MS || now < obtainedAt - CLOCK_TOLERANCE_MS) return true;
   const share = LIFETIME_SHARE - (SPREAD * (obtainedAt % 1000)) / 1000;
-  return now >= obtainedAt + (expiresAt - obtainedAt) * share || now < obtainedAt - CLOCK_TOLERANCE_MS;
+  return now >= obtainedAt + lifetimeMs * share;
 }

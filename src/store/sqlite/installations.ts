@@ -1,29 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
-import { StoreError } from "../../errors.ts";
 import { type Cipher, fingerprint } from "../../secrets.ts";
-import type { Credentials, Installation, Installations, ReadableInstallation } from "../store.ts";
+import type { Credentials, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createInstallationLeases } from "./installation-leases.ts";
+import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
-
-const installationRow = z.object({
-  license_id: z.number(),
-  bot_id: z.string(),
-  credentials: z.instanceof(Uint8Array),
-  obtained_at: z.number(),
-  expires_at: z.number(),
-  bot_is_current: z.number(),
-  needs_reinstall: z.number(),
-  bot_is_gone: z.number(),
-  webhook_url: z.string(),
-});
-
-const credentialsText = z.object({
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  webhookSecret: z.string(),
-});
 
 const SAVE = `
   INSERT OR REPLACE INTO installations
@@ -37,14 +18,15 @@ export function createInstallations(
   commits: Commits,
   cipher: Cipher | null,
 ): Installations {
+  const rows = createInstallationRows(cipher);
   const save = db.prepare(SAVE);
   const find = db.prepare("SELECT * FROM installations WHERE license_id = ?");
   const findBySecret = db.prepare("SELECT * FROM installations WHERE secret_fingerprint = ?");
   const list = db.prepare("SELECT * FROM installations ORDER BY license_id");
+  for (const query of [find, findBySecret, list]) query.setReadBigInts(true);
   const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
-  const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), installationOf));
-  const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), installationOf));
-
+  const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), rows.read));
+  const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), rows.read));
   // Whoever has got a lease must see what its last owner has written, this turn of the event loop included.
   const leases = createInstallationLeases(db, commits, () => byLicense.clear());
 
@@ -57,51 +39,15 @@ export function createInstallations(
     });
   }
 
-  function installationOf(row: unknown): Installation {
-    const read = installationRow.parse(row);
-    return {
-      licenseId: read.license_id,
-      botId: read.bot_id,
-      credentials: credentialsOf(cipher?.open(read.credentials, contextOf(read.license_id)) ?? null),
-      obtainedAt: read.obtained_at,
-      expiresAt: read.expires_at,
-      botIsCurrent: read.bot_is_current === 1,
-      needsReinstall: read.needs_reinstall === 1,
-      botIsGone: read.bot_is_gone === 1,
-      webhookUrl: read.webhook_url,
-    };
-  }
-
-  function sealed(licenseId: number, credentials: Credentials): Buffer {
-    if (!cipher) throw new StoreError("An installation was to be saved without a key to encrypt it.");
-    return cipher.seal(JSON.stringify(credentials), contextOf(licenseId));
-  }
-
-  function rowOf({ credentials, ...installation }: ReadableInstallation) {
-    const { licenseId, botId, obtainedAt, expiresAt, webhookUrl } = installation;
-    return {
-      licenseId,
-      botId,
-      fingerprint: fingerprint(credentials.webhookSecret),
-      credentials: sealed(licenseId, credentials),
-      obtainedAt,
-      expiresAt,
-      botIsCurrent: Number(installation.botIsCurrent),
-      needsReinstall: Number(installation.needsReinstall),
-      botIsGone: Number(installation.botIsGone),
-      webhookUrl,
-    };
-  }
-
   return {
     async save(installation) {
-      const row = rowOf(installation);
+      const row = rows.write(installation);
       await changing(() => save.run(row));
     },
     async replace(installation, expected) {
-      const row = rowOf(installation);
+      const row = rows.write(installation);
       return changing(() => {
-        const stored = optional(find.get(installation.licenseId), installationOf);
+        const stored = optional(find.get(installation.licenseId), rows.read);
         if (!isSameCredentials(stored?.credentials ?? null, expected)) return false;
         save.run(row);
         return true;
@@ -109,18 +55,10 @@ export function createInstallations(
     },
     find: async (licenseId) => reading(() => byLicense.get(licenseId)),
     findBySecret: async (secret) => reading(() => byFingerprint.get(fingerprint(secret))),
-    list: async () => reading(() => list.all().map(installationOf)),
+    list: async () => reading(() => list.all().map(rows.read)),
     remove: (licenseId) => changing(() => remove.run(licenseId).changes === 1),
     ...leases,
   };
-}
-
-function contextOf(licenseId: number): string {
-  return `installation ${licenseId}`;
-}
-
-function credentialsOf(text: string | null): Credentials | null {
-  return text === null ? null : credentialsText.parse(JSON.parse(text));
 }
 
 function isSameCredentials(stored: Credentials | null, expected: Credentials): boolean {
