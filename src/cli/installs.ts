@@ -81,7 +81,7 @@ async function remove(
   const tokens = createTokenKeeper({
     client,
     installations,
-    oneAtATime: createLicenseLock({ installations }),
+    oneAtATime: createLicenseLock({ installations }).run,
     webhookUrl,
     log,
   });

@@ -113,6 +113,26 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findBySecret("secret-7")).toEqual(kept[0]);
   });
 
+  test("a list shows what this process and others have changed since the last one", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    const [first, second] = [7, 1520].map((licenseId) =>
+      anInstallation({ licenseId, credentials: withSecret(`secret-${licenseId}`) }),
+    );
+    if (!first || !second) throw new Error("there are two");
+    await one.save(second);
+    expect(await one.list()).toEqual([second]);
+    await one.save(first);
+    expect(await one.list()).toEqual([first, second]);
+    const marked = { ...second, needsReinstall: true };
+    expect(await other.replace(marked, second.credentials)).toBe(true);
+    expect(await one.list()).toEqual([first, marked]);
+    await one.remove(7);
+    expect(await one.list()).toEqual([marked]);
+    await other.remove(1520);
+    expect(await one.list()).toEqual([]);
+  });
+
   test("flags and times are kept", async () => {
     const { installations } = await fresh();
     for (const botIsCurrent of [true, false]) {

@@ -29,7 +29,7 @@ export async function checkChatio(
   const keeper = {
     client,
     installations,
-    oneAtATime: createLicenseLock({ installations }),
+    oneAtATime: createLicenseLock({ installations }).run,
     webhookUrl,
     log: createLog("silent"),
   };

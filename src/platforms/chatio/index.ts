@@ -3,6 +3,7 @@ import { reactToKeywords } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import type { Installer, Platform } from "../platform.ts";
+import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
@@ -26,9 +27,11 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
   const stopping = new AbortController();
-  const oneAtATime = createLicenseLock({ installations, stopping: stopping.signal });
+  const licenses = createLicenseLock({ installations, stopping: stopping.signal });
+  const oneAtATime = licenses.run;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
+  const botWatch = createBotWatch({ installations: renewal.installations, tokens, log });
   const platform: Platform = {
     name: "chatio",
     async open({ body }) {
@@ -42,10 +45,14 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     async start() {
       await report(installations, webhookUrl, log);
       renewal.start();
+      botWatch.start();
     },
     async stop() {
       stopping.abort();
+      botWatch.stop();
       await renewal.stop();
+      // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
+      await licenses.idle();
     },
   };
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };

@@ -16,13 +16,20 @@ export type LicenseLockOptions = {
   stopping?: AbortSignal;
 };
 
+export type LicenseLock = {
+  run: OneAtATime;
+  /** Resolves when no work is under way. */
+  idle(): Promise<void>;
+};
+
 /**
  * Runs works of the same license one after the other, those of other processes on the same database included. Throws
  * PlatformError where another process has the license for too long.
  */
-export function createLicenseLock({ installations, stopping }: LicenseLockOptions): OneAtATime {
+export function createLicenseLock({ installations, stopping }: LicenseLockOptions): LicenseLock {
   const owner = randomUUID();
   const inTurn = createOneAtATime();
+  const underWay = new Set<Promise<void>>();
   const take = (licenseId: number) => installations.lease(licenseId, owner, LEASE_MS);
 
   async function untilTaken(licenseId: number): Promise<void> {
@@ -33,23 +40,34 @@ export function createLicenseLock({ installations, stopping }: LicenseLockOption
     }
   }
 
-  return (licenseId, work) =>
-    inTurn(licenseId, async () => {
-      await untilTaken(licenseId);
-      let extension: Promise<unknown> = Promise.resolve();
-      const timer = setInterval(() => {
-        // A lease that is lost costs a second try; what was read is still replaced only while it is what is kept.
-        extension = take(licenseId).catch(() => {});
-      }, EXTEND_EVERY_MS);
-      try {
-        return await work();
-      } finally {
-        clearInterval(timer);
-        await extension;
-        // Where that fails it ends by itself.
-        await installations.release(licenseId, owner).catch(() => {});
-      }
-    });
+  async function runHeld<T>(licenseId: number, work: () => Promise<T>): Promise<T> {
+    await untilTaken(licenseId);
+    let extension: Promise<unknown> = Promise.resolve();
+    const timer = setInterval(() => {
+      // A lease that is lost costs a second try; what was read is still replaced only while it is what is kept.
+      extension = take(licenseId).catch(() => {});
+    }, EXTEND_EVERY_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      await extension;
+      // Where that fails it ends by itself.
+      await installations.release(licenseId, owner).catch(() => {});
+    }
+  }
+
+  return {
+    run(licenseId, work) {
+      const end = inTurn(licenseId, () => runHeld(licenseId, work));
+      const ended = end.catch(() => {}).then(() => void underWay.delete(ended));
+      underWay.add(ended);
+      return end;
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
 }
 
 function inOtherHands(licenseId: number): PlatformError {

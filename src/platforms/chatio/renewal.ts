@@ -33,7 +33,7 @@ export type RenewalOptions = { installations: Installations; tokens: TokenKeeper
  * is missed.
  */
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
-  /** By license, while renewing fails: not before this time, in ms since 1970. */
+  /** By license, while renewing fails: not before this time on the monotonic clock. */
   const notBefore = new Map<number, number>();
   let known: readonly Installation[] = [];
   let stopped = false;
@@ -58,7 +58,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
 
   function needsCare(installation: Installation): boolean {
     const { licenseId, needsReinstall, botIsCurrent } = installation;
-    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > Date.now()) return false;
+    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > performance.now()) return false;
     return !botIsCurrent || isDue(installation, Date.now());
   }
 
@@ -71,7 +71,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
       else await tokens.updateBot(licenseId);
       notBefore.delete(licenseId);
     } catch (error) {
-      notBefore.set(licenseId, Date.now() + pauseMs(error));
+      notBefore.set(licenseId, performance.now() + pauseMs(error));
       // That one has been warned of where it was found out.
       if (isReinstallNeeded(error)) return;
       log.warn({ license: licenseId }, `The installation could not be renewed yet: ${sentenceOf(error)}`);

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Cipher, fingerprint } from "../../secrets.ts";
-import type { Credentials, Installations } from "../store.ts";
+import type { Credentials, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createInstallationLeases } from "./installation-leases.ts";
 import { createInstallationRows } from "./installation-rows.ts";
+import { createListCache } from "./list-cache.ts";
 import { createReadCache } from "./read-cache.ts";
 
 const SAVE = `
@@ -27,12 +28,18 @@ export function createInstallations(
   const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
   const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), rows.read));
   const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), rows.read));
+  const all = createListCache(
+    db,
+    () => list.all().map((row) => withKey(rows.read(row))),
+    (licenseId) => optional(find.get(licenseId), rows.read),
+  );
   // Whoever has got a lease must see what its last owner has written, this turn of the event loop included.
   const leases = createInstallationLeases(db, commits, () => byLicense.clear());
 
   /** What is written here is not to be read from a cache any more. */
-  function changing<T>(work: () => T): Promise<T> {
+  function changing<T>(licenseId: number, work: () => T): Promise<T> {
     return commits.write(() => {
+      all.changed(licenseId);
       byLicense.clear();
       byFingerprint.clear();
       return work();
@@ -42,11 +49,11 @@ export function createInstallations(
   return {
     async save(installation) {
       const row = rows.write(installation);
-      await changing(() => save.run(row));
+      await changing(installation.licenseId, () => save.run(row));
     },
     async replace(installation, expected) {
       const row = rows.write(installation);
-      return changing(() => {
+      return changing(installation.licenseId, () => {
         const stored = optional(find.get(installation.licenseId), rows.read);
         if (!isSameCredentials(stored?.credentials ?? null, expected)) return false;
         save.run(row);
@@ -55,10 +62,14 @@ export function createInstallations(
     },
     find: async (licenseId) => reading(() => byLicense.get(licenseId)),
     findBySecret: async (secret) => reading(() => byFingerprint.get(fingerprint(secret))),
-    list: async () => reading(() => list.all().map(rows.read)),
-    remove: (licenseId) => changing(() => remove.run(licenseId).changes === 1),
+    list: async () => reading(all.list),
+    remove: (licenseId) => changing(licenseId, () => remove.run(licenseId).changes === 1),
     ...leases,
   };
+}
+
+function withKey(installation: Installation): [number, Installation] {
+  return [installation.licenseId, installation];
 }
 
 function isSameCredentials(stored: Credentials | null, expected: Credentials): boolean {

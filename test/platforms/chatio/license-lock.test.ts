@@ -21,14 +21,14 @@ async function createOccupied() {
   const [one, other] = [openTestStore(path), openTestStore(path)];
   const stopping = new AbortController();
   const gate = createGate();
-  const atWork = createLicenseLock(one)(1520, gate.pass);
+  const atWork = createLicenseLock(one).run(1520, gate.pass);
   await expect.poll(() => gate.waiting(), { interval: 1 }).toBe(1);
   return {
     gate,
     atWork,
     installations: other.installations,
     stopping,
-    lock: createLicenseLock({ installations: other.installations, stopping: stopping.signal }),
+    lock: createLicenseLock({ installations: other.installations, stopping: stopping.signal }).run,
   };
 }
 
@@ -65,7 +65,7 @@ test("a process that has died holds up the others for 20 s at most", async () =>
   stopClock();
   const { installations } = openTestStore();
   await installations.lease(1520, "a process that has died", LEASE_MS);
-  const work = createLicenseLock({ installations })(1520, async () => "done");
+  const work = createLicenseLock({ installations }).run(1520, async () => "done");
   await passTime(LEASE_MS, 250);
   expect(await work).toBe("done");
 });
@@ -80,11 +80,26 @@ test("who stops does not wait for another process", async () => {
   gate.open();
 });
 
+test("who waits until nobody is at work waits for all that is", async () => {
+  const gate = createGate();
+  const { run, idle } = createLicenseLock(openTestStore());
+  const works = [run(1520, gate.pass), run(1520, gate.pass), run(1521, gate.pass)];
+  const seen: string[] = [];
+  const waiting = idle().then(() => seen.push("idle"));
+  for (const left of [2, 1]) {
+    await expect.poll(() => gate.waiting(), { interval: 1 }).toBe(left);
+    expect(seen).toEqual([]);
+    gate.open();
+  }
+  await Promise.all([...works, waiting]);
+  expect(seen).toEqual(["idle"]);
+});
+
 test("a work that fails gives the license back, too", async () => {
   const { installations } = openTestStore();
-  const failing = createLicenseLock({ installations })(1520, () => Promise.reject(new Error("broken")));
+  const failing = createLicenseLock({ installations }).run(1520, () => Promise.reject(new Error("broken")));
   await expect(failing).rejects.toThrow("broken");
-  expect(await createLicenseLock({ installations })(1520, async () => "done")).toBe("done");
+  expect(await createLicenseLock({ installations }).run(1520, async () => "done")).toBe("done");
 });
 
 test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
@@ -127,7 +142,7 @@ test("two servers' worth of jobs that all meet an expired token renew it once, a
   const client = createFakeChatio();
   const { log } = createLogSink();
   const keepers = [openTestStore(path), openTestStore(path)].map(({ installations }) => {
-    const oneAtATime = createLicenseLock({ installations });
+    const oneAtATime = createLicenseLock({ installations }).run;
     return createTokenKeeper({ ...chatioOptions, client, installations, oneAtATime, log });
   });
   await openTestStore(path).installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
