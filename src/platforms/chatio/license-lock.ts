@@ -35,7 +35,7 @@ export function createLicenseLock({ installations, stopping }: LicenseLockOption
   async function untilTaken(licenseId: number): Promise<void> {
     const patientUntil = performance.now() + PATIENCE_MS;
     while (!(await take(licenseId))) {
-      if (stopping?.aborted || performance.now() >= patientUntil) throw inOtherHands(licenseId);
+      if (stopping?.aborted || performance.now() >= patientUntil) throw beingChanged(licenseId);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
@@ -70,8 +70,8 @@ export function createLicenseLock({ installations, stopping }: LicenseLockOption
   };
 }
 
-function inOtherHands(licenseId: number): PlatformError {
-  const message = `License ${licenseId} is in the hands of another process, the server or a command. Try again in a minute.`;
+function beingChanged(licenseId: number): PlatformError {
+  const message = `License ${licenseId} is being changed by another process, the server or a command. Try again in a minute.`;
   // Status 0: there was no call, so this tells nothing of chat.io.
   return new PlatformError(message, { status: 0, retryable: true });
 }

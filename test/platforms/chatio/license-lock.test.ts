@@ -52,7 +52,7 @@ test("a long work keeps the license; who waits for it is told after 40 s, and no
   const refused = expect(lock(1520, () => Promise.reject(new Error("not to be done")))).rejects.toMatchObject(
     {
       message:
-        "License 1520 is in the hands of another process, the server or a command. Try again in a minute.",
+        "License 1520 is being changed by another process, the server or a command. Try again in a minute.",
       retryable: true,
     },
   );
@@ -72,7 +72,7 @@ test("a process that has died holds up the others for 20 s at most", async () =>
 
 test("who stops does not wait for another process", async () => {
   const { gate, lock, stopping } = await createOccupied();
-  const refused = expect(lock(1520, async () => {})).rejects.toThrow("in the hands of another process");
+  const refused = expect(lock(1520, async () => {})).rejects.toThrow("being changed by another process");
   await turns();
   stopping.abort();
   await passTime(250, 250);
@@ -128,7 +128,7 @@ test("one that waits in vain takes its token back, and leaves all as it is", asy
   const client = createFakeChatio();
   const { log } = createLogSink();
   const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
-  const refused = expect(installer.install("code-1")).rejects.toThrow("in the hands of another process");
+  const refused = expect(installer.install("code-1")).rejects.toThrow("being changed by another process");
   await passTime(PATIENCE_MS + 500, 250);
   await refused;
   gate.open();
