@@ -98,6 +98,6 @@ function factsOf(name: string, platform: Platform | null): StatusFacts["platform
 }
 
 function withoutSecrets(installation: Installation): StatusFacts["installations"][number] {
-  const { licenseId, botId, expiresAt } = installation;
-  return { licenseId, botId, expiresAt, state: installationState(installation) };
+  const { licenseId, botId, botIsGone, expiresAt } = installation;
+  return { licenseId, botId, botIsGone, expiresAt, state: installationState(installation) };
 }

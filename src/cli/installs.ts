@@ -4,7 +4,7 @@ import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
 import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
-import { createOneAtATime } from "../platforms/chatio/one-at-a-time.ts";
+import { createLicenseLock } from "../platforms/chatio/license-lock.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import type { Installation, Store } from "../store/store.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
@@ -81,17 +81,17 @@ async function remove(
   const tokens = createTokenKeeper({
     client,
     installations,
-    oneAtATime: createOneAtATime(),
+    oneAtATime: createLicenseLock({ installations }).run,
     webhookUrl,
     log,
   });
   const step = (what: string, done: string, run: () => Promise<void>) =>
     take({ what, done, run }, { force, print });
-  await step("bot agent", "removed", () => tokens.use(licenseId, client.removeBotAgent));
-  await step("token", "revoked", () =>
-    tokens.use(licenseId, ({ accessToken }) => client.revoke(accessToken)),
-  );
-  await installations.remove(licenseId);
+  await tokens.hold(licenseId, async (use) => {
+    await step("bot agent", "removed", () => use(client.removeBotAgent));
+    await step("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
+    await installations.remove(licenseId);
+  });
   print(`license    forgotten: ${licenseId}`);
 }
 

@@ -102,18 +102,25 @@ export type Installation = {
   readonly expiresAt: number;
   /** False between a renewal and the bot agent's update with the new token. */
   readonly botIsCurrent: boolean;
-  /** True once the platform has refused to renew the tokens for good. */
+  /** True once only a new consent can bring it back to work: its tokens are refused for good, or its bot agent is gone. */
   readonly needsReinstall: boolean;
+  /** True once the platform has said that there is no such bot agent; the installation then needs a reinstall. */
+  readonly botIsGone: boolean;
   /** Where the bot agent was last told to send its webhooks; empty when that is not known. */
   readonly webhookUrl: string;
 };
 
 export type ReadableInstallation = Installation & { readonly credentials: Credentials };
 
-/** Every method may throw StoreError. */
+/**
+ * Several processes use one database, so whoever changes what it has read holds the license's lease meanwhile, and
+ * replaces only what it has read. Every method may throw StoreError.
+ */
 export type Installations = {
-  /** Adds the installation, or replaces the one of the same license. */
+  /** Adds the installation, or replaces the one of the same license, whatever that is: for a new consent. */
   save(installation: ReadableInstallation): Promise<void>;
+  /** Replaces the license's installation while its credentials are the expected ones; false when they are not, or it is gone. */
+  replace(installation: ReadableInstallation, expected: Credentials): Promise<boolean>;
   find(licenseId: number): Promise<Installation | null>;
   /** By webhook secret; works for one whose credentials cannot be read, too. */
   findBySecret(webhookSecret: string): Promise<Installation | null>;
@@ -121,6 +128,13 @@ export type Installations = {
   list(): Promise<Installation[]>;
   /** Forgets the license; false when it was not known. */
   remove(licenseId: number): Promise<boolean>;
+  /**
+   * Takes the license's lease, installed or not, or extends it: true when `owner` has it for the next `leaseMs`
+   * milliseconds, false while another owner has it. Each process is an owner of its own; the lease outlives it by `leaseMs`.
+   */
+  lease(licenseId: number, owner: string, leaseMs: number): Promise<boolean>;
+  /** Gives the lease back, where `owner` has it. */
+  release(licenseId: number, owner: string): Promise<void>;
 };
 
 /** Pauses that platforms have asked for, by quota. Every method may throw StoreError. */

@@ -1,19 +1,47 @@
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { LICENSE, setStage } from "../../src/sandbox/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 
 test("tokens are renewed before they expire, without any traffic, and the bot stays logged in", async () => {
-  const stage = await startTestStage({}, { chatio: { tokenLifetimeS: 3 } });
+  vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const stage = await startTestStage({}, { chatio: { tokenLifetimeS: 3600 } });
   await stage.install();
   const refreshes = () => stage.chatio.calls.filter(({ name }) => name === "refresh").length;
-  await vi.waitFor(() => expect(refreshes()).toBe(2), 10_000);
-  await vi.waitFor(() =>
-    expect(stage.chatio.calls.at(-1)).toMatchObject({ name: "update_bot_agent", status: 200 }),
-  );
+  for (const count of [1, 2]) {
+    vi.setSystemTime(Date.now() + 3600 * 1000 * 0.8);
+    expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]);
+    await vi.waitFor(() => expect(refreshes()).toBe(count), 10_000);
+    await vi.waitFor(() =>
+      expect(stage.chatio.calls.at(-1)).toMatchObject({ name: "update_bot_agent", status: 200 }),
+    );
+  }
   expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]);
   expect(stage.sink.text()).not.toContain("could not");
 });
+
+test("64 chats of a license whose tokens cannot be renewed hold up the others for one time-out, not for 64", async () => {
+  const timeoutMs = 1000;
+  const stage = await startTestStage({}, { timeoutMs });
+  await stage.install();
+  const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
+  const chats = await Promise.all(Array.from({ length: 64 }, () => stage.chatio.startChat(LICENSE, "hello")));
+  stage.chatio.faults.inject({ kind: "hang", endpoint: "join_chat", times: 64 });
+  stage.chatio.faults.inject({ kind: "hang", endpoint: "refresh", forMs: 15_000 });
+  await Promise.all(chats.map(({ chatId }) => stage.chatio.customerWrites(chatId, "pizza")));
+  stage.chatio.expireAccessTokens(LICENSE);
+  const calls = (name: string) => stage.chatio.calls.filter((call) => call.name === name).length;
+  await vi.waitFor(() => expect(calls("refresh")).toBeGreaterThan(0), 10_000);
+
+  const askedAt = performance.now();
+  await stage.webex.says("ana@example.com", room.id, "@globobot acct100");
+  await vi.waitFor(() => expect(stage.webex.messages(room.id)).toHaveLength(2), 20_000);
+
+  expect(performance.now() - askedAt).toBeLessThan(5 * timeoutMs);
+  // At most one refresh for each time-out and the pause after it.
+  expect(calls("refresh")).toBeLessThanOrEqual(4);
+}, 40_000);
 
 test("an installation that chat.io does not renew any more is shown, and works again after a reinstall", async () => {
   const stage = await startTestStage();

@@ -3,6 +3,7 @@ import type { Store } from "../../src/store/store.ts";
 import { acceptContract } from "./accept-contract.ts";
 import { claimContract } from "./claim-contract.ts";
 import { deskContract } from "./desk-contract.ts";
+import { installationLeaseContract } from "./installation-lease-contract.ts";
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
@@ -25,5 +26,6 @@ export function storeContract(kind: Kind): void {
   describe("settling", () => settleContract(fresh));
   describe("at the operator's desk", () => deskContract(fresh));
   describe("installations", () => installationsContract(kind));
+  describe("leases of licenses", () => installationLeaseContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

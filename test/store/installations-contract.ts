@@ -38,6 +38,67 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findBySecret(SECRET)).toBeNull();
   });
 
+  test("what was read is replaced while it is still what is kept", async () => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    await installations.save(read);
+    const renewed = {
+      ...read,
+      credentials: withSecret(SECRET),
+      botIsCurrent: false,
+      expiresAt: read.expiresAt + 1,
+    };
+    expect(await installations.replace(renewed, read.credentials)).toBe(true);
+    expect(await installations.list()).toEqual([renewed]);
+    expect(await installations.findBySecret(SECRET)).toEqual(renewed);
+  });
+
+  test.each([
+    ["access token", { accessToken: "access-3" }],
+    ["refresh token", { refreshToken: "refresh-3" }],
+    ["webhook secret", { webhookSecret: "webhook-secret-invented-3" }],
+  ])("what has another %s by now is left as it is", async (_which, change) => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    const newer = anInstallation({ credentials: { ...read.credentials, ...change } });
+    await installations.save(newer);
+    expect(await installations.replace({ ...read, needsReinstall: true }, read.credentials)).toBe(false);
+    expect(await installations.list()).toEqual([newer]);
+  });
+
+  test("a license that was removed meanwhile does not come back by a replacement", async () => {
+    const { installations } = await fresh();
+    const read = anInstallation();
+    await installations.save(read);
+    await installations.remove(1520);
+    expect(await installations.replace(read, read.credentials)).toBe(false);
+    expect(await installations.list()).toEqual([]);
+  });
+
+  test("what cannot be read with this client secret is not replaced", async () => {
+    const place = kind.newPlace();
+    const installation = anInstallation();
+    await (await kind.open(place, "client-secret-1")).installations.save(installation);
+    const { installations } = await kind.open(place, "client-secret-2");
+    expect(await installations.replace(installation, installation.credentials)).toBe(false);
+  });
+
+  test("of two processes that have read the same, one replaces it", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [await kind.open(place), await kind.open(place)];
+    const read = anInstallation();
+    await one.installations.save(read);
+    await other.installations.find(1520);
+    const [first, second] = [withSecret(SECRET), { ...withSecret(SECRET), refreshToken: "refresh-3" }];
+    const ends = await Promise.all([
+      one.installations.replace({ ...read, credentials: first }, read.credentials),
+      other.installations.replace({ ...read, credentials: second }, read.credentials),
+    ]);
+    expect(ends.toSorted()).toEqual([false, true]);
+    const kept = ends[0] ? first : second;
+    expect(await one.installations.find(1520)).toMatchObject({ credentials: kept });
+  });
+
   test("any number of licenses are kept side by side, listed by license", async () => {
     const { installations } = await fresh();
     const kept = [7, 1520, 200_000_000_000].map((licenseId) =>
@@ -52,16 +113,67 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findBySecret("secret-7")).toEqual(kept[0]);
   });
 
+  test("a list shows what this process and others have changed since the last one", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    const [first, second] = [7, 1520].map((licenseId) =>
+      anInstallation({ licenseId, credentials: withSecret(`secret-${licenseId}`) }),
+    );
+    if (!first || !second) throw new Error("there are two");
+    await one.save(second);
+    expect(await one.list()).toEqual([second]);
+    await one.save(first);
+    expect(await one.list()).toEqual([first, second]);
+    const marked = { ...second, needsReinstall: true };
+    expect(await other.replace(marked, second.credentials)).toBe(true);
+    expect(await one.list()).toEqual([first, marked]);
+    await one.remove(7);
+    expect(await one.list()).toEqual([marked]);
+    await other.remove(1520);
+    expect(await one.list()).toEqual([]);
+  });
+
   test("flags and times are kept", async () => {
     const { installations } = await fresh();
     for (const botIsCurrent of [true, false]) {
       for (const needsReinstall of [true, false]) {
-        const installation = anInstallation({ botIsCurrent, needsReinstall, obtainedAt: 1, expiresAt: 2 });
-        await installations.save(installation);
-        expect(await installations.find(1520)).toEqual(installation);
+        for (const botIsGone of [true, false]) {
+          const flags = { botIsCurrent, needsReinstall, botIsGone };
+          const installation = anInstallation({ ...flags, obtainedAt: 1, expiresAt: 2 });
+          await installations.save(installation);
+          expect(await installations.find(1520)).toEqual(installation);
+        }
       }
     }
   });
+
+  test("times that no clock shows are kept as the nearest that one may show, in whole milliseconds", async () => {
+    const { installations } = await fresh();
+    await installations.save(anInstallation({ obtainedAt: -1e300, expiresAt: 1e16 }));
+    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 0, expiresAt: 8.64e15 });
+    await installations.save(anInstallation({ obtainedAt: 1.4, expiresAt: 1.5 }));
+    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 1, expiresAt: 2 });
+  });
+
+  test.each([
+    ["license", { licenseId: 1.5 }],
+    ["license", { licenseId: 2 ** 60 }],
+    ["time", { obtainedAt: Number.NaN }],
+  ])(
+    "an installation with a %s that is none is refused, and whatever is kept beside it is kept",
+    async (_what, wrong) => {
+      const { installations } = await fresh();
+      const good = anInstallation();
+      const [kept, refused] = await Promise.allSettled([
+        installations.save(good),
+        installations.save(
+          anInstallation({ ...wrong, credentials: withSecret("webhook-secret-invented-2") }),
+        ),
+      ]);
+      expect([kept.status, refused.status]).toEqual(["fulfilled", "rejected"]);
+      expect(await installations.list()).toEqual([good]);
+    },
+  );
 
   test("a license that is removed is forgotten, and only that one", async () => {
     const { installations } = await fresh();

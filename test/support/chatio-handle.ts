@@ -33,6 +33,8 @@ export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
         }),
       renew: () => Promise.reject(new Error("nobody asked for this")),
       updateBot: () => Promise.reject(new Error("nobody asked for this")),
+      checkBot: () => Promise.reject(new Error("nobody asked for this")),
+      hold: () => Promise.reject(new Error("nobody asked for this")),
     },
     reactionMaxAgeMs,
   });

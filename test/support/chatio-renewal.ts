@@ -34,9 +34,9 @@ export async function createRenewalDesk(
       renewal.start();
       await roundEnds();
     },
-    async rounds(count = 1) {
+    async rounds(count = 1, roundMs = ROUND_MS) {
       for (let round = 0; round < count; round += 1) {
-        vi.advanceTimersByTime(ROUND_MS);
+        vi.advanceTimersByTime(roundMs);
         await roundEnds();
       }
     },

@@ -26,6 +26,11 @@ export async function createKeeperDesk(overrides: Partial<ReadableInstallation> 
       if (failure) throw failure;
       await stored.save(installation);
     },
+    async replace(installation, expected) {
+      const failure = failingSaves.shift();
+      if (failure) throw failure;
+      return stored.replace(installation, expected);
+    },
   };
   const oneAtATime = createOneAtATime();
   const { webhookUrl } = chatioOptions;

@@ -31,6 +31,7 @@ export function anInstallation(overrides: Partial<ReadableInstallation> = {}): R
     expiresAt: now + 3_600_000,
     botIsCurrent: true,
     needsReinstall: false,
+    botIsGone: false,
     webhookUrl: "https://bots.example/webhook",
     ...overrides,
   };

@@ -4,12 +4,12 @@ import type { CallReport } from "../../http.ts";
 import { createLog } from "../../log.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
 import { problemOf } from "../../platforms/chatio/installation.ts";
-import { createOneAtATime } from "../../platforms/chatio/one-at-a-time.ts";
+import { createLicenseLock } from "../../platforms/chatio/license-lock.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
-type Bench = { client: ChatioClient; tokens: TokenKeeper; webhookUrl: string; installUrl: string };
+type Bench = { tokens: TokenKeeper; webhookUrl: string; installUrl: string };
 
 /** The app's credentials as far as can be known, and every installation. With `fix` bot agents are put right first. */
 export async function checkChatio(
@@ -29,11 +29,11 @@ export async function checkChatio(
   const keeper = {
     client,
     installations,
-    oneAtATime: createOneAtATime(),
+    oneAtATime: createLicenseLock({ installations }).run,
     webhookUrl,
     log: createLog("silent"),
   };
-  const bench = { client, tokens: createTokenKeeper(keeper), webhookUrl, installUrl };
+  const bench = { tokens: createTokenKeeper(keeper), webhookUrl, installUrl };
   const findings: Finding[] = [];
   for (const installation of all) findings.push(await checkInstallation(installation, fix, bench));
   return [credentials, ...findings];
@@ -53,22 +53,21 @@ async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
   }
 }
 
-async function checkInstallation(installation: Installation, fix: boolean, bench: Bench): Promise<Finding> {
+async function checkInstallation(
+  installation: Installation,
+  fix: boolean,
+  { tokens, webhookUrl, installUrl }: Bench,
+): Promise<Finding> {
   const { licenseId } = installation;
   const check = `license ${licenseId}`;
   const broken = problemOf(installation);
-  if (broken !== null) return problem(check, broken, bench.installUrl);
+  if (broken !== null) return problem(check, broken, installUrl);
   try {
-    if (fix && (await urlOf(licenseId, bench)) !== bench.webhookUrl)
-      await bench.tokens.updateBot(licenseId, true);
-    const url = await urlOf(licenseId, bench);
-    if (url === bench.webhookUrl) return ok(check, "the token works, and the bot agent's webhooks come here");
+    if (fix && (await tokens.checkBot(licenseId)) !== webhookUrl) await tokens.updateBot(licenseId, true);
+    const url = await tokens.checkBot(licenseId);
+    if (url === webhookUrl) return ok(check, "the token works, and the bot agent's webhooks come here");
     return problem(check, `the bot agent's webhooks go to ${url ?? "nowhere"}`, "npm run doctor -- --fix");
   } catch (error) {
-    return problem(check, sentenceOf(error), bench.installUrl);
+    return problem(check, sentenceOf(error), installUrl);
   }
-}
-
-function urlOf(licenseId: number, { tokens, client }: Bench): Promise<string | null> {
-  return tokens.use(licenseId, client.getBotAgentWebhookUrl);
 }

@@ -8,6 +8,8 @@ export type InstallationFacts = {
   licenseId: number;
   botId: string;
   state: InstallationState;
+  /** True once its bot agent was found to be removed at chat.io. */
+  botIsGone: boolean;
   /** When the access token expires, in ms since 1970. */
   expiresAt: number;
 };
@@ -32,8 +34,8 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
     html`<table>
 <thead><tr><th scope="col">License</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ licenseId, botId, state, expiresAt }) => html`
-<tr><th scope="row">${licenseId}</th><td>${STATES[state]}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+      ({ licenseId, botId, state, botIsGone, expiresAt }) => html`
+<tr><th scope="row">${licenseId}</th><td>${STATES[state]}${botIsGone && GONE}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -44,5 +46,7 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   needs_reinstall: html`<span class="badge bad">needs a reinstall</span>`,
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
+
+const GONE = html` <span class="soft">its bot agent was removed at chat.io</span>`;
 
 const NONE = html`<p class="soft">The Pizza BOT is not installed on any license yet.</p>`;

@@ -29,17 +29,26 @@ export type ChatioClientOptions = {
   observe?: (call: CallReport) => void;
 };
 
+const SHORTEST_LIFETIME_MS = 60_000;
+/** No token is said to last that long; whatever is, is not believed. */
+export const LONGEST_LIFETIME_MS = 400 * 24 * 3_600_000;
+
 const tokens = z
   .object({
     access_token: z.string().min(1),
     refresh_token: z.string().min(1),
-    expires_in: z.number().positive(),
+    // Any number at all, 1e400 too: with the answer the refresh token is used up, so that the new one must be kept.
+    expires_in: z.custom<number>((value) => typeof value === "number"),
   })
   .transform((answer) => ({
     accessToken: answer.access_token,
     refreshToken: answer.refresh_token,
-    expiresInMs: answer.expires_in * 1000,
+    expiresInMs: lifetimeMs(answer.expires_in),
   }));
+
+function lifetimeMs(seconds: number): number {
+  return Math.min(Math.max(Math.round(seconds * 1000), SHORTEST_LIFETIME_MS), LONGEST_LIFETIME_MS);
+}
 
 export type Tokens = z.infer<typeof tokens>;
 
@@ -106,7 +115,7 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
         path: "/info",
         quota: null,
         token: accessToken,
-        answer: z.object({ license_id: z.number().int() }),
+        answer: z.object({ license_id: z.int().positive() }),
       }),
 
     /** Takes the token back, and the refresh token that came with it. Held back by nothing: it only gives up rights. */

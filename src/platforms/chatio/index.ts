@@ -3,12 +3,13 @@ import { reactToKeywords } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import type { Installer, Platform } from "../platform.ts";
+import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { isElsewhere, problemOf, warningsAbout } from "./installation.ts";
+import { createLicenseLock } from "./license-lock.ts";
 import { createInstaller } from "./oauth.ts";
-import { createOneAtATime } from "./one-at-a-time.ts";
 import { createRenewal } from "./renewal.ts";
 import { createTokenKeeper } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
@@ -25,9 +26,12 @@ export type ChatioOptions = ChatioClientOptions & {
 export function createChatio(options: ChatioOptions): { platform: Platform; installer: Installer } {
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
-  const oneAtATime = createOneAtATime();
+  const stopping = new AbortController();
+  const licenses = createLicenseLock({ installations, stopping: stopping.signal });
+  const oneAtATime = licenses.run;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
+  const botWatch = createBotWatch({ installations: renewal.installations, tokens, log });
   const platform: Platform = {
     name: "chatio",
     async open({ body }) {
@@ -41,8 +45,15 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     async start() {
       await report(installations, webhookUrl, log);
       renewal.start();
+      botWatch.start();
     },
-    stop: renewal.stop,
+    async stop() {
+      stopping.abort();
+      botWatch.stop();
+      await renewal.stop();
+      // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
+      await licenses.idle();
+    },
   };
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };
 }

@@ -9,8 +9,12 @@ export function notInstalled(licenseId: number): string {
   return `The Pizza BOT is not installed on license ${licenseId}.`;
 }
 
-export function needsReinstall(licenseId: number): string {
-  return `License ${licenseId} needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.`;
+/** Why an installation that is marked so needs a reinstall. */
+export function needsReinstall({ licenseId, botIsGone }: Installation): string {
+  const why = botIsGone
+    ? "its bot agent was removed at chat.io"
+    : "chat.io does not renew its tokens any more";
+  return `License ${licenseId} needs a reinstall: ${why}. Open /install to do so.`;
 }
 
 export function unreadable(licenseId: number): string {
@@ -22,7 +26,7 @@ export function unreadable(licenseId: number): string {
 
 /** What keeps the bot from working on this license, as a sentence; null when nothing is known to. */
 export function problemOf(installation: Installation): string | null {
-  if (installation.needsReinstall) return needsReinstall(installation.licenseId);
+  if (installation.needsReinstall) return needsReinstall(installation);
   return isReadable(installation) ? null : unreadable(installation.licenseId);
 }
 

@@ -1,4 +1,4 @@
-import { isFinal, NotAllowed, sentenceOf, wasNotDone } from "../../errors.ts";
+import { NotAllowed, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
@@ -6,6 +6,7 @@ import type { Installer } from "../platform.ts";
 import type { Access, ChatioClient, Tokens } from "./client.ts";
 import { problemOf } from "./installation.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
+import { isBotGone } from "./refusals.ts";
 
 export type InstallerOptions = {
   client: ChatioClient;
@@ -41,6 +42,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       expiresAt: askedAt + tokens.expiresInMs,
       botIsCurrent: true,
       needsReinstall: false,
+      botIsGone: false,
       webhookUrl: options.webhookUrl,
     });
     log.info({ license: licenseId, again: earlier !== null }, "The Pizza BOT is installed.");
@@ -84,7 +86,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       return botId;
     } catch (error) {
       if (credentials && wasNotDone(error)) undos.pop();
-      if (!isGone(error)) throw error;
+      if (!isBotGone(error)) throw error;
       return null;
     }
   }
@@ -141,9 +143,4 @@ export function createInstaller(options: InstallerOptions): Installer {
 function checkAllowed(licenseId: number, allowed: readonly number[] | null): void {
   if (allowed === null || allowed.includes(licenseId)) return;
   throw new NotAllowed(`License ${licenseId} may not use this server.`);
-}
-
-/** How a missing bot agent is refused is not documented; a token that is refused is another matter. */
-function isGone(error: unknown): boolean {
-  return isFinal(error) && (error.type === "validation" || error.status === 404);
 }

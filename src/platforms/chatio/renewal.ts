@@ -1,8 +1,10 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Installation, Installations } from "../../store/store.ts";
+import { LONGEST_LIFETIME_MS } from "./client.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
+import { isReinstallNeeded } from "./upkeep.ts";
 
 const ROUND_EVERY_MS = 1000;
 /** After a failure that may pass, and after one that will not without somebody's doing. */
@@ -31,7 +33,7 @@ export type RenewalOptions = { installations: Installations; tokens: TokenKeeper
  * is missed.
  */
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
-  /** By license, while renewing fails: not before this time, in ms since 1970. */
+  /** By license, while renewing fails: not before this time on the monotonic clock. */
   const notBefore = new Map<number, number>();
   let known: readonly Installation[] = [];
   let stopped = false;
@@ -56,7 +58,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
 
   function needsCare(installation: Installation): boolean {
     const { licenseId, needsReinstall, botIsCurrent } = installation;
-    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > Date.now()) return false;
+    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > performance.now()) return false;
     return !botIsCurrent || isDue(installation, Date.now());
   }
 
@@ -69,9 +71,9 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
       else await tokens.updateBot(licenseId);
       notBefore.delete(licenseId);
     } catch (error) {
-      notBefore.set(licenseId, Date.now() + pauseMs(error));
+      notBefore.set(licenseId, performance.now() + pauseMs(error));
       // That one has been warned of where it was found out.
-      if (error instanceof PlatformError && error.type === "needs_reinstall") return;
+      if (isReinstallNeeded(error)) return;
       log.warn({ license: licenseId }, `The installation could not be renewed yet: ${sentenceOf(error)}`);
     }
   }
@@ -94,8 +96,13 @@ function pauseMs(error: unknown): number {
   return error.retryable ? Math.max(error.retryAfterMs ?? 0, PAUSE_MS) : LONG_PAUSE_MS;
 }
 
-/** Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. */
+/**
+ * Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. Of
+ * times that cannot be right, written by an earlier release or a clock that was off, nothing is known: due at once.
+ */
 export function isDue({ obtainedAt, expiresAt }: Installation, now: number): boolean {
+  const lifetimeMs = expiresAt - obtainedAt;
+  if (lifetimeMs > LONGEST_LIFETIME_MS || now < obtainedAt - CLOCK_TOLERANCE_MS) return true;
   const share = LIFETIME_SHARE - (SPREAD * (obtainedAt % 1000)) / 1000;
-  return now >= obtainedAt + (expiresAt - obtainedAt) * share || now < obtainedAt - CLOCK_TOLERANCE_MS;
+  return now >= obtainedAt + lifetimeMs * share;
 }

@@ -24,6 +24,7 @@ type TokenRequest = z.infer<typeof tokenRequest>;
 export function createAccounts(context: {
   clientId: string;
   clientSecret: string;
+  expiresIn?: number;
   licenses: Licenses;
   tokens: TokenBook;
   endpoint: Endpoint;
@@ -37,7 +38,7 @@ export function createAccounts(context: {
     }
     const access =
       request.grant_type === "refresh_token" ? refresh(request.refresh_token) : exchange(request);
-    return { status: 200, json: tokenFields(access) };
+    return { status: 200, json: tokenFields(access, context.expiresIn) };
   }
 
   function exchange(request: Extract<TokenRequest, { code: string }>): Access {
@@ -62,7 +63,10 @@ export function createAccounts(context: {
     const scope = scopes.map(({ name }) => name).join(",");
     const { licenseId } = access;
     const owner = { entity_id: licenses.entityOf(licenseId), license_id: licenseId };
-    return { status: 200, json: { ...tokenFields(access), client_id: context.clientId, scope, ...owner } };
+    return {
+      status: 200,
+      json: { ...tokenFields(access, context.expiresIn), client_id: context.clientId, scope, ...owner },
+    };
   }
 
   function answerRevoke({ url }: Incoming): Answer {
@@ -96,11 +100,14 @@ function parseTokenRequest({ mediaType, text }: Incoming): TokenRequest {
   );
 }
 
-function tokenFields({ token, refreshToken, expiresAt }: Access) {
+function tokenFields(
+  { token, refreshToken, expiresAt }: Access,
+  expiresIn = Math.ceil((expiresAt - Date.now()) / 1000),
+) {
   return {
     access_token: token,
     refresh_token: refreshToken,
-    expires_in: Math.ceil((expiresAt - Date.now()) / 1000),
+    expires_in: expiresIn,
     token_type: "Bearer",
   };
 }

@@ -33,6 +33,8 @@ export type ChatioOptions = Listeners & {
   apiVersion?: string;
   /** Seconds; default 3920. */
   tokenLifetimeS?: number;
+  /** What `expires_in` says of every token, where that is not the truth. */
+  expiresIn?: number;
   /** Whether the consent page waits for a person's click; by default whoever is signed in agrees at once. */
   asksForConsent?: boolean;
   /** Decides which calls a fault with a `rate` hits. */

@@ -59,6 +59,14 @@ const MIGRATIONS: readonly string[] = [
   // Pauses that platforms have asked for, and which process has a job in hand.
   `CREATE TABLE holds (quota TEXT PRIMARY KEY, set_at INTEGER NOT NULL, ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    ALTER TABLE jobs ADD COLUMN leased_by TEXT;`,
+  // Who may change an installation now: the server or a command beside it.
+  `ALTER TABLE installations ADD COLUMN bot_is_gone INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE installation_leases (
+     license_id INTEGER PRIMARY KEY,
+     owner TEXT NOT NULL,
+     lease_ms INTEGER NOT NULL,
+     lease_until INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });

@@ -117,7 +117,7 @@ test.each([
   ["an empty token", { access_token: "", refresh_token: "r", expires_in: 1 }],
   ["no refresh token", { access_token: "a", expires_in: 1 }],
   ["a lifetime in words", { access_token: "a", refresh_token: "r", expires_in: "soon" }],
-  ["a lifetime of nothing", { access_token: "a", refresh_token: "r", expires_in: 0 }],
+  ["no lifetime", { access_token: "a", refresh_token: "r", expires_in: null }],
   ["a page", "<html></html>"],
 ])("tokens are not taken from an answer with %s", async (_name, body) => {
   expect(await refreshAnsweredWith(200, body)).toMatchObject({ status: 200, retryable: true });
@@ -133,11 +133,14 @@ test("a bot agent without an id is none", async () => {
   );
 });
 
-test.each(["1520", 1.5, null])("a license that is %j is none", async (license_id) => {
-  nock("https://accounts.chat.io").get("/info").reply(200, { license_id });
+test.each(["1520", 1.5, null, 0, -1520, 2 ** 53, 1e300])(
+  "a license that is %j is none",
+  async (license_id) => {
+    nock("https://accounts.chat.io").get("/info").reply(200, { license_id });
 
-  expect(await failureOf(client.info("access-invented"))).toMatchObject({ status: 200 });
-});
+    expect(await failureOf(client.info("access-invented"))).toMatchObject({ status: 200 });
+  },
+);
 
 test("nothing that was sent, and nothing of the answer's words, is in an error", async () => {
   nock("https://accounts.chat.io")

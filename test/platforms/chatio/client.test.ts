@@ -56,6 +56,21 @@ test("a refresh token is traded for new tokens in a form", async () => {
   expect(await client.refresh(1520, "-/old+one")).toEqual(TOKENS);
 });
 
+test.each([
+  ["28800.0005", 28_800_001],
+  ["0.0001", 60_000],
+  ["0", 60_000],
+  ["-28800", 60_000],
+  ["59.9", 60_000],
+  ["1e13", 400 * 24 * 3_600_000],
+  ["1e400", 400 * 24 * 3_600_000],
+])("a lifetime of %s seconds counts as %d ms", async (expiresIn, expiresInMs) => {
+  const answer = `{"access_token":"1/aAbBcC-invented","refresh_token":"-/rRsStT-invented","expires_in":${expiresIn}}`;
+  accounts().post("/token").reply(200, answer, { "content-type": "application/json" });
+
+  expect(await client.refresh(1520, "-/old")).toEqual({ ...TOKENS, expiresInMs });
+});
+
 test("the token itself tells which license it is for", async () => {
   accounts(asBearer)
     .get("/info")

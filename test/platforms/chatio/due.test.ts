@@ -30,3 +30,11 @@ test("tokens that were handed out together are not all renewed together", () => 
   expect(dueAt(0.76)).toBeLessThan(250);
   expect(dueAt(0.801)).toBe(1000);
 });
+
+test.each([
+  ["longer than any token does", 1_760_000_000_000, 8_640_000_000_000_000],
+  ["less than no time", 1_760_000_000_000, 0],
+  ["until the end of time", 8_640_000_000_000_000, 8_640_000_000_000_000],
+])("a token that is said to last %s is due at once", (_how, obtainedAt, expiresAt) => {
+  expect(isDue(anInstallation({ obtainedAt, expiresAt }), 1_760_000_000_000)).toBe(true);
+});

@@ -110,6 +110,7 @@ test.each([
   ["not allowed", refusedAs("authorization", 403)],
   ["a refused token", refusedAs("authentication", 401)],
   ["an expired license", refusedAs("license_expired", 402)],
+  ["a gateway's 404", Object.assign(refusedAs("x", 404), { type: null })],
 ])("%s does not mean that the bot is gone", async (_name, failure) => {
   const { client, installer } = await createInstalledDesk();
   client.next("updateBotAgent", failure);

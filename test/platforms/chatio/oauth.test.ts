@@ -91,7 +91,7 @@ test("installing again is what a reinstall is: the mark is gone", async () => {
 
 test.each([
   ["as invalid", refusedAs("validation")],
-  ["as not found", Object.assign(refusedAs("x", 404), { type: null })],
+  ["as not found", refusedAs("not_found", 404)],
 ])("a bot that was removed on their side, refused %s, is made anew", async (_name, gone) => {
   const { client, installer, kept } = await createInstalledDesk();
   client.next("updateBotAgent", gone);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import { noAnswer, refusedAs } from "../../support/chatio.ts";
-import { createRenewalDesk, overdue } from "../../support/chatio-renewal.ts";
+import { createRenewalDesk, HOUR_MS, overdue } from "../../support/chatio-renewal.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
 
@@ -26,11 +26,21 @@ test("a renewal that failed is tried again after 15 seconds", async () => {
   expect(sink.messages()).toEqual([
     "The installation could not be renewed yet: chat.io did not answer (ECONNRESET).",
   ]);
-  vi.setSystemTime(Date.now() - 1);
-  await rounds();
+  await rounds(1, 14_999);
   expect(refreshes()).toHaveLength(1);
 
   await rounds();
+  expect(refreshes()).toHaveLength(2);
+});
+
+test("whatever the clock on the wall does meanwhile", async () => {
+  const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
+  client.next("refresh", noAnswer());
+
+  await start();
+  vi.setSystemTime(Date.now() - 2 * HOUR_MS);
+  await rounds();
+
   expect(refreshes()).toHaveLength(2);
 });
 

@@ -1,12 +1,14 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createChatio } from "../../../src/platforms/chatio/index.ts";
 import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
 import { chatioOptions, createFakeChatio, noAnswer, refusedAs } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
+import { stopClock } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
+const NEWER = { accessToken: "access-newer", refreshToken: "refresh-newer" };
 const NEEDS_REINSTALL =
   "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
 
@@ -46,6 +48,22 @@ test("however many jobs meet it, it is asked for once and warned of once", async
   expect(sink.messages().filter((line) => line.includes("needs a reinstall"))).toEqual([NEEDS_REINSTALL]);
 });
 
+test("a refusal of tokens that another process has renewed meanwhile is not believed", async () => {
+  const { client, installations, join, kept, sink } = await createKeeperDesk();
+  const renewed = anInstallation({ botId: "bot-1", credentials: { ...OLD, ...NEWER } });
+  client.expire("access-old");
+  client.refresh = async () => {
+    await installations.save(renewed);
+    throw refusedAs("invalid_grant");
+  };
+
+  await join();
+
+  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-newer");
+  expect(await kept()).toEqual(renewed);
+  expect(sink.text()).not.toContain("needs a reinstall");
+});
+
 test.each([
   ["an outage", noAnswer()],
   ["a wrong client secret", refusedAs("invalid_client", 401)],
@@ -59,12 +77,14 @@ test.each([
   expect(await kept()).toMatchObject({ needsReinstall: false, credentials: OLD });
 });
 
-test("after a failed renewal the next job tries again", async () => {
+test("a job a second after a failed renewal tries again", async () => {
+  stopClock();
   const { client, join } = await createKeeperDesk();
   client.expire("access-old");
   client.next("refresh", noAnswer());
 
   await expect(join()).rejects.toThrow("chat.io did not answer");
+  vi.advanceTimersByTime(1000);
   await join();
 
   expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");

@@ -1,0 +1,22 @@
+import { isFinal, PlatformError } from "../../errors.ts";
+
+/** The access token is no longer good, or never was. */
+export function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof PlatformError &&
+    (error.type === "authentication" || (error.type === null && error.status === 401))
+  );
+}
+
+/** The refresh token is no longer good for anything: used up, revoked or too old. */
+export function isInvalidGrant(error: unknown): boolean {
+  return error instanceof PlatformError && error.type === "invalid_grant";
+}
+
+/**
+ * The call names a bot agent that is not there. How chat.io refuses that is not documented; without an error type of
+ * its own the answer is a gateway's, which knows nothing of bot agents.
+ */
+export function isBotGone(error: unknown): boolean {
+  return isFinal(error) && (error.type === "validation" || (error.type !== null && error.status === 404));
+}

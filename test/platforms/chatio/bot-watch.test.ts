@@ -1,0 +1,167 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { PlatformError } from "../../../src/errors.ts";
+import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
+import type { Installation } from "../../../src/store/store.ts";
+import { noAnswer, refusedAs } from "../../support/chatio.ts";
+import { createKeeperDesk } from "../../support/chatio-tokens.ts";
+import { passTime, stopClock } from "../../support/clock.ts";
+import { anInstallation } from "../../support/jobs.ts";
+import { createLogSink } from "../../support/log.ts";
+import { createBarrier } from "../../support/worker.ts";
+
+const FIVE_MINUTES_MS = 300_000;
+
+function licenses(count: number): Installation[] {
+  return Array.from({ length: count }, (_, at) => anInstallation({ licenseId: at + 1 }));
+}
+
+/** A watch over these installations, with the looks it takes. */
+function startWatch(all: Installation[], look: (licenseId: number) => Promise<unknown> = async () => {}) {
+  stopClock();
+  const looks: number[] = [];
+  const sink = createLogSink();
+  const watch = createBotWatch({
+    installations: () => all,
+    tokens: {
+      async checkBot(licenseId) {
+        looks.push(licenseId);
+        await look(licenseId);
+        return null;
+      },
+    },
+    log: sink.log,
+  });
+  watch.start();
+  onTestFinished(watch.stop);
+  return { looks, sink, watch };
+}
+
+test("each bot agent is looked at within every five minutes, and none of them much more often", async () => {
+  const { looks } = startWatch(licenses(50));
+  for (let period = 1; period <= 3; period += 1) {
+    looks.length = 0;
+    await passTime(FIVE_MINUTES_MS, 1000);
+    expect(new Set(looks).size).toBe(50);
+    expect(looks.length).toBeLessThanOrEqual(100);
+  }
+});
+
+test("looks are spread over the time: none in the first minute of a start, and never all at once", async () => {
+  const { looks } = startWatch(licenses(240));
+  const perTenSeconds: number[] = [];
+  for (let step = 0; step < 48; step += 1) {
+    const before = looks.length;
+    await passTime(10_000, 1000);
+    perTenSeconds.push(looks.length - before);
+  }
+  expect(perTenSeconds.slice(0, 6)).toEqual(Array(6).fill(0));
+  expect(Math.max(...perTenSeconds)).toBeLessThan(40);
+});
+
+test.each([-7_200_000, 8 * 24 * 3_600_000])(
+  "a clock that jumps by %d ms changes nothing of that",
+  async (jumpMs) => {
+    const { looks } = startWatch(licenses(20));
+    vi.setSystemTime(Date.now() + jumpMs);
+    await passTime(FIVE_MINUTES_MS, 1000);
+    expect(new Set(looks).size).toBe(20);
+    expect(looks.length).toBeLessThanOrEqual(40);
+  },
+);
+
+test("however many are due, 16 are looked at at the same time", async () => {
+  const gate = createBarrier();
+  const { looks } = startWatch(licenses(2000), gate.pass);
+  await passTime(FIVE_MINUTES_MS, 1000);
+  expect(gate.waiting()).toBe(16);
+  gate.open(1);
+  await passTime(1000);
+  expect(looks).toHaveLength(17);
+  gate.open();
+});
+
+test("one that could not be looked at is looked at again a minute later, and is logged for who debugs", async () => {
+  const { looks, sink } = startWatch(licenses(1), () => Promise.reject(noAnswer()));
+  await passTime(FIVE_MINUTES_MS + 2000, 1000);
+  expect(looks.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(sink.text().match(/"level":\w+|"level":"\w+"/g))).toEqual(new Set(['"level":20']));
+});
+
+test("what only a reinstall helps, and what is not installed any more, is not looked at", async () => {
+  const all: Installation[] = [
+    anInstallation({ licenseId: 1, needsReinstall: true }),
+    { ...anInstallation({ licenseId: 2 }), credentials: null },
+    anInstallation({ licenseId: 3 }),
+  ];
+  const { looks } = startWatch(all);
+  await passTime(1000, 1000);
+  all.pop();
+  await passTime(2 * FIVE_MINUTES_MS, 1000);
+  expect(looks).toEqual([]);
+});
+
+test("one that is installed while the server runs is looked at, too; once stopped, none is", async () => {
+  const all = licenses(1);
+  const { looks, watch } = startWatch(all);
+  await passTime(FIVE_MINUTES_MS, 1000);
+  all.push(anInstallation({ licenseId: 2 }));
+  await passTime(FIVE_MINUTES_MS, 1000);
+  expect(looks).toContain(2);
+  watch.stop();
+  looks.length = 0;
+  await passTime(FIVE_MINUTES_MS, 1000);
+  expect(looks).toEqual([]);
+});
+
+const GATEWAYS_404 = new PlatformError("chat.io answered with 404.", { status: 404, retryable: false });
+
+test.each([
+  ["as invalid", refusedAs("validation")],
+  ["as not found", refusedAs("not_found", 404)],
+])("a bot agent that chat.io refuses %s is gone, which is kept and said once", async (_how, refusal) => {
+  const { client, kept, sink, tokens } = await createKeeperDesk();
+  client.next("getBotAgentWebhookUrl", refusal);
+
+  await expect(tokens.checkBot(1520)).rejects.toMatchObject({ type: "needs_reinstall", retryable: false });
+
+  expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });
+  expect(sink.messages()).toEqual([
+    "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.",
+  ]);
+});
+
+test.each([
+  ["a gateway's 404", GATEWAYS_404],
+  ["an outage", noAnswer()],
+  ["what is not allowed", refusedAs("authorization", 403)],
+])("%s does not mean that it is gone", async (_what, failure) => {
+  const { client, kept, tokens } = await createKeeperDesk();
+  client.next("getBotAgentWebhookUrl", failure);
+
+  await expect(tokens.checkBot(1520)).rejects.toBe(failure);
+
+  expect(await kept()).toMatchObject({ needsReinstall: false, botIsGone: false });
+});
+
+test("one that was made anew while the old one was looked at is not given up", async () => {
+  const { client, installations, kept, tokens } = await createKeeperDesk();
+  const anew = anInstallation({ botId: "bot-2" });
+  client.getBotAgentWebhookUrl = async () => {
+    await installations.save(anew);
+    throw refusedAs("validation");
+  };
+
+  await expect(tokens.checkBot(1520)).rejects.toMatchObject({ type: "validation" });
+
+  expect(await kept()).toEqual(anew);
+});
+
+test("a bot agent that is gone when it is to be tied to new tokens is given up, too", async () => {
+  const { client, join, kept } = await createKeeperDesk();
+  client.expire("access-old");
+  client.next("updateBotAgent", refusedAs("validation"));
+
+  await expect(join()).rejects.toMatchObject({ type: "needs_reinstall" });
+
+  expect(await kept()).toMatchObject({ botIsGone: true, credentials: { accessToken: "access-new-1" } });
+});

@@ -1,0 +1,69 @@
+import { expect, test, vi } from "vitest";
+import { stopClock } from "../support/clock.ts";
+import type { Kind } from "./contract.ts";
+
+const LEASE_MS = 20_000;
+
+export function installationLeaseContract(kind: Kind): void {
+  /** Two processes on one database, each as one of them sees the leases. */
+  async function twoProcesses() {
+    const place = kind.newPlace();
+    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    return {
+      one: (licenseId = 1520) => one.lease(licenseId, "one", LEASE_MS),
+      other: (licenseId = 1520) => other.lease(licenseId, "other", LEASE_MS),
+      oneReleases: () => one.release(1520, "one"),
+      otherReleases: () => other.release(1520, "other"),
+    };
+  }
+
+  test("one process has the lease of a license, and no other until it gives it back", async () => {
+    const { one, other, oneReleases } = await twoProcesses();
+    expect(await one()).toBe(true);
+    expect(await other()).toBe(false);
+    await oneReleases();
+    expect(await other()).toBe(true);
+    expect(await one()).toBe(false);
+  });
+
+  test("of two that ask at once, one gets it", async () => {
+    const { one, other } = await twoProcesses();
+    expect((await Promise.all([one(), other()])).toSorted()).toEqual([false, true]);
+  });
+
+  test("other licenses have leases of their own", async () => {
+    const { one, other } = await twoProcesses();
+    expect(await one(1520)).toBe(true);
+    expect(await other(1521)).toBe(true);
+  });
+
+  test("nobody gives back what another has", async () => {
+    const { one, other, otherReleases } = await twoProcesses();
+    await one();
+    await otherReleases();
+    expect(await other()).toBe(false);
+  });
+
+  test("the lease of a process that has died ends by itself; one that is extended does not", async () => {
+    stopClock();
+    const { one, other } = await twoProcesses();
+    await one();
+    vi.setSystemTime(Date.now() + LEASE_MS - 1);
+    expect(await other()).toBe(false);
+    expect(await one()).toBe(true);
+    vi.setSystemTime(Date.now() + LEASE_MS - 1);
+    expect(await other()).toBe(false);
+    vi.setSystemTime(Date.now() + 1);
+    expect(await other()).toBe(true);
+  });
+
+  test("a clock that is set back does not make a lease last for hours, and a little of it ends none", async () => {
+    stopClock();
+    const { one, other } = await twoProcesses();
+    await one();
+    vi.setSystemTime(Date.now() - LEASE_MS);
+    expect(await other()).toBe(false);
+    vi.setSystemTime(Date.now() - 2 * 3_600_000);
+    expect(await other()).toBe(true);
+  });
+}
