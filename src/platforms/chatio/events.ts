@@ -3,6 +3,7 @@ import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
 import { readShape } from "../body.ts";
 import type { NewJob } from "../platform.ts";
+import { keysOf } from "./keys.ts";
 
 const id = z.string().min(1).max(1000);
 
@@ -61,11 +62,5 @@ function jobOf(
   const reply = reaction(text);
   if (reply === null) return null;
   const payload: z.infer<typeof chatioPayload> = { licenseId, chatId, reply };
-  return {
-    platform: "chatio",
-    key: `chatio:${licenseId}:${chatId}:${eventId}`,
-    lane: `chatio:${licenseId}:${chatId}`,
-    quota: `chatio:${licenseId}`,
-    payload,
-  };
+  return { platform: "chatio", ...keysOf(licenseId, chatId, eventId), payload };
 }

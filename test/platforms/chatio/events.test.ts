@@ -42,6 +42,14 @@ test("two events in one chat are two jobs of one lane; another chat's is of anot
   expect(elsewhere?.lane).not.toBe(first?.lane);
 });
 
+test("the ids that platforms give out stand in the key as they are", () => {
+  const chatId = "0b0b0b0b-1111-4222-8333-444455556666";
+  const eventId = "Y2lz_Y29z+cGFyaw/4==";
+  expect(keys(anIncomingEvent({ chatId, event: { id: eventId } }))).toEqual([
+    `chatio:1520:${chatId}:${eventId}`,
+  ]);
+});
+
 test("two licenses with a chat and an event of the same ids are kept apart", () => {
   const [ours] = jobs(anIncomingEvent());
   const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ licenseId: 1521 }), reactToKeywords);
