@@ -8,6 +8,7 @@ import { reactToKeywords } from "../../src/reactions/keywords.ts";
 import { runCli } from "../support/cli.ts";
 import { anIncomingEvent } from "../support/deliveries.ts";
 import { anInstallation } from "../support/jobs.ts";
+import { createLogSink } from "../support/log.ts";
 import { startTestServer } from "../support/server.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
@@ -141,7 +142,7 @@ describe("what an earlier release has kept under its keys", () => {
   test("and waits is in one lane with what is delivered to its chat now", async () => {
     const { inbox } = openTestStore(firstReleaseDatabase(KEPT));
     const delivery = anIncomingEvent({ chatId: "x:y", event: { id: "new:one" } });
-    const jobs = jobsOf(delivery, anInstallation(), reactToKeywords);
+    const jobs = jobsOf(delivery, anInstallation(), reactToKeywords, createLogSink().log);
     expect(await inbox.accept(jobs)).toBe(1);
     const claimed = await inbox.claim({ limit: 10, leaseMs: 60_000, exceptQuotas: [] });
     expect(claimed.map(({ key }) => key).filter((key) => key.startsWith("chatio"))).toEqual([
