@@ -55,7 +55,7 @@ export function jobsOf(
 ): NewJob[] {
   const { chatId, events } = eventsOf(delivery);
   return readable(newest(events, log), log)
-    .sort(byOrder)
+    .sort((a, b) => orderOf(a) - orderOf(b))
     .flatMap((chatEvent) => jobOf(chatId, chatEvent, installation, reaction) ?? []);
 }
 
@@ -103,13 +103,7 @@ function typeToLog(given: unknown): string {
   return typeof type === "string" && /^[a-z][a-z0-9_]{0,49}$/i.test(type) ? type : "unnamed";
 }
 
-/** An order may be Infinity, which is what JSON.parse makes of 1e400, so there is no subtracting. */
-function byOrder(a: ChatEvent, b: ChatEvent): number {
-  const [left, right] = [orderOf(a), orderOf(b)];
-  return left < right ? -1 : Number(left > right);
-}
-
-/** What is no number counts as 0. */
+/** What is no number counts as 0; what is too large for one is Infinity, which sorts like any other. */
 function orderOf({ order }: ChatEvent): number {
   return typeof order === "number" ? order : 0;
 }
