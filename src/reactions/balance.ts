@@ -1,5 +1,9 @@
-/** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
-export type Ledger = { lookup(id: string): bigint | null };
+export type Ledger = {
+  /** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
+  lookup(id: string): bigint | null;
+  /** The same for all ways to write one account's ID. */
+  keyOf(id: string): string;
+};
 
 const HOW_TO_ASK =
   "End your message with the account ID and nothing behind it, for example: balance for acct100";
@@ -23,7 +27,7 @@ export function replyWithBalance(words: readonly string[], ledger: Ledger): stri
 
 function hint(words: readonly string[], ledger: Ledger): string {
   const known = new Map(
-    words.filter((word) => ledger.lookup(word) !== null).map((word) => [word.toUpperCase(), word]),
+    words.filter((word) => ledger.lookup(word) !== null).map((word) => [ledger.keyOf(word), word]),
   );
   const [meant, another] = known.values();
   if (meant === undefined || another !== undefined) return HOW_TO_ASK;

@@ -96,6 +96,16 @@ test("who is not in WT_ALLOWED_SENDERS meets silence", async () => {
   expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
 });
 
+test("who only looks like somebody in WT_ALLOWED_SENDERS meets silence", async () => {
+  const lookAlike = "mi\u212ae@example.com";
+  const stage = await startTestStage({ WT_ALLOWED_SENDERS: `Mike@example.com,${ANA}` });
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, lookAlike] });
+  await stage.webex.says(lookAlike, room.id, "@globobot acct100");
+  await stage.webex.says(ANA, room.id, "@globobot acct300");
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
+  expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
+});
+
 test("a wrong token makes the server not ready and is logged as what it is", async () => {
   const stage = await startTestStage();
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
