@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
+import { visit } from "jsonc-parser";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "./errors.ts";
+import { foldCase } from "./letter-case.ts";
 import type { Log } from "./log.ts";
 import type { Ledger } from "./reactions/balance.ts";
 
@@ -31,19 +33,17 @@ const account = z.strictObject({ paid: amount, due: amount }, "must be an object
 
 type Balances = ReadonlyMap<string, bigint>;
 
-/** The balances by upper-case ID. Throws ConfigError naming the account and the field that is wrong. */
+/** The balances by the ID's key. Throws ConfigError naming the account and the field that is wrong. */
 function balancesOf(content: unknown): Balances {
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new ConfigError("the content must be an object with an account ID for each name");
   }
   const balances = new Map<string, bigint>();
   for (const [id, value] of Object.entries(content)) {
-    const key = id.toUpperCase();
     if (!/^\S+$/u.test(id)) throw new ConfigError(`account "${id}": an ID is one word, without blanks`);
-    if (balances.has(key)) throw new ConfigError(`account "${id}" stands there twice; IDs match in any case`);
     const read = account.safeParse(value);
     if (!read.success) throw new ConfigError(`account "${id}"${complaintOf(read.error)}`);
-    balances.set(key, read.data.due - read.data.paid);
+    balances.set(foldCase(id), read.data.due - read.data.paid);
   }
   return balances;
 }
@@ -54,7 +54,7 @@ function complaintOf({ issues: [issue] }: z.ZodError): string {
 }
 
 function ledgerOf(current: () => Balances): Ledger {
-  return { lookup: (id) => current().get(id.toUpperCase()) ?? null };
+  return { lookup: (id) => current().get(foldCase(id)) ?? null, keyOf: foldCase };
 }
 
 /** The ledger of the built-in sample. */
@@ -91,11 +91,46 @@ export function createFileLedger(path: string, log: Log): Ledger {
 
 function readBalances(path: string): Balances {
   try {
-    return balancesOf(JSON.parse(readFileSync(path, "utf8")));
+    // Some editors put a byte order mark before the text, which is none of JSON's.
+    const json = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    const balances = balancesOf(JSON.parse(json));
+    verifyNoneTwice(json);
+    return balances;
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? "it is not valid JSON" : sentenceOf(cause);
     throw new ConfigError(`ACCOUNTS_FILE: ${path} cannot be used: ${reason}.`, { cause });
   }
+}
+
+/**
+ * JSON.parse keeps the last of two equal names and says nothing, and IDs that differ in case are one. Throws ConfigError
+ * naming the account, the field where it is that, and the lines.
+ */
+function verifyNoneTwice(json: string): void {
+  const accounts = new Map<string, number>();
+  let fields = new Map<string, number>();
+  visit(json, {
+    onObjectProperty(name, _offset, _length, lineBefore, _column, pathTo) {
+      const line = lineBefore + 1;
+      const [account, ...deeper] = pathTo();
+      if (account === undefined) {
+        verifyNew(accounts, foldCase(name), line, `account "${name}"`, "; IDs match in any case");
+        fields = new Map();
+      } else if (deeper.length === 0) {
+        verifyNew(fields, name, line, `account "${account}": field "${name}"`);
+      }
+    },
+  });
+}
+
+function verifyNew(lines: Map<string, number>, key: string, line: number, what: string, why = ""): void {
+  const first = lines.get(key);
+  if (first === undefined) {
+    lines.set(key, line);
+    return;
+  }
+  const where = first === line ? `line ${line}` : `lines ${first} and ${line}`;
+  throw new ConfigError(`${what} appears twice, in ${where}${why}`);
 }
 
 /** Something that differs once the file has been written or replaced. */

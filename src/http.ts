@@ -5,8 +5,11 @@ import axios, { type AxiosResponse } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "./errors.ts";
 import { drain, readBody } from "./http-body.ts";
-import { dateOf, retryAfterMs } from "./http-headers.ts";
+import { dateOf, nextLink, retryAfterMs } from "./http-headers.ts";
 import { startPatience } from "./patience.ts";
+
+/** Characters. Node.js itself takes 16 kB of headers. */
+const LONGEST_LINK = 8000;
 
 export type HttpOptions = {
   /** For messages, e.g. "chat.io". */
@@ -128,7 +131,7 @@ export function createHttp(options: HttpOptions): Http {
     if (!isGood) throw await refused(options, call, response, refusal);
     const answer = call.answer?.safeParse(body);
     if (answer?.error) throw misshapen(options, call.name, status, answer.error);
-    const next = nextPage(options, call.name, headers.link);
+    const next = call.onNext ? nextPage(options, call.name, headers.link) : null;
     if (next !== null) call.onNext?.(next);
     return answer?.data;
   }
@@ -222,8 +225,13 @@ function isRetryableStatus(status: number): boolean {
 
 /** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */
 function nextPage({ platform, baseUrl }: HttpOptions, name: string, link: unknown): string | null {
-  const [, target] = (typeof link === "string" ? /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link) : null) ?? [];
-  if (target === undefined) return null;
+  if (typeof link !== "string") return null;
+  if (link.length > LONGEST_LINK) {
+    const message = `${platform} answered ${name} with a Link header of more than ${LONGEST_LINK} characters.`;
+    throw new PlatformError(message, { retryable: false });
+  }
+  const target = nextLink(link);
+  if (target === null) return null;
   if (target.startsWith(`${baseUrl}/`)) return target.slice(baseUrl.length);
   const message = `${platform}'s answer to ${name} goes on at another address, which is not asked.`;
   throw new PlatformError(message, { retryable: false });

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { lowerCaseAscii } from "./letter-case.ts";
 
 // The kinds of values that settings have: what each takes, and the sentence for what it does not.
 
@@ -36,7 +37,7 @@ export const senders = z
   .transform((list) =>
     list
       .split(",")
-      .map((entry) => entry.trim().toLowerCase())
+      .map((entry) => lowerCaseAscii(entry.trim()))
       .filter((entry) => entry !== ""),
   )
   .pipe(

@@ -45,6 +45,27 @@ test("names that every JavaScript object knows are no accounts", () => {
   }
 });
 
+test("an ID with a letter that only looks like another's meets no account of another", () => {
+  const { lookup } = openLedger({ KIS1: { paid: 0, due: 1 } }).ledger;
+  expect(["KIS1", "kis1", "Kis1"].map(lookup)).toEqual([100n, 100n, 100n]);
+  expect(["\u212aIS1", "K\u01311S1", "K\u0130S1", "KI\u017f1", "KI\u00df1"].map(lookup)).toEqual(
+    Array(5).fill(null),
+  );
+});
+
+test("IDs beyond ASCII match in any case, and those that only look alike are two accounts", () => {
+  const account = (due: number) => ({ paid: 0, due });
+  const { lookup } = openLedger({ "KUNDE-\u00e41": account(1), K: account(2), "\u212a": account(3) }).ledger;
+  expect(["kunde-\u00c41", "KUNDE-\u00e41", "k", "\u212a"].map(lookup)).toEqual([100n, 100n, 200n, 300n]);
+});
+
+test("a byte order mark, as some editors put it before a file, is skipped", () => {
+  const { ledger, write } = openLedger('\ufeff{"A1":{"paid":0,"due":1}}');
+  expect(ledger.lookup("a1")).toBe(100n);
+  write('\ufeff\n{"A1":{"paid":0,"due":22}}');
+  expect(ledger.lookup("a1")).toBe(2200n);
+});
+
 test("they may be accounts where a file says so, and stay among themselves", () => {
   const { ledger } = openLedger('{"__proto__":{"paid":0,"due":1},"constructor":{"paid":0,"due":2}}');
   expect(["__proto__", "CONSTRUCTOR", "toString"].map(ledger.lookup)).toEqual([100n, 200n, null]);
@@ -126,12 +147,37 @@ describe("a file that cannot be used is refused with the account and the field t
     [
       "one ID in two cases",
       { a1: { paid: 1, due: 1 }, A1: { paid: 2, due: 2 } },
-      'account "A1" stands there twice',
+      'account "A1" appears twice, in line 1; IDs match in any case',
     ],
     [
       "one ID in two cases, the other way round",
       { A1: { paid: 1, due: 1 }, a1: { paid: 2, due: 2 } },
-      'account "a1" stands there twice',
+      'account "a1" appears twice, in line 1; IDs match in any case',
+    ],
+    [
+      "one ID twice, of which JSON would keep the last",
+      '{\n  "A1": {"paid": 1, "due": 1},\n  "A2": {"paid": 1, "due": 1},\n  "A1": {"paid": 2, "due": 2}\n}',
+      'account "A1" appears twice, in lines 2 and 4; IDs match in any case',
+    ],
+    [
+      "one ID in two cases, lines apart",
+      '{\r\n"\u00e41": {"paid": 1, "due": 1},\r\n\r\n"\u00c41": {"paid": 2, "due": 2}}',
+      'account "\u00c41" appears twice, in lines 2 and 4',
+    ],
+    [
+      "one ID twice, written with an escape",
+      '{"A1": {"paid": 1, "due": 1}, "\\u0041\\u0031": {"paid": 2, "due": 2}}',
+      'account "A1" appears twice',
+    ],
+    [
+      "a name twice that every JavaScript object knows",
+      '{"__proto__": {"paid": 1, "due": 1}, "__proto__": {"paid": 2, "due": 2}}',
+      'account "__proto__" appears twice',
+    ],
+    [
+      "a field twice",
+      '{"A1": {"paid": 1,\n"due": 1, "paid": 2}}',
+      'account "A1": field "paid" appears twice, in lines 1 and 2',
     ],
     ["a list", [{ paid: 1, due: 1 }], "an object with an account ID for each name"],
     ["null", "null", "an object with an account ID for each name"],
@@ -180,6 +226,13 @@ describe("a file that changes", () => {
     expect(sink.messages()[0]).toContain("The accounts read before stay in use.");
     write(two);
     expect(ledger.lookup("A1")).toBe(2200n);
+  });
+
+  test("so that an account appears twice keeps its one balance, and the log names the account", () => {
+    const { write, ledger, sink } = openLedger(one);
+    write('{"A1":{"paid":0,"due":2},\n"a1":{"paid":0,"due":3}}');
+    expect(ledger.lookup("A1")).toBe(100n);
+    expect(sink.messages()[0]).toContain('account "a1" appears twice, in lines 1 and 2');
   });
 
   test("by being replaced is read again", () => {

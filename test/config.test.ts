@@ -114,6 +114,11 @@ test("every setting is taken as it is given", () => {
   });
 });
 
+test("senders match in any case of ASCII alone: a look-alike in the list lets in nobody but itself", () => {
+  const { webex } = readConfig({ ...WEBEX, WT_ALLOWED_SENDERS: "MI\u212aE@Example.com,@\u00c4.example" });
+  expect(webex?.allowedSenders).toEqual(["mi\u212ae@example.com", "@\u00c4.example"]);
+});
+
 test("the public address is followed by the addresses that are not set themselves", () => {
   const { publicUrl, chatio, webex } = readConfig({
     ...CHATIO,

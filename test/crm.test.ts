@@ -12,6 +12,7 @@ const ledger = {
       ["ACCT300", 0n],
       ["O'HARA<B>", 123_456_789_012_345_678_901n],
     ]).get(id.toUpperCase()) ?? null,
+  keyOf: (id: string) => id.toUpperCase(),
 };
 
 function createDesk() {

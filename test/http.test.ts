@@ -166,6 +166,16 @@ describe("a list that goes on", () => {
     expect(await nextOf(`<${HOST}/v1/rooms?p=1>; rel="prev"`)).toBeNull();
   });
 
+  test("is not looked for in a header that is too long, which is no end of the list either", async () => {
+    const link = `${`<${HOST}/v1/rooms?p=1>; rel="prev", `.repeat(200)}<${HOST}/v1/rooms?p=3>; rel="next"`;
+    answering(200, [], { link });
+    const onNext = vi.fn();
+    const error = await failureOf(createCaller()({ onNext }));
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toBe("Example answered get_room with a Link header of more than 8000 characters.");
+    expect(onNext).not.toHaveBeenCalled();
+  });
+
   test("at another address is not followed, since the token would go there", async () => {
     for (const elsewhere of [
       "https://evil.example/v1/rooms",

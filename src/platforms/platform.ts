@@ -21,6 +21,11 @@ export type NewJob = {
   readonly platform: PlatformName;
   /** What makes it one and the same job, however often it is delivered. */
   readonly key: string;
+  /**
+   * The key by which an earlier release knew it, where that is another one: a job kept under it in the same lane is
+   * this job.
+   */
+  readonly formerKey?: string;
   /** Jobs of one lane are done one at a time, in the order they were accepted. */
   readonly lane: string;
   /** The rate limit that its calls draw on; jobs of one quota are held back together. */
@@ -28,7 +33,7 @@ export type NewJob = {
   readonly payload: JsonObject;
 };
 
-export type Job = NewJob & {
+export type Job = Omit<NewJob, "formerKey"> & {
   /** How often it was claimed, this time included. */
   readonly attempts: number;
   /** Milliseconds since 1970. */

@@ -1,5 +1,9 @@
-/** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
-export type Ledger = { lookup(id: string): bigint | null };
+export type Ledger = {
+  /** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
+  lookup(id: string): bigint | null;
+  /** The same for all ways to write one account's ID. */
+  keyOf(id: string): string;
+};
 
 const HOW_TO_ASK =
   "End your message with the account ID and nothing behind it, for example: balance for acct100";
@@ -22,12 +26,24 @@ export function replyWithBalance(words: readonly string[], ledger: Ledger): stri
 }
 
 function hint(words: readonly string[], ledger: Ledger): string {
-  const known = new Map(
-    words.filter((word) => ledger.lookup(word) !== null).map((word) => [word.toUpperCase(), word]),
-  );
-  const [meant, another] = known.values();
+  const named = words.map((word) => idWithin(word, ledger)).filter((id) => id !== null);
+  const [meant, another] = new Map(named.map((id) => [ledger.keyOf(id), id])).values();
   if (meant === undefined || another !== undefined) return HOW_TO_ASK;
   return `Did you mean ${meant}? End your message with the account ID.`;
+}
+
+/** The known account that the word names, as it stands or else without punctuation behind, before or around it. */
+function idWithin(word: string, ledger: Ledger): string | null {
+  const characters = [...word];
+  const first = Math.max(characters.findIndex(isOfWord), 0);
+  const end = characters.findLastIndex(isOfWord) + 1;
+  const ways = [[0], [0, end], [first], [first, end]].map((range) => characters.slice(...range).join(""));
+  return [...new Set(ways)].find((way) => ledger.lookup(way) !== null) ?? null;
+}
+
+/** Symbols count as punctuation: people put IDs between < and >, and clients turn quotes into backticks. */
+function isOfWord(character: string): boolean {
+  return !/[\p{P}\p{S}]/u.test(character);
 }
 
 /** Cents as units with two decimals, e.g. -1005n as "-10.05". */

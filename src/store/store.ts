@@ -38,7 +38,7 @@ export type Settlement =
  * Every method may throw StoreError.
  */
 export type Inbox = {
-  /** Keeps the jobs whose keys are new, all or none of them, and says how many those were. */
+  /** Keeps the jobs whose keys, former ones included, are new: all or none of them. Says how many those were. */
   accept(jobs: readonly NewJob[]): Promise<number>;
   /** Leases due jobs, the longest due first, and counts the attempt. Never two of one lane. */
   claim(claim: Claim): Promise<ClaimedJob[]>;

@@ -57,6 +57,18 @@ test("the reply in a thread stays in the thread", async () => {
   expect(stage.webex.messages(room.id).at(-1)).toMatchObject({ parentId: root.id });
 });
 
+test.each([
+  ["what is the balance for acct300?", "acct300?", "acct300"],
+  ["I need the acct100 balance", "balance", "acct100"],
+])("%j gets no balance, but is asked whether that account was meant", async (text, id, meant) => {
+  const stage = await startTestStage();
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
+  await stage.webex.says(ANA, room.id, `@globobot ${text}`);
+  expect(await replies(stage, room.id, 1)).toEqual([
+    `balance for ${id}: unknown account\nDid you mean ${meant}? End your message with the account ID.`,
+  ]);
+});
+
 test("a message with a file and no text is told how to ask", async () => {
   const stage = await startTestStage();
   const room = stage.webex.addRoom({ title: "Ana", type: "direct", members: [ANA] });
@@ -91,6 +103,16 @@ test("who is not in WT_ALLOWED_SENDERS meets silence", async () => {
   const stage = await startTestStage({ WT_ALLOWED_SENDERS: "@example.com" });
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, "eve@evil-example.com"] });
   await stage.webex.says("eve@evil-example.com", room.id, "@globobot acct100");
+  await stage.webex.says(ANA, room.id, "@globobot acct300");
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
+  expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
+});
+
+test("who only looks like somebody in WT_ALLOWED_SENDERS meets silence", async () => {
+  const lookAlike = "mi\u212ae@example.com";
+  const stage = await startTestStage({ WT_ALLOWED_SENDERS: `Mike@example.com,${ANA}` });
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, lookAlike] });
+  await stage.webex.says(lookAlike, room.id, "@globobot acct100");
   await stage.webex.says(ANA, room.id, "@globobot acct300");
   expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
   expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSampleLedger } from "../../src/accounts.ts";
 import { formatCents, type Ledger, replyWithBalance, wordsOf } from "../../src/reactions/balance.ts";
 
@@ -33,8 +33,78 @@ test("an unknown account is told how to ask", () => {
   expect(replyTo("balance for acct999")).toBe(`balance for acct999: unknown account\n${HOW_TO_ASK}`);
 });
 
-test("punctuation belongs to the word, so an ID with a question mark is unknown", () => {
-  expect(replyTo("what about acct300?")).toBe(`balance for acct300?: unknown account\n${HOW_TO_ASK}`);
+test.each([
+  ["what is the balance for acct300?", "acct300?", "acct300"],
+  ["I need the acct100 balance", "balance", "acct100"],
+  ["tell me (“Acct200”), please!", "please!", "Acct200"],
+  ["acct300… thanks", "thanks", "acct300"],
+  ["¿acct300?", "¿acct300?", "acct300"],
+  ["<acct300>,", "<acct300>,", "acct300"],
+  ["`acct300`", "`acct300`", "acct300"],
+  ["«acct300».", "«acct300».", "acct300"],
+  ["「acct300」。", "「acct300」。", "acct300"],
+  ["acct300:", "acct300:", "acct300"],
+  ["acct300? acct300! ACCT300 please", "please", "ACCT300"],
+])(
+  "%j is unknown, and the hint asks whether the account without the punctuation around it was meant",
+  (text, id, meant) => {
+    expect(replyTo(text)).toBe(
+      `balance for ${id}: unknown account\nDid you mean ${meant}? End your message with the account ID.`,
+    );
+  },
+);
+
+test.each([
+  "acct100? or acct200?",
+  "(acct100), acct200 please",
+  "ac,ct300 acct-300?",
+  "acct100,acct200",
+  "what? …",
+  "acct999?",
+])("%j names no one account, with or without punctuation, and is told how to ask", (text) => {
+  expect(replyTo(text)).toMatch(`: unknown account\n${HOW_TO_ASK}`);
+});
+
+describe("an account whose ID begins or ends with punctuation", () => {
+  const ledger: Ledger = {
+    lookup: (id) => (["#7", "A1?", "A1", "B+"].includes(id.toUpperCase()) ? 500n : null),
+    keyOf: (id) => id.toUpperCase(),
+  };
+
+  test.each([
+    ["#7", "balance for #7: 5.00 USD"],
+    ["a1?", "balance for a1?: 5.00 USD"],
+  ])("is told by %j as it stands", (text, reply) => {
+    expect(replyTo(text, ledger)).toBe(reply);
+  });
+
+  test.each([
+    ["a1? please", "a1?"],
+    ["a1! please", "a1"],
+    ["#7 please", "#7"],
+    ["#7?", "#7"],
+    ["what is (b+", "b+"],
+    ["(#7)", null],
+    ["a1? or a1 please", null],
+    ["7 please", null],
+  ])("is meant by %j as it stands before it is by less of it", (text, meant) => {
+    const reply = replyTo(text, ledger);
+    const hint = meant === null ? HOW_TO_ASK : `Did you mean ${meant}? End your message with the account ID.`;
+    expect(reply.split("\n")[1]).toBe(hint);
+  });
+});
+
+test("a hint is found in linear time, whatever the punctuation", () => {
+  const startedAt = performance.now();
+  for (const text of [
+    "?".repeat(200_000),
+    `${"?".repeat(100_000)}a${"?".repeat(100_000)}a`,
+    "a?".repeat(100_000),
+  ]) {
+    expect(replyTo(text)).toMatch(HOW_TO_ASK);
+  }
+  // In linear time it is some 100 ms; in quadratic time it is a minute.
+  expect(performance.now() - startedAt).toBeLessThan(3000);
 });
 
 test("the one known account that stands elsewhere in the message is suggested, as it was typed", () => {

@@ -40,6 +40,41 @@ test.each([
   expect(wire.calls).toHaveLength(3);
 });
 
+test("one odd event in a thread keeps no pizza from being answered, and the log names its type", async () => {
+  const { post, secret, sink, wire } = await startInstalled();
+  answerVisit(wire);
+  const odd = { type: "carousel", id: ["?"], text: { en: "pizza for 7 Invented Street" } };
+
+  await post(anIncomingChatThread({ secret, events: [odd, aChatEvent()] })).expect(200, {
+    status: "accepted",
+  });
+  await vi.waitFor(() => expect(sink.messages()).toContain("Job done: replied to the agents"));
+  await post({ ...anIncomingEvent({ secret }), data: { chat_id: "chat-1", event: odd } }).expect(200, {
+    status: "ignored",
+  });
+
+  expect(sink.text().match(/"types":\["carousel"\]/g)).toHaveLength(2);
+  expect(sink.text()).not.toContain("Invented Street");
+});
+
+test("an order beyond all numbers is no reason to refuse a delivery", async () => {
+  const { post, secret, wire } = await startInstalled();
+  answerVisit(wire);
+  const body = JSON.stringify(anIncomingEvent({ secret })).replace('"order":1,', '"order":1e400,');
+
+  await post(body).expect(200, { status: "accepted" });
+  await vi.waitFor(() => expect(wire.calls).toHaveLength(6));
+});
+
+test("300,000 empty events are answered like any other delivery", async () => {
+  const { post, secret } = await startInstalled();
+  const body = JSON.stringify(anIncomingChatThread({ secret, events: [] }));
+
+  await post(body.replace('"events":[]', `"events":[${"{},".repeat(299_999)}{}]`)).expect(200, {
+    status: "ignored",
+  });
+});
+
 test("an action that nobody asked for is ignored", async () => {
   const { post, secret } = await startInstalled();
 

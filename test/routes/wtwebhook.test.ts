@@ -80,6 +80,18 @@ test.each([
   expect(sink.messages()).toContain(`Refused: ${WRONG}`);
 });
 
+test("a malformed X-Webex-Signature is 401, however right the older X-Spark-Signature beside it", async () => {
+  const { post, sink } = await startServer();
+  const signatures = webexSignatures(DELIVERY, "signing-secret-invented");
+  const error = "The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.";
+
+  for (const malformed of ["sha256", "SHA-256=0", ""]) {
+    await post(DELIVERY, { ...signatures, "X-Webex-Signature": malformed }).expect(401, { error });
+  }
+
+  expect(sink.messages()).toContain(`Refused: ${error}`);
+});
+
 test("letters beyond ASCII are signed as the bytes they are", async () => {
   const { postSigned } = await startServer();
   const message = messageIsGone();

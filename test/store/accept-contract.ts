@@ -48,6 +48,27 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await inbox.accept([])).toBe(0);
   });
 
+  test("a job that an earlier release has kept in the lane under another key is not kept again", async () => {
+    const { inbox } = await fresh();
+    const kept = aJob();
+    const renamed = { ...kept, key: `${kept.key} renamed`, formerKey: kept.key };
+    await inbox.accept([kept]);
+    expect(await inbox.accept([renamed])).toBe(0);
+    await inbox.settle(await claimOne(inbox), DONE, {});
+    expect(await inbox.accept([renamed])).toBe(0);
+    expect(await claimedKeys(inbox)).toEqual([]);
+  });
+
+  test("a former key that stands for a job of another lane, or for none, keeps nothing out", async () => {
+    const { inbox } = await fresh();
+    const [other, second] = [aJob(), aJob({ formerKey: "never-kept" })];
+    await inbox.accept([other]);
+    const first = aJob({ formerKey: other.key });
+    expect(await inbox.accept([first, second])).toBe(2);
+    expect(await inbox.accept([first, second])).toBe(0);
+    expect(await claimedKeys(inbox)).toEqual([other.key, first.key, second.key]);
+  });
+
   test("a job that is in hand, done or dead is still known when it is delivered again", async () => {
     const { inbox } = await fresh();
     const job = aJob();

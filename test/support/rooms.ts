@@ -12,7 +12,10 @@ export type Room = {
 
 const CONTRACTS = ["types of platform", "types of store"];
 const PLATFORM_ROW = {
-  may: [...CONTRACTS, "body", "reactions", "types of accounts", "http", "secrets", "errors", "log"],
+  may: [
+    ...[...CONTRACTS, "body", "reactions", "types of accounts", "http", "secrets", "errors", "log"],
+    "letter-case",
+  ],
   packages: ["zod", "htmlparser2", "node:"],
 };
 
@@ -105,14 +108,14 @@ export const ROOMS: readonly Room[] = [
   {
     name: "config",
     files: ["config.ts", "setting-kinds.ts", "ngrok.ts"],
-    may: ["errors", "types of log", "http"],
+    may: ["errors", "types of log", "http", "letter-case"],
     packages: ["dotenv", "zod", "node:"],
   },
   {
     name: "accounts",
     files: ["accounts.ts"],
-    may: ["errors", "types of log", "types of reactions"],
-    packages: ["zod", "node:"],
+    may: ["errors", "types of log", "types of reactions", "letter-case"],
+    packages: ["zod", "jsonc-parser", "node:"],
   },
   {
     name: "http",
@@ -127,6 +130,7 @@ export const ROOMS: readonly Room[] = [
     may: ["types of store", "types of http", "errors", "types of log"],
     packages: [],
   },
+  { name: "letter-case", files: ["letter-case.ts"], may: [], packages: [] },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
   {
     name: "log",

@@ -37,7 +37,7 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     async open({ body }) {
       const delivery = readJson(body);
       const installation = await verifySecret(delivery, installations);
-      return jobsOf(delivery, installation, reactToKeywords);
+      return jobsOf(delivery, installation, reactToKeywords, log);
     },
     handle: createHandle({ client, tokens, reactionMaxAgeMs }),
     problem: () => null,

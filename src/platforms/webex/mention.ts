@@ -1,4 +1,5 @@
 import { Parser } from "htmlparser2";
+import { lowerCaseAscii } from "../../letter-case.ts";
 import type { WebexMessage, WebexPerson } from "./client.ts";
 
 /**
@@ -23,7 +24,7 @@ export function isSamePerson(a: string, b: string): boolean {
 
 function bareId(id: string): string {
   const uri = Buffer.from(id, "base64").toString("utf8");
-  return (uri.startsWith("ciscospark://") ? (uri.split("/").at(-1) ?? id) : id).toLowerCase();
+  return lowerCaseAscii(uri.startsWith("ciscospark://") ? (uri.split("/").at(-1) ?? id) : id);
 }
 
 const MENTION = "spark-mention";

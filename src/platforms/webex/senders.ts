@@ -1,3 +1,4 @@
+import { lowerCaseAscii } from "../../letter-case.ts";
 import type { WebexMessage, WebexPerson } from "./client.ts";
 import { isSamePerson } from "./mention.ts";
 
@@ -6,9 +7,9 @@ const BOT_DOMAINS = ["webex.bot", "sparkbot.io"];
 
 /** Never answer yourself: in 1:1 rooms the bot's own messages come back as webhooks. */
 export function isOwn({ personId, personEmail }: WebexMessage, me: WebexPerson): boolean {
-  return (
-    isSamePerson(personId, me.id) || me.emails.some((own) => own.toLowerCase() === personEmail.toLowerCase())
-  );
+  if (isSamePerson(personId, me.id)) return true;
+  const email = lowerCaseAscii(personEmail);
+  return me.emails.some((own) => lowerCaseAscii(own) === email);
 }
 
 /** Two bots could keep each other talking for ever. */
@@ -16,13 +17,16 @@ export function isFromBot({ personEmail }: WebexMessage): boolean {
   return BOT_DOMAINS.includes(domainOf(personEmail));
 }
 
-/** Whether the address stands in the list of lower-case e-mails and `@domains`, exactly; null lets anyone in. */
+/**
+ * Whether the address stands in the list of e-mails and `@domains`, exactly but for the case of A to Z, which are in
+ * lower case in the list; null lets anyone in.
+ */
 export function isAllowed({ personEmail }: WebexMessage, allowed: readonly string[] | null): boolean {
   if (allowed === null) return true;
-  return allowed.includes(personEmail.toLowerCase()) || allowed.includes(`@${domainOf(personEmail)}`);
+  return allowed.includes(lowerCaseAscii(personEmail)) || allowed.includes(`@${domainOf(personEmail)}`);
 }
 
 function domainOf(email: string): string {
   const at = email.lastIndexOf("@");
-  return at === -1 ? "" : email.slice(at + 1).toLowerCase();
+  return at === -1 ? "" : lowerCaseAscii(email.slice(at + 1));
 }

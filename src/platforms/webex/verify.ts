@@ -3,7 +3,8 @@ import { Unauthentic } from "../../errors.ts";
 import { hmacHex, isSame } from "../../secrets.ts";
 
 type Algorithm = "sha1" | "sha256" | "sha512";
-type Signature = { algorithm: Algorithm; hex: string };
+/** What one algorithm's signature is said to be; more than one value where a header names it more than once. */
+type Signature = { algorithm: Algorithm; hexes: readonly string[] };
 
 /** Strongest first. */
 const NAMED: readonly { name: string; algorithm: Algorithm; digits: number }[] = [
@@ -13,35 +14,41 @@ const NAMED: readonly { name: string; algorithm: Algorithm; digits: number }[] =
 
 /**
  * Checks that the bytes were signed with the secret. `X-Webex-Signature` (`SHA-256=<hex>, SHA-512=<hex>`) is the newer
- * header and not always sent; where it is, its strongest signature decides, and the SHA-1 one of `X-Spark-Signature`
- * cannot stand in for it. Throws Unauthentic, for a missing signature, too.
+ * header and not always sent. Where it is, it decides: the strongest algorithm with a well-formed value is checked,
+ * all its values where there are several, and whatever the header holds, the SHA-1 one of `X-Spark-Signature` cannot
+ * stand in for it. Throws Unauthentic, for a missing signature, too.
  */
 export function verifySignature(body: Buffer, headers: IncomingHttpHeaders, secret: string): void {
-  const signature = strongest(headers["x-webex-signature"]) ?? sparkSignature(headers["x-spark-signature"]);
-  if (!signature) throw new Unauthentic("The delivery is not signed, or not in a known way.");
-  if (!isSame(hmacHex(signature.algorithm, secret, body), signature.hex)) {
+  const { algorithm, hexes } = signatureOf(headers);
+  const right = hmacHex(algorithm, secret, body);
+  if (!hexes.every((hex) => isSame(right, hex))) {
     throw new Unauthentic("The signature does not fit the delivery.");
   }
 }
 
-function strongest(header: string | string[] | undefined): Signature | null {
-  const parts = [header ?? []].flat().join(",").split(",");
-  const given = new Map(parts.map((part) => namedPart(part)));
+function signatureOf(headers: IncomingHttpHeaders): Signature {
+  const header = headers["x-webex-signature"];
+  return header === undefined ? sparkSignature(headers["x-spark-signature"]) : strongest(header);
+}
+
+function strongest(header: string | string[]): Signature {
+  const parts = [header].flat().join(",").split(",").map(namedPart);
   for (const { name, algorithm, digits } of NAMED) {
-    const hex = given.get(name);
-    if (hex !== undefined && isHex(hex, digits)) return { algorithm, hex };
+    const hexes = parts.filter((part) => part.name === name && isHex(part.value, digits));
+    if (hexes.length > 0) return { algorithm, hexes: hexes.map(({ value }) => value) };
   }
-  return null;
+  throw new Unauthentic("The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.");
 }
 
-function namedPart(part: string): [name: string, value: string] {
+function namedPart(part: string): { name: string; value: string } {
   const [name = "", ...value] = part.split("=");
-  return [name.trim().toLowerCase(), value.join("=").trim().toLowerCase()];
+  return { name: name.trim().toLowerCase(), value: value.join("=").trim().toLowerCase() };
 }
 
-function sparkSignature(header: string | string[] | undefined): Signature | null {
+function sparkSignature(header: string | string[] | undefined): Signature {
   const hex = [header ?? []].flat().join(",").trim().toLowerCase();
-  return isHex(hex, 40) ? { algorithm: "sha1", hex } : null;
+  if (!isHex(hex, 40)) throw new Unauthentic("The delivery is not signed, or not in a known way.");
+  return { algorithm: "sha1", hexes: [hex] };
 }
 
 function isHex(text: string, digits: number): boolean {

@@ -15,6 +15,8 @@ const INSERT = `
           NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?3 AND state IN ('waiting', 'working')))
   ON CONFLICT (key) DO NOTHING`;
 
+const FORMER = "SELECT 1 FROM jobs WHERE key = ? AND lane = ?";
+
 function claimOf(selection: string): string {
   return `
     UPDATE jobs
@@ -93,6 +95,7 @@ const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
 
 export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
   const insert = db.prepare(INSERT);
+  const former = db.prepare(FORMER);
   const claim = db.prepare(CLAIM);
   const claimDue = db.prepare(CLAIM_DUE);
   const pullIn = db.prepare(PULL_IN);
@@ -112,7 +115,8 @@ export function createInbox(db: DatabaseSync, commits: Commits): Inbox {
       commits.write(() => {
         const now = Date.now();
         let added = 0;
-        for (const { key, platform, lane, quota, payload } of jobs) {
+        for (const { key, formerKey, platform, lane, quota, payload } of jobs) {
+          if (formerKey !== undefined && former.get(formerKey, lane) !== undefined) continue;
           added += Number(insert.run(key, platform, lane, quota, JSON.stringify(payload), now).changes);
         }
         return added;

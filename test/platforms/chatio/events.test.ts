@@ -1,14 +1,17 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
 import { jobsOf } from "../../../src/platforms/chatio/events.ts";
 import { reactToKeywords } from "../../../src/reactions/keywords.ts";
 import { aChatEvent, anIncomingChatThread, anIncomingEvent } from "../../support/deliveries.ts";
 import { anInstallation } from "../../support/jobs.ts";
+import { createLogSink } from "../../support/log.ts";
 
 const installation = anInstallation({ licenseId: 1520, botId: "bot-1" });
 
+const { log } = createLogSink();
+
 function jobs(delivery: unknown, reaction = reactToKeywords) {
-  return jobsOf(delivery, installation, reaction);
+  return jobsOf(delivery, installation, reaction, log);
 }
 
 function keys(delivery: unknown) {
@@ -42,9 +45,17 @@ test("two events in one chat are two jobs of one lane; another chat's is of anot
   expect(elsewhere?.lane).not.toBe(first?.lane);
 });
 
+test("the ids that platforms give out stand in the key as they are", () => {
+  const chatId = "0b0b0b0b-1111-4222-8333-444455556666";
+  const eventId = "Y2lz_Y29z+cGFyaw/4==";
+  expect(keys(anIncomingEvent({ chatId, event: { id: eventId } }))).toEqual([
+    `chatio:1520:${chatId}:${eventId}`,
+  ]);
+});
+
 test("two licenses with a chat and an event of the same ids are kept apart", () => {
   const [ours] = jobs(anIncomingEvent());
-  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ licenseId: 1521 }), reactToKeywords);
+  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ licenseId: 1521 }), reactToKeywords, log);
 
   expect([theirs?.key, theirs?.lane, theirs?.quota]).toEqual([
     "chatio:1521:chat-1:event-1",
@@ -156,9 +167,6 @@ test.each([
   ["no chat", { ...anIncomingEvent(), data: { event: aChatEvent() } }],
   ["an empty chat id", anIncomingEvent({ chatId: "" })],
   ["no event", { ...anIncomingEvent(), data: { chat_id: "chat-1" } }],
-  ["an event without a type", anIncomingEvent({ event: { type: undefined } })],
-  ["an event whose id is a number", anIncomingEvent({ event: { id: 7 } })],
-  ["an event whose text is a list", anIncomingEvent({ event: { text: ["pizza"] } })],
   ["a thread without a chat", { ...anIncomingChatThread(), data: {} }],
   ["a chat without a thread", { ...anIncomingChatThread(), data: { chat: { id: "chat-1" } } }],
   ["a list for a body", [anIncomingEvent()]],
@@ -168,21 +176,122 @@ test.each([
 });
 
 test("what is wrong is said without a word of what the body holds", () => {
-  const delivery = anIncomingEvent({
-    secret: "secret-of-the-body",
-    event: { type: 7, text: "my own words" },
-  });
+  const delivery = {
+    ...anIncomingEvent({ secret: "secret-of-the-body" }),
+    data: { chat_id: ["my own words"] },
+  };
 
   expect(() => jobs(delivery)).toThrow(
     "The body is not a webhook of this platform: it needs data.chat_id and data.event.",
   );
 });
 
+describe("an event that cannot be read", () => {
+  /** The jobs of the thread around the event, and of the event alone, with what the log says of the latter. */
+  function around(odd: unknown) {
+    const sink = createLogSink();
+    const thread = {
+      ...anIncomingChatThread(),
+      data: { chat: { id: "chat-1", thread: { events: [odd, aChatEvent(), odd] } } },
+    };
+    const single = { ...anIncomingEvent(), data: { chat_id: "chat-1", event: odd } };
+    return {
+      ofThread: keys(thread),
+      ofSingle: jobsOf(single, installation, reactToKeywords, sink.log),
+      logged: sink.text(),
+      lines: sink.messages(),
+    };
+  }
+
+  test.each([
+    ["null", null],
+    ["a number", 7],
+    ["a list", [aChatEvent()]],
+    ["without a type", aChatEvent({ type: undefined })],
+    ["whose type is a number", aChatEvent({ type: 7 })],
+    ["whose id is a number", aChatEvent({ id: 7 })],
+    ["whose id is longer than any", aChatEvent({ id: "x".repeat(1001) })],
+    ["whose text is a list", aChatEvent({ text: ["pizza"] })],
+    ["whose author is an object", aChatEvent({ author_id: {} })],
+  ])("(%s) is skipped and logged, and spoils no other", (_what, odd) => {
+    const { ofThread, ofSingle, lines } = around(odd);
+    expect(ofThread).toEqual(["chatio:1520:chat-1:event-1"]);
+    expect(ofSingle).toEqual([]);
+    expect(lines).toEqual(["Skipped 1 of 1 events of a delivery: they are in no known form."]);
+  });
+
+  test("is logged with its type where that is a plain word, and with nothing else of it", () => {
+    expect(
+      around(aChatEvent({ id: 7, type: "carousel_v2", text: "pizza for 7 Invented Street" })).logged,
+    ).toMatch(/"types":\["carousel_v2"\],"msg"/);
+    for (const type of ["pizza for 7 Invented Street", "x".repeat(51), "\u001b[2J", "", 7, { pizza: 1 }]) {
+      expect(around(aChatEvent({ id: 7, type, text: "pizza for 7 Invented Street" })).logged).toMatch(
+        /"types":\["unnamed"\],"msg"/,
+      );
+    }
+  });
+
+  test("is one of however many, and still there is one line in the log with a few types", () => {
+    const sink = createLogSink();
+    const odd = (n: number) => aChatEvent({ id: 7, type: `type_${n % 30}` });
+    const events = [...Array.from({ length: 600 }, (_, n) => odd(n)), aChatEvent()];
+    expect(jobsOf(anIncomingChatThread({ events }), installation, reactToKeywords, sink.log)).toHaveLength(1);
+    expect(sink.messages()).toEqual(["Skipped 600 of 601 events of a delivery: they are in no known form."]);
+    expect(sink.text().match(/type_/g)).toHaveLength(10);
+  });
+});
+
+test.each(["1e400", "-1e400", '"7"', "{}", "[1]", "true", "null"])(
+  "an event whose order is %s is no less an event",
+  (order) => {
+    const text = JSON.stringify(anIncomingEvent({ event: { order: "ORDER" } })).replace('"ORDER"', order);
+    expect(keys(JSON.parse(text))).toEqual(["chatio:1520:chat-1:event-1"]);
+  },
+);
+
+test("an order without end comes last, and two of them as they are listed", () => {
+  const endless = Number.POSITIVE_INFINITY;
+  const events = [
+    aChatEvent({ id: "c", order: endless }),
+    aChatEvent({ id: "d", order: endless }),
+    aChatEvent({ id: "a", order: -endless }),
+    aChatEvent({ id: "b", order: 2 }),
+  ];
+  const listed = keys(anIncomingChatThread({ events })).map((key) => key.split(":").at(-1));
+  expect(listed).toEqual(["a", "b", "c", "d"]);
+});
+
+describe("a thread of very many events", () => {
+  test("is looked at from its end, so far as a delivery can be worth", () => {
+    const sink = createLogSink();
+    const events = Array.from({ length: 1001 }, (_, n) => aChatEvent({ id: `event-${n}`, order: n }));
+    const made = jobsOf(anIncomingChatThread({ events }), installation, reactToKeywords, sink.log);
+    expect(made).toHaveLength(1000);
+    expect([made[0]?.key, made.at(-1)?.key]).toEqual([
+      "chatio:1520:chat-1:event-1",
+      "chatio:1520:chat-1:event-1000",
+    ]);
+    expect(sink.messages()).toEqual(["A delivery has 1001 events: only the last 1000 were looked at."]);
+  });
+
+  test("costs no more than its last thousand", () => {
+    let looks = 0;
+    const get = (_event: object, name: string | symbol) => {
+      if (name === "type") looks += 1;
+    };
+    const counted = () => new Proxy({}, { get });
+    const events = Array.from({ length: 300_000 }, counted);
+    expect(jobs(anIncomingChatThread({ events }))).toEqual([]);
+    expect(looks).toBeGreaterThan(0);
+    expect(looks).toBeLessThanOrEqual(2000);
+  });
+});
+
 test.each(["id", "author_id", "text", "order"])(
   "an event whose %s is null spoils no other in its thread",
   (name) => {
     const events = [aChatEvent({ id: "event-0", text: "hello", [name]: null }), aChatEvent()];
-    const jobs = jobsOf(anIncomingChatThread({ events }), anInstallation(), reactToKeywords);
+    const jobs = jobsOf(anIncomingChatThread({ events }), anInstallation(), reactToKeywords, log);
     expect(jobs.map(({ key }) => key)).toContain("chatio:1520:chat-1:event-1");
   },
 );

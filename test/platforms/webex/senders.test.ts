@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lowerCaseAscii } from "../../../src/letter-case.ts";
 import { isAllowed, isFromBot, isOwn } from "../../../src/platforms/webex/senders.ts";
 import { ANA_UUID, aMessage, BOT_UUID, globobot, personIdOf } from "../../support/webex.ts";
 
@@ -72,6 +73,29 @@ test.each([
   "",
 ])("%j does not stand in the list", (email) => {
   expect(isAllowed(from(email), LIST)).toBe(false);
+});
+
+// The Kelvin sign becomes a k in lower case, and the I with a dot an i with one more.
+const LOOK_ALIKES = [
+  "mi\u212ae@example.com",
+  "M\u0130KE@example.com",
+  "bob@trun\u212a.example",
+  "bob@d\u0130sk.example",
+];
+
+test.each(LOOK_ALIKES)("%s looks like somebody in the list, and does not stand in it", (email) => {
+  expect(isAllowed(from(email), ["mike@example.com", "@trunk.example", "@disk.example"])).toBe(false);
+});
+
+test.each(["m\u0131ke@example.com", ...LOOK_ALIKES])("%s may stand in the list itself", (email) => {
+  expect(isAllowed(from(email), [lowerCaseAscii(email)])).toBe(true);
+});
+
+test("a look-alike of the bot's address is not the bot", () => {
+  const me = { ...globobot, emails: ["kelvin@webex.bot"] };
+  expect(isOwn(from("Kelvin@webex.bot"), me)).toBe(true);
+  expect(isOwn(from("\u212aelvin@webex.bot"), me)).toBe(false);
+  expect(isFromBot(from("other@spar\u212abot.io"))).toBe(false);
 });
 
 test("a sender without an at sign is of no domain", () => {

@@ -47,8 +47,13 @@ test.each([
   ["a header sent twice", { "x-webex-signature": [`SHA-256=${sha256}`, "SHA-3=00"] }],
   ["a list of one SHA-1", { "x-spark-signature": [sha1] }],
   [
-    "a newer header in an unknown form, beside the older one",
-    { "x-webex-signature": sha256, "x-spark-signature": sha1 },
+    "a SHA-256 named twice, right both times",
+    { "x-webex-signature": `SHA-256=${sha256}, SHA-256=${sha256}` },
+  ],
+  ["a SHA-256 named twice, once cut off", { "x-webex-signature": `SHA-256=${sha256}, SHA-256=ab` }],
+  [
+    "a newer header beside a wrong older one",
+    { "x-webex-signature": `SHA-256=${sha256}`, "x-spark-signature": "no" },
   ],
 ])("%s is genuine", (_name, headers) => {
   expect(verify(headers)).not.toThrow();
@@ -56,19 +61,36 @@ test.each([
 
 test.each([
   ["no header", {}],
-  ["empty headers", { "x-spark-signature": "", "x-webex-signature": "" }],
+  ["an empty header", { "x-spark-signature": "" }],
   ["half a SHA-1", { "x-spark-signature": sha1.slice(0, 20) }],
   ["a SHA-1 with more behind it", { "x-spark-signature": `${sha1}00` }],
   ["no hex", { "x-spark-signature": "g".repeat(40) }],
   ["two SHA-1 at once", { "x-spark-signature": [sha1, sha1] }],
-  ["a SHA-256 without its name", { "x-webex-signature": sha256 }],
-  ["a SHA-256 under the name of SHA-512", { "x-webex-signature": `SHA-512=${sha256}` }],
-  ["a SHA-1 in the newer header", { "x-webex-signature": `SHA-1=${sha1}` }],
-  ["a name spelled otherwise", { "x-webex-signature": `SHA256=${sha256}` }],
   ["another platform's header", { "x-hub-signature": `sha1=${sha1}` }],
 ])("%s is no signature", (_name, headers) => {
   expect(verify(headers)).toThrow(NOT_SIGNED);
 });
+
+test.each([
+  ["nothing", ""],
+  ["blanks and commas", " , ,"],
+  ["a SHA-256 without its name", sha256],
+  ["a SHA-256 under the name of SHA-512", `SHA-512=${sha256}`],
+  ["a SHA-256 that is cut off", `SHA-256=${sha256.slice(1)}`],
+  ["a SHA-256 with more behind it", `SHA-256=${sha256}00`],
+  ["no hex", `SHA-256=${"g".repeat(64)}`],
+  ["a SHA-1", `SHA-1=${sha1}`],
+  ["a name spelled otherwise", `SHA256=${sha256}`],
+  ["a name alone", "SHA-256"],
+])(
+  "an X-Webex-Signature with %s is refused, and a right X-Spark-Signature does not help",
+  (_name, header) => {
+    const refusal = new Unauthentic("The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.");
+    expect(verify({ "x-webex-signature": header })).toThrow(refusal);
+    expect(verify({ "x-webex-signature": header, "x-spark-signature": sha1 })).toThrow(refusal);
+    expect(verify({ "x-webex-signature": [header, "SHA-3=00"], "x-spark-signature": sha1 })).toThrow(refusal);
+  },
+);
 
 test.each([
   ["a SHA-1 with another secret", { "x-spark-signature": hmac("sha1", BODY, "another") }],
@@ -78,6 +100,14 @@ test.each([
   [
     "a wrong SHA-512 beside a right SHA-256",
     { "x-webex-signature": `SHA-256=${sha256}, SHA-512=${"0".repeat(128)}` },
+  ],
+  [
+    "a SHA-256 named twice, wrong at first",
+    { "x-webex-signature": `SHA-256=${"0".repeat(64)}, SHA-256=${sha256}` },
+  ],
+  [
+    "a SHA-256 named twice, wrong at last",
+    { "x-webex-signature": `SHA-256=${sha256}, SHA-256=${"0".repeat(64)}` },
   ],
   [
     "a wrong SHA-256 beside a right SHA-1",
