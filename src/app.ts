@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Activity } from "./activity.ts";
 import { createAdminGate } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
+import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
 import { limitRefusals, limitRequests } from "./guards.ts";
@@ -39,10 +40,11 @@ export type AppOptions = {
   trustProxy: string;
   metrics: Metrics;
   activity: Activity;
+  /** For the bodies of deliveries that are being received; one of the usual size unless given. */
+  bodyRoom?: BodyRoom;
   log: Log;
 };
 
-const LONGEST_BODY = "1mb";
 const LONGEST_FORM = "10kb";
 /** Limits for one address. A browser's installation takes two requests; a scraper of metrics asks every few seconds. */
 const PEOPLE_PER_MINUTE = 30;
@@ -81,9 +83,16 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
+  const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   // The way that is gone most often comes first, before the headers that are for browsers.
-  app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
-  app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
+  app
+    .route("/webhook")
+    .post(delivery("chatio", readBody, options))
+    .all(allowOnly("POST"));
+  app
+    .route("/wtwebhook")
+    .post(delivery("webex", readBody, options))
+    .all(allowOnly("POST"));
   app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(log));
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
@@ -115,7 +124,11 @@ export function createApp(options: AppOptions): Express {
 }
 
 /** The way of a delivery: read as bytes where it is JSON, received, counted. Where the platform is switched off, it ends at once. */
-function delivery(name: PlatformName, options: AppOptions): (RequestHandler | ErrorRequestHandler)[] {
+function delivery(
+  name: PlatformName,
+  readBody: RequestHandler,
+  options: AppOptions,
+): (RequestHandler | ErrorRequestHandler)[] {
   const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
   const platform = (name === "chatio" ? chatio : webex)?.platform;
   const answered: Answered = (answer) => {
@@ -124,8 +137,7 @@ function delivery(name: PlatformName, options: AppOptions): (RequestHandler | Er
   };
   const count = countRefusals(answered);
   if (!platform) return [refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP), count];
-  const readBytes = express.raw({ type: ["application/json", "+json"], limit: LONGEST_BODY, inflate: false });
-  return [readBytes, createReceive({ platform, inbox, nudge, answered, log }), count];
+  return [readBody, createReceive({ platform, inbox, nudge, answered, log }), count];
 }
 
 /** What all routes of operators begin with; they share one limit. */

@@ -22,7 +22,7 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts"],
+    files: ["server.ts", "announce.ts", "connections.ts"],
     may: [
       ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "activity", "app", "worker"],
       ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
@@ -34,6 +34,7 @@ export const ROOMS: readonly Room[] = [
     files: [
       ...["app.ts", "receive.ts", "install.ts", "admin.ts", "answers.ts", "guards.ts", "health.ts"],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
+      "body-room.ts",
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [
