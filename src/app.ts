@@ -5,7 +5,7 @@ import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
-import { limitRefusals, limitRequests } from "./guards.ts";
+import { createLimit, limitRefusals } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
@@ -46,9 +46,9 @@ export type AppOptions = {
 };
 
 const LONGEST_FORM = "10kb";
-/** Limits for one address. A browser's installation takes two requests; a scraper of metrics asks every few seconds. */
-const PEOPLE_PER_MINUTE = 30;
-const OPERATORS_PER_MINUTE = 120;
+/** Limits for one address, for what has failed. An installation is one exchange of a code. */
+const EXCHANGES_PER_MINUTE = 30;
+const NO_CODES_PER_MINUTE = 30;
 const REFUSALS_PER_MINUTE = 60;
 const CHATIO_NOT_SET_UP =
   "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.";
@@ -62,6 +62,10 @@ export function createApp(options: AppOptions): Express {
     installer: chatio?.installer ?? null,
     notSetUp: CHATIO_NOT_SET_UP,
     states: createStates(),
+    limits: {
+      begun: createLimit(EXCHANGES_PER_MINUTE, "successes"),
+      typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),
+    },
     isSecure,
     log,
   });
@@ -97,11 +101,11 @@ export function createApp(options: AppOptions): Express {
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
-  pages.use(["/install", "/token"], limitRequests(PEOPLE_PER_MINUTE));
   pages.route("/install").get(install.start).all(allowOnly("GET", "HEAD"));
   // A HEAD, of a link's preview for instance, must not use up the code.
   const tokenOnly = allowOnly("GET");
   pages.route("/token").head(tokenOnly).get(install.finish).all(tokenOnly);
+  pages.use("/token", limitRefusals(NO_CODES_PER_MINUTE));
   if (forOperators !== null) {
     const status = createStatus({ ...options, platforms });
     pages.use(["/status", "/crm"], forOperators);
@@ -140,13 +144,13 @@ function delivery(
   return [readBody, createReceive({ platform, inbox, nudge, answered, log }), count];
 }
 
-/** What all routes of operators begin with; they share one limit. */
+/** What all routes of operators begin with. */
 function createOperatorsOnly(password: string): RequestHandler[] {
   const neverKept: RequestHandler = (_req, res, next) => {
     res.set("Cache-Control", "no-store");
     next();
   };
-  return [neverKept, limitRequests(OPERATORS_PER_MINUTE), createAdminGate(password)];
+  return [neverKept, createAdminGate(password)];
 }
 
 const readForm = express.urlencoded({ extended: false, limit: LONGEST_FORM });
