@@ -46,6 +46,12 @@ export function createAdminGate(password: string): RequestHandler {
   };
 }
 
+/** For what strangers see, too, but less of it: passes the rest of the route over when no password is given. */
+export const onlyWithPassword: RequestHandler = ({ headers }, _res, next) => {
+  if (passwordIn(headers.authorization) === null) next("route");
+  else next();
+};
+
 function passwordIn(authorization: string | undefined): string | null {
   const [scheme = "", credentials = ""] = (authorization ?? "").split(" ");
   if (scheme.toLowerCase() !== "basic") return null;

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Activity } from "./activity.ts";
-import { createAdminGate } from "./admin.ts";
+import { createAdminGate, onlyWithPassword } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
@@ -116,7 +116,9 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(log));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
+  const readiness = createReadiness({ platforms, checkStore, log });
+  if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
+  api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
     api.use("/metrics", forOperators);
     api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET", "HEAD"));

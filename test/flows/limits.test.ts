@@ -8,6 +8,7 @@ import { startServer } from "../../src/server.ts";
 import { beginInstall } from "../support/browser.ts";
 import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
@@ -192,9 +193,9 @@ test("with WT_REPLY_PRIVATELY the balance goes to the sender, and the room hears
 });
 
 test("webhooks that Webex has switched off are a warning on /readyz, and healed where that is asked for", async () => {
-  const stage = await startTestStage();
+  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   const warningsOf = async (url: string) =>
-    readiness.parse(await (await fetch(`${url}/readyz`)).json()).warnings;
+    readiness.parse((await asOperator(url).get("/readyz")).body).warnings;
   await vi.waitFor(() => expect(stage.webex.calls.map(({ name }) => name)).toContain("GET /webhooks"));
   expect(await warningsOf(stage.serverUrl)).toEqual([]);
 
@@ -206,6 +207,7 @@ test("webhooks that Webex has switched off are a warning on /readyz, and healed 
     WT_API_TOKEN: "demo-bot-token",
     PUBLIC_URL: stage.serverUrl,
     WT_HEAL_WEBHOOKS: "true",
+    ADMIN_PASSWORD: PASSWORD,
   });
   await vi.waitFor(() => expect(healing.sink.text()).toContain("was switched on again"));
   expect(healing.sink.text()).toContain("was switched off by Webex");
