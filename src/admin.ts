@@ -1,24 +1,56 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestHandler } from "express";
-import { NotOperator } from "./errors.ts";
+import { NotOperator, TooManyRequests } from "./errors.ts";
+import { createLimit } from "./guards.ts";
 import { isSame } from "./secrets.ts";
 
-/** How long who gave a wrong password waits for the answer. */
-const FAILURE_PAUSE_MS = 1000;
+/** How long a wrong password waits for its answer. */
+const PAUSE_MS = 1000;
+/** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
+const WRONG_PER_MINUTE = 30;
 
-/** Lets in who knows the operator's password, by HTTP Basic with any user name; throws NotOperator for others. */
+/**
+ * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
+ * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
+ * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each.
+ * Requests without a password are not limited: a browser asks for it only after a 401.
+ */
 export function createAdminGate(password: string): RequestHandler {
-  return async function gate({ headers }, res, next) {
-    const given = passwordIn(headers.authorization);
-    if (given !== null && isSame(given, password)) {
+  const wrong = createLimit(WRONG_PER_MINUTE);
+  // Otherwise one connection could have any number of guesses waiting.
+  const waiting = new WeakSet<Socket>();
+
+  return async function gate(req, res, next) {
+    const given = passwordIn(req.headers.authorization);
+    if (given === null) throw refused();
+    if (waiting.has(req.socket)) throw new TooManyRequests("One password at a time, please.");
+    const isRight = isSame(given, password);
+    if (isRight && !(await wrong.isReached(req))) {
       next();
       return;
     }
-    if (given !== null) await sleep(FAILURE_PAUSE_MS);
-    res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
-    throw new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
+
+    waiting.add(req.socket);
+    const counted = isRight ? null : wrong.count(req, res);
+    await Promise.allSettled([counted, sleep(PAUSE_MS)]);
+    waiting.delete(req.socket);
+    await counted;
+    if (!isRight) throw refused();
+    next();
+
+    function refused(): NotOperator {
+      res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
+      return new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
+    }
   };
 }
+
+/** For what strangers see, too, but less of it: passes the rest of the route over when no password is given. */
+export const onlyWithPassword: RequestHandler = ({ headers }, _res, next) => {
+  if (passwordIn(headers.authorization) === null) next("route");
+  else next();
+};
 
 function passwordIn(authorization: string | undefined): string | null {
   const [scheme = "", credentials = ""] = (authorization ?? "").split(" ");

@@ -8,6 +8,7 @@ import {
   NotSetUp,
   PlatformError,
   StoreError,
+  TooBusy,
   TooManyRequests,
   Unauthentic,
   WrongMethod,
@@ -33,7 +34,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof NotAllowed || error instanceof Forged) return { status: 403, sentence: error.message };
   if (error instanceof NotJson) return { status: 415, sentence: error.message };
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
-  if (error instanceof NotSetUp) return { status: 503, sentence: error.message };
+  if (error instanceof NotSetUp || error instanceof TooBusy) return { status: 503, sentence: error.message };
   if (error instanceof StoreError)
     return { status: 503, sentence: "The database cannot keep this now. Try again." };
   if (error instanceof PlatformError) return { status: 502, sentence: error.message };

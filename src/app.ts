@@ -1,10 +1,11 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Activity } from "./activity.ts";
-import { createAdminGate } from "./admin.ts";
+import { createAdminGate, onlyWithPassword } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
+import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
-import { limitRefusals, limitRequests } from "./guards.ts";
+import { createLimit, limitRefusals } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
@@ -41,14 +42,15 @@ export type AppOptions = {
   metrics: Metrics;
   activity: Activity;
   refusals: Refusals;
+  /** For the bodies of deliveries that are being received; one of the usual size unless given. */
+  bodyRoom?: BodyRoom;
   log: Log;
 };
 
-const LONGEST_BODY = "1mb";
 const LONGEST_FORM = "10kb";
-/** Limits for one address. A browser's installation takes two requests; a scraper of metrics asks every few seconds. */
-const PEOPLE_PER_MINUTE = 30;
-const OPERATORS_PER_MINUTE = 120;
+/** Limits for one address, for what has failed. An installation is one exchange of a code. */
+const EXCHANGES_PER_MINUTE = 30;
+const NO_CODES_PER_MINUTE = 30;
 const REFUSALS_PER_MINUTE = 60;
 const CHATIO_NOT_SET_UP =
   "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.";
@@ -62,6 +64,10 @@ export function createApp(options: AppOptions): Express {
     installer: chatio?.installer ?? null,
     notSetUp: CHATIO_NOT_SET_UP,
     states: createStates(),
+    limits: {
+      begun: createLimit(EXCHANGES_PER_MINUTE, "successes"),
+      typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),
+    },
     isSecure,
     log,
   });
@@ -83,18 +89,25 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
+  const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   // The way that is gone most often comes first, before the headers that are for browsers.
-  app.route("/webhook").post(delivery("chatio", options)).all(allowOnly("POST"));
-  app.route("/wtwebhook").post(delivery("webex", options)).all(allowOnly("POST"));
+  app
+    .route("/webhook")
+    .post(delivery("chatio", readBody, options))
+    .all(allowOnly("POST"));
+  app
+    .route("/wtwebhook")
+    .post(delivery("webex", readBody, options))
+    .all(allowOnly("POST"));
   app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(refusals));
 
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
-  pages.use(["/install", "/token"], limitRequests(PEOPLE_PER_MINUTE));
   pages.route("/install").get(install.start).all(allowOnly("GET", "HEAD"));
   // A HEAD, of a link's preview for instance, must not use up the code.
   const tokenOnly = allowOnly("GET");
   pages.route("/token").head(tokenOnly).get(install.finish).all(tokenOnly);
+  pages.use("/token", limitRefusals(NO_CODES_PER_MINUTE));
   if (forOperators !== null) {
     const status = createStatus({ ...options, platforms });
     pages.use(["/status", "/crm"], forOperators);
@@ -105,7 +118,9 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  api.route("/readyz").get(createReadiness({ platforms, checkStore })).all(allowOnly("GET", "HEAD"));
+  const readiness = createReadiness({ platforms, checkStore, log });
+  if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
+  api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
     api.use("/metrics", forOperators);
     api.route("/metrics").get(answerMetrics(metrics)).all(allowOnly("GET", "HEAD"));
@@ -117,7 +132,11 @@ export function createApp(options: AppOptions): Express {
 }
 
 /** The way of a delivery: read as bytes where it is JSON, received, counted. Where the platform is switched off, it ends at once. */
-function delivery(name: PlatformName, options: AppOptions): (RequestHandler | ErrorRequestHandler)[] {
+function delivery(
+  name: PlatformName,
+  readBody: RequestHandler,
+  options: AppOptions,
+): (RequestHandler | ErrorRequestHandler)[] {
   const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
   const platform = (name === "chatio" ? chatio : webex)?.platform;
   const answered: Answered = (answer) => {
@@ -126,17 +145,16 @@ function delivery(name: PlatformName, options: AppOptions): (RequestHandler | Er
   };
   const count = countRefusals(answered);
   if (!platform) return [refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP), count];
-  const readBytes = express.raw({ type: ["application/json", "+json"], limit: LONGEST_BODY, inflate: false });
-  return [readBytes, createReceive({ platform, inbox, nudge, answered, log }), count];
+  return [readBody, createReceive({ platform, inbox, nudge, answered, log }), count];
 }
 
-/** What all routes of operators begin with; they share one limit. */
+/** What all routes of operators begin with. */
 function createOperatorsOnly(password: string): RequestHandler[] {
   const neverKept: RequestHandler = (_req, res, next) => {
     res.set("Cache-Control", "no-store");
     next();
   };
-  return [neverKept, limitRequests(OPERATORS_PER_MINUTE), createAdminGate(password)];
+  return [neverKept, createAdminGate(password)];
 }
 
 const readForm = express.urlencoded({ extended: false, limit: LONGEST_FORM });

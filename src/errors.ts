@@ -52,6 +52,11 @@ export class NotSetUp extends Error {
   override name = "NotSetUp";
 }
 
+/** More is being received at once than there is memory for. Answered 503; the message is shown to the sender. */
+export class TooBusy extends Error {
+  override name = "TooBusy";
+}
+
 /** The database could not keep or read something. Nothing of the failed commit is kept. Answered 503. */
 export class StoreError extends Error {
   override name = "StoreError";

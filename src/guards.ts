@@ -1,36 +1,58 @@
 import { isIP } from "node:net";
-import type { ErrorRequestHandler } from "express";
-import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from "express-rate-limit";
+import type { ErrorRequestHandler, Request, Response } from "express";
+import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import { Malformed, TooManyRequests, Unauthentic } from "./errors.ts";
 
 const MINUTE_MS = 60_000;
 
-/** For routes that a person opens now and then: so many requests a minute from one address. */
-export function limitRequests(perMinute: number): RateLimitRequestHandler {
-  return rateLimit({
+/** So many a minute from one address. */
+export type Limit = {
+  /** Counts the request. Throws TooManyRequests where it is one too many. */
+  count(req: Request, res: Response): Promise<void>;
+  /** Whether one more would be one too many. */
+  isReached(req: Request): Promise<boolean>;
+};
+
+/** `uncounted` "successes": a request that is answered with less than 400 is not counted any more once it is. */
+export function createLimit(perMinute: number, uncounted?: "successes"): Limit {
+  const limit = rateLimit({
     windowMs: MINUTE_MS,
     limit: perMinute,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    // What a proxy passes on need not be an address.
-    keyGenerator: ({ ip = "", socket }) => ipKeyGenerator(isIP(ip) ? ip : (socket.remoteAddress ?? "")),
+    skipSuccessfulRequests: uncounted === "successes",
+    keyGenerator: addressOf,
     handler: (_req, _res, next) => next(new TooManyRequests("Too many requests from this address.")),
   });
+  return {
+    count(req, res) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      void limit(req, res, (limited?: unknown) => (limited === undefined ? resolve() : reject(limited)));
+      return promise;
+    },
+    async isReached(req) {
+      const counted = await limit.getKey(addressOf(req));
+      const isCurrent = counted?.resetTime !== undefined && counted.resetTime.getTime() > Date.now();
+      return isCurrent && counted.totalHits >= perMinute;
+    },
+  };
+}
+
+/** What a proxy passes on need not be an address. */
+function addressOf({ ip = "", socket }: Request): string {
+  return ipKeyGenerator(isIP(ip) ? ip : (socket.remoteAddress ?? ""));
 }
 
 /**
- * For deliveries: only refused ones are counted, and only refused ones are answered 429. Genuine ones come from the same
- * addresses, a tunnel's for instance, and must never be turned away.
+ * Only requests that were refused as not genuine or malformed are counted, and only such are answered 429. Genuine ones come
+ * from the same addresses, a tunnel's for instance, and must never be turned away.
  */
 export function limitRefusals(perMinute: number): ErrorRequestHandler {
-  const limit = limitRequests(perMinute);
-  return function onRefusal(error: unknown, req, res, next) {
+  const limit = createLimit(perMinute);
+  return async function onRefusal(error: unknown, req, res, next) {
     // A sender that has gone meanwhile has no address to count it by, and hears no answer.
     const isCounted = error instanceof Unauthentic || error instanceof Malformed;
-    if (!isCounted || req.socket.destroyed) {
-      next(error);
-      return;
-    }
-    void limit(req, res, (limited: unknown) => next(limited instanceof TooManyRequests ? limited : error));
+    if (isCounted && !req.socket.destroyed) await limit.count(req, res);
+    next(error);
   };
 }

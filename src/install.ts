@@ -1,6 +1,7 @@
 import { parseCookie } from "cookie";
 import type { CookieOptions, Request, RequestHandler } from "express";
 import { type Hint, Malformed, NotSetUp } from "./errors.ts";
+import type { Limit } from "./guards.ts";
 import type { Log } from "./log.ts";
 import { installedPage } from "./pages/install.ts";
 import type { Installer } from "./platforms/platform.ts";
@@ -11,6 +12,13 @@ export type InstallOptions = {
   installer: Installer | null;
   notSetUp: string;
   states: States;
+  /** For exchanges of codes that failed, each of which is a call to chat.io; each kind of installation has its own. */
+  limits: {
+    /** Begun at /install in this browser. */
+    begun: Limit;
+    /** The install link was typed by hand. */
+    typed: Limit;
+  };
   /** True when browsers reach us by https only. */
   isSecure: boolean;
   log: Log;
@@ -20,7 +28,7 @@ const COOKIE = "install_state";
 const LONGEST_CODE = 2000;
 
 /** The HTTP side of an installation: `start` sends the browser to consent, `finish` is where it comes back to. */
-export function createInstall({ installer, notSetUp, states, isSecure, log }: InstallOptions) {
+export function createInstall({ installer, notSetUp, states, limits, isSecure, log }: InstallOptions) {
   // For the whole host: behind a proxy, CHATIO_REDIRECT_URI may have another path than /token.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
@@ -35,7 +43,9 @@ export function createInstall({ installer, notSetUp, states, isSecure, log }: In
     if (!installer) throw new NotSetUp(notSetUp);
     res.set("Cache-Control", "no-store");
     const code = codeOf(req);
-    checkState(req, states);
+    const state = stateOf(req, states);
+    await (state === null ? limits.typed : limits.begun).count(req, res);
+    if (state !== null && !states.redeem(state, state)) throw notBegunHere();
     res.clearCookie(COOKIE, cookie);
     log.debug("An installation begins.");
     const { licenseId } = await installer.install(code);
@@ -78,12 +88,16 @@ function refusedBy(error: unknown): Malformed {
   });
 }
 
-/** Without a state the install link was typed by hand, which is allowed; a wrong one is not. */
-function checkState({ query: { state }, headers }: Request, states: States): void {
-  if (state === undefined) return;
+/** null: without a state the install link was typed by hand, which is allowed; a wrong one is not. */
+function stateOf({ query: { state }, headers }: Request, states: States): string | null {
+  if (state === undefined) return null;
   const kept = parseCookie(headers.cookie ?? "")[COOKIE];
-  if (typeof state === "string" && states.redeem(state, kept)) return;
-  throw new Malformed(
+  if (typeof state === "string" && states.isGood(state, kept)) return state;
+  throw notBegunHere();
+}
+
+function notBegunHere(): Malformed {
+  return new Malformed(
     "This installation was not begun in this browser, or was finished already, or took too long.",
     { hint: IN_ONE_GO },
   );

@@ -103,7 +103,7 @@ function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {
 function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): void {
   new Gauge({
     name: "chatops_platform_warnings",
-    help: "What is not as it should be with a platform; /readyz says what",
+    help: "What is not as it should be with a platform; /readyz says what, with the password",
     labelNames: ["platform"],
     registers: [registry],
     collect() {

@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { createActivity } from "./activity.ts";
 import { announce } from "./announce.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
+import { limitConnections } from "./connections.ts";
 import { ConfigError } from "./errors.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createHeadroom } from "./headroom.ts";
@@ -21,8 +22,20 @@ import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { CONCURRENCY, createWorker, type WorkerOptions } from "./worker.ts";
 
-/** Milliseconds for headers and for a whole request, and how often that is looked after: slow senders are cut off. */
-const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+/** What one client may take up. Times in ms. */
+const LIMITS = {
+  /** Until all headers are here. It begins with the connection, so that a silent one is closed, too. */
+  headersTimeout: 10_000,
+  /** Until all of the request is here. */
+  requestTimeout: 30_000,
+  /** Until the next request. */
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 2000,
+  /** Without a byte in either direction. Longer than any answer takes, so that it cuts off who does not read them. */
+  idleTimeout: 120_000,
+  /** As many small bodies fit into half of the memory for bodies; also twice what one turn accepts (a backlog of 511). */
+  connections: 1024,
+};
 
 /** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
 const REQUESTS_GRACE_MS = 2000;
@@ -33,7 +46,7 @@ export type Overrides = {
   openStore?: typeof openServerStore;
   /** Milliseconds that one call to a platform may take. */
   timeoutMs?: number;
-  limits?: typeof REQUEST_LIMITS;
+  limits?: Partial<typeof LIMITS>;
 };
 
 export type RunningServer = {
@@ -99,7 +112,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       refusals,
       log,
     });
-    const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);
+    const http = createHttpServer({ ...LIMITS, ...overrides.limits }, app, log);
     const url = await listen(http, config);
     closers.push(() => close(http));
 
@@ -148,6 +161,13 @@ function byName(...platforms: (Platform | null | undefined)[]): Map<PlatformName
   return new Map(
     platforms.filter((platform) => platform != null).map((platform) => [platform.name, platform]),
   );
+}
+
+function createHttpServer(limits: typeof LIMITS, app: RequestListener, log: Log): Server {
+  const http = createServer(limits, app);
+  http.timeout = limits.idleTimeout;
+  limitConnections(http, limits.connections, log);
+  return http;
 }
 
 function listen(http: Server, { host, port }: Config): Promise<string> {

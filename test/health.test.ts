@@ -1,10 +1,20 @@
 import type { Express } from "express";
 import request from "supertest";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../src/errors.ts";
 import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
+import { asOperator, PASSWORD } from "./support/operator.ts";
 
 const NONE = async () => [];
+
+/** What the operator is shown. */
+function ask(app: Express) {
+  return asOperator(app).get("/readyz");
+}
+
+function createApp(overrides: Parameters<typeof createTestApp>[0] = {}) {
+  return createTestApp({ adminPassword: PASSWORD, ...overrides });
+}
 
 test("/healthz says that the process answers, whatever else is wrong", async () => {
   const { app } = createTestApp({
@@ -22,28 +32,24 @@ test("/healthz says that the process answers, whatever else is wrong", async () 
 });
 
 test("/readyz is 200 when the database can be written and both platforms work", async () => {
-  const { app } = createTestApp();
+  const { app } = createApp();
 
-  await request(app)
-    .get("/readyz")
-    .expect(200, { status: "ready", database: "ok", warnings: [], "chat.io": "ok", Webex: "ok" });
+  await ask(app).expect(200, { status: "ready", database: "ok", warnings: [], "chat.io": "ok", Webex: "ok" });
 });
 
 test.each([
   ["chat.io", { webex: null }, { "chat.io": "ok", Webex: "not set up" }],
   ["Webex", { chatio: null }, { "chat.io": "not set up", Webex: "ok" }],
 ])("/readyz is 200 with %s alone, and says what is not set up", async (_name, options, platforms) => {
-  const { app } = createTestApp(options);
+  const { app } = createApp(options);
 
-  await request(app)
-    .get("/readyz")
-    .expect(200, { status: "ready", database: "ok", warnings: [], ...platforms });
+  await ask(app).expect(200, { status: "ready", database: "ok", warnings: [], ...platforms });
 });
 
 test("/readyz is 503 when no platform is set up", async () => {
-  const { app } = createTestApp({ chatio: null, webex: null });
+  const { app } = createApp({ chatio: null, webex: null });
 
-  await request(app).get("/readyz").expect(503, {
+  await ask(app).expect(503, {
     status: "not ready",
     database: "ok",
     warnings: [],
@@ -53,9 +59,9 @@ test("/readyz is 503 when no platform is set up", async () => {
 });
 
 test("/readyz is 503 when the database cannot be written, and says so", async () => {
-  const { app } = createTestApp({ checkStore: () => Promise.reject(new StoreError("the disk is full")) });
+  const { app } = createApp({ checkStore: () => Promise.reject(new StoreError("the disk is full")) });
 
-  await request(app).get("/readyz").expect(503, {
+  await ask(app).expect(503, {
     status: "not ready",
     database: "the disk is full",
     warnings: [],
@@ -65,10 +71,10 @@ test("/readyz is 503 when the database cannot be written, and says so", async ()
 });
 
 test("/readyz is 503 when the store is closed", async () => {
-  const { app, store } = createTestApp();
+  const { app, store } = createApp();
   await store.close();
 
-  const { body } = await request(app).get("/readyz").expect(503);
+  const { body } = await ask(app).expect(503);
 
   expect(body).toMatchObject({
     status: "not ready",
@@ -78,39 +84,112 @@ test("/readyz is 503 when the store is closed", async () => {
 
 test.each(["chat.io", "Webex"])("/readyz is 503 when %s has a problem, and names it", async (name) => {
   const broken = aReceivingPlatform(NONE, { problem: () => "The token is wrong." });
-  const { app } = createTestApp(
+  const { app } = createApp(
     name === "Webex" ? { webex: aWebex(broken) } : { chatio: { platform: broken, installer: anInstaller() } },
   );
 
-  const { body } = await request(app).get("/readyz").expect(503);
+  const { body } = await ask(app).expect(503);
 
   expect(body).toMatchObject({ status: "not ready", database: "ok", [name]: "The token is wrong." });
 });
 
 test("/readyz is 200 again once the problem is over", async () => {
   let problem: string | null = "The token is wrong.";
-  const { app } = createTestApp({ webex: aWebex(aReceivingPlatform(NONE, { problem: () => problem })) });
-  await request(app).get("/readyz").expect(503);
+  const { app } = createApp({ webex: aWebex(aReceivingPlatform(NONE, { problem: () => problem })) });
+  await ask(app).expect(503);
 
   problem = null;
 
-  await request(app).get("/readyz").expect(200);
+  await ask(app).expect(200);
 });
 
 test("/readyz tells of what works but not as it should, and stays 200", async () => {
-  const { app } = createTestApp({
+  const { app } = createApp({
     webex: aWebex(aReceivingPlatform(NONE, { warnings: () => ["A webhook is missing."] })),
   });
 
-  const { body } = await request(app).get("/readyz").expect(200);
+  const { body } = await ask(app).expect(200);
 
   expect(body).toMatchObject({ status: "ready", Webex: "ok", warnings: ["A webhook is missing."] });
 });
 
 test("/healthz names the process: the same one by the same name, another by another", async () => {
   const instanceOf = async (app: Express) => (await request(app).get("/healthz")).body.instance;
-  const [one, another] = [createTestApp().app, createTestApp().app];
+  const [one, another] = [createApp().app, createApp().app];
 
   expect(await instanceOf(one)).toBe(await instanceOf(one));
   expect(await instanceOf(one)).not.toBe(await instanceOf(another));
+});
+
+const SECRETIVE = {
+  webex: aWebex(
+    aReceivingPlatform(NONE, {
+      problem: () => "The token of hook-7 is wrong.",
+      warnings: () => ["hook-7 is missing."],
+    }),
+  ),
+  checkStore: () => Promise.reject(new StoreError("/secret/place is full")),
+};
+
+test("strangers learn from /readyz whether it is ready and which platform fails, and nothing else", async () => {
+  for (const adminPassword of [PASSWORD, null]) {
+    const { app } = createTestApp({ ...SECRETIVE, adminPassword });
+
+    await request(app)
+      .get("/readyz")
+      .expect(503, { status: "not ready", "chat.io": "ok", Webex: "failing" })
+      .expect("Cache-Control", "no-store");
+  }
+  const { app } = createTestApp({ chatio: null });
+  await request(app).get("/readyz").expect(200, { status: "ready", "chat.io": "not set up", Webex: "ok" });
+});
+
+test("with a wrong password /readyz is 401 after a second; without ADMIN_PASSWORD any password is a stranger's", async () => {
+  const askedAt = performance.now();
+  const { text } = await request(createApp(SECRETIVE).app).get("/readyz").auth("me", "wrong").expect(401);
+  expect(performance.now() - askedAt).toBeGreaterThanOrEqual(998);
+  expect(text).not.toMatch(/hook-7|secret|chat\.io/);
+
+  const { body } = await request(createTestApp(SECRETIVE).app)
+    .get("/readyz")
+    .auth("me", PASSWORD)
+    .expect(503);
+  expect(body).toEqual({ status: "not ready", "chat.io": "ok", Webex: "failing" });
+});
+
+test("however many ask, /readyz writes to the database once a second", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const checkStore = vi.fn(async () => {});
+  const { app } = createTestApp({ checkStore });
+  const askMany = () =>
+    Promise.all(Array.from({ length: 20 }, () => request(app).get("/readyz").expect(200)));
+
+  await askMany();
+  await askMany();
+  expect(checkStore).toHaveBeenCalledTimes(1);
+
+  vi.advanceTimersByTime(1000);
+  await askMany();
+  expect(checkStore).toHaveBeenCalledTimes(2);
+});
+
+test("a database that cannot be written is logged once when that begins, and once when it is over", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const checkStore = vi.fn(async () => {});
+  const { app, sink } = createTestApp({ checkStore });
+  const probe = async () => {
+    vi.advanceTimersByTime(1000);
+    await request(app).get("/readyz");
+  };
+
+  await probe();
+  expect(sink.messages()).toEqual([]);
+  checkStore.mockRejectedValue(new StoreError("The disk is full."));
+  for (let n = 0; n < 3; n += 1) await probe();
+  expect(sink.messages()).toEqual(["Not ready: The disk is full."]);
+  checkStore.mockResolvedValue();
+  for (let n = 0; n < 3; n += 1) await probe();
+  expect(sink.messages()).toEqual(["Not ready: The disk is full.", "The database can be written again."]);
 });

@@ -63,6 +63,16 @@ test("who typed the link by hand has no state, and may install", async () => {
   expect(codes).toEqual(["code-1"]);
 });
 
+test("installations that succeed are not limited, begun here or typed by hand", async () => {
+  const { app } = createInstallApp();
+
+  for (let n = 0; n < 35; n += 1) {
+    const { state, cookie } = await beginInstall(app);
+    await request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie).expect(200);
+    await request(app).get("/token").query({ code: "b" }).expect(200);
+  }
+});
+
 test("the code is taken as it was meant, whatever else is in the address", async () => {
   const { app, codes } = createInstallApp();
 

@@ -72,7 +72,7 @@ describe("without any setting", () => {
     const readiness = await fetch(`${url}/readyz`);
     expect([readiness.status, await readiness.json()]).toMatchObject([
       503,
-      { status: "not ready", database: "ok" },
+      { status: "not ready", "chat.io": "not set up", Webex: "not set up" },
     ]);
     const home = await fetch(url);
     expect([home.status, home.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);

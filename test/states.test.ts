@@ -57,13 +57,45 @@ test("a clock that is set changes nothing for a state", () => {
   expect(states.redeem(other, other)).toBe(false);
 });
 
-test("whoever asks for states without end pushes out the oldest, not the memory", () => {
+test("whoever asks for states without end pushes out nobody's", () => {
   const states = createStates();
   const first = states.issue();
-  const others = Array.from({ length: 10_000 }, states.issue);
+  const others = Array.from({ length: 11_000 }, states.issue);
   const [second = "", last = ""] = [others[0], others.at(-1)];
 
-  expect(states.redeem(first, first)).toBe(false);
+  expect(states.redeem(first, first)).toBe(true);
   expect(states.redeem(second, second)).toBe(true);
   expect(states.redeem(last, last)).toBe(true);
+});
+
+test("whoever uses states without end pushes out the oldest used ones, not the memory", () => {
+  const states = createStates();
+  const used = Array.from({ length: 10_001 }, states.issue);
+  for (const state of used) expect(states.redeem(state, state)).toBe(true);
+  const [second = "", last = ""] = [used[1], used.at(-1)];
+
+  expect(states.redeem(second, second)).toBe(false);
+  expect(states.redeem(last, last)).toBe(false);
+});
+
+test("a state that was altered is not good, and neither is another server's", () => {
+  const states = createStates();
+  const state = states.issue();
+  // It begins with its time.
+  const younger = (Date.now() + 1000).toString(36).padStart(10, "0") + state.slice(10);
+  const foreign = createStates().issue();
+
+  expect(younger).not.toBe(state);
+  expect(states.redeem(younger, younger)).toBe(false);
+  expect(states.redeem(foreign, foreign)).toBe(false);
+});
+
+test("looking at a state does not use it up", () => {
+  const states = createStates();
+  const state = states.issue();
+
+  expect(states.isGood(state, state)).toBe(true);
+  expect(states.isGood(state, "another")).toBe(false);
+  expect(states.redeem(state, state)).toBe(true);
+  expect(states.isGood(state, state)).toBe(false);
 });

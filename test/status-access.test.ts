@@ -33,14 +33,22 @@ test("machines hear the same in JSON", async () => {
     .expect("WWW-Authenticate", /^Basic realm=/);
 });
 
-test("who asks too often is told so before the password is looked at, all operators' routes together", async () => {
+test("the right password gets in however often it is given", async () => {
   const { app } = createDesk();
-  for (let count = 0; count < 60; count += 1) {
-    await asOperator(app).get("/crm").expect(200);
-    await asOperator(app).get("/metrics").expect(200);
-  }
+  for (let count = 0; count < 150; count += 1) await asOperator(app).get("/metrics").expect(200);
+});
 
-  expect((await asOperator(app).get("/status").expect(429)).text).toContain("Too many requests");
+test("requests without a password are asked for it however many there are, so that a browser can give it", async () => {
+  const { app } = createDesk();
+  for (let count = 0; count < 150; count += 1)
+    await request(app)
+      .get("/metrics")
+      .expect(401)
+      .expect("WWW-Authenticate", /^Basic realm=/);
+
+  const askedAt = performance.now();
+  await asOperator(app).get("/status").expect(200);
+  expect(performance.now() - askedAt).toBeLessThan(900);
 });
 
 test("HEAD is answered like GET, and any other method is 405, on a page", async () => {

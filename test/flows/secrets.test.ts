@@ -55,7 +55,7 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
   ]) {
     await get(path);
   }
-  for (const path of ["/metrics", "/status", "/status?state=done", "/crm", "/crm?account=acct9"])
+  for (const path of ["/readyz", "/metrics", "/status", "/status?state=done", "/crm", "/crm?account=acct9"])
     await get(path, { headers: auth });
   await get("/metrics", {
     headers: { authorization: `Basic ${Buffer.from(`me:${MARK}-guess`).toString("base64")}` },

@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import type { Environment } from "../../src/config.ts";
 import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { forbidNetwork } from "../support/network.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { WEBEX_SETTINGS } from "../support/settings.ts";
 import { ANA_UUID, aMessage, globobot, MENTION, personIdOf, REFUSAL } from "../support/webex.ts";
@@ -97,7 +98,7 @@ test("the API's address is the setting's, and so are the accounts' case and the 
 });
 
 test("a token that Webex refuses makes the server unready, and is logged as what it is", async () => {
-  const server = await start();
+  const server = await start({ ADMIN_PASSWORD: PASSWORD });
   const { webex } = createWire();
   webex().get("/v1/messages/MSG1").reply(401, REFUSAL);
   await request(server.url).get("/readyz").expect(200);
@@ -107,7 +108,8 @@ test("a token that Webex refuses makes the server unready, and is logged as what
   const refused =
     "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
   await logSays(server, refused);
-  const { body } = await request(server.url).get("/readyz").expect(503);
+  expect((await request(server.url).get("/readyz").expect(503)).body).toMatchObject({ Webex: "failing" });
+  const { body } = await asOperator(server.url).get("/readyz").expect(503);
   expect(body).toMatchObject({ status: "not ready", Webex: refused });
 });
 

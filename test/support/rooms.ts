@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts"],
+    files: ["server.ts", "announce.ts", "connections.ts"],
     may: [
       ...[
         "config",
@@ -58,6 +58,7 @@ export const ROOMS: readonly Room[] = [
         "health.ts",
       ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
+      "body-room.ts",
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [

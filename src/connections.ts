@@ -1,0 +1,54 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Log } from "./log.ts";
+
+const MINUTE_MS = 60_000;
+
+type Exchange = { req: IncomingMessage; res: ServerResponse };
+
+/**
+ * Keeps at most `most` connections open. One more closes the connection that has gone longest without a new request, never
+ * one whose request is being answered. A new connection is not turned away: if it were, strangers could lock the platforms
+ * out by holding all connections.
+ */
+export function limitConnections(http: Server, most: number, log: Log): void {
+  // The one that has gone longest without a new request comes first.
+  const latest = new Map<Socket, Exchange | null>();
+  const warn = atMostOnceAMinute(() =>
+    log.warn(`More than ${most} connections are open. Those that wait longest for a request are closed.`),
+  );
+
+  function closeOne(): void {
+    for (const [socket, exchange] of latest) {
+      if (exchange !== null && isBeingAnswered(exchange)) continue;
+      latest.delete(socket);
+      socket.destroy();
+      return;
+    }
+  }
+
+  http.on("connection", (socket: Socket) => {
+    latest.set(socket, null);
+    socket.once("close", () => latest.delete(socket));
+    if (latest.size <= most) return;
+    warn();
+    closeOne();
+  });
+  http.on("request", (req, res) => {
+    if (latest.delete(req.socket)) latest.set(req.socket, { req, res });
+  });
+}
+
+/** Whether all of the request is here, and the answer is not yet on its way. */
+function isBeingAnswered({ req, res }: Exchange): boolean {
+  return req.complete && !res.writableEnded;
+}
+
+function atMostOnceAMinute(act: () => void): () => void {
+  let notBefore = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() < notBefore) return;
+    notBefore = performance.now() + MINUTE_MS;
+    act();
+  };
+}

@@ -1,0 +1,141 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { type Overrides, startServer } from "../../src/server.ts";
+import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { createLogSink } from "../support/log.ts";
+import { PASSWORD } from "../support/operator.ts";
+import { addressOf, startProcess } from "../support/process.ts";
+import { beginDelivery, openSocket, type TestSocket } from "../support/sockets.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+const SECRET = "webhook-secret-invented";
+// Nothing listens there: jobs wait, and that is all they have to do here.
+const WEBEX = {
+  WT_API_TOKEN: "token-invented",
+  WT_API_URL: "http://127.0.0.1:9/v1",
+  WT_WEBHOOK_SECRET: SECRET,
+};
+const MEGABYTE = 1_048_576;
+
+async function startWith(limits: NonNullable<Overrides["limits"]>): Promise<string> {
+  const config = readConfig({
+    ...WEBEX,
+    ADMIN_PASSWORD: PASSWORD,
+    PORT: "0",
+    DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
+  });
+  const server = await startServer(config, { log: createLogSink().log, limits });
+  onTestFinished(server.stop);
+  return server.url;
+}
+
+/** The server's ends of the connections that are opened from now on. */
+function acceptedSockets(): Socket[] {
+  const accepted: Socket[] = [];
+  const add = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    accepted.push(socket);
+  };
+  subscribe("net.server.socket", add);
+  onTestFinished(() => void unsubscribe("net.server.socket", add));
+  return accepted;
+}
+
+let delivered = 0;
+
+/** A signed delivery of a new message, of at least so many bytes. */
+function deliver(url: string, bytes = 0): Promise<Response> {
+  delivered += 1;
+  const delivery = aWebexDelivery({ data: { id: `MSG${delivered}` }, more: "x".repeat(bytes) });
+  const body = JSON.stringify(delivery);
+  return fetch(`${url}/wtwebhook`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", ...webexSignatures(body, SECRET) },
+  });
+}
+
+test.each([
+  ["says nothing", ""],
+  ["says nothing after a request", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["says half a request after a request", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /hea"],
+])("a connection that %s is closed", async (_what, bytes) => {
+  const url = await startWith({
+    headersTimeout: 200,
+    keepAliveTimeout: 200,
+    connectionsCheckingInterval: 50,
+  });
+  const { closed } = await openSocket(url, bytes);
+  await closed;
+});
+
+test("who does not take the answers is cut off", async () => {
+  const url = await startWith({ idleTimeout: 300 });
+  const accepted = acceptedSockets();
+  const { socket } = await openSocket(url);
+  socket.pause();
+  // More answers than fit between the two of us.
+  socket.write("GET /assets/style.css HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3000));
+  await vi.waitFor(() => expect(accepted.map(({ destroyed }) => destroyed)).toEqual([true]), 5000);
+});
+
+test("when too many connections are open, the one that has been silent longest gives way to a genuine delivery", async () => {
+  const url = await startWith({ connections: 10 });
+  const silent: TestSocket[] = [];
+  for (let n = 0; n < 10; n += 1) silent.push(await openSocket(url));
+  silent[0]?.socket.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  await vi.waitFor(() => expect(silent[0]?.answer()).toContain("200 OK"));
+  expect((await deliver(url)).status).toBe(200);
+  await silent[1]?.closed;
+  expect(silent.map(({ isClosed }) => isClosed())).toEqual([false, true, ...Array(8).fill(false)]);
+});
+
+test("half-sent bodies give way, too; a request that waits for its answer does not", async () => {
+  const url = await startWith({ connections: 10 });
+  const guess = Buffer.from("me:wrong").toString("base64");
+  // A wrong password waits a second for its answer.
+  const waiting = await openSocket(
+    url,
+    `GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${guess}\r\n\r\n`,
+  );
+  const halves = [];
+  for (let n = 0; n < 30; n += 1) halves.push(await openSocket(url, `${beginDelivery(1000)}{`));
+  expect((await deliver(url)).status).toBe(200);
+  await halves[0]?.closed;
+  await vi.waitFor(() => expect(waiting.answer()).toMatch(/^HTTP\/1\.1 401 /), 3000);
+});
+
+test("600 half-sent bodies of 1 MB: memory stays bounded, and genuine deliveries are answered 200", async () => {
+  const server = startProcess({ environment: WEBEX });
+  const url = await addressOf(server);
+  expect((await deliver(url)).status).toBe(200);
+  const before = memoryOf(server.child.pid);
+  const half = Buffer.from(beginDelivery(MEGABYTE) + "x".repeat(MEGABYTE - 1));
+
+  const sockets: TestSocket[] = [];
+  for (let n = 0; n < 600; n += 1) {
+    sockets.push(await openSocket(url, half));
+    if (n % 100 === 50) {
+      expect((await deliver(url)).status).toBe(200);
+      expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+    }
+  }
+  await vi.waitFor(
+    () => expect(sockets.filter(({ isClosed }) => isClosed()).length).toBeGreaterThan(550),
+    10_000,
+  );
+
+  expect(memoryOf(server.child.pid) - before).toBeLessThan(200 * MEGABYTE);
+  expect(sockets.at(0)?.answer()).toMatch(/^HTTP\/1\.1 503 /);
+  expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+}, 60_000);
+
+/** Bytes in memory of the process, at most so far. */
+function memoryOf(pid: number | undefined): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
+}
