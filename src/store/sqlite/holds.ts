@@ -5,8 +5,9 @@ import { type Commits, reading } from "./commits.ts";
 
 /** The later end counts. One that is further away than it ever was long was written by a clock that was ahead. */
 const HOLD = `
-  INSERT INTO holds (quota, set_at, ends_at) VALUES (:quota, :now, :now + :forMs)
-  ON CONFLICT (quota) DO UPDATE SET set_at = excluded.set_at, ends_at = excluded.ends_at
+  INSERT INTO holds (quota, reason, pause_ms, set_at, ends_at) VALUES (:quota, 'asked', :forMs, :now, :now + :forMs)
+  ON CONFLICT (quota, reason) DO UPDATE SET
+    pause_ms = excluded.pause_ms, set_at = excluded.set_at, ends_at = excluded.ends_at
     WHERE excluded.ends_at > ends_at OR ends_at - :now > ends_at - set_at`;
 
 const LIST = "SELECT quota, min(ends_at - :now, ends_at - set_at) AS ms FROM holds WHERE ends_at > :now";

@@ -57,7 +57,14 @@ const MIGRATIONS: readonly string[] = [
    END;
    CREATE INDEX jobs_dead ON jobs (seq) WHERE state = 'dead';`,
   // Pauses that platforms have asked for, and which process has a job in hand.
-  `CREATE TABLE holds (quota TEXT PRIMARY KEY, set_at INTEGER NOT NULL, ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `CREATE TABLE holds (
+     quota TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     pause_ms INTEGER NOT NULL,
+     set_at INTEGER NOT NULL,
+     ends_at INTEGER NOT NULL,
+     PRIMARY KEY (quota, reason)
+   ) STRICT, WITHOUT ROWID;
    ALTER TABLE jobs ADD COLUMN leased_by TEXT;`,
   // Who may change an installation now: the server or a command beside it.
   `ALTER TABLE installations ADD COLUMN bot_is_gone INTEGER NOT NULL DEFAULT 0;
