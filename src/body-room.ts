@@ -85,8 +85,11 @@ export function createBodyReader(room: BodyRoom): RequestHandler {
       bytes: length ?? LONGEST_BODY,
       isRead: false,
       giveWay() {
-        res.set({ "Retry-After": String(RETRY_AFTER_S), Connection: "close" });
+        res.set("Retry-After", String(RETRY_AFTER_S));
         end(new TooBusy("Too many large deliveries are underway. Send this one again later."));
+        // The reader lets go of what it has kept, as when the sender breaks off, and only reads off the rest: to close the
+        // connection while a sender still writes would keep the answer from arriving.
+        req.emit("aborted");
       },
     };
     res.once("close", () => room.leave(body));

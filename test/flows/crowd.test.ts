@@ -109,30 +109,31 @@ test("half-sent bodies give way, too; a request that waits for its answer does n
   await vi.waitFor(() => expect(waiting.answer()).toMatch(/^HTTP\/1\.1 401 /), 3000);
 });
 
-test("600 half-sent bodies of 1 MB: memory stays bounded, and genuine deliveries are answered 200", async () => {
-  const server = startProcess({ environment: WEBEX });
-  const url = await addressOf(server);
-  expect((await deliver(url)).status).toBe(200);
-  const before = memoryOf(server.child.pid);
-  const half = Buffer.from(beginDelivery(MEGABYTE) + "x".repeat(MEGABYTE - 1));
+test.runIf(process.platform === "linux")(
+  "600 half-sent bodies of 1 MB: memory stays bounded, and genuine deliveries are answered 200",
+  async () => {
+    const server = startProcess({ environment: WEBEX });
+    const url = await addressOf(server);
+    expect((await deliver(url)).status).toBe(200);
+    const before = memoryOf(server.child.pid);
+    const half = Buffer.from(beginDelivery(MEGABYTE) + "x".repeat(MEGABYTE - 1));
 
-  const sockets: TestSocket[] = [];
-  for (let n = 0; n < 600; n += 1) {
-    sockets.push(await openSocket(url, half));
-    if (n % 100 === 50) {
-      expect((await deliver(url)).status).toBe(200);
-      expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+    const sockets: TestSocket[] = [];
+    for (let n = 0; n < 600; n += 1) {
+      sockets.push(await openSocket(url, half));
+      if (n % 100 === 50) {
+        expect((await deliver(url)).status).toBe(200);
+        expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+      }
     }
-  }
-  await vi.waitFor(
-    () => expect(sockets.filter(({ isClosed }) => isClosed()).length).toBeGreaterThan(550),
-    10_000,
-  );
+    const refused = () => sockets.filter(({ answer }) => answer().startsWith("HTTP/1.1 503 "));
+    await vi.waitFor(() => expect(refused().length).toBeGreaterThan(550), 10_000);
 
-  expect(memoryOf(server.child.pid) - before).toBeLessThan(200 * MEGABYTE);
-  expect(sockets.at(0)?.answer()).toMatch(/^HTTP\/1\.1 503 /);
-  expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
-}, 60_000);
+    expect(memoryOf(server.child.pid) - before).toBeLessThan(200 * MEGABYTE);
+    expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+  },
+  60_000,
+);
 
 /** Bytes in memory of the process, at most so far. */
 function memoryOf(pid: number | undefined): number {
