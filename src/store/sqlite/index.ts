@@ -5,8 +5,8 @@ import { createCommits } from "./commits.ts";
 import { createDesk } from "./desk.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
-import { lockDatabase } from "./lock.ts";
-import { openDatabase } from "./open.ts";
+import { openDatabase, openServerDatabase } from "./open.ts";
+import { forgetOwner } from "./owner.ts";
 import { sameFile } from "./same-file.ts";
 
 export type SqliteOptions = {
@@ -18,15 +18,9 @@ export type SqliteOptions = {
 
 /** The store of the one server on this file. Throws ConfigError, with what to do, when the file cannot be used. */
 export function openServerStore({ path, encryptionSecret }: SqliteOptions): Store {
-  const db = openDatabase(path);
-  try {
-    const unlock = lockDatabase(path);
-    const store = createSqliteStore(db, encryptionSecret, sameFile(path));
-    return { ...store, close: () => store.close().finally(unlock) };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const { db, real, unlock } = openServerDatabase(path);
+  const store = createSqliteStore(db, encryptionSecret, sameFile(real), () => forgetOwner(db));
+  return { ...store, close: () => store.close().finally(unlock) };
 }
 
 /** The same store for somebody beside the server. Throws ConfigError. */
@@ -39,6 +33,7 @@ export function createSqliteStore(
   db: DatabaseSync,
   encryptionSecret: string | null,
   checkFile: () => void = () => {},
+  atClose: () => void = () => {},
 ): Store {
   const commits = createCommits(db, checkFile);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
@@ -53,6 +48,7 @@ export function createSqliteStore(
     close: async () => {
       // Whatever still waits for the next commit is written first; that it cannot be is its own caller's to hear.
       await commits.write(() => {}).catch(() => {});
+      atClose();
       db.close();
     },
   };
