@@ -46,8 +46,8 @@ export function createSqliteStore(
       await commits.write(() => check.run(Date.now()));
     },
     close: async () => {
-      // Whatever still waits for the next commit is written first; that it cannot be is its own caller's to hear.
-      await commits.write(() => {}).catch(() => {});
+      // What still waits is written first; that it cannot be is its own caller's to hear.
+      await commits.settled();
       atClose();
       db.close();
     },
