@@ -9,6 +9,8 @@ import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
 import { sameFile } from "./same-file.ts";
 
+export { type BackupReport, backUpDatabase } from "./backup.ts";
+
 export type SqliteOptions = {
   /** Path of the database file; its folder is made where it is missing. */
   path: string;
