@@ -20,9 +20,9 @@ async function main(): Promise<void> {
   await started;
 }
 
-/** A wrong setting ends in its sentence; a mistake of ours keeps its stack. */
+/** A wrong setting or a database that cannot be used ends in its sentence; a mistake of ours keeps its stack. */
 function fail(error: unknown): void {
-  const isForOperator = error instanceof Error && error.name === "ConfigError";
+  const isForOperator = error instanceof Error && ["ConfigError", "StoreError"].includes(error.name);
   process.stderr.write(
     `${isForOperator ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -68,6 +68,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const store = (overrides.openStore ?? openServerStore)({
       path: config.databasePath,
       encryptionSecret: config.chatio?.clientSecret ?? null,
+      log,
     });
     closers.push(store.close);
     const { inbox } = store;

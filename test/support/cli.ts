@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { Command } from "commander";
+import { createBackupCommand } from "../../src/cli/backup.ts";
 import { runCommand, type Terminal } from "../../src/cli/command.ts";
 import { createDoctorCommand } from "../../src/cli/doctor.ts";
 import { createInboxCommand } from "../../src/cli/inbox.ts";
@@ -11,6 +12,7 @@ import { COMPILE_CACHE } from "./process.ts";
 export type Ended = { code: number; out: string; err: string };
 
 const COMMANDS = {
+  backup: createBackupCommand,
   doctor: createDoctorCommand,
   inbox: createInboxCommand,
   installs: createInstallsCommand,

@@ -1,14 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Log } from "../../log.ts";
 import { createCipher } from "../../secrets.ts";
 import type { Store } from "../store.ts";
-import { createCommits } from "./commits.ts";
+import { createCommits, reading } from "./commits.ts";
 import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
-import { lockDatabase } from "./lock.ts";
-import { openDatabase } from "./open.ts";
-import { sameFile } from "./same-file.ts";
+import { openDatabase, openServerDatabase } from "./open.ts";
+import { forgetOwner } from "./owner.ts";
+import { watchFiles } from "./same-file.ts";
+
+export { type BackupReport, backUpDatabase } from "./backup.ts";
 
 export type SqliteOptions = {
   /** Path of the database file; its folder is made where it is missing. */
@@ -18,16 +21,33 @@ export type SqliteOptions = {
 };
 
 /** The store of the one server on this file. Throws ConfigError, with what to do, when the file cannot be used. */
-export function openServerStore({ path, encryptionSecret }: SqliteOptions): Store {
-  const db = openDatabase(path);
-  try {
-    const unlock = lockDatabase(path);
-    const store = createSqliteStore(db, encryptionSecret, sameFile(path));
-    return { ...store, close: () => store.close().finally(unlock) };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+export function openServerStore({ path, encryptionSecret, log }: SqliteOptions & { log?: Log }): Store {
+  const { db, real, unlock } = openServerDatabase(path);
+  const watch = watchFiles(real, () => db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
+  const verifyFiles = aloud(watch.verify, log);
+  const store = createSqliteStore(db, encryptionSecret, {
+    verifyFiles,
+    atClose: () => forgetOwner(db),
+    // Closed, SQLite would copy its log into a file that somebody else has written.
+    mayClose: () => watch.broken() === null,
+  });
+  return {
+    ...store,
+    installations: {
+      ...store.installations,
+      async findBySecret(secret) {
+        const found = await store.installations.findBySecret(secret);
+        // A delivery of an unknown license is refused for good, which has to be true.
+        if (found === null) reading(verifyFiles);
+        return found;
+      },
+    },
+    async close() {
+      await store.close();
+      watch.close();
+      unlock();
+    },
+  };
 }
 
 /** The same store for somebody beside the server. Throws ConfigError. */
@@ -35,13 +55,24 @@ export function openSqliteStore({ path, encryptionSecret }: SqliteOptions): Stor
   return createSqliteStore(openDatabase(path), encryptionSecret);
 }
 
+export type Surroundings = {
+  /** Throws when what is written would not be found again. */
+  verifyFiles: () => void;
+  /** Called just before the connection is closed. */
+  atClose: () => void;
+  /** False: the connection is left to the end of the process. */
+  mayClose: () => boolean;
+};
+
+const NOTHING_AROUND: Surroundings = { verifyFiles: () => {}, atClose: () => {}, mayClose: () => true };
+
 /** The store over a database that was opened before. */
 export function createSqliteStore(
   db: DatabaseSync,
   encryptionSecret: string | null,
-  checkFile: () => void = () => {},
+  { verifyFiles, atClose, mayClose }: Surroundings = NOTHING_AROUND,
 ): Store {
-  const commits = createCommits(db, checkFile);
+  const commits = createCommits(db, verifyFiles);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
   const check = db.prepare("INSERT OR REPLACE INTO write_check (id, checked_at) VALUES (1, ?)");
   return {
@@ -53,9 +84,29 @@ export function createSqliteStore(
       await commits.write(() => check.run(Date.now()));
     },
     close: async () => {
-      // Whatever still waits for the next commit is written first; that it cannot be is its own caller's to hear.
-      await commits.write(() => {}).catch(() => {});
-      db.close();
+      // What still waits is written first; that it cannot be is its own caller's to hear.
+      await commits.settled();
+      if (mayClose()) {
+        atClose();
+        db.close();
+      }
     },
+  };
+}
+
+/** The same check, which tells the log when it begins to fail, and when it no longer does. */
+function aloud(verify: () => void, log: Log | undefined): () => void {
+  let said: string | null = null;
+  return () => {
+    try {
+      verify();
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      if (sentence !== said) log?.error(`Nothing can be kept any more: ${sentence}.`);
+      said = sentence;
+      throw error;
+    }
+    if (said !== null) log?.info("The database is where it was; deliveries are kept again.");
+    said = null;
   };
 }

@@ -78,16 +78,35 @@ const MIGRATIONS: readonly string[] = [
 
 const versionRow = z.object({ user_version: z.number() });
 
-/** Brings the database to the newest shape. Throws ConfigError when a newer release of the server has written it. */
-export function migrate(db: DatabaseSync, path: string): void {
-  const { user_version: version } = versionRow.parse(db.prepare("PRAGMA user_version").get());
-  if (version > MIGRATIONS.length) {
-    throw new ConfigError(
-      `DATABASE_URL: the database ${path} has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
-    );
-  }
-  for (const [index, migration] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    db.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${index + 1}; COMMIT;`);
+function versionOf(db: DatabaseSync): number {
+  return versionRow.parse(db.prepare("PRAGMA user_version").get()).user_version;
+}
+
+/** Throws ConfigError when a newer release of the server has written the database. */
+export function verifyVersion(db: DatabaseSync, path: string): void {
+  const version = versionOf(db);
+  if (version <= MIGRATIONS.length) return;
+  throw new ConfigError(
+    `DATABASE_URL: the database ${path} has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
+  );
+}
+
+/** Whether no release has ever written the database. */
+export function isNew(db: DatabaseSync): boolean {
+  return versionOf(db) === 0;
+}
+
+/** Whether the database lacks the newest shape. */
+export function isBehind(db: DatabaseSync): boolean {
+  return versionOf(db) < MIGRATIONS.length;
+}
+
+/** Brings the database to the newest shape. Several processes may do so at once: each step is run by one of them. */
+export function migrate(db: DatabaseSync): void {
+  for (const [version, migration] of MIGRATIONS.entries()) {
+    if (versionOf(db) > version) continue;
+    db.exec("BEGIN IMMEDIATE");
+    if (versionOf(db) === version) db.exec(`${migration} PRAGMA user_version = ${version + 1};`);
+    db.exec("COMMIT");
   }
 }

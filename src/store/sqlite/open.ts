@@ -1,56 +1,153 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
-import { migrate } from "./migrations.ts";
+import { isAlone, lockDatabase, otherServer } from "./lock.ts";
+import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
+import { hasRunningOwner, recordOwner } from "./owner.ts";
+import { preparePlace } from "./place.ts";
+import { howToRestore } from "./restoring.ts";
+import { damage, isBusy, isDamage } from "./result-codes.ts";
+
+/** How long opening waits for a lock that another program holds, in ms. Nothing else is done meanwhile. */
+const PATIENCE_MS = 5000;
+
+export type ServerDatabase = {
+  db: DatabaseSync;
+  /** The real path of its file. */
+  real: string;
+  /** Lets another server start; to be called after the connection was closed. */
+  unlock: () => void;
+};
 
 /**
- * Opens the database file, made where it is missing, so that only this user can read it (folder 0700, file 0600), and
- * brings it to the newest shape. Throws ConfigError, with what to do, when the file cannot be used.
+ * Opens the database file for the one server on it, made where it is missing, and brings it to the newest shape. Nothing
+ * is changed before it is certain that no other server runs: first by the lock file, then, since that can be deleted, by the
+ * locks on the database file itself and, where some connection is open, by the server that the database names.
+ * Throws ConfigError, with what to do.
+ */
+export function openServerDatabase(path: string): ServerDatabase {
+  return explained(path, (real) => {
+    const unlock = lockDatabase(real);
+    if (unlock === null) throw otherServer(path);
+    try {
+      const nobodyElse = isAlone(real);
+      const db = connect(real);
+      return closedOnFailure(db, () => {
+        checkIntegrity(db);
+        verifyVersion(db, path);
+        inTransaction(db, () => {
+          if (!nobodyElse && hasRunningOwner(db)) throw otherServer(path);
+          recordOwner(db);
+        });
+        migrate(db);
+        // So that it is known from the start which changes of the file are SQLite's own.
+        db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        return { db, real, unlock };
+      });
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens the database file for somebody beside the server, made where it is missing. It is brought to the newest shape
+ * unless a server of an older release runs on it. Throws ConfigError, with what to do.
  */
 export function openDatabase(path: string): DatabaseSync {
+  return explained(path, (real) => {
+    const db = connect(real);
+    return closedOnFailure(db, () => {
+      checkIntegrity(db);
+      verifyVersion(db, path);
+      // No server has ever started on a new one, so there is none to be disturbed.
+      if (isNew(db)) migrate(db);
+      else if (isBehind(db)) migrateAlone(db, path, real);
+      return db;
+    });
+  });
+}
+
+/** Lends the work a connection to the database as it is, whatever its version. Throws ConfigError. */
+export function withDatabaseAsItIs<T>(path: string, work: (db: DatabaseSync, real: string) => T): T {
+  return explained(path, (real) => {
+    const db = connect(real);
+    try {
+      return work(db, real);
+    } finally {
+      db.close();
+    }
+  });
+}
+
+function migrateAlone(db: DatabaseSync, path: string, real: string): void {
+  const unlock = lockDatabase(real);
   try {
-    makePrivate(path);
-    const db = new DatabaseSync(path, { timeout: 5000 });
-    // FULL: a commit has reached the disk itself, not just the operating system, before it returns.
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    checkIntegrity(db);
-    migrate(db, path);
-    return db;
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(complaint(path, cause), { cause });
+    if (unlock === null || hasRunningOwner(db)) {
+      throw new ConfigError(
+        `DATABASE_URL: the server that runs on ${path} is of an older release than this command. Restart the server first: it brings the database up to date.`,
+      );
+    }
+    migrate(db);
+  } finally {
+    unlock?.();
   }
 }
 
-/** SQLite gives the files that it puts beside the database the same permissions. */
-function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
+function connect(real: string): DatabaseSync {
+  const db = new DatabaseSync(real, { timeout: PATIENCE_MS });
+  return closedOnFailure(db, () => {
+    // FULL: a commit has reached the disk itself, not just the operating system, before it returns.
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    return db;
+  });
+}
+
+function closedOnFailure<T>(db: DatabaseSync, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec("BEGIN IMMEDIATE");
+  work();
+  db.exec("COMMIT");
 }
 
 const checkRow = z.object({ quick_check: z.string() });
 
-function checkIntegrity(db: DatabaseSync): void {
+/** Throws what SQLite throws for a damaged database. */
+export function checkIntegrity(db: DatabaseSync): void {
   const { quick_check: result } = checkRow.parse(db.prepare("PRAGMA quick_check(1)").get());
-  if (result === "ok") return;
-  const reason = result.replace(/^\*\*\*.*\*\*\*\s*/, "").replace(/\s+/g, " ");
-  throw Object.assign(new Error(reason), { errcode: SQLITE_CORRUPT });
+  if (result !== "ok") throw damage(result.replace(/^\*\*\*.*\*\*\*\s*/, "").replace(/\s+/g, " "));
 }
 
-/** SQLite's result codes for a database that is damaged, and for a file that never was one. */
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+/** Runs the work with the file's real path, and turns its failure into a sentence. */
+function explained<T>(path: string, work: (real: string) => T): T {
+  let real = path;
+  try {
+    real = preparePlace(path);
+    return work(real);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(complaint(path, real, cause), { cause });
+  }
+}
 
-function complaint(path: string, cause: unknown): string {
-  const code = cause instanceof Error && "errcode" in cause ? cause.errcode : null;
-  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
+function complaint(path: string, real: string, cause: unknown): string {
+  if (isDamage(cause)) {
     return (
-      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). Stop the server, then put a backup in its place, or move it away ` +
-      "to start with an empty one: then jobs that waited in it are lost, and the Pizza BOT has to be installed again."
+      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To go on with a backup, ${howToRestore(real)}. ` +
+      `Without a backup, move those three files away to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
     );
+  }
+  if (isBusy(cause)) {
+    return `DATABASE_URL: another program has kept the database ${path} locked for ${PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
   }
   return `DATABASE_URL: the database ${path} cannot be used: ${sentenceOf(cause)}.`;
 }

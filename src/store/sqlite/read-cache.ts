@@ -36,6 +36,8 @@ export function createReadCache<Key, Value>(
 
   return {
     get(key) {
+      // What a transaction sees is not kept: it may still be rolled back.
+      if (db.isTransaction) return read(key);
       forgetWhatChanged();
       const value = known.get(key) ?? read(key);
       if (value !== null) known.set(key, value);

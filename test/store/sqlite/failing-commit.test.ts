@@ -19,8 +19,11 @@ function openBroken(...statements: string[]): { store: Store; repair: () => void
 
 const WHEN_BAD = "CREATE TRIGGER fails BEFORE INSERT ON jobs WHEN NEW.key = 'bad'";
 
-const WAYS = {
+const ALONE = {
   "a statement fails": [`${WHEN_BAD} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`],
+};
+
+const TOGETHER = {
   // As SQLite does by itself for some errors of the disk.
   "a statement fails and takes the transaction with it": [
     `${WHEN_BAD} BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`,
@@ -32,7 +35,62 @@ const WAYS = {
   ],
 };
 
-test.each(Object.entries(WAYS))(
+const WAYS = { ...ALONE, ...TOGETHER };
+
+test("when a statement fails, what it belongs to is refused alone, whole, and all else that shares the commit is kept", async () => {
+  const { store } = openBroken(...ALONE["a statement fails"]);
+  const [one, two, three] = [aJob(), aJob(), aJob()];
+  const shared = await Promise.allSettled([
+    store.inbox.accept([one]),
+    store.inbox.accept([two, aJob({ key: "bad" })]),
+    store.inbox.accept([one, three]),
+    store.check(),
+    store.inbox.accept([aJob({ key: "bad" })]),
+  ]);
+  expect(shared).toMatchObject([
+    { status: "fulfilled", value: 1 },
+    { status: "rejected", reason: expect.any(StoreError) },
+    { status: "fulfilled", value: 1 },
+    { status: "fulfilled" },
+    { status: "rejected", reason: expect.any(StoreError) },
+  ]);
+  const kept = await store.desk.list({ state: null, limit: 10 });
+  expect(kept.map(({ key }) => key)).toEqual([three.key, one.key]);
+});
+
+test("when one of several that fail takes the transaction with it, all are refused, and told why", async () => {
+  const worse = "CREATE TRIGGER worse BEFORE INSERT ON jobs WHEN NEW.key = 'worse'";
+  const { store } = openBroken(
+    ...ALONE["a statement fails"],
+    `${worse} BEGIN SELECT RAISE(ROLLBACK, 'the disk is gone'); END`,
+  );
+  const shared = await Promise.allSettled(
+    ["good", "bad", "worse"].map((key) => store.inbox.accept([aJob({ key })])),
+  );
+  for (const outcome of shared) {
+    const reason = expect.objectContaining({
+      message: "The database could not be written: the disk is gone.",
+    });
+    expect(outcome).toMatchObject({ status: "rejected", reason });
+  }
+  expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
+});
+
+test("what fails in our own code is refused alone, too", async () => {
+  const { store } = openBroken();
+  const circle: { [name: string]: string } = {};
+  Object.assign(circle, { circle });
+  const shared = await Promise.allSettled([
+    store.inbox.accept([aJob({ payload: circle })]),
+    store.inbox.accept([aJob()]),
+  ]);
+  expect(shared).toMatchObject([
+    { status: "rejected", reason: expect.any(StoreError) },
+    { status: "fulfilled", value: 1 },
+  ]);
+});
+
+test.each(Object.entries(TOGETHER))(
   "when %s, everything that shares the commit is refused and nothing is kept",
   async (_way, statements) => {
     const { store } = openBroken(...statements);

@@ -71,3 +71,13 @@ test("what is not there is looked for each time, and is found once it is", () =>
   db.exec("INSERT INTO words VALUES (2, 'two')");
   expect(cache.get(2)).toBe("two");
 });
+
+test("what is read within a transaction is not kept: it may be rolled back", () => {
+  const { db, cache } = createCached();
+  db.exec("BEGIN; UPDATE words SET word = 'eins'");
+
+  expect(cache.get(1)).toBe("eins");
+  db.exec("ROLLBACK");
+
+  expect(cache.get(1)).toBe("one");
+});

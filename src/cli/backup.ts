@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { readConfig } from "../config.ts";
+import { createCommand, runAsProcess, type Terminal } from "./command.ts";
+import { backUp } from "./open-store.ts";
+
+export function createBackupCommand(terminal: Terminal): Command {
+  const description =
+    "Copies the database into a file, while the server runs. The copy is read back before it gets its name.";
+  return createCommand("backup", description, terminal)
+    .argument("<file>", "where the copy goes; only this user can read it")
+    .option("--overwrite", "replaces a file of that name")
+    .action((file: string, { overwrite = false }: { overwrite?: boolean }) => {
+      const { jobs, installations } = backUp(readConfig(terminal.environment), file, overwrite);
+      terminal.out(`${file} holds ${counted(jobs, "job")} and ${counted(installations, "installation")}.`);
+    });
+}
+
+if (import.meta.main) await runAsProcess(createBackupCommand);
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

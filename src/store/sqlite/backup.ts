@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { ConfigError, sentenceOf } from "../../errors.ts";
+import { checkIntegrity, withDatabaseAsItIs } from "./open.ts";
+
+/** What is in a copy, counted there. */
+export type BackupReport = { jobs: number; installations: number };
+
+/**
+ * Makes a consistent copy of the database, of the moment in which it begins, while a server may be running; it is in its
+ * place only once it has been read back. Throws ConfigError: then nothing is there that was not there before.
+ *
+ * By VACUUM INTO, which is one read: the server's commits do not wait for it, and it ends however many there are, whereas
+ * SQLite's backup interface begins anew after each commit of another process. Meanwhile the write-ahead log grows by
+ * what is written. The copy needs no file beside it, and nothing of deleted jobs is left in it.
+ *
+ * @param mayReplace an earlier copy of that name gives way to the new one
+ */
+export function backUpDatabase(path: string, target: string, mayReplace: boolean): BackupReport {
+  return withDatabaseAsItIs(path, (db, real) => {
+    verifyTarget(real, target, mayReplace);
+    const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+    try {
+      closeSync(openSync(unfinished, "ax", 0o600));
+      db.prepare("VACUUM INTO ?").run(unfinished);
+      const report = readBack(unfinished);
+      flush(unfinished);
+      renameSync(unfinished, target);
+      return report;
+    } catch (cause) {
+      rmSync(unfinished, { force: true });
+      throw new ConfigError(`The backup ${target} was not made: ${sentenceOf(cause)}.`, { cause });
+    }
+  });
+}
+
+function verifyTarget(real: string, target: string, mayReplace: boolean): void {
+  const folder = dirname(resolve(target));
+  if (!existsSync(folder)) throw new ConfigError(`There is no folder ${folder} to put the backup into.`);
+  const place = existsSync(target) ? realpathSync(target) : join(realpathSync(folder), basename(target));
+  if (["", "-wal", "-shm", ".lock"].some((end) => place === `${real}${end}`)) {
+    throw new ConfigError(`${target} belongs to the database itself. Name another file for the backup.`);
+  }
+  if (!existsSync(target)) return;
+  if (!statSync(target).isFile())
+    throw new ConfigError(`${target} is not a file. Name a file for the backup.`);
+  if (!mayReplace) {
+    throw new ConfigError(
+      `${target} exists already. Name another file, or replace this one with --overwrite.`,
+    );
+  }
+}
+
+const countsRow = z.object({ jobs: z.number(), installations: z.number() });
+
+function readBack(copy: string): BackupReport {
+  const db = new DatabaseSync(copy, { readOnly: true });
+  try {
+    checkIntegrity(db);
+    const counts =
+      "SELECT (SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM installations) AS installations";
+    return countsRow.parse(db.prepare(counts).get());
+  } finally {
+    db.close();
+  }
+}
+
+/** So that the copy is on the disk itself before it gets its name. */
+function flush(file: string): void {
+  const opened = openSync(file, "r+");
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}

@@ -1,0 +1,158 @@
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { openServerStore } from "../../src/store/sqlite/index.ts";
+import { runCliProcess } from "../support/cli.ts";
+import {
+  deliver,
+  deliverKept,
+  readiness,
+  refusedStart,
+  SETTINGS,
+  startServerOn,
+} from "../support/server-on-database.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
+
+/** A running server with jobs, a backup of its first ones, and what an operator may do to its files. */
+async function startWithBackup() {
+  const folder = temporaryFolder();
+  const path = join(folder, "test.db");
+  const backup = join(folder, "backup.db");
+  const server = await startServerOn(path);
+  const early = await deliverKept(server.url, 3);
+  const settings = { ...SETTINGS, DATABASE_URL: `file:${path}` };
+  expect(await runCliProcess("backup", [backup], settings)).toMatchObject({ code: 0 });
+  const late = await deliverKept(server.url, 3);
+  return { path, backup, server, early, late };
+}
+
+async function missingIn(path: string, keys: readonly string[]): Promise<string[]> {
+  const { desk, close } = openTestStore(path);
+  const found = await Promise.all(keys.map((key) => desk.find(key)));
+  await close();
+  return keys.filter((_key, index) => found[index] === null);
+}
+
+test.each(["-wal", "-shm"])(
+  "the file %s deleted under the server: the next delivery gets 503, nothing before it is lost, a restart is the cure",
+  async (end) => {
+    const { path, server, early, late } = await startWithBackup();
+
+    rmSync(`${path}${end}`);
+
+    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+    const sentence = `${path}${end} was deleted or replaced while the server runs. Start the server again`;
+    expect(await readiness(server.url)).toMatchObject({
+      status: 503,
+      database: expect.stringContaining(sentence),
+    });
+    expect(server.log().match(/"level":50.*Nothing can be kept any more/g)).toHaveLength(1);
+    expect(server.log()).toContain(sentence);
+    await server.kill();
+    const next = await startServerOn(path);
+    const kept = [...early, ...late, ...(await deliverKept(next.url, 3))];
+    await next.kill();
+    expect(await missingIn(path, kept)).toEqual([]);
+  },
+);
+
+test.each([
+  ["copied over the database", (backup: string, path: string) => writeFileSync(path, readFileSync(backup))],
+  ["moved over the database", (backup: string, path: string) => renameSync(backup, path)],
+])(
+  "a backup %s under the server: the next delivery gets 503, and what it then says to do works",
+  async (_way, putBack) => {
+    const { path, backup, server, early } = await startWithBackup();
+    const another = `${backup}.another`;
+    copyFileSync(backup, another);
+
+    putBack(backup, path);
+
+    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+    const { status, database } = await readiness(server.url);
+    expect(status).toBe(503);
+    expect(database).toMatch(/was (overwritten|replaced) while the server runs/);
+    expect(database).toContain(
+      `stop the server, remove ${path}-wal and ${path}-shm, put a backup in the place of ${path}, then start the server`,
+    );
+
+    await server.stop();
+    for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
+    copyFileSync(another, path);
+    const next = await startServerOn(path);
+    const kept = [...early, ...(await deliverKept(next.url, 3))];
+    await next.stop();
+    expect(await missingIn(path, kept)).toEqual([]);
+  },
+);
+
+test("a database that was overwritten is not written into as the server stops", async () => {
+  const { path, backup, server } = await startWithBackup();
+  writeFileSync(path, readFileSync(backup));
+  expect(await deliver(server.url)).toMatchObject({ status: 503 });
+
+  await server.stop();
+
+  expect(readFileSync(path).equals(readFileSync(backup))).toBe(true);
+});
+
+test("a delivery of a license that an overwritten database does not know is not refused for good", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "test.db");
+  const store = openServerStore({ path, encryptionSecret: null });
+  onTestFinished(() => store.close().catch(() => {}));
+  expect(await store.installations.findBySecret("unknown")).toBeNull();
+
+  writeFileSync(path, readFileSync(path).subarray(0, 8192));
+
+  await expect(store.installations.findBySecret("unknown")).rejects.toThrow("was overwritten");
+});
+
+test("other programs that write, and copy the log into the database file, are no reason for a refusal", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const server = await startServerOn(path);
+  const other = new DatabaseSync(path, { timeout: 5000 });
+  onTestFinished(() => other.close());
+  other.exec("CREATE TABLE notes (text TEXT)");
+  for (let n = 0; n < 20; n += 1) {
+    other.prepare("INSERT INTO notes VALUES (?)").run("x".repeat(100_000));
+    if (n % 3 === 0) other.exec(`PRAGMA wal_checkpoint(${n % 2 === 0 ? "TRUNCATE" : "PASSIVE"})`);
+    await deliverKept(server.url, 2);
+  }
+  await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
+  await deliverKept(server.url, 2);
+});
+
+test("the server's own copying of its log into the database file is no reason for a refusal", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const store = openServerStore({ path, encryptionSecret: null });
+  onTestFinished(() => store.close().catch(() => {}));
+  const payload = { text: "x".repeat(500_000) };
+  for (let n = 0; n < 30; n += 1) {
+    const job = { platform: "webex", key: `k${n}`, lane: `l${n}`, quota: "q", payload } as const;
+    expect(await store.inbox.accept([job])).toBe(1);
+  }
+});
+
+test("a damaged database beside which a log is left: what the sentence says to do works", async () => {
+  const { path, backup, server, early } = await startWithBackup();
+  await server.kill();
+  expect(existsSync(`${path}-wal`)).toBe(true);
+  const bytes = readFileSync(path);
+  bytes.fill(0x55, 0, 2000);
+  writeFileSync(path, bytes);
+
+  const { code, stderr } = await refusedStart(path);
+
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `stop the server, remove ${path}-wal and ${path}-shm, put a backup in the place of ${path}, then start the server`,
+  );
+  for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
+  cpSync(backup, path);
+  const next = await startServerOn(path);
+  const kept = [...early, ...(await deliverKept(next.url, 2))];
+  await next.stop();
+  expect(await missingIn(path, kept)).toEqual([]);
+});
