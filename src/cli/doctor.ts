@@ -4,12 +4,12 @@ import type { Config } from "../config.ts";
 import { ConfigError, StoreError } from "../errors.ts";
 import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
-import { type Finding, problem, warning } from "./checks/finding.ts";
+import { type Calls, type Finding, problem, warning } from "./checks/finding.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkWebex } from "./checks/webex.ts";
 import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
-import { withStore } from "./open-store.ts";
+import { gateOf, withStore } from "./open-store.ts";
 
 export function createDoctorCommand(terminal: Terminal): Command {
   const description = "Checks everything that the server needs, one line each, and says what to do.";
@@ -37,22 +37,19 @@ async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
 async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
   const clock = createClockCheck();
   const local = await checkLocal(config);
-  const webex = config.webex ? await checkWebex(config.webex, fix, clock.note) : [];
-  const chatio = await examineChatio(config, fix, clock.note);
+  const calls = { gate: gateOf(config), observe: clock.note };
+  const webex = config.webex ? await checkWebex(config.webex, fix, calls) : [];
+  const chatio = await examineChatio(config, fix, calls);
   return [...local, ...webex, ...chatio, await checkReach(config), ...clock.findings()];
 }
 
-async function examineChatio(
-  config: Config,
-  fix: boolean,
-  note: Parameters<typeof checkChatio>[4],
-): Promise<Finding[]> {
+async function examineChatio(config: Config, fix: boolean, calls: Calls): Promise<Finding[]> {
   const { chatio } = config;
   if (!chatio) return [];
-  if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, note);
+  if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, calls);
   try {
     return await withStore(config, ({ installations }) =>
-      checkChatio(config, chatio, installations, fix, note),
+      checkChatio(config, chatio, installations, fix, calls),
     );
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;

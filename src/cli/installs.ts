@@ -2,13 +2,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ChatioConfig, Config } from "../config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
-import { createChatioClient } from "../platforms/chatio/client.ts";
+import { type ChatioClient, createChatioClient } from "../platforms/chatio/client.ts";
 import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
 import { createLicenseLock } from "../platforms/chatio/license-lock.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import type { Installation, Store } from "../store/store.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
-import { withStore } from "./open-store.ts";
+import { gateOf, withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
 export function createInstallsCommand(terminal: Terminal): Command {
@@ -44,7 +44,8 @@ export function createInstallsCommand(terminal: Terminal): Command {
     .option("--force", "forgets the license even if chat.io cannot be told")
     .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
       const { config, chatio } = await atChatio(terminal);
-      await withStore(config, (store) => remove(licenseId, chatio, store, { force, print }));
+      const client = createChatioClient({ ...chatio, gate: gateOf(config) });
+      await withStore(config, (store) => remove(licenseId, chatio, client, store, { force, print }));
     });
 
   return command;
@@ -67,7 +68,8 @@ async function atChatio(terminal: Terminal): Promise<{ config: Config; chatio: C
 
 async function remove(
   licenseId: number,
-  chatio: ChatioConfig,
+  { webhookUrl }: ChatioConfig,
+  client: ChatioClient,
   { installations }: Store,
   { force, print }: Way,
 ): Promise<void> {
@@ -75,8 +77,6 @@ async function remove(
     print(`License ${licenseId} is not installed: there is nothing to remove.`);
     return;
   }
-  const client = createChatioClient(chatio);
-  const { webhookUrl } = chatio;
   const log = createLog("silent");
   const tokens = createTokenKeeper({
     client,

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { createGate, type Gate } from "../gate.ts";
+import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
-import type { Store } from "../store/store.ts";
+import type { Holds, Store } from "../store/store.ts";
 import { Refusal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */
@@ -20,6 +22,19 @@ export async function withStore<T>(config: Config, work: (store: Store) => Promi
 export function backUp(config: Config, target: string, mayReplace: boolean): BackupReport {
   verifyExists(config);
   return backUpDatabase(config.databasePath, target, mayReplace);
+}
+
+/** Keeps the command from calling a platform that has asked for a pause, the server of this database included. */
+export function gateOf(config: Config): Gate {
+  const lend = <T>(work: (holds: Holds) => Promise<T>, otherwise: T): Promise<T> =>
+    existsSync(config.databasePath)
+      ? withStore(config, ({ holds }) => work(holds))
+      : Promise.resolve(otherwise);
+  const holds: Holds = {
+    list: () => lend((kept) => kept.list(), new Map()),
+    hold: (quota, forMs) => lend((kept) => kept.hold(quota, forMs), undefined),
+  };
+  return createGate(holds, createLog("silent"));
 }
 
 function verifyExists({ databasePath: path }: Config): void {

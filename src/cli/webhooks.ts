@@ -5,6 +5,7 @@ import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { gateOf } from "./open-store.ts";
 import { table } from "./table.ts";
 import { take } from "./take-step.ts";
 
@@ -80,10 +81,11 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 if (import.meta.main) await runAsProcess(createWebhooksCommand);
 
 async function atWebex(terminal: Terminal): Promise<{ client: WebexClient; settings: HookSettings }> {
-  const { webex } = await readSettings(terminal);
+  const config = await readSettings(terminal);
+  const { webex } = config;
   if (!webex) throw new Refusal("Webex is not set up: put the bot's token into WT_API_TOKEN.");
   return {
-    client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token }),
+    client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, gate: gateOf(config) }),
     settings: { targetUrl: webex.targetUrl, secret: webex.webhookSecret },
   };
 }

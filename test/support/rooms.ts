@@ -153,7 +153,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli/open-store",
     files: ["cli/open-store.ts"],
-    may: ["cli", "types of config", "types of store", "store/sqlite"],
+    may: ["cli", "types of config", "types of store", "store/sqlite", "gate", "log"],
     packages: ["node:"],
   },
   {

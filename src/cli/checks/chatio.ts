@@ -1,13 +1,12 @@
 import type { ChatioConfig, Config } from "../../config.ts";
 import { PlatformError, sentenceOf } from "../../errors.ts";
-import type { CallReport } from "../../http.ts";
 import { createLog } from "../../log.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
 import { problemOf } from "../../platforms/chatio/installation.ts";
 import { createLicenseLock } from "../../platforms/chatio/license-lock.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
-import { type Finding, ok, problem, warning } from "./finding.ts";
+import { type Calls, type Finding, isHeld, ok, problem, waits, warning } from "./finding.ts";
 
 type Bench = { tokens: TokenKeeper; webhookUrl: string; installUrl: string };
 
@@ -17,9 +16,9 @@ export async function checkChatio(
   chatio: ChatioConfig,
   installations: Installations | null,
   fix: boolean,
-  observe: (call: CallReport) => void,
+  calls: Calls,
 ): Promise<Finding[]> {
-  const client = createChatioClient({ ...chatio, observe });
+  const client = createChatioClient({ ...chatio, ...calls });
   const credentials = await checkCredentials(client);
   const installUrl = `${publicUrl}/install`;
   const all = (await installations?.list()) ?? [];
@@ -68,6 +67,6 @@ async function checkInstallation(
     if (url === webhookUrl) return ok(check, "the token works, and the bot agent's webhooks come here");
     return problem(check, `the bot agent's webhooks go to ${url ?? "nowhere"}`, "npm run doctor -- --fix");
   } catch (error) {
-    return problem(check, sentenceOf(error), installUrl);
+    return isHeld(error) ? waits(check, error) : problem(check, sentenceOf(error), installUrl);
   }
 }

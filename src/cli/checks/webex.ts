@@ -1,20 +1,15 @@
 import type { WebexConfig } from "../../config.ts";
 import { PlatformError, sentenceOf } from "../../errors.ts";
-import type { CallReport } from "../../http.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
 import { complaintsAbout, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
 import { take } from "../take-step.ts";
-import { type Finding, ok, problem, warning } from "./finding.ts";
+import { type Calls, type Finding, isHeld, ok, problem, waits, warning } from "./finding.ts";
 
 const ADD = "npm run webhooks -- add";
 
 /** The bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
-export async function checkWebex(
-  config: WebexConfig,
-  fix: boolean,
-  observe: (call: CallReport) => void,
-): Promise<Finding[]> {
-  const client = createWebexClient({ apiUrl: config.apiUrl, token: config.token, observe });
+export async function checkWebex(config: WebexConfig, fix: boolean, calls: Calls): Promise<Finding[]> {
+  const client = createWebexClient({ apiUrl: config.apiUrl, token: config.token, ...calls });
   const settings = { targetUrl: config.targetUrl, secret: config.webhookSecret };
   const token = await checkToken(client);
   const hooks = token.state === "ok" ? await checkHooks(client, settings, fix) : [];
@@ -32,6 +27,7 @@ async function checkToken(client: WebexClient): Promise<Finding> {
       "put the bot's token into WT_API_TOKEN",
     );
   } catch (error) {
+    if (isHeld(error)) return waits("Webex token", error);
     const refused = error instanceof PlatformError && error.status === 401;
     if (refused)
       return problem(
@@ -55,7 +51,7 @@ async function checkHooks(client: WebexClient, settings: HookSettings, fix: bool
     if (complaints.length === 0) return [ok("Webex hooks", `lead to ${settings.targetUrl}`)];
     return complaints.map((complaint) => problem("Webex hooks", complaint, ADD));
   } catch (error) {
-    return [problem("Webex hooks", sentenceOf(error), ADD)];
+    return [isHeld(error) ? waits("Webex hooks", error) : problem("Webex hooks", sentenceOf(error), ADD)];
   }
 }
 
