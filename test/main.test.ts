@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -111,39 +111,6 @@ describe("being told to stop", () => {
     first.child.kill("SIGTERM");
     await first.ended;
     expect(await addressOf(startProcess({ folder }))).toContain("http://");
-  });
-});
-
-describe("an older Node.js", () => {
-  const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url));
-
-  function requireAs(version: string) {
-    const fake = `Object.defineProperty(process, "version", { value: "v${version}" });
-      Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
-      require(${JSON.stringify(check)}); console.log("went on");`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--eval", fake], { encoding: "utf8" });
-    return { status, stdout, stderr };
-  }
-
-  test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
-    "%s ends with 1 and a sentence",
-    (version) => {
-      const { status, stdout, stderr } = requireAs(version);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
-      expect(stderr).toContain(`v${version}`);
-    },
-  );
-
-  test.each(["24.0.0", "25.1.0", "100.0.0"])("is not %s", (version) => {
-    expect(requireAs(version)).toEqual({ status: 0, stdout: "went on\n", stderr: "" });
-  });
-
-  test("is found out before anything else: each script of package.json begins with the check", async () => {
-    const { default: manifest } = await import("../package.json", { with: { type: "json" } });
-    const ours = Object.values(manifest.scripts).filter((script) => script.includes(".ts"));
-    expect(ours.length).toBeGreaterThan(1);
-    for (const script of ours) expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
   });
 });
 
