@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { freePort } from "../src/sandbox/free-port.ts";
+import { addressIn } from "../src/sandbox/server-process.ts";
 import { startLoopback } from "./support/loopback.ts";
 import { addressOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";
@@ -125,10 +125,9 @@ test("it ends when it is told to, even where nobody reads its log any more", asy
 }, 8000);
 
 test("npm start is stopped by what stops npm, and says so", async () => {
-  const port = await freePort();
   const environment = {
     ...process.env,
-    PORT: String(port),
+    PORT: "0",
     DATABASE_URL: `file:${temporaryFolder()}/test.db`,
   };
   const npm = spawn("npm", ["start", "--silent"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
@@ -137,9 +136,11 @@ test("npm start is stopped by what stops npm, and says so", async () => {
     said += String(bytes);
   });
   await vi.waitFor(() => expect(said).toContain("Listening"), 10_000);
+  const url = addressIn(said);
+  await expect(fetch(`${url}/healthz`)).resolves.toMatchObject({ status: 200 });
   npm.kill("SIGTERM");
   await vi.waitFor(() => expect(said).toContain('"msg":"Stopped."'), 10_000);
-  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 });
 
 test("npm start takes no arguments, and says where settings come from", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../../src/config.ts";
 import { startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
-import { freePort } from "../../src/sandbox/free-port.ts";
+import { openFront } from "../../src/sandbox/front.ts";
 import { type ServerProcess, startServerProcess } from "../../src/sandbox/server-process.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
@@ -38,7 +38,8 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
   const random = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
   const path = join(folder, "chaos.db");
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const front = await openFront();
+  const { url } = front;
   const app = { clientId: "chaos-client", clientSecret: SECRETS.clientSecret, redirectUri: `${url}/token` };
   const chatio = await startChatioSandbox({ ...app, random });
   const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
@@ -57,7 +58,8 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       apiUrl: chatio.apiUrl,
       wtUrl: webex.apiUrl,
     });
-    server = await startServerProcess({ settings, url, folder });
+    server = await startServerProcess({ settings, folder });
+    front.leadTo(server.url);
     await install(url, chatio.issueCode());
 
     for (const { faults, delivery } of [chatio, webex]) {
@@ -70,10 +72,12 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
     for (let round = 1; round <= rounds; round += 1) {
       await sleep(50 + 500 * random());
       await server.kill();
+      front.leadTo(null);
       const { working, waiting } = await countByState(path);
       inHandAtKills += working;
       tell(`round ${round}: killed with ${working} jobs in hand and ${waiting} waiting`);
-      server = await startServerProcess({ settings, url, folder });
+      server = await startServerProcess({ settings, folder });
+      front.leadTo(server.url);
     }
     await load.stop();
     await untilIdle(path);
@@ -84,7 +88,7 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
     return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
   } finally {
     await server?.kill();
-    await Promise.all([chatio.stop(), webex.stop()]);
+    await Promise.all([chatio.stop(), webex.stop(), front.close()]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -97,7 +101,7 @@ function settingsFor(at: {
   wtUrl: string;
 }): Environment {
   return {
-    PORT: new URL(at.url).port,
+    PORT: "0",
     PUBLIC_URL: at.url,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: `file:${at.path}`,
