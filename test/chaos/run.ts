@@ -32,6 +32,8 @@ const SECRETS = {
   webhookSecret: "chaos-webhook-secret",
 };
 const PATIENCE_MS = 60_000;
+/** Deliveries between two kills, at the least, however slow the machine is. */
+const LEAST_ACCEPTED = 12;
 
 /** Kills the real server again and again while people write, lets the last one finish, and counts. */
 export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions): Promise<ChaosReport> {
@@ -67,10 +69,12 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       faults.inject({ kind: "status-503", rate: 0.03 });
       faults.inject({ kind: "slow", delayMs: 40 });
     }
+    const accepted = () => countAccepted(chatio.deliveries) + countAccepted(webex.deliveries);
     const load = startLoad(chatio, webex, random);
     let inHandAtKills = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      await sleep(50 + 500 * random());
+      await untilUnderLoad(accepted);
+      await sleep(500 * random());
       await server.kill();
       front.leadTo(null);
       const { working, waiting } = await countByState(path);
@@ -127,6 +131,20 @@ async function countByState(path: string): Promise<Record<JobState, number>> {
     return await store.inbox.countByState();
   } finally {
     await store.close();
+  }
+}
+
+const countAccepted = (deliveries: readonly { status: number | null }[]) =>
+  deliveries.filter(({ status }) => status === 200).length;
+
+/** Resolves when the server has accepted some more. */
+async function untilUnderLoad(accepted: () => number): Promise<void> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  const enough = accepted() + LEAST_ACCEPTED;
+  while (accepted() < enough) {
+    if (Date.now() > endsAt)
+      throw new Error(`The server has not accepted ${LEAST_ACCEPTED} deliveries in a minute.`);
+    await sleep(5);
   }
 }
 
