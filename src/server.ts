@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { createActivity } from "./activity.ts";
 import { announce } from "./announce.ts";
+import { atPort } from "./any-port.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
@@ -41,22 +42,26 @@ export type RunningServer = {
 };
 
 /** Wires store, platforms, worker and routes together and listens. Throws ConfigError where an operator can help. */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
-  const log = overrides.log ?? createLog(config.logLevel);
+export async function startServer(given: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const log = overrides.log ?? createLog(given.logLevel);
+  const http = createServer(overrides.limits ?? REQUEST_LIMITS);
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
     const store = (overrides.openStore ?? openServerStore)({
-      path: config.databasePath,
-      encryptionSecret: config.chatio?.clientSecret ?? null,
+      path: given.databasePath,
+      encryptionSecret: given.chatio?.clientSecret ?? null,
     });
     closers.push(store.close);
+    const ledger = ledgerOf(given, log);
+    const url = await listen(http, given);
+    // From here to the routes nothing is waited for, so that no request comes too early.
+    const config = atPort(given, Number(new URL(url).port));
     const { inbox } = store;
     const metrics = createMetrics(store);
     const activity = createActivity();
-    const ledger = ledgerOf(config, log);
     const { chatio, webex } = platformsOf(config, store, ledger, metrics, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex?.platform);
     for (const platform of platforms.values()) closers.push(platform.stop);
@@ -90,8 +95,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       activity,
       log,
     });
-    const http = createServer(overrides.limits ?? REQUEST_LIMITS, app);
-    const url = await listen(http, config);
+    http.on("request", app);
     closers.push(() => close(http));
 
     announce(config, url, log);
@@ -99,6 +103,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await worker.start();
     return { url, stop: () => stopAloud(stop, log) };
   } catch (error) {
+    http.close();
     await stop();
     throw error;
   }

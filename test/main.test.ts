@@ -83,6 +83,18 @@ describe("without any setting", () => {
   });
 });
 
+test("on any free port, by PORT=0, it is reached at the port that it got", async () => {
+  const app = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
+  const server = startProcess({ environment: { PORT: "0", ...app } });
+  const url = await addressOf(server);
+  const { port } = new URL(url);
+
+  expect(server.stdout()).toContain(`reached from outside at http://localhost:${port}.`);
+  const consent = await fetch(`${url}/install`, { redirect: "manual" });
+  const { searchParams } = new URL(consent.headers.get("location") ?? "");
+  expect(searchParams.get("redirect_uri")).toBe(`http://localhost:${port}/token`);
+});
+
 describe("being told to stop", () => {
   test("the process ends with 0 and says nothing more", async () => {
     const server = startProcess();

@@ -22,7 +22,7 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts"],
+    files: ["server.ts", "announce.ts", "any-port.ts"],
     may: [
       ...["config", "errors", "log", "accounts", "secrets", "http", "metrics", "activity", "app", "worker"],
       ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
