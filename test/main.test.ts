@@ -1,11 +1,11 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { freePort } from "../src/sandbox/free-port.ts";
+import { addressIn } from "../src/sandbox/server-process.ts";
 import { startLoopback } from "./support/loopback.ts";
 import { addressOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";
@@ -83,6 +83,18 @@ describe("without any setting", () => {
   });
 });
 
+test("on any free port, by PORT=0, it is reached at the port that it got", async () => {
+  const app = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
+  const server = startProcess({ environment: { PORT: "0", ...app } });
+  const url = await addressOf(server);
+  const { port } = new URL(url);
+
+  expect(server.stdout()).toContain(`reached from outside at http://localhost:${port}.`);
+  const consent = await fetch(`${url}/install`, { redirect: "manual" });
+  const { searchParams } = new URL(consent.headers.get("location") ?? "");
+  expect(searchParams.get("redirect_uri")).toBe(`http://localhost:${port}/token`);
+});
+
 describe("being told to stop", () => {
   test("the process ends with 0 and says nothing more", async () => {
     const server = startProcess();
@@ -114,39 +126,6 @@ describe("being told to stop", () => {
   });
 });
 
-describe("an older Node.js", () => {
-  const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url));
-
-  function requireAs(version: string) {
-    const fake = `Object.defineProperty(process, "version", { value: "v${version}" });
-      Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
-      require(${JSON.stringify(check)}); console.log("went on");`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--eval", fake], { encoding: "utf8" });
-    return { status, stdout, stderr };
-  }
-
-  test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
-    "%s ends with 1 and a sentence",
-    (version) => {
-      const { status, stdout, stderr } = requireAs(version);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
-      expect(stderr).toContain(`v${version}`);
-    },
-  );
-
-  test.each(["24.0.0", "25.1.0", "100.0.0"])("is not %s", (version) => {
-    expect(requireAs(version)).toEqual({ status: 0, stdout: "went on\n", stderr: "" });
-  });
-
-  test("is found out before anything else: each script of package.json begins with the check", async () => {
-    const { default: manifest } = await import("../package.json", { with: { type: "json" } });
-    const ours = Object.values(manifest.scripts).filter((script) => script.includes(".ts"));
-    expect(ours.length).toBeGreaterThan(1);
-    for (const script of ours) expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
-  });
-});
-
 test("it ends when it is told to, even where nobody reads its log any more", async () => {
   const server = startProcess();
   await addressOf(server);
@@ -158,10 +137,9 @@ test("it ends when it is told to, even where nobody reads its log any more", asy
 }, 8000);
 
 test("npm start is stopped by what stops npm, and says so", async () => {
-  const port = await freePort();
   const environment = {
     ...process.env,
-    PORT: String(port),
+    PORT: "0",
     DATABASE_URL: `file:${temporaryFolder()}/test.db`,
   };
   const npm = spawn("npm", ["start", "--silent"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
@@ -170,9 +148,11 @@ test("npm start is stopped by what stops npm, and says so", async () => {
     said += String(bytes);
   });
   await vi.waitFor(() => expect(said).toContain("Listening"), 10_000);
+  const url = addressIn(said);
+  await expect(fetch(`${url}/healthz`)).resolves.toMatchObject({ status: 200 });
   npm.kill("SIGTERM");
   await vi.waitFor(() => expect(said).toContain('"msg":"Stopped."'), 10_000);
-  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 });
 
 test("npm start takes no arguments, and says where settings come from", async () => {

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { PlatformError } from "../src/errors.ts";
 import type { Job } from "../src/platforms/platform.ts";
-import type { Inbox } from "../src/store/store.ts";
 import { passTime, stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore } from "./support/store.ts";
@@ -23,63 +22,6 @@ test("a job is begun at once, not at the next look", async () => {
     expect.any(Function),
   );
   expect(await bench.store.inbox.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
-});
-
-/** The same inbox; how many jobs each claim has found is put into `claimed`. */
-function notingClaims(inbox: Inbox, claimed: number[]): Inbox {
-  return {
-    ...inbox,
-    async claim(wanted) {
-      const jobs = await inbox.claim(wanted);
-      if (jobs.length > 0) claimed.push(jobs.length);
-      return jobs;
-    },
-  };
-}
-
-test("a burst of deliveries, turn after turn of the event loop, is claimed as a whole", async () => {
-  const claimed: number[] = [];
-  const bench = await startBench({ handle: replied, inbox: (inbox) => notingClaims(inbox, claimed) });
-  await turns();
-  for (let delivery = 0; delivery < 5; delivery += 1) await deliver(bench, aJob());
-  await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(5));
-  expect(claimed).toEqual([5]);
-});
-
-test("what is due is begun by handfuls, so that deliveries are answered in between", async () => {
-  const claimed: number[] = [];
-  const gate = createBarrier();
-  const bench = await startBench({
-    handle: () => gate.pass().then(replied),
-    inbox: (inbox) => notingClaims(inbox, claimed),
-  });
-  await deliver(bench, ...Array.from({ length: 40 }, () => aJob()));
-  await vi.waitFor(() => expect(gate.waiting()).toBe(40));
-  expect(claimed).toEqual([16, 16, 8]);
-  gate.open();
-});
-
-test("room that goes while the worker looks for more is not taken for room without end", async () => {
-  const claimed: number[] = [];
-  const gate = createBarrier();
-  let most = 64;
-  const bench = await startBench({
-    handle: () => gate.pass().then(replied),
-    mostNow: () => most,
-    inbox: (inbox) => ({
-      ...notingClaims(inbox, claimed),
-      nextDueAt(quotas) {
-        if (claimed.length > 0) most = 8;
-        return inbox.nextDueAt(quotas);
-      },
-    }),
-  });
-  await turns();
-  await deliver(bench, ...Array.from({ length: 100 }, () => aJob()));
-  await vi.waitFor(() => expect(most).toBe(8));
-  await turns();
-  expect(claimed).toEqual([16, 16]);
-  gate.open();
 });
 
 test("what came of a job is kept and logged, under its key", async () => {

@@ -13,6 +13,8 @@ const PRELOADED = ["node-version.cjs", "sandbox/end-with-parent.cjs"].flatMap((n
 ]);
 
 export type ServerProcess = {
+  /** Where it listens. */
+  url: string;
   /** Kills it at once, as a power cut would. */
   kill(): Promise<void>;
   /** Asks it to stop; tells its exit code. */
@@ -24,10 +26,8 @@ export type ServerProcess = {
 };
 
 export type ServerProcessOptions = {
-  /** All of its environment. */
+  /** All of its environment. It has to log at level info, where it says its address. */
   settings: Environment;
-  /** Where it is to answer. */
-  url: string;
   /** Its working folder: whose `.env` it reads, where there is one. */
   folder: string;
 };
@@ -42,8 +42,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => output.push(String(data)));
   const ended = once(child, "exit").then(() => undefined);
-  await untilHealthy(child, options.url, () => output.join(""));
+  const url = await untilHealthy(child, () => output.join(""));
   return {
+    url,
     async kill() {
       child.kill("SIGKILL");
       await ended;
@@ -58,11 +59,18 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   };
 }
 
-async function untilHealthy(child: ChildProcess, url: string, output: () => string): Promise<void> {
+/** The address in what a server says when it listens: by PORT=0 it takes any free port. */
+export function addressIn(output: string): string | undefined {
+  return /Listening on (http:\/\/[^\s,"]+)/.exec(output)?.[1];
+}
+
+/** Tells where it answers. */
+async function untilHealthy(child: ChildProcess, output: () => string): Promise<string> {
   const endsAt = Date.now() + PATIENCE_MS;
   while (Date.now() < endsAt && child.exitCode === null && child.signalCode === null) {
-    const answer = await fetch(`${url}/healthz`).catch(() => null);
-    if (answer?.ok) return;
+    const url = addressIn(output());
+    const answer = url === undefined ? null : await fetch(`${url}/healthz`).catch(() => null);
+    if (url !== undefined && answer?.ok) return url;
     await sleep(10);
   }
   child.kill("SIGKILL");

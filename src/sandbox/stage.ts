@@ -5,15 +5,16 @@ import { type Environment, readConfig } from "../config.ts";
 import { createLog, type Log } from "../log.ts";
 import { startServer } from "../server.ts";
 import { type ChatioOptions, type ChatioSandbox, startChatioSandbox } from "./chatio/index.ts";
-import { freePort } from "./free-port.ts";
+import { type Front, openFront } from "./front.ts";
 import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "./webex/index.ts";
 
 export const LICENSE = 1520;
 
 /** Both stand-ins, and the settings of a server between them. */
 export type Stage = {
+  /** Where everybody reaches the server, whatever port it has; the same after each start. */
   serverUrl: string;
-  /** What the server is to be started with; the operator's commands find everything by the same. */
+  /** Of the operator's commands, which find everything by them. The server's are the same, but for any PORT: 0. */
   settings: Environment;
   /** Gone when the stage is stopped. */
   folder: string;
@@ -33,15 +34,25 @@ export type StageOptions = {
   webex?: Partial<WebexOptions>;
 };
 
+/** A stage whose server is somebody else's to start. */
+export type EmptyStage = Stage & {
+  /** Tells where the server listens; null when it has gone. */
+  leadTo: Front["leadTo"];
+};
+
 /** Starts everything in this process, on free ports of this machine, with a database that is gone afterwards. */
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
-  const stage = await prepareStage(options);
+  const { leadTo, ...stage } = await prepareStage(options);
   try {
     const { log = createLog("error"), timeoutMs } = options;
-    const server = await startServer(readConfig(stage.settings), {
-      log,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    const server = await startServer(
+      { ...readConfig(stage.settings), port: 0 },
+      {
+        log,
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      },
+    );
+    leadTo(server.url);
     return { ...stage, stop: () => server.stop().finally(stage.stop) };
   } catch (error) {
     await stage.stop();
@@ -50,15 +61,16 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
 }
 
 /** The same without the server. */
-export async function prepareStage({ settings = {}, ...options }: StageOptions = {}): Promise<Stage> {
+export async function prepareStage({ settings = {}, ...options }: StageOptions = {}): Promise<EmptyStage> {
   const folder = mkdtempSync(join(tmpdir(), "chatops-demo-"));
   const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const port = await freePort();
-    const publicUrl = `http://127.0.0.1:${port}`;
+    const front = await openFront();
+    closers.push(front.close);
+    const publicUrl = front.url;
     const app = {
       clientId: "demo-client",
       clientSecret: "demo-client-secret",
@@ -71,7 +83,7 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
     closers.push(webex.stop);
     addHooks(webex, `${publicUrl}/wtwebhook`);
     const environment = {
-      PORT: String(port),
+      PORT: new URL(publicUrl).port,
       PUBLIC_URL: publicUrl,
       CHATIO_CLIENT_ID: app.clientId,
       CHATIO_CLIENT_SECRET: app.clientSecret,
@@ -83,7 +95,7 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
       DATABASE_URL: `file:${join(folder, "demo.db")}`,
       ...settings,
     };
-    return { serverUrl: publicUrl, settings: environment, folder, chatio, webex, stop };
+    return { serverUrl: publicUrl, settings: environment, folder, leadTo: front.leadTo, chatio, webex, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../src/sandbox/free-port.ts";
+import { addressIn } from "../../src/sandbox/server-process.ts";
 import type { Kind } from "./load/order.ts";
 import type { Resources } from "./resources.ts";
 
@@ -33,7 +33,10 @@ export type TargetOptions = Pick<Target, "answers" | "secrets"> & {
 const POLL_EVERY_MS = 3;
 const PATIENCE_MS = 15_000;
 
-/** Starts the program with these settings alone, on a free port. What it writes goes to a file, as under a service manager. */
+/**
+ * Starts the program with these settings alone, on a free port that it names. What it writes goes to a file, as under a
+ * service manager.
+ */
 export async function startTarget({
   program,
   folder,
@@ -41,15 +44,13 @@ export async function startTarget({
   keep,
   ...known
 }: TargetOptions): Promise<Target> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
   const logPath = `${folder}/output.log`;
   const log = openSync(logPath, "w");
   const startedAt = performance.now();
   const child = spawn(process.execPath, program, {
     cwd: folder,
     // No NODE_COMPILE_CACHE for either: `npm start` sets none.
-    env: { ...settings, PORT: String(port) },
+    env: { ...settings, PORT: "0" },
     stdio: ["ignore", log, log],
   });
   closeSync(log);
@@ -57,12 +58,14 @@ export async function startTarget({
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const { kill } = keep({ kill: () => void child.kill("SIGKILL") });
 
-  while (!(await isHealthy(url))) {
+  let url: string | undefined;
+  while (url === undefined || !(await isHealthy(url))) {
     if (hasEnded() || performance.now() - startedAt > PATIENCE_MS) {
       kill();
       throw new Error(`The server did not start:\n${readFileSync(logPath, "utf8")}`);
     }
     await sleep(POLL_EVERY_MS);
+    url ??= addressIn(readFileSync(logPath, "utf8"));
   }
   const startedMs = performance.now() - startedAt;
   return {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../../src/config.ts";
 import { startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
-import { freePort } from "../../src/sandbox/free-port.ts";
+import { openFront } from "../../src/sandbox/front.ts";
 import { type ServerProcess, startServerProcess } from "../../src/sandbox/server-process.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
@@ -32,13 +32,16 @@ const SECRETS = {
   webhookSecret: "chaos-webhook-secret",
 };
 const PATIENCE_MS = 60_000;
+/** Deliveries between two kills, at the least, however slow the machine is. */
+const LEAST_ACCEPTED = 12;
 
 /** Kills the real server again and again while people write, lets the last one finish, and counts. */
 export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions): Promise<ChaosReport> {
   const random = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
   const path = join(folder, "chaos.db");
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const front = await openFront();
+  const { url } = front;
   const app = { clientId: "chaos-client", clientSecret: SECRETS.clientSecret, redirectUri: `${url}/token` };
   const chatio = await startChatioSandbox({ ...app, random });
   const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
@@ -57,7 +60,8 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       apiUrl: chatio.apiUrl,
       wtUrl: webex.apiUrl,
     });
-    server = await startServerProcess({ settings, url, folder });
+    server = await startServerProcess({ settings, folder });
+    front.leadTo(server.url);
     await install(url, chatio.issueCode());
 
     for (const { faults, delivery } of [chatio, webex]) {
@@ -65,15 +69,19 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
       faults.inject({ kind: "status-503", rate: 0.03 });
       faults.inject({ kind: "slow", delayMs: 40 });
     }
+    const accepted = () => countAccepted(chatio.deliveries) + countAccepted(webex.deliveries);
     const load = startLoad(chatio, webex, random);
     let inHandAtKills = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      await sleep(50 + 500 * random());
+      await untilUnderLoad(accepted);
+      await sleep(500 * random());
       await server.kill();
+      front.leadTo(null);
       const { working, waiting } = await countByState(path);
       inHandAtKills += working;
       tell(`round ${round}: killed with ${working} jobs in hand and ${waiting} waiting`);
-      server = await startServerProcess({ settings, url, folder });
+      server = await startServerProcess({ settings, folder });
+      front.leadTo(server.url);
     }
     await load.stop();
     await untilIdle(path);
@@ -84,7 +92,7 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
     return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
   } finally {
     await server?.kill();
-    await Promise.all([chatio.stop(), webex.stop()]);
+    await Promise.all([chatio.stop(), webex.stop(), front.close()]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -97,7 +105,7 @@ function settingsFor(at: {
   wtUrl: string;
 }): Environment {
   return {
-    PORT: new URL(at.url).port,
+    PORT: "0",
     PUBLIC_URL: at.url,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: `file:${at.path}`,
@@ -123,6 +131,20 @@ async function countByState(path: string): Promise<Record<JobState, number>> {
     return await store.inbox.countByState();
   } finally {
     await store.close();
+  }
+}
+
+const countAccepted = (deliveries: readonly { status: number | null }[]) =>
+  deliveries.filter(({ status }) => status === 200).length;
+
+/** Resolves when the server has accepted some more. */
+async function untilUnderLoad(accepted: () => number): Promise<void> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  const enough = accepted() + LEAST_ACCEPTED;
+  while (accepted() < enough) {
+    if (Date.now() > endsAt)
+      throw new Error(`The server has not accepted ${LEAST_ACCEPTED} deliveries in a minute.`);
+    await sleep(5);
   }
 }
 

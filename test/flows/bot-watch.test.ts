@@ -38,7 +38,7 @@ async function fiveMinutes({ chatio }: TestStage): Promise<void> {
 }
 
 async function readyz({ serverUrl }: TestStage): Promise<unknown> {
-  return (await fetch(`${serverUrl}/readyz`)).json();
+  return (await asOperator(serverUrl).get("/readyz")).body;
 }
 
 /** What an operator sees of it, in all places. */

@@ -1,9 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
 import { LICENSE, prepareStage } from "../../src/sandbox/stage.ts";
-import { startServer } from "../../src/server.ts";
 import { createLogSink } from "../support/log.ts";
-import { isBotIn, pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
+import { isBotIn, pizzaLines, startOn, startTestStage, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const ANA = "ana@example.com";
@@ -132,7 +130,7 @@ test("a hold outlives the process: the next one makes no call before it is over"
   const stage = await prepareStage();
   onTestFinished(stage.stop);
   const sink = createLogSink();
-  const config = readConfig({ ...stage.settings, CHATIO_CLIENT_ID: "", CHATIO_CLIENT_SECRET: "" });
+  const start = () => startOn(stage, sink.log, { CHATIO_CLIENT_ID: "", CHATIO_CLIENT_SECRET: "" });
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
   stage.webex.faults.inject({
     kind: "status-429",
@@ -140,13 +138,13 @@ test("a hold outlives the process: the next one makes no call before it is over"
     times: 1,
     retryAfter: "4",
   });
-  const first = await startServer(config, { log: sink.log });
+  const first = await start();
   await stage.webex.says(ANA, room.id, "@globobot acct100");
   await vi.waitFor(() => expect(stage.webex.faults.injected()).toBe(1));
   const limitedAt = performance.now();
   await first.stop();
   const before = stage.webex.calls.length;
-  const second = await startServer(config, { log: sink.log });
+  const second = await start();
   onTestFinished(second.stop);
   await vi.waitFor(() => expect(stage.webex.calls.length).toBeGreaterThan(before), 8000);
   // Not even the look at the webhooks, with which every start begins.

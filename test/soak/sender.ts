@@ -1,8 +1,13 @@
 import { Agent, request } from "node:http";
 
 export type Sender = {
-  /** Tells the status of the answer. */
-  send(method: "GET" | "POST", path: string, body?: string | Uint8Array, type?: string): Promise<number>;
+  /** Tells the status of the answer. A body is JSON unless the headers say otherwise. */
+  send(
+    method: "GET" | "POST",
+    path: string,
+    body?: string | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<number>;
   close(): void;
 };
 
@@ -10,9 +15,9 @@ export type Sender = {
 export function createSender(url: string): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   return {
-    send: (method, path, body, type = "application/json") =>
+    send: (method, path, body, more = {}) =>
       new Promise((resolve, reject) => {
-        const headers = body === undefined ? {} : { "content-type": type };
+        const headers = { ...(body !== undefined && { "content-type": "application/json" }), ...more };
         const sent = request(new URL(path, url), { method, agent, headers }, (answer) => {
           answer.resume();
           answer.once("end", () => resolve(answer.statusCode ?? 0));

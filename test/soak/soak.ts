@@ -1,35 +1,64 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { anIncomingEvent, aWebexDelivery } from "../support/deliveries.ts";
 import { createSender } from "./sender.ts";
 
 const AT_ONCE = 32;
+const WINDOWS = 8;
+/** Until code is compiled and caches are full. */
+const WARM_UP_WINDOWS = 4;
+/** So many senders take turns, all of whom are there in each window. */
+const SENDERS = 250;
 
 /**
- * Floods a server with deliveries that it has to refuse, by half for each platform, and tells by how many bytes its heap
- * (that of this process, which it has to run in) has grown in the second half.
+ * Floods a server with deliveries that it has to refuse, by half for each platform, and tells how many bytes of each it
+ * keeps in memory (that of this process, which it has to run in). They come in windows. Of what each has added after the
+ * warm-up the median counts: the engine grows in a jump now and then, and a leak in every window.
  */
 export async function soak(url: string, requests: number): Promise<number> {
+  const perWindow = Math.ceil(requests / (WARM_UP_WINDOWS + WINDOWS));
   const forged = JSON.stringify(anIncomingEvent({ secret: "forged" }));
   const unsigned = JSON.stringify(aWebexDelivery());
   const { send, close } = createSender(url);
 
-  async function flood(count: number): Promise<number> {
+  async function flood(): Promise<void> {
     const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
-      for (let n = lane; n < count; n += AT_ONCE) {
-        const status =
-          n % 2 ? await send("POST", "/webhook", forged) : await send("POST", "/wtwebhook", unsigned);
+      for (let n = lane; n < perWindow; n += AT_ONCE) {
+        const [path, body] = n % 2 ? ["/webhook", forged] : ["/wtwebhook", unsigned];
+        const status = await send("POST", path, body, { "x-forwarded-for": `10.1.1.${n % SENDERS}` });
         if (status !== 401 && status !== 429) throw new Error(`A forged delivery was answered ${status}.`);
       }
     });
     await Promise.all(lanes);
-    global.gc?.();
-    return process.memoryUsage().heapUsed;
   }
 
   try {
-    await flood(Math.ceil(requests / 10));
-    const before = await flood(Math.ceil(requests * 0.4));
-    return (await flood(Math.ceil(requests / 2))) - before;
+    for (let window = 0; window < WARM_UP_WINDOWS; window += 1) await flood();
+    const growths: number[] = [];
+    for (let before = await kept(); growths.length < WINDOWS; before = await kept()) {
+      await flood();
+      growths.push((await kept()) - before);
+    }
+    return medianOf(growths) / perWindow;
   } finally {
     close();
   }
+}
+
+/** Bytes in use once everything that is not needed is gone, buffers included. */
+async function kept(): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < 4; look += 1) {
+    // What has ended lets go of its last things in the turns after it.
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    global.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    least = Math.min(least, heapUsed + external);
+  }
+  return least;
+}
+
+function medianOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
+import { addressIn } from "../../src/sandbox/server-process.ts";
 import { temporaryFolder } from "./store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
@@ -53,7 +54,7 @@ export function startProcess({
 export async function addressOf({ stdout, child }: TestProcess): Promise<string> {
   return vi.waitFor(
     () => {
-      const [, url] = /Listening on (http:\/\/[^\s,]+)/.exec(stdout()) ?? [];
+      const url = addressIn(stdout());
       if (url === undefined) throw new Error(`not listening, exit code ${child.exitCode}: ${stdout()}`);
       return url;
     },

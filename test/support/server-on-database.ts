@@ -1,10 +1,15 @@
 import { once } from "node:events";
 import { expect } from "vitest";
 import { aWebexDelivery } from "./deliveries.ts";
+import { asOperator, PASSWORD } from "./operator.ts";
 import { addressOf, startProcess } from "./process.ts";
 
 /** Webex is not there to be reached, so every job waits. */
-export const SETTINGS = { WT_API_TOKEN: "token-invented", WT_API_URL: "http://127.0.0.1:9/v1" };
+export const SETTINGS = {
+  WT_API_TOKEN: "token-invented",
+  WT_API_URL: "http://127.0.0.1:9/v1",
+  ADMIN_PASSWORD: PASSWORD,
+};
 
 let made = 0;
 
@@ -45,9 +50,8 @@ export async function startServerOn(path: string) {
 }
 
 export async function readiness(url: string): Promise<{ status: number; database: unknown }> {
-  const answer = await fetch(`${url}/readyz`);
-  const { database }: { database?: unknown } = Object(await answer.json());
-  return { status: answer.status, database };
+  const { status, body } = await asOperator(url).get("/readyz");
+  return { status, database: body.database };
 }
 
 /** How a server that must not start on the database ends. */

@@ -1,6 +1,14 @@
 import { onTestFinished } from "vitest";
-import type { Environment } from "../../src/config.ts";
-import { LICENSE, type Stage, type StageOptions, setStage } from "../../src/sandbox/stage.ts";
+import { type Environment, readConfig } from "../../src/config.ts";
+import type { Log } from "../../src/log.ts";
+import {
+  type EmptyStage,
+  LICENSE,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "../../src/sandbox/stage.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 
 export type TestStage = Stage & {
@@ -18,6 +26,18 @@ export async function startTestStage(
   const stage = await setStage({ log: sink.log, settings, ...options });
   onTestFinished(stage.stop);
   return { ...stage, sink, install: () => install(stage.serverUrl) };
+}
+
+/** Starts a server on a stage that has none; the stage leads to it from now on. */
+export async function startOn(
+  stage: EmptyStage,
+  log: Log,
+  settings: Environment = {},
+): Promise<RunningServer> {
+  const config = readConfig({ ...stage.settings, ...settings });
+  const server = await startServer({ ...config, port: 0 }, { log });
+  stage.leadTo(server.url);
+  return server;
 }
 
 async function install(serverUrl: string): Promise<Response> {

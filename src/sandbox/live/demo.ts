@@ -54,10 +54,12 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const { chatio, webex, serverUrl, folder } = stage;
+    const { chatio, webex, serverUrl, folder, leadTo } = stage;
     for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
     const troubles = createTroubles(chatio, webex);
-    const server = createServerSwitch({ settings: stage.settings, url: serverUrl, folder }, news.changed);
+    const { changed } = news;
+    const anyPort = { ...stage.settings, PORT: "0" };
+    const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecret: null });

@@ -10,8 +10,15 @@ export type ServerSwitch = {
   stop(): Promise<void>;
 };
 
+export type ServerSwitchOptions = ServerProcessOptions & {
+  /** Told where the server listens, and null once it has ended. */
+  leadTo(url: string | null): void;
+  /** Told that the state has changed. */
+  changed(): void;
+};
+
 /** The server of the demo, to be killed and started again. */
-export function createServerSwitch(options: ServerProcessOptions, changed: () => void): ServerSwitch {
+export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitchOptions): ServerSwitch {
   let state: ServerState = "killed";
   let running: ServerProcess | null = null;
 
@@ -26,9 +33,12 @@ export function createServerSwitch(options: ServerProcessOptions, changed: () =>
     try {
       const server = await startServerProcess(options);
       running = server;
+      leadTo(server.url);
       become("running");
       void server.ended.then(() => {
-        if (running === server) become("failed");
+        if (running !== server) return;
+        letGo();
+        become("failed");
       });
     } catch (error) {
       become("failed");
@@ -40,6 +50,7 @@ export function createServerSwitch(options: ServerProcessOptions, changed: () =>
   function letGo(): ServerProcess | null {
     const server = running;
     running = null;
+    leadTo(null);
     return server;
   }
 

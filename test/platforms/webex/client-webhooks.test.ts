@@ -20,16 +20,44 @@ const HOOK = {
   status: "active",
 };
 
-test("webhooks are listed to the last page", async () => {
-  const next = "https://webexapis.com/v1/webhooks?max=100&cursor=2";
+/** Prepares one page of the list, and where it says the next one is. */
+function page(cursor: string, id: string, next?: string): nock.Scope {
+  const link = next === undefined ? {} : { Link: `<https://webexapis.com/v1/webhooks${next}>; rel="next"` };
+  return webex()
+    .get(`/v1/webhooks${cursor}`)
+    .reply(200, { items: [{ ...HOOK, id, orgId: "ORG1" }] }, link);
+}
+
+test("webhooks are listed to the last page, however many there are", async () => {
+  const cursors = Array.from({ length: 40 }, (_, n) => (n === 0 ? "?max=100" : `?max=100&cursor=${n}`));
+  for (const [n, cursor] of cursors.entries()) page(cursor, `HOOK${n}`, cursors[n + 1]);
+
+  const listed = await client.listWebhooks();
+
+  expect(listed).toEqual(cursors.map((_, n) => ({ ...HOOK, id: `HOOK${n}` })));
+});
+
+test("a list that leads back to itself comes to an end", async () => {
+  let asked = 0;
   webex()
     .get("/v1/webhooks?max=100")
-    .reply(200, { items: [{ ...HOOK, orgId: "ORG1" }] }, { Link: `<${next}>; rel="next"` });
-  webex()
-    .get("/v1/webhooks?max=100&cursor=2")
-    .reply(200, { items: [{ ...HOOK, id: "HOOK2", status: undefined }] });
+    .reply(() => {
+      asked += 1;
+      const back = { Link: '<https://webexapis.com/v1/webhooks?max=100>; rel="next"' };
+      return [200, { items: [] }, asked < 1000 ? back : {}];
+    })
+    .persist();
 
-  expect(await client.listWebhooks()).toEqual([HOOK, { ...HOOK, id: "HOOK2" }]);
+  expect(await client.listWebhooks()).toEqual([]);
+  expect(asked).toBeLessThan(1000);
+});
+
+test("a status that is not told counts as active", async () => {
+  webex()
+    .get("/v1/webhooks?max=100")
+    .reply(200, { items: [{ ...HOOK, status: undefined }] });
+
+  expect(await client.listWebhooks()).toEqual([HOOK]);
 });
 
 test("a list that goes on at another host is not followed there, for the token would go along", async () => {

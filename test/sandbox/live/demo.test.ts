@@ -109,6 +109,18 @@ describe("the page of the demo", () => {
     expect(text).not.toMatch(/<style|style=|\bon\w+=|undefined|\[object/);
   });
 
+  test("has a server that comes back at the same address after it was killed", async () => {
+    const readiness = () => fetch(`${demo.serverUrl}/readyz`).then(({ status }) => status);
+    const press = (button: string) => request(demo.url).post("/server").type("form").send({ do: button });
+    expect(await readiness()).toBe(200);
+
+    await press("kill").expect(303);
+    await expect(readiness()).rejects.toThrow("fetch failed");
+
+    await press("start").expect(303);
+    expect(await readiness()).toBe(200);
+  });
+
   test("has nothing beside its routes", async () => {
     await request(demo.url).get("/nothing").expect(404);
   });

