@@ -30,6 +30,9 @@ export type AppOptions = {
   desk: InboxDesk;
   installations: Installations;
   ledger: Ledger;
+  /** A delivery was accepted. */
+  arrived: () => void;
+  /** There may be something to do. */
   nudge: () => void;
   /** Throws when the database cannot be written. */
   checkStore: () => Promise<void>;
@@ -137,7 +140,7 @@ function delivery(
   readBody: RequestHandler,
   options: AppOptions,
 ): (RequestHandler | ErrorRequestHandler)[] {
-  const { chatio, webex, inbox, nudge, metrics, activity, log } = options;
+  const { chatio, webex, inbox, arrived, metrics, activity, log } = options;
   const platform = (name === "chatio" ? chatio : webex)?.platform;
   const answered: Answered = (answer) => {
     metrics.deliveryAnswered(name, answer);
@@ -145,7 +148,7 @@ function delivery(
   };
   const count = countRefusals(answered);
   if (!platform) return [refuseNotSetUp(name === "chatio" ? CHATIO_NOT_SET_UP : WEBEX_NOT_SET_UP), count];
-  return [readBody, createReceive({ platform, inbox, nudge, answered, log }), count];
+  return [readBody, createReceive({ platform, inbox, arrived, answered, log }), count];
 }
 
 /** What all routes of operators begin with. */

@@ -1,6 +1,6 @@
+import type { Verdict } from "./admission.ts";
 import { backoffMs } from "./backoff.ts";
 import { isFinal, LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
-import type { Verdict } from "./pace.ts";
 import type { JsonObject, Platform } from "./platforms/platform.ts";
 import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from "./store/store.ts";
 
@@ -48,7 +48,7 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
     return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
   }
   const waitMs = Math.min(backoffMs(job.attempts, failure?.retryAfterMs ?? null, random), LONGEST_WAIT_MS);
-  return { state: "waiting", error: sentence, nextAttemptAt: Date.now() + waitMs };
+  return { state: "waiting", error: sentence, afterMs: waitMs };
 }
 
 /** Only what tells of the platform as a whole slows it down: no answer, a fault of its own, too many requests. */

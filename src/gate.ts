@@ -11,19 +11,16 @@ const READ_EVERY_MS = 1000;
  * for a job nor in the background nor by a command.
  */
 export type Gate = CallGate & {
-  /** Learns which quotas are held on disk. Throws StoreError. */
-  read(): Promise<void>;
-  /** The quotas that are held now. */
-  held(): string[];
-  /** Milliseconds until the first of them opens; null when none is held. */
-  nextOpeningMs(): number | null;
+  /** Milliseconds until the quota opens, 0 when it is open. */
+  heldMs(quota: string): number;
 };
 
 /** A gate whose holds outlive the process. Waits by a clock that only goes forward, whatever the wall clock does. */
 export function createGate(holds: Holds, log: Log): Gate {
   /** By quota: when it opens, on the clock of `performance.now()`. */
   const opensAt = new Map<string, number>();
-  let readAt = Number.NEGATIVE_INFINITY;
+  const looked = new Set<string>();
+  let lookedIn = -1;
 
   function remainingMs(quota: string): number {
     const ms = (opensAt.get(quota) ?? 0) - performance.now();
@@ -35,22 +32,20 @@ export function createGate(holds: Holds, log: Log): Gate {
     if (forMs > remainingMs(quota)) opensAt.set(quota, performance.now() + forMs);
   }
 
-  async function read(): Promise<void> {
-    readAt = performance.now();
-    for (const [quota, forMs] of await holds.list()) keepUntil(quota, forMs);
-  }
-
-  function open(): [quota: string, ms: number][] {
-    return [...opensAt.keys()]
-      .map((quota): [string, number] => [quota, remainingMs(quota)])
-      .filter(([, ms]) => ms > 0);
+  /** What other processes were asked for, looked at once a second for a quota that is in use. */
+  async function readOf(quota: string): Promise<void> {
+    const second = Math.floor(performance.now() / READ_EVERY_MS);
+    if (second !== lookedIn) looked.clear();
+    lookedIn = second;
+    if (looked.has(quota)) return;
+    looked.add(quota);
+    // Without the database the holds of this process still count.
+    keepUntil(quota, await holds.askedMs(quota).catch(() => 0));
   }
 
   return {
-    read,
     async pass(quota, platform) {
-      // Without the database the holds of this process still count.
-      if (performance.now() - readAt >= READ_EVERY_MS) await read().catch(() => {});
+      await readOf(quota);
       const ms = remainingMs(quota);
       if (ms > 0) throw held(platform, ms);
     },
@@ -60,15 +55,11 @@ export function createGate(holds: Holds, log: Log): Gate {
         { quota, ms: Math.round(forMs) },
         "The platform asks for a pause; no call is made until it is over.",
       );
-      await holds.hold(quota, forMs).catch((error: unknown) => {
+      await holds.hold(quota, "asked", forMs).catch((error: unknown) => {
         log.warn({ quota }, `The pause is not on disk, a restart would not keep it: ${sentenceOf(error)}`);
       });
     },
-    held: () => open().map(([quota]) => quota),
-    nextOpeningMs() {
-      const times = open().map(([, ms]) => ms);
-      return times.length === 0 ? null : Math.min(...times);
-    },
+    heldMs: remainingMs,
   };
 }
 

@@ -20,7 +20,7 @@ export type Metrics = {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
 /** `droppedLines` tells how many lines of the log could not be written since the start. */
-export function createMetrics({ inbox, installations }: Store, droppedLines: () => number): Metrics {
+export function createMetrics({ desk, installations }: Store, droppedLines: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -52,7 +52,7 @@ export function createMetrics({ inbox, installations }: Store, droppedLines: () 
     registers,
   });
   addLogCounter(registry, droppedLines);
-  addInboxGauges(registry, inbox);
+  addInboxGauges(registry, desk);
   addInstallationGauges(registry, installations);
 
   return {
@@ -79,14 +79,14 @@ function addLogCounter(registry: Registry, droppedLines: () => number): void {
   });
 }
 
-function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {
+function addInboxGauges(registry: Registry, desk: Store["desk"]): void {
   new Gauge({
     name: "chatops_jobs",
     help: "Jobs in the database by state",
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      for (const [state, jobs] of Object.entries(await inbox.countByState())) this.set({ state }, jobs);
+      for (const [state, jobs] of Object.entries(await desk.countByState())) this.set({ state }, jobs);
     },
   });
   new Gauge({
@@ -94,8 +94,7 @@ function addInboxGauges(registry: Registry, inbox: Store["inbox"]): void {
     help: "Age of the job that has waited longest; 0 when none waits",
     registers: [registry],
     async collect() {
-      const since = await inbox.oldestWaitingSince();
-      this.set(since === null ? 0 : Math.max(Date.now() - since, 0) / 1000);
+      this.set(((await desk.longestWaitMs()) ?? 0) / 1000);
     },
   });
 }

@@ -41,7 +41,7 @@ export function startPruning(options: PruningOptions): Pruning {
   async function prune(): Promise<void> {
     if (steadyForMs() < steadyMs) return;
     try {
-      while (!stopped && (await inbox.prune(Date.now() - keepMs, STEP)) === STEP) await sleep(PAUSE_MS);
+      while (!stopped && (await inbox.prune(keepMs, STEP)) === STEP) await sleep(PAUSE_MS);
     } catch (error) {
       log.warn(`Old jobs could not be deleted, next try in ${everyMs / 1000} s: ${sentenceOf(error)}`);
     }

@@ -8,7 +8,7 @@ export type ReceiveOptions = {
   platform: Platform;
   inbox: Inbox;
   /** Called once something new is in the inbox. */
-  nudge: () => void;
+  arrived: () => void;
   answered: Answered;
   log: Log;
 };
@@ -32,7 +32,7 @@ function answerOf(status: Status) {
 }
 
 /** One delivery, whose body was read as bytes where it is JSON: opened, kept, and only then answered. */
-export function createReceive({ platform, inbox, nudge, answered, log }: ReceiveOptions): RequestHandler {
+export function createReceive({ platform, inbox, arrived, answered, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (status: Status) => {
       res.writeHead(200, ANSWERS[status].headers).end(ANSWERS[status].body);
@@ -50,7 +50,7 @@ export function createReceive({ platform, inbox, nudge, answered, log }: Receive
     const added = await inbox.accept(jobs);
     const status = added > 0 ? "accepted" : "duplicate";
     answer(status);
-    if (added > 0) nudge();
+    if (added > 0) arrived();
     log.info({ jobs: jobs.map(({ key }) => key) }, `Delivery ${status}.`);
   };
 }

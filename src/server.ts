@@ -9,7 +9,6 @@ import type { Config } from "./config.ts";
 import { limitConnections } from "./connections.ts";
 import { ConfigError } from "./errors.ts";
 import { createGate, type Gate } from "./gate.ts";
-import { createHeadroom } from "./headroom.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -21,7 +20,7 @@ import type { Ledger } from "./reactions/balance.ts";
 import { createRefusals } from "./refusals.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
-import { CONCURRENCY, createWorker, type WorkerOptions } from "./worker.ts";
+import { createWorker, type WorkerOptions } from "./worker.ts";
 
 /** What one client may take up. Times in ms. */
 const LIMITS = {
@@ -74,7 +73,6 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     });
     closers.push(store.close);
     const gate = createGate(store.holds, log);
-    await gate.read();
     const ledger = ledgerOf(given, log);
     const url = await listen(http, given);
     // From here to the routes nothing is waited for, so that no request comes too early.
@@ -91,8 +89,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       metrics.attemptEnded(job, end, ms);
       activity.attemptEnded(job, end);
     };
-    const { arrived, mostNow } = createHeadroom(CONCURRENCY);
-    const worker = createWorker({ inbox, platforms, gate, mostNow, log, observe });
+    const worker = createWorker({ inbox, holds: store.holds, platforms, gate, log, observe });
     closers.push(() => worker.stop(JOBS_GRACE_MS));
     closers.push(startPruning({ inbox, log }).stop);
 
@@ -105,10 +102,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       desk: store.desk,
       installations: store.installations,
       ledger,
-      nudge: () => {
-        arrived();
-        worker.nudge();
-      },
+      arrived: worker.arrived,
+      nudge: worker.nudge,
       checkStore: store.check,
       publicUrl: config.publicUrl,
       adminPassword: config.adminPassword,

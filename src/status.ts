@@ -8,7 +8,6 @@ import type { HookReport, Platform } from "./platforms/platform.ts";
 import { isSame, randomSecret } from "./secrets.ts";
 import { installationState } from "./store/installation-state.ts";
 import {
-  type Inbox,
   type InboxDesk,
   type Installation,
   type Installations,
@@ -20,7 +19,6 @@ export type StatusOptions = {
   /** null: switched off. */
   platforms: { "chat.io": Platform | null; Webex: Platform | null };
   webex: { hooks: () => HookReport } | null;
-  inbox: Inbox;
   desk: InboxDesk;
   installations: Installations;
   activity: Activity;
@@ -35,7 +33,7 @@ const JOBS_SHOWN = 50;
 
 /** The operator's status page: `show` is how all stands, `retry` puts dead jobs back. Both may throw StoreError. */
 export function createStatus(options: StatusOptions) {
-  const { platforms, webex, inbox, desk, installations, activity, publicUrl, nudge, log } = options;
+  const { platforms, webex, desk, installations, activity, publicUrl, nudge, log } = options;
   // A browser sends the operator's password along with forms of other sites, too; those do not know this.
   const csrf = randomSecret();
 
@@ -47,7 +45,7 @@ export function createStatus(options: StatusOptions) {
       hour: activity.lastHour(),
       inbox: {
         state,
-        counts: await inbox.countByState(),
+        counts: await desk.countByState(),
         jobs: await desk.list({ state, limit: JOBS_SHOWN }),
         notice: isNotice(query.notice) ? query.notice : null,
         csrf,

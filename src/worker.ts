@@ -1,23 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type AdmissionOptions, createAdmission, type Pause } from "./admission.ts";
 import { attempt } from "./attempt.ts";
-import { createDebounce } from "./debounce.ts";
 import { LeaseLost, sentenceOf } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { Log } from "./log.ts";
-import { createPace } from "./pace.ts";
 import type { Job, JsonObject, Platform, PlatformName } from "./platforms/platform.ts";
-import {
-  type ClaimedJob,
-  type Inbox,
-  type JobState,
-  LONGEST_WAIT_MS,
-  type Settlement,
-} from "./store/store.ts";
+import type { ClaimedJob, Holds, Inbox, JobState, Settlement } from "./store/store.ts";
 
-export const CONCURRENCY = 64;
-/** Deliveries are answered between one such handful and the next: to begin a job takes time, too. */
-const CLAIMED_AT_ONCE = 16;
 /** Longer than any one attempt can take by the time-outs of its calls. */
 const LEASE_MS = 600_000;
 /** An operator's command in another process may put jobs back, and cannot nudge. */
@@ -27,14 +17,14 @@ const STORE_PAUSE_MS = 1000;
 
 export type WorkerOptions = {
   inbox: Inbox;
+  /** Where pauses of quotas and platforms are kept. */
+  holds: Holds;
   platforms: ReadonlyMap<PlatformName, Platform>;
   log: Log;
-  /** Jobs under way at once, at the most. */
-  concurrency?: number;
-  /** Knows the quotas of which no job may be begun. */
-  gate: Pick<Gate, "held" | "nextOpeningMs">;
-  /** How many of those may be under way now. */
-  mostNow?: () => number;
+  /** Knows the quotas whose platform wants no call now. */
+  gate: Pick<Gate, "heldMs">;
+  /** How much may be in hand; by its own measure unless told otherwise. */
+  admission?: Omit<AdmissionOptions, "platforms">;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   /** Told how each attempt ended, as a job state, and how long it took. */
@@ -46,24 +36,18 @@ export type Worker = {
   start(): Promise<void>;
   /** There may be something to do: looks at once. */
   nudge(): void;
+  /** A delivery was accepted; the same. */
+  arrived(): void;
   /** Claims nothing more, lets what is in hand finish for at most `graceMs`, gives the rest back. */
   stop(graceMs: number): Promise<void>;
 };
 
 /** Claims jobs from the inbox, lets their platforms do them, and settles them. */
-export function createWorker({
-  inbox,
-  platforms,
-  log,
-  gate,
-  concurrency = CONCURRENCY,
-  mostNow = () => concurrency,
-  random = Math.random,
-  observe,
-}: WorkerOptions): Worker {
+export function createWorker(options: WorkerOptions): Worker {
+  const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
   const owner = randomUUID();
-  const pace = createPace(concurrency);
-  const nudges = createDebounce();
+  const names = [...platforms.keys()];
+  const admission = createAdmission({ ...options.admission, platforms: names });
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let running = false;
   let nudged = false;
@@ -73,7 +57,6 @@ export function createWorker({
   let nap: NodeJS.Timeout | undefined;
 
   function nudge(): void {
-    nudges.happened();
     mayBeDue = true;
     lookSoon();
   }
@@ -89,8 +72,7 @@ export function createWorker({
     try {
       while (nudged && running) {
         nudged = false;
-        // Deliveries come first, and a burst of them is claimed as a whole.
-        await nudges.quiet();
+        await admission.quiet();
         await claimAll();
       }
       napMs = await untilNextDueMs();
@@ -98,25 +80,27 @@ export function createWorker({
       log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
     }
     looking = null;
-    if (running) nap = setTimeout(nudge, nudged ? 0 : napMs);
+    if (running) nap = setTimeout(lookSoon, nudged ? 0 : napMs);
   }
 
   async function claimAll(): Promise<void> {
-    for (let limit = room(); running && limit > 0 && (mayBeDue || (await isAnyDue())); limit = room()) {
+    for (let ticket = admission.ticket(); running && ticket; ticket = admission.ticket()) {
+      if (!mayBeDue && (await inbox.nextDueInMs(owner, names)) !== 0) return;
       mayBeDue = false;
-      const jobs = await inbox.claim({ owner, limit, leaseMs: LEASE_MS, exceptQuotas: closed() });
+      const { roomFor } = ticket;
+      const jobs = await inbox.claim({
+        ...ticket,
+        owner,
+        leaseMs: LEASE_MS,
+        roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
+      });
       for (const job of jobs) takeInHand(job);
-      if (jobs.length < limit) return;
+      if (jobs.length < ticket.limit) return;
     }
   }
 
-  /** How many jobs may be claimed now. Less than 0 where there is less room than there was. */
-  function room(): number {
-    return Math.min(mostNow() - inHand.size, pace.isNarrow() ? 1 : CLAIMED_AT_ONCE);
-  }
-
   function takeInHand(job: ClaimedJob): void {
-    pace.started(job.quota);
+    admission.began(job);
     const done = work(job).finally(() => {
       inHand.delete(job);
       lookSoon();
@@ -124,37 +108,39 @@ export function createWorker({
     inHand.set(job, done);
   }
 
-  async function isAnyDue(): Promise<boolean> {
-    const due = await inbox.nextDueAt(closed());
-    return due !== null && isPast(due);
-  }
-
   async function untilNextDueMs(): Promise<number> {
-    // With no room for more, the next to end will nudge.
-    if (inHand.size >= mostNow()) return LONGEST_NAP_MS;
-    const due = (await inbox.nextDueAt(closed())) ?? Number.POSITIVE_INFINITY;
-    const openingMs = gate.nextOpeningMs() ?? Number.POSITIVE_INFINITY;
-    return Math.max(Math.min(due - Date.now(), openingMs, LONGEST_NAP_MS), 0);
-  }
-
-  /** Quotas of which no job may be begun now. */
-  function closed(): string[] {
-    return [...pace.full(), ...gate.held()];
+    const ticket = admission.ticket();
+    // With no room for more, the next to end looks again.
+    if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
+    const dueMs = await inbox.nextDueInMs(
+      owner,
+      ticket.platforms.map(({ name }) => name),
+    );
+    const openingMs = admission.nextOpeningMs();
+    // What is due and may not be begun is tried again when something ends.
+    const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;
+    return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }
 
   async function work(job: ClaimedJob): Promise<void> {
     const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
     const { settlement, progress, verdict } = await attempt(job, platforms.get(job.platform), inbox, random);
-    pace.ended(job.quota, verdict);
+    const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; what came of it does not count.");
       return;
     }
     const ms = Math.round(performance.now() - startedAt);
-    await settle(job, settlement, progress, jobLog);
+    await Promise.all([settle(job, settlement, progress, jobLog), ...pauses]);
     observe?.(job, settlement.state, ms);
     report(jobLog, settlement, ms);
+  }
+
+  /** On disk, so that a restart does not storm. That it cannot be kept is no reason to stop: this process knows it. */
+  async function keepPause({ name, ms }: Pause): Promise<void> {
+    const kept = ms > 0 ? holds.hold(name, "failing", ms) : holds.lift(name, "failing");
+    await kept.catch((error: unknown) => log.warn(`A pause could not be kept: ${sentenceOf(error)}`));
   }
 
   /** What was done must not be done again for want of a database that takes it down: tries until it does. */
@@ -175,14 +161,24 @@ export function createWorker({
     }
   }
 
+  async function recallPauses(): Promise<void> {
+    const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
+    for (const { quota: name, ms, pauseMs } of failing) admission.recall({ name, ms, pauseMs });
+  }
+
   return {
     async start() {
-      const left = await inbox.releaseAll();
+      const left = await inbox.recover();
       if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
+      await recallPauses();
       running = true;
       nudge();
     },
     nudge,
+    arrived() {
+      admission.arrived();
+      nudge();
+    },
     async stop(graceMs) {
       running = false;
       clearTimeout(nap);
@@ -191,17 +187,11 @@ export function createWorker({
       const grace = new AbortController();
       await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);
       grace.abort();
-      if (inHand.size > 0)
-        log.warn({ jobs: inHand.size }, "Not finished in time; they go on at the next start.");
-      await Promise.all([...inHand.keys()].map((job) => inbox.release(job)));
+      if (inHand.size === 0) return;
+      log.warn({ jobs: inHand.size }, "Not finished in time; they go on at the next start.");
+      await inbox.releaseAll(owner);
     },
   };
-}
-
-/** A time further away than any wait was set before the clock was set back. */
-function isPast(dueAt: number): boolean {
-  const now = Date.now();
-  return dueAt <= now || dueAt > now + LONGEST_WAIT_MS;
 }
 
 function report(jobLog: Log, settlement: Settlement, ms: number): void {
@@ -209,7 +199,7 @@ function report(jobLog: Log, settlement: Settlement, ms: number): void {
   else if (settlement.state === "dead") jobLog.error({ ms }, `Job dead: ${settlement.error}`);
   else
     jobLog.warn(
-      { ms, nextAttemptAt: new Date(settlement.nextAttemptAt) },
+      { ms, nextAttemptAt: new Date(Date.now() + settlement.afterMs) },
       `Job waits for its next attempt: ${settlement.error}`,
     );
 }

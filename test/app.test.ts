@@ -106,7 +106,7 @@ test.each([
     await request(app).post(path).expect(503, { error });
     await request(app).post(path).set("Content-Type", "application/json").send("{").expect(503, { error });
 
-    expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
+    expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
   },
 );
 

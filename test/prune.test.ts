@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../src/errors.ts";
 import { type PruningOptions, startPruning } from "../src/prune.ts";
-import type { Inbox } from "../src/store/store.ts";
+import type { Inbox, Store } from "../src/store/store.ts";
 import { claimOne, DEAD, DONE } from "./store/in-hand.ts";
 import { stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
@@ -35,7 +35,7 @@ function withPrune(prune: Inbox["prune"]): Inbox {
 
 test("a settled job is known for seven days, and then forgotten", async () => {
   stopClock();
-  const { inbox } = openTestStore();
+  const { inbox, desk } = openTestStore();
   for (const settlement of [DONE, DEAD]) {
     await inbox.accept([aJob()]);
     await inbox.settle(await claimOne(inbox), settlement, {});
@@ -44,56 +44,56 @@ test("a settled job is known for seven days, and then forgotten", async () => {
   vi.setSystemTime(Date.now() + 7 * DAY_MS);
   const early = startTestPruning(inbox);
   await turns();
-  expect(await inbox.countByState()).toMatchObject({ done: 1, dead: 1 });
+  expect(await desk.countByState()).toMatchObject({ done: 1, dead: 1 });
   await early.pruning.stop();
   vi.setSystemTime(Date.now() + 1);
   startTestPruning(inbox);
   await turns();
-  expect(await inbox.countByState()).toEqual({ waiting: 1, working: 0, done: 0, dead: 0 });
+  expect(await desk.countByState()).toEqual({ waiting: 1, working: 0, done: 0, dead: 0 });
 });
 
 describe("a clock that is wrong", () => {
-  async function inboxWithSettledJob(): Promise<Inbox> {
-    const { inbox } = openTestStore();
-    await inbox.accept([aJob()]);
-    await inbox.settle(await claimOne(inbox), DONE, {});
-    return inbox;
+  async function storeWithSettledJob(): Promise<Store> {
+    const store = openTestStore();
+    await store.inbox.accept([aJob()]);
+    await store.inbox.settle(await claimOne(store.inbox), DONE, {});
+    return store;
   }
-  const done = async (inbox: Inbox) => (await inbox.countByState()).done;
+  const done = async ({ desk }: Store) => (await desk.countByState()).done;
 
   test("by eight days at a start deletes nothing, if it is set right within the hour", async () => {
     stopClock();
-    const inbox = await inboxWithSettledJob();
+    const store = await storeWithSettledJob();
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
-    startTestPruning(inbox, {});
+    startTestPruning(store.inbox, {});
     await passHours(0.5);
-    expect(await done(inbox)).toBe(1);
+    expect(await done(store)).toBe(1);
     vi.setSystemTime(Date.now() - 8 * DAY_MS);
     await passHours(24);
-    expect(await done(inbox)).toBe(1);
+    expect(await done(store)).toBe(1);
   });
 
   test("by eight days at some time later deletes nothing, either", async () => {
     stopClock();
-    const inbox = await inboxWithSettledJob();
-    startTestPruning(inbox, {});
+    const store = await storeWithSettledJob();
+    startTestPruning(store.inbox, {});
     await passHours(3);
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
     await passHours(0.5);
     vi.setSystemTime(Date.now() - 8 * DAY_MS);
     await passHours(3);
-    expect(await done(inbox)).toBe(1);
+    expect(await done(store)).toBe(1);
   });
 
   test("keeps nothing for ever: an hour after it was set right, what is old is deleted", async () => {
     stopClock();
-    const inbox = await inboxWithSettledJob();
+    const store = await storeWithSettledJob();
     vi.setSystemTime(Date.now() + 7 * DAY_MS + 1);
-    startTestPruning(inbox, {});
+    startTestPruning(store.inbox, {});
     await passHours(5 / 6);
-    expect(await done(inbox)).toBe(1);
+    expect(await done(store)).toBe(1);
     await passHours(2 / 6);
-    expect(await done(inbox)).toBe(0);
+    expect(await done(store)).toBe(0);
   });
 });
 

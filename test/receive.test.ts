@@ -11,31 +11,31 @@ function post(app: Parameters<typeof request>[0], body: string | object = {}) {
 }
 
 function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof createTestApp>[0] = {}) {
-  let nudges = 0;
-  const nudge = () => {
-    nudges += 1;
+  let arrivals = 0;
+  const arrived = () => {
+    arrivals += 1;
   };
   const webex = aWebex(aReceivingPlatform(async () => jobs));
-  return { ...createTestApp({ webex, nudge, ...overrides }), nudges: () => nudges };
+  return { ...createTestApp({ webex, arrived, ...overrides }), arrivals: () => arrivals };
 }
 
 test("what a delivery asks for is kept, then answered, and then somebody is told to look", async () => {
-  const { app, nudges, store } = createReceiver([aJob(), aJob()]);
+  const { app, arrivals, store } = createReceiver([aJob(), aJob()]);
 
   await post(app).expect(200, { status: "accepted" });
 
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 2 });
-  expect(nudges()).toBe(1);
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
+  expect(arrivals()).toBe(1);
 });
 
 test("the same again is a duplicate, and nobody is disturbed for it", async () => {
-  const { app, nudges, store } = createReceiver([aJob()]);
+  const { app, arrivals, store } = createReceiver([aJob()]);
   await post(app).expect(200, { status: "accepted" });
 
   await post(app).expect(200, { status: "duplicate" });
 
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 1 });
-  expect(nudges()).toBe(1);
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 1 });
+  expect(arrivals()).toBe(1);
 });
 
 test("where one of several jobs is new the delivery is accepted", async () => {
@@ -45,23 +45,23 @@ test("where one of several jobs is new the delivery is accepted", async () => {
 
   await post(app).expect(200, { status: "accepted" });
 
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 2 });
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
 });
 
 test("a delivery that asks for nothing is ignored, and nothing is kept", async () => {
-  const { app, nudges, store } = createReceiver([]);
+  const { app, arrivals, store } = createReceiver([]);
 
   await post(app).expect(200, { status: "ignored" });
 
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
-  expect(nudges()).toBe(0);
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
+  expect(arrivals()).toBe(0);
 });
 
 test("nothing is answered before it is kept", async () => {
   const gate = createBarrier();
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => gate.pass().then(() => 1) };
-  const { app, nudges } = createReceiver([aJob()], { inbox });
+  const { app, arrivals } = createReceiver([aJob()], { inbox });
   let isAnswered = false;
 
   const answered = post(app).then((response) => {
@@ -70,7 +70,7 @@ test("nothing is answered before it is kept", async () => {
   });
   while (gate.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect([isAnswered, nudges()]).toEqual([false, 0]);
+  expect([isAnswered, arrivals()]).toEqual([false, 0]);
   gate.open();
 
   expect((await answered).body).toEqual({ status: "accepted" });
@@ -79,11 +79,11 @@ test("nothing is answered before it is kept", async () => {
 test("a database that cannot keep it means 503, and nobody is told to look", async () => {
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
-  const { app, nudges, sink } = createReceiver([aJob()], { inbox });
+  const { app, arrivals, sink } = createReceiver([aJob()], { inbox });
 
   await post(app).expect(503, { error: "The database cannot keep this now. Try again." });
 
-  expect(nudges()).toBe(0);
+  expect(arrivals()).toBe(0);
   expect(sink.messages()).toEqual(["Refused: the disk is full"]);
 });
 
@@ -116,7 +116,7 @@ test.each([
 
   expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
   expect(JSON.parse(sink.text())).toMatchObject({ method: "POST", path: "/wtwebhook", status });
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
 });
 
 test("a mistake of the server's own is 500, without a word of it in the answer", async () => {

@@ -1,5 +1,6 @@
 import request from "supertest";
 import { expect, test } from "vitest";
+import { aClaim } from "./store/in-hand.ts";
 import { createTestApp } from "./support/app.ts";
 import { aJob } from "./support/jobs.ts";
 import { asOperator, csrfIn, PASSWORD, wordsOf } from "./support/operator.ts";
@@ -12,12 +13,7 @@ async function createDesk(...keys: string[]) {
   };
   const desk = createTestApp({ adminPassword: PASSWORD, nudge });
   await desk.store.inbox.accept(keys.map((key) => aJob({ key })));
-  for (const job of await desk.store.inbox.claim({
-    owner: "worker-1",
-    limit: 100,
-    leaseMs: 1000,
-    exceptQuotas: [],
-  }))
+  for (const job of await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 100, leaseMs: 1000 })))
     await desk.store.inbox.settle(job, { state: "dead", error: "refused" }, {});
   const operator = asOperator(desk.app);
   const page = (await operator.get("/status").expect(200)).text;

@@ -2,6 +2,7 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../src/errors.ts";
 import type { ReadableInstallation } from "../src/store/store.ts";
+import { aClaim } from "./store/in-hand.ts";
 import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "./support/app.ts";
 import { aJob, anInstallation } from "./support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "./support/operator.ts";
@@ -20,7 +21,7 @@ type Desk = ReturnType<typeof createDesk>;
 /** A job that has come to this end. */
 async function settled({ store }: Desk, key: string, end: "done" | "dead", words: string): Promise<void> {
   await store.inbox.accept([aJob({ key })]);
-  const [job] = await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1000, exceptQuotas: [] });
+  const [job] = await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
   if (!job) throw new Error("nothing to claim");
   await store.inbox.settle(
     job,
@@ -156,15 +157,9 @@ test("of many jobs the last 50 are shown", async () => {
 test("a job that waits says why, and when it is tried again", async () => {
   const desk = createDesk();
   await desk.store.inbox.accept([aJob()]);
-  const [job] = await desk.store.inbox.claim({
-    owner: "worker-1",
-    limit: 1,
-    leaseMs: 1000,
-    exceptQuotas: [],
-  });
+  const [job] = await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
   if (!job) throw new Error("nothing to claim");
-  const nextAttemptAt = Date.now() + 150_000;
-  await desk.store.inbox.settle(job, { state: "waiting", error: "Webex is away.", nextAttemptAt }, {});
+  await desk.store.inbox.settle(job, { state: "waiting", error: "Webex is away.", afterMs: 150_000 }, {});
 
   expect(wordsOf(await desk.open())).toContain("Webex is away. Next try in 2 minutes.");
 });

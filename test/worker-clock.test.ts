@@ -20,7 +20,7 @@ test("a clock that jumps ahead by eleven minutes makes no job in hand begin a se
   expect(handle).toHaveBeenCalledTimes(3);
   barrier.open();
   await passTime(100);
-  expect(await bench.store.inbox.countByState()).toMatchObject({ done: 3, working: 0 });
+  expect(await bench.store.desk.countByState()).toMatchObject({ done: 3, working: 0 });
 });
 
 test("a clock that is set back by two hours makes nothing wait for two hours", async () => {
@@ -40,5 +40,5 @@ test("a clock that is set back by two hours makes nothing wait for two hours", a
   await deliver(bench, aJob({ lane: "room-1" }));
   await turns();
   await passTime(2000);
-  expect(await bench.store.inbox.countByState()).toMatchObject({ done: 2 });
+  expect(await bench.store.desk.countByState()).toMatchObject({ done: 2 });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { PlatformError, type PlatformErrorFacts, StoreError } from "../src/errors.ts";
 import type { Inbox } from "../src/store/store.ts";
+import { aClaim } from "./store/in-hand.ts";
 import { passTime, stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore } from "./support/store.ts";
@@ -20,9 +21,9 @@ function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INF
 /** Lets the only job fail so often that this many attempts are behind it. */
 async function tryInVain(inbox: Inbox, attempts: number): Promise<void> {
   for (let n = 0; n < attempts; n += 1) {
-    const [job] = await inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1000, exceptQuotas: [] });
+    const [job] = await inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
     if (!job) throw new Error("the job is not due");
-    await inbox.settle(job, { state: "waiting", error: "no answer", nextAttemptAt: Date.now() }, {});
+    await inbox.settle(job, { state: "waiting", error: "no answer", afterMs: 0 }, {});
   }
 }
 
@@ -38,7 +39,7 @@ test("what failed is tried again after pauses that double", async () => {
     expect(pauses[n]).toBeGreaterThanOrEqual(expected);
     expect(pauses[n]).toBeLessThanOrEqual(expected + 50);
   }
-  expect((await bench.store.inbox.countByState()).done).toBe(1);
+  expect((await bench.store.desk.countByState()).done).toBe(1);
 });
 
 test("a platform that says when to come again is not asked before", async () => {
@@ -184,7 +185,7 @@ describe("a database that fails", () => {
       }),
     });
     await deliver(bench, aJob());
-    await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(1), 4000);
+    await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1), 4000);
     expect(handle).toHaveBeenCalledTimes(1);
     expect(bench.sink.text()).toContain(
       "The job could not be settled, next try in a second: The disk is full.",

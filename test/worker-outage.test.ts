@@ -41,13 +41,13 @@ test("after a platform was away for an hour everything waiting is done, in order
 
   await passTime(HOUR_MS, 10_000);
   expect(done).toEqual([]);
-  expect(await store.inbox.countByState()).toMatchObject({ dead: 0, done: 0 });
+  expect(await store.desk.countByState()).toMatchObject({ dead: 0, done: 0 });
   // Away for long, it is tried by one at a time.
   expect(Math.max(...away)).toBe(1);
 
   for (let minute = 0; minute < 4 && done.length < LANES * JOBS_A_LANE; minute += 1)
     await passTime(60_000, 100);
-  expect(await store.inbox.countByState()).toMatchObject({
+  expect(await store.desk.countByState()).toMatchObject({
     waiting: 0,
     working: 0,
     dead: 0,

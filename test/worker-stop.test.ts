@@ -33,7 +33,7 @@ describe("stopping", () => {
     expect(stopped).not.toHaveBeenCalled();
     bench.barrier.open();
     await stopping;
-    expect(await bench.store.inbox.countByState()).toMatchObject({ done: 1, working: 0 });
+    expect(await bench.store.desk.countByState()).toMatchObject({ done: 1, working: 0 });
   });
 
   test("gives back what does not finish in time; what still comes of it does not count", async () => {
@@ -42,11 +42,11 @@ describe("stopping", () => {
     await deliver(bench, job);
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     await bench.worker.stop(10);
-    expect(await bench.store.inbox.countByState()).toMatchObject({ waiting: 1, working: 0 });
+    expect(await bench.store.desk.countByState()).toMatchObject({ waiting: 1, working: 0 });
     expect(bench.sink.messages()).toContain("Not finished in time; they go on at the next start.");
     bench.barrier.open();
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
-    expect(await bench.store.inbox.countByState()).toMatchObject({ waiting: 1, done: 0 });
+    expect(await bench.store.desk.countByState()).toMatchObject({ waiting: 1, done: 0 });
   });
 
   test("claims nothing more, whatever is delivered or finished meanwhile", async () => {
@@ -60,14 +60,14 @@ describe("stopping", () => {
     await deliver(bench, aJob());
     await turns();
     expect(bench.handle).toHaveBeenCalledTimes(1);
-    expect(await bench.store.inbox.countByState()).toEqual({ waiting: 3, working: 0, done: 1, dead: 0 });
+    expect(await bench.store.desk.countByState()).toEqual({ waiting: 3, working: 0, done: 1, dead: 0 });
   });
 
   test("in the very moment of a delivery leaves no job in hand", async () => {
     const bench = await startBench({ handle: async () => "replied" });
     await deliver(bench, aJob(), aJob());
     await bench.worker.stop(1000);
-    const { waiting, working, done } = await bench.store.inbox.countByState();
+    const { waiting, working, done } = await bench.store.desk.countByState();
     expect({ working, all: waiting + done }).toEqual({ working: 0, all: 2 });
   });
 
@@ -87,14 +87,14 @@ describe("a job that somebody else has taken in the meantime", () => {
     const job = aJob();
     await deliver(bench, job);
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
-    await bench.store.inbox.releaseAll();
+    await bench.store.inbox.recover();
     bench.worker.nudge();
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(2));
     bench.barrier.open(1);
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
-    expect(await bench.store.inbox.countByState()).toMatchObject({ working: 1, done: 0 });
+    expect(await bench.store.desk.countByState()).toMatchObject({ working: 1, done: 0 });
     bench.barrier.open();
-    await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(1));
+    await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1));
   });
 
   test("goes no further once its progress cannot be saved any more", async () => {
@@ -114,9 +114,9 @@ describe("a job that somebody else has taken in the meantime", () => {
     const job = aJob();
     await deliver(bench, job);
     await vi.waitFor(() => expect(barrier.waiting()).toBe(1));
-    await bench.store.inbox.releaseAll();
+    await bench.store.inbox.recover();
     bench.worker.nudge();
-    await vi.waitFor(async () => expect((await bench.store.inbox.countByState()).done).toBe(1));
+    await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1));
     barrier.open();
     await vi.waitFor(() => expect(thrown).toEqual([expect.any(LeaseLost)]));
     await turns();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { PlatformError } from "../src/errors.ts";
 import type { Job } from "../src/platforms/platform.ts";
+import { aClaim } from "./store/in-hand.ts";
 import { passTime, stopClock, turns } from "./support/clock.ts";
 import { aJob } from "./support/jobs.ts";
 import { openTestStore } from "./support/store.ts";
@@ -21,7 +22,7 @@ test("a job is begun at once, not at the next look", async () => {
     expect.objectContaining({ ...job, attempts: 1, progress: {} }),
     expect.any(Function),
   );
-  expect(await bench.store.inbox.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
+  expect(await bench.store.desk.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
 });
 
 test("what came of a job is kept and logged, under its key", async () => {
@@ -129,7 +130,7 @@ describe("how many jobs are in hand", () => {
           expect(keys(finished)).toEqual(keys(jobs));
         }
         await turns();
-        expect((await bench.store.inbox.countByState()).done).toBe(jobs.length);
+        expect((await bench.store.desk.countByState()).done).toBe(jobs.length);
         await bench.worker.stop(0);
       }),
       { numRuns: 12 },
@@ -148,9 +149,9 @@ describe("how many jobs are in hand", () => {
       },
       inbox: (inbox) => ({
         ...inbox,
-        nextDueAt: (quotas) => {
+        nextDueInMs: (...whose) => {
           asked += 1;
-          return inbox.nextDueAt(quotas);
+          return inbox.nextDueInMs(...whose);
         },
       }),
     });
@@ -169,7 +170,7 @@ describe("a new process", () => {
     const store = openTestStore();
     const job = aJob();
     await store.inbox.accept([job]);
-    await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 600_000, exceptQuotas: [] });
+    await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 600_000 }));
     const handle = vi.fn(replied);
     const { sink } = await startBench({ handle, store });
     await vi.waitFor(() =>

@@ -31,8 +31,10 @@ export function gateOf(config: Config): Gate {
       ? withStore(config, ({ holds }) => work(holds))
       : Promise.resolve(otherwise);
   const holds: Holds = {
-    list: () => lend((kept) => kept.list(), new Map()),
-    hold: (quota, forMs) => lend((kept) => kept.hold(quota, forMs), undefined),
+    askedMs: (quota) => lend((kept) => kept.askedMs(quota), 0),
+    list: () => lend((kept) => kept.list(), []),
+    hold: (...held) => lend((kept) => kept.hold(...held), undefined),
+    lift: (...lifted) => lend((kept) => kept.lift(...lifted), undefined),
   };
   return createGate(holds, createLog("silent"));
 }

@@ -1,4 +1,4 @@
-import type { Job, JsonObject, NewJob } from "../platforms/platform.ts";
+import type { Job, JsonObject, NewJob, PlatformName } from "../platforms/platform.ts";
 
 /**
  * waiting: to be done, now or at its next attempt; working: leased to a worker;
@@ -13,12 +13,14 @@ export type ClaimedJob = Job & { readonly lease: string };
 export type Claim = {
   /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
   readonly owner: string;
-  /** At most so many jobs. */
-  readonly limit: number;
-  /** After so many milliseconds the jobs may be claimed again. */
+  /** Milliseconds after which somebody else may claim the jobs. */
   readonly leaseMs: number;
-  /** Jobs of these quotas are passed over. */
-  readonly exceptQuotas: readonly string[];
+  /** At most so many jobs in all. */
+  readonly limit: number;
+  /** Whose jobs are wanted, and how many of each at most. Others are not looked at. */
+  readonly platforms: readonly { readonly name: PlatformName; readonly most: number }[];
+  /** How many more jobs of a quota may be begun now. Asked only of quotas that have one due. */
+  readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
 /**
@@ -27,20 +29,24 @@ export type Claim = {
  */
 export const LONGEST_WAIT_MS = 60_000;
 
-/** How one attempt at a job ended; `nextAttemptAt` in ms since 1970, at most LONGEST_WAIT_MS from now. */
+/** How one attempt at a job ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
 export type Settlement =
   | { readonly state: "done"; readonly outcome: string }
   | { readonly state: "dead"; readonly error: string }
-  | { readonly state: "waiting"; readonly error: string; readonly nextAttemptAt: number };
+  | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
 
 /**
- * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing.
+ * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing. Times are durations
+ * in ms, by the store's own clock. No method takes longer for what waits, is held, or is settled.
  * Every method may throw StoreError.
  */
 export type Inbox = {
   /** Keeps the jobs whose keys, former ones included, are new: all or none of them. Says how many those were. */
   accept(jobs: readonly NewJob[]): Promise<number>;
-  /** Leases due jobs, the longest due first, and counts the attempt. Never two of one lane. */
+  /**
+   * Leases due jobs and counts the attempt. Platforms share, quotas take turns; within a quota what has been due longest
+   * comes first, within a lane one at a time and in order. Quotas that are held have no turn.
+   */
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Keeps how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
@@ -48,15 +54,14 @@ export type Inbox = {
   settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
   /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
-  /** Voids every lease: for the start of the only worker there is. Says how many jobs were in hand. */
-  releaseAll(): Promise<number>;
-  /** When the next waiting job of the other quotas is due, in ms since 1970; null when none waits. */
-  nextDueAt(exceptQuotas: readonly string[]): Promise<number | null>;
-  /** Forgets at most `limit` jobs settled before `before` (ms since 1970), dead ones too. Says how many. */
-  prune(before: number, limit: number): Promise<number>;
-  countByState(): Promise<Record<JobState, number>>;
-  /** When the job that has waited longest was accepted, in ms since 1970; null when none waits. */
-  oldestWaitingSince(): Promise<number | null>;
+  /** The same with all that this owner has in hand. Says how many. */
+  releaseAll(owner: string): Promise<number>;
+  /** Takes back what owners that are gone had in hand; for the start. Says how many. */
+  recover(): Promise<number>;
+  /** Milliseconds until the next job of these platforms can be claimed by this owner, at least 0; null when none waits. */
+  nextDueInMs(owner: string, platforms: readonly PlatformName[]): Promise<number | null>;
+  /** Deletes at most `limit` jobs settled more than `olderThanMs` ago, dead ones too. Says how many. */
+  prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
 /** A job as an operator sees it. Times in ms since 1970. */
@@ -73,6 +78,9 @@ export type JobRecord = Job & {
 
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
+  countByState(): Promise<Record<JobState, number>>;
+  /** For how many milliseconds the job that has waited longest has done so; null when none waits. */
+  longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */
   list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
@@ -137,12 +145,28 @@ export type Installations = {
   release(licenseId: number, owner: string): Promise<void>;
 };
 
-/** Pauses that platforms have asked for, by quota. Every method may throw StoreError. */
+/** asked: the platform wants no call (Retry-After). failing: its calls fail, and it is tried only now and then. */
+export const HOLD_REASONS = ["asked", "failing"] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** Why a quota has no turns; `ms` until it has one again, 0 when that is over, `pauseMs` in all. */
+export type Hold = {
+  readonly quota: string;
+  readonly reason: HoldReason;
+  readonly pauseMs: number;
+  readonly ms: number;
+};
+
+/** Pauses by quota; jobs of a quota that is held have no turn. Every method may throw StoreError. */
 export type Holds = {
-  /** Holds the quota for so many milliseconds from now; of two holds the one that ends later counts. */
-  hold(quota: string, forMs: number): Promise<void>;
-  /** For how many milliseconds more each held quota is held. */
-  list(): Promise<ReadonlyMap<string, number>>;
+  /** Holds the quota for so many milliseconds from now; of two holds for a reason the one that ends later counts. */
+  hold(quota: string, reason: HoldReason, forMs: number): Promise<void>;
+  /** Ends the hold. */
+  lift(quota: string, reason: HoldReason): Promise<void>;
+  /** For how many milliseconds more the platform wants no call of the quota; 0 when it has asked for no pause. */
+  askedMs(quota: string): Promise<number>;
+  /** Those that last, and for "failing" those that are over, too, since nothing has succeeded yet. */
+  list(): Promise<Hold[]>;
 };
 
 export type Store = {

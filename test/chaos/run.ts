@@ -128,7 +128,7 @@ async function install(url: string, code: string): Promise<void> {
 async function countByState(path: string): Promise<Record<JobState, number>> {
   const store = openSqliteStore({ path, encryptionSecret: null });
   try {
-    return await store.inbox.countByState();
+    return await store.desk.countByState();
   } finally {
     await store.close();
   }

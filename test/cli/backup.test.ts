@@ -49,7 +49,7 @@ test("the copy is a whole database: what was read from the one can be read from 
     await store.desk.list({ state: null, limit: 10 }),
   );
   expect(await copy.installations.list()).toEqual(await store.installations.list());
-  expect(await copy.inbox.countByState()).toMatchObject({ waiting: 3 });
+  expect(await copy.desk.countByState()).toMatchObject({ waiting: 3 });
 });
 
 test("while a server accepts without a pause, the copy ends, holds all that was accepted before, and a server runs on it", async () => {
@@ -94,7 +94,7 @@ test("a file that exists is replaced only with --overwrite", async () => {
   expect(readdirSync(copies)).toEqual([basename(target)]);
 
   expect(await backUp(target, "--overwrite")).toMatchObject({ code: 0 });
-  expect(await openTestStore(target).inbox.countByState()).toMatchObject({ waiting: 3 });
+  expect(await openTestStore(target).desk.countByState()).toMatchObject({ waiting: 3 });
 });
 
 test.each(["", "-wal", "-shm", ".lock"])(
@@ -110,7 +110,7 @@ test.each(["", "-wal", "-shm", ".lock"])(
         err: `${target} belongs to the database itself. Name another file for the backup.\n`,
       });
     }
-    expect(await store.inbox.countByState()).toMatchObject({ waiting: 3 });
+    expect(await store.desk.countByState()).toMatchObject({ waiting: 3 });
   },
 );
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
+import { aClaim } from "../store/in-hand.ts";
 import { runCliProcess } from "../support/cli.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import { CHATIO_SETTINGS } from "../support/settings.ts";
@@ -23,7 +24,7 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
   const key = `webex:${EVIL}`;
   const error = `It failed: ${EVIL}`;
   await store.inbox.accept([aJob({ key })]);
-  const [job] = await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 60_000, exceptQuotas: [] });
+  const [job] = await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 60_000 }));
   if (!job) throw new Error("no job");
   await store.inbox.settle(job, { state: "dead", error }, { step: EVIL });
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/sandbox/stage.ts";
+import { aClaim } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -72,7 +73,7 @@ test("a job that is being worked on is not dropped", async () => {
   await store.inbox.accept([
     { platform: "webex", key: "webex:M1", lane: "webex:R1", quota: "webex", payload: {} },
   ]);
-  await store.inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 60_000, exceptQuotas: [] });
+  await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 60_000 }));
   const { code, err } = await runCli("inbox", ["drop", "webex:M1"], { DATABASE_URL: `file:${path}` });
   expect({ code, err }).toEqual({ code: 1, err: "webex:M1 is being worked on, or not there.\n" });
 });

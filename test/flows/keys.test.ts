@@ -5,6 +5,7 @@ import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { jobsOf } from "../../src/platforms/chatio/events.ts";
 import { reactToKeywords } from "../../src/reactions/keywords.ts";
+import { aClaim } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { anIncomingEvent } from "../support/deliveries.ts";
 import { anInstallation } from "../support/jobs.ts";
@@ -145,7 +146,7 @@ describe("what an earlier release has kept under its keys", () => {
     const delivery = anIncomingEvent({ chatId: "x:y", event: { id: "new:one" } });
     const jobs = jobsOf(delivery, anInstallation(), reactToKeywords, createLogSink().log);
     expect(await inbox.accept(jobs)).toBe(1);
-    const claimed = await inbox.claim({ owner: "worker-1", limit: 10, leaseMs: 60_000, exceptQuotas: [] });
+    const claimed = await inbox.claim(aClaim({ owner: "worker-1", limit: 10, leaseMs: 60_000 }));
     expect(claimed.map(({ key }) => key).filter((key) => key.startsWith("chatio"))).toEqual([
       "chatio:1520:x:y:waiting",
     ]);

@@ -88,17 +88,17 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     const job = aJob();
     await inbox.accept([job]);
     await inbox.settle(await claimOne(inbox), DONE, {});
-    expect(await inbox.prune(Date.now() + 1, 10)).toBe(1);
+    expect(await inbox.prune(-1, 10)).toBe(1);
     expect(await inbox.accept([job])).toBe(1);
     await claimOne(inbox);
   });
 
   test("the same job delivered many times at once is kept once", async () => {
-    const { inbox } = await fresh();
+    const { inbox, desk } = await fresh();
     const job = aJob();
     const added = await Promise.all(Array.from({ length: 20 }, () => inbox.accept([job])));
     expect(added.reduce((sum, count) => sum + count)).toBe(1);
-    expect((await inbox.countByState()).waiting).toBe(1);
+    expect((await desk.countByState()).waiting).toBe(1);
   });
 
   test("many jobs delivered at once are all kept", async () => {
@@ -110,11 +110,11 @@ export function acceptContract(fresh: () => Promise<Store>): void {
   });
 
   test("of several jobs none is kept when one of them cannot be", async () => {
-    const { inbox } = await fresh();
+    const { inbox, desk } = await fresh();
     const impossible: { [name: string]: Json } = {};
     impossible.itself = impossible satisfies JsonObject;
     await expect(inbox.accept([aJob(), aJob({ payload: impossible }), aJob()])).rejects.toThrow(StoreError);
-    expect((await inbox.countByState()).waiting).toBe(0);
+    expect((await desk.countByState()).waiting).toBe(0);
     expect(await inbox.accept([aJob()])).toBe(1);
   });
 }

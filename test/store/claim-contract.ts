@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
-import { claim, claimedKeys, claimOne, DEAD, DONE, keysOf, waiting } from "./in-hand.ts";
+import { claim, claimedKeys, claimOne, DEAD, DONE, except, keysOf, waiting } from "./in-hand.ts";
 
 export function claimContract(fresh: () => Promise<Store>): void {
   test("jobs come in the order they were accepted, no more than asked for", async () => {
@@ -73,7 +73,7 @@ export function claimContract(fresh: () => Promise<Store>): void {
     const { inbox } = await fresh();
     const [held, other, free] = [aJob({ quota: "held" }), aJob({ quota: "other" }), aJob({ quota: "free" })];
     await inbox.accept([held, other, free]);
-    expect(await claimedKeys(inbox, { exceptQuotas: ["held", "other"] })).toEqual([free.key]);
+    expect(await claimedKeys(inbox, except("held", "other"))).toEqual([free.key]);
     expect(await claimedKeys(inbox)).toEqual([held.key, other.key]);
   });
 
@@ -81,7 +81,7 @@ export function claimContract(fresh: () => Promise<Store>): void {
     const { inbox } = await fresh();
     const free = aJob({ quota: "free" });
     await inbox.accept([...Array.from({ length: 10 }, () => aJob({ quota: "held" })), free]);
-    expect(await claimedKeys(inbox, { limit: 1, exceptQuotas: ["held"] })).toEqual([free.key]);
+    expect(await claimedKeys(inbox, { limit: 1, ...except("held") })).toEqual([free.key]);
   });
 
   test("a job whose lease ran out is passed over, too, while its quota is held back", async () => {
@@ -90,8 +90,94 @@ export function claimContract(fresh: () => Promise<Store>): void {
     await inbox.accept([aJob({ quota: "held" })]);
     await claimOne(inbox, { leaseMs: 1000 });
     vi.advanceTimersByTime(2000);
-    expect(await claimedKeys(inbox, { exceptQuotas: ["held"] })).toEqual([]);
+    expect(await claimedKeys(inbox, except("held"))).toEqual([]);
     await claimOne(inbox);
+  });
+
+  describe("between quotas", () => {
+    const ofQuota = (quota: string, count: number) => Array.from({ length: count }, () => aJob({ quota }));
+
+    test("they take turns: who comes last does not wait for a backlog of another", async () => {
+      const { inbox } = await fresh();
+      await inbox.accept(ofQuota("busy", 100));
+      const [late] = ofQuota("late", 1);
+      await inbox.accept(late ? [late] : []);
+      expect(await claimedKeys(inbox, { limit: 2 })).toContain(late?.key);
+    });
+
+    test("each gets as much as the other over several claims, however small those are", async () => {
+      const { inbox } = await fresh();
+      for (const quota of ["a", "b", "c"]) await inbox.accept(ofQuota(quota, 20));
+      const owner = "server-1";
+      const quotas: string[] = [];
+      for (let n = 0; n < 15; n += 1) {
+        for (const job of await claim(inbox, { owner, limit: 2 })) quotas.push(job.quota);
+      }
+      for (const quota of ["a", "b", "c"]) {
+        const count = quotas.filter((one) => one === quota).length;
+        expect(count, quota).toBeGreaterThanOrEqual(9);
+        expect(count, quota).toBeLessThanOrEqual(11);
+      }
+    });
+
+    test("what one does not use goes to the others", async () => {
+      const { inbox } = await fresh();
+      await inbox.accept([...ofQuota("little", 1), ...ofQuota("much", 20)]);
+      expect(await claimedKeys(inbox, { limit: 10 })).toHaveLength(10);
+    });
+
+    test("platforms share in the same way", async () => {
+      const { inbox } = await fresh();
+      const chats = Array.from({ length: 30 }, (_, n) => aJob({ platform: "chatio", quota: `chatio:${n}` }));
+      await inbox.accept([...chats, ...ofQuota("webex", 30)]);
+      const platforms = (await claim(inbox, { limit: 10 })).map(({ platform }) => platform);
+      expect(platforms.filter((platform) => platform === "webex")).toHaveLength(5);
+      const rest = await claim(inbox, { limit: 10, platforms: [{ name: "webex", most: 3 }] });
+      expect(rest.map(({ platform }) => platform)).toEqual(["webex", "webex", "webex"]);
+    });
+
+    test("a crowd without room does not keep out who comes behind it", async () => {
+      const { inbox } = await fresh();
+      for (let n = 0; n < 200; n += 1) await inbox.accept(ofQuota(`full-${n}`, 1));
+      const [free] = ofQuota("free", 1);
+      await inbox.accept(free ? [free] : []);
+      const roomFor = (_platform: string, quota: string) => (quota === "free" ? 1 : 0);
+      expect(await claimedKeys(inbox, { limit: 4, roomFor })).toEqual([free?.key]);
+    });
+
+    test("one that is held has no turn until that is over, and is not asked about", async () => {
+      stopClock();
+      const { inbox, holds } = await fresh();
+      await inbox.accept(ofQuota("held", 3));
+      await holds.hold("held", "asked", 60_000);
+      await inbox.accept(ofQuota("held", 3));
+      const roomFor = vi.fn(() => 100);
+      expect(await claimedKeys(inbox, { roomFor })).toEqual([]);
+      expect(roomFor).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(60_000);
+      expect(await claimedKeys(inbox)).toHaveLength(6);
+    });
+
+    test("one whose hold is lifted has its turn at once", async () => {
+      const { inbox, holds } = await fresh();
+      await inbox.accept(ofQuota("failing", 1));
+      await holds.hold("failing", "failing", 60_000);
+      expect(await claimedKeys(inbox)).toEqual([]);
+      await holds.lift("failing", "failing");
+      expect(await claimedKeys(inbox)).toHaveLength(1);
+    });
+
+    test("a lift of one reason leaves the other", async () => {
+      const { inbox, holds } = await fresh();
+      await inbox.accept(ofQuota("both", 1));
+      await holds.hold("both", "asked", 60_000);
+      await holds.hold("both", "failing", 1000);
+      await holds.lift("both", "failing");
+      expect(await claimedKeys(inbox)).toEqual([]);
+      expect(await holds.list()).toMatchObject([{ quota: "both", reason: "asked", pauseMs: 60_000 }]);
+      expect(await holds.askedMs("both")).toBeGreaterThan(50_000);
+      expect(await holds.askedMs("another")).toBe(0);
+    });
   });
 
   describe("within a lane", () => {

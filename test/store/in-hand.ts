@@ -3,8 +3,32 @@ import type { NewJob } from "../../src/platforms/platform.ts";
 import type { Claim, ClaimedJob, Inbox } from "../../src/store/store.ts";
 
 /** Everything that is due, for a worker that has nothing in hand yet, unless told otherwise. */
+export function aClaim(overrides: Partial<Claim> = {}): Claim {
+  return {
+    owner: randomUUID(),
+    limit: 100,
+    leaseMs: 60_000,
+    platforms: [
+      { name: "chatio", most: 10_000 },
+      { name: "webex", most: 10_000 },
+    ],
+    roomFor: () => 10_000,
+    ...overrides,
+  };
+}
+
+/** There is no room for more of these quotas. */
+export function except(...quotas: string[]): Pick<Claim, "roomFor"> {
+  return { roomFor: (_platform, quota) => (quotas.includes(quota) ? 0 : 10_000) };
+}
+
 export function claim(inbox: Inbox, overrides: Partial<Claim> = {}): Promise<ClaimedJob[]> {
-  return inbox.claim({ owner: randomUUID(), limit: 100, leaseMs: 60_000, exceptQuotas: [], ...overrides });
+  return inbox.claim(aClaim(overrides));
+}
+
+/** When the next job is due for a worker, one that has nothing in hand unless told otherwise. */
+export function nextDueInMs(inbox: Inbox, owner: string = randomUUID()): Promise<number | null> {
+  return inbox.nextDueInMs(owner, ["chatio", "webex"]);
 }
 
 /** Claims the one job that must be due. */
@@ -26,6 +50,6 @@ export const DONE = { state: "done", outcome: "replied" } as const;
 export const DEAD = { state: "dead", error: "refused for good" } as const;
 
 /** To be tried again so many milliseconds from now. */
-export function waiting(inMs: number) {
-  return { state: "waiting", error: "no answer", nextAttemptAt: Date.now() + inMs } as const;
+export function waiting(afterMs: number) {
+  return { state: "waiting", error: "no answer", afterMs } as const;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
-import { claimOne, DONE, waiting } from "./in-hand.ts";
+import { aClaim, claimOne, DONE, nextDueInMs, waiting } from "./in-hand.ts";
 
 export function lifeContract(kind: Kind): void {
   test("jobs outlive the process, with their progress and attempts", async () => {
@@ -17,11 +17,11 @@ export function lifeContract(kind: Kind): void {
     await before.inbox.accept([fresh]);
     await before.close();
 
-    const { inbox } = await kind.open(place);
-    expect(await inbox.countByState()).toEqual({ waiting: 1, working: 1, done: 1, dead: 0 });
+    const { inbox, desk } = await kind.open(place);
+    expect(await desk.countByState()).toEqual({ waiting: 1, working: 1, done: 1, dead: 0 });
     expect(await inbox.accept([tried, done, fresh])).toBe(0);
-    expect(await inbox.releaseAll()).toBe(1);
-    const left = await inbox.claim({ owner: "worker-1", limit: 10, leaseMs: 1000, exceptQuotas: [] });
+    expect(await inbox.recover()).toBe(1);
+    const left = await inbox.claim(aClaim({ owner: "worker-1", limit: 10, leaseMs: 1000 }));
     expect(left.find(({ key }) => key === tried.key)).toMatchObject({
       ...tried,
       acceptedAt: inHand.acceptedAt,
@@ -59,7 +59,7 @@ export function lifeContract(kind: Kind): void {
     const accepted = before.inbox.accept([aJob()]);
     await before.close();
     expect(await accepted).toBe(1);
-    expect((await (await kind.open(place)).inbox.countByState()).waiting).toBe(1);
+    expect((await (await kind.open(place)).desk.countByState()).waiting).toBe(1);
   });
 
   test("two who have the same store open see each other's jobs", async () => {
@@ -70,14 +70,14 @@ export function lifeContract(kind: Kind): void {
     expect(await other.inbox.accept([job])).toBe(0);
     const inHand = await claimOne(other.inbox);
     await one.inbox.settle(inHand, DONE, {});
-    expect((await other.inbox.countByState()).done).toBe(1);
+    expect((await other.desk.countByState()).done).toBe(1);
   });
 
   test("the check passes while the store can be written, as often as it is made", async () => {
     const store = await kind.open(kind.newPlace());
     await store.check();
     await store.check();
-    expect(await store.inbox.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
+    expect(await store.desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
   });
 
   test("a store that is closed refuses everything as what it is", async () => {
@@ -87,15 +87,15 @@ export function lifeContract(kind: Kind): void {
     await close();
     const attempts = {
       accept: () => inbox.accept([aJob()]),
-      claim: () => inbox.claim({ owner: "worker-1", limit: 1, leaseMs: 1, exceptQuotas: [] }),
+      claim: () => inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1 })),
       saveProgress: () => inbox.saveProgress(job, {}),
       settle: () => inbox.settle(job, DONE, {}),
       release: () => inbox.release(job),
-      releaseAll: () => inbox.releaseAll(),
-      nextDueAt: () => inbox.nextDueAt([]),
+      releaseAll: () => inbox.recover(),
+      nextDueAt: () => nextDueInMs(inbox),
       prune: () => inbox.prune(1, 1),
-      countByState: () => inbox.countByState(),
-      oldestWaitingSince: () => inbox.oldestWaitingSince(),
+      countByState: () => desk.countByState(),
+      oldestWaitingSince: () => desk.longestWaitMs(),
       "desk.list": () => desk.list({ state: null, limit: 1 }),
       "desk.find": () => desk.find(job.key),
       "desk.retry": () => desk.retry(job.key),

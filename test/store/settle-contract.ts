@@ -3,7 +3,7 @@ import { LeaseLost } from "../../src/errors.ts";
 import type { Inbox, Settlement, Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
-import { claimedKeys, claimOne, DEAD, DONE, waiting } from "./in-hand.ts";
+import { aClaim, claimedKeys, claimOne, DEAD, DONE, nextDueInMs, waiting } from "./in-hand.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
@@ -14,8 +14,8 @@ async function settleNew(inbox: Inbox, settlement: Settlement, job = aJob()): Pr
 
 export function settleContract(fresh: () => Promise<Store>): void {
   test("jobs are counted by how they stand", async () => {
-    const { inbox } = await fresh();
-    expect(await inbox.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
+    const { inbox, desk } = await fresh();
+    expect(await desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
     await settleNew(inbox, DONE);
     await settleNew(inbox, DEAD);
     await settleNew(inbox, DEAD);
@@ -23,32 +23,32 @@ export function settleContract(fresh: () => Promise<Store>): void {
     await inbox.accept([aJob()]);
     await claimOne(inbox);
     await inbox.accept([aJob(), aJob(), aJob()]);
-    expect(await inbox.countByState()).toEqual({ waiting: 4, working: 1, done: 1, dead: 2 });
+    expect(await desk.countByState()).toEqual({ waiting: 4, working: 1, done: 1, dead: 2 });
   });
 
   test("the age of the job that has waited longest is known, while one waits", async () => {
     stopClock();
-    const { inbox } = await fresh();
-    expect(await inbox.oldestWaitingSince()).toBeNull();
+    const { inbox, desk } = await fresh();
+    expect(await desk.longestWaitMs()).toBeNull();
     const acceptedAt = Date.now();
     await settleNew(inbox, waiting(60_000));
     vi.advanceTimersByTime(1000);
     await inbox.accept([aJob()]);
-    expect(await inbox.oldestWaitingSince()).toBe(acceptedAt);
+    expect(await desk.longestWaitMs()).toBe(Date.now() - acceptedAt);
     vi.advanceTimersByTime(60_000);
-    for (const job of await inbox.claim({ owner: "worker-1", limit: 2, leaseMs: 1000, exceptQuotas: [] })) {
+    for (const job of await inbox.claim(aClaim({ owner: "worker-1", limit: 2, leaseMs: 1000 }))) {
       await inbox.settle(job, DONE, {});
     }
-    expect(await inbox.oldestWaitingSince()).toBeNull();
+    expect(await desk.longestWaitMs()).toBeNull();
   });
 
   test("an attempt is settled once", async () => {
-    const { inbox } = await fresh();
+    const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);
     const inHand = await claimOne(inbox);
     await inbox.settle(inHand, DONE, {});
     await expect(inbox.settle(inHand, waiting(0), {})).rejects.toThrow(LeaseLost);
-    expect(await inbox.countByState()).toMatchObject({ waiting: 0, done: 1 });
+    expect(await desk.countByState()).toMatchObject({ waiting: 0, done: 1 });
   });
 
   test("the progress that an attempt ends with is given to the next one", async () => {
@@ -66,10 +66,10 @@ export function settleContract(fresh: () => Promise<Store>): void {
   describe("the next due time", () => {
     test("is none when nothing waits", async () => {
       const { inbox } = await fresh();
-      expect(await inbox.nextDueAt([])).toBeNull();
+      expect(await nextDueInMs(inbox)).toBeNull();
       await settleNew(inbox, DONE);
       await settleNew(inbox, DEAD);
-      expect(await inbox.nextDueAt([])).toBeNull();
+      expect(await nextDueInMs(inbox)).toBeNull();
     });
 
     test("is that of the job that is due first, past or future", async () => {
@@ -77,42 +77,47 @@ export function settleContract(fresh: () => Promise<Store>): void {
       const { inbox } = await fresh();
       await settleNew(inbox, waiting(9000));
       await settleNew(inbox, waiting(5000));
-      expect(await inbox.nextDueAt([])).toBe(Date.now() + 5000);
+      expect(await nextDueInMs(inbox)).toBe(5000);
       await inbox.accept([aJob()]);
-      expect(await inbox.nextDueAt([])).toBe(Date.now());
+      expect(await nextDueInMs(inbox)).toBe(0);
     });
 
-    test("passes over quotas that are held back", async () => {
+    test("is not before the hold of its quota ends", async () => {
       stopClock();
-      const { inbox } = await fresh();
+      const { inbox, holds } = await fresh();
       await settleNew(inbox, waiting(9000), aJob({ quota: "free" }));
       await inbox.accept([aJob({ quota: "held" })]);
-      expect(await inbox.nextDueAt(["held"])).toBe(Date.now() + 9000);
-      expect(await inbox.nextDueAt(["held", "free"])).toBeNull();
+      await holds.hold("held", "asked", 20_000);
+      expect(await nextDueInMs(inbox)).toBe(9000);
+      await holds.hold("free", "failing", 30_000);
+      expect(await nextDueInMs(inbox)).toBe(20_000);
+      await holds.lift("free", "failing");
+      expect(await nextDueInMs(inbox)).toBe(9000);
     });
 
     test("does not count what stands behind another job of its lane", async () => {
       stopClock();
       const { inbox } = await fresh();
       await inbox.accept([aJob({ lane: "room-1" }), aJob({ lane: "room-1" })]);
-      const first = await claimOne(inbox);
-      expect(await inbox.nextDueAt([])).toBeNull();
+      const first = await claimOne(inbox, { owner: "server-1", leaseMs: 60_000 });
+      expect(await nextDueInMs(inbox, "server-1")).toBeNull();
+      expect(await nextDueInMs(inbox, "server-2")).toBe(60_000);
       await inbox.settle(first, waiting(5000), {});
-      expect(await inbox.nextDueAt([])).toBe(Date.now() + 5000);
+      expect(await nextDueInMs(inbox)).toBe(5000);
     });
   });
 
   describe("forgetting", () => {
     test("takes only what was settled before the given time, dead jobs too", async () => {
       stopClock();
-      const { inbox } = await fresh();
+      const { inbox, desk } = await fresh();
       await settleNew(inbox, DONE);
       await settleNew(inbox, DEAD);
       vi.advanceTimersByTime(WEEK_MS);
       await settleNew(inbox, DONE);
-      expect(await inbox.prune(Date.now() - WEEK_MS, 100)).toBe(0);
-      expect(await inbox.prune(Date.now() - WEEK_MS + 1, 100)).toBe(2);
-      expect(await inbox.countByState()).toMatchObject({ done: 1, dead: 0 });
+      expect(await inbox.prune(WEEK_MS, 100)).toBe(0);
+      expect(await inbox.prune(WEEK_MS - 1, 100)).toBe(2);
+      expect(await desk.countByState()).toMatchObject({ done: 1, dead: 0 });
     });
 
     test("goes in steps, the oldest first", async () => {
@@ -124,24 +129,24 @@ export function settleContract(fresh: () => Promise<Store>): void {
         await settleNew(inbox, DONE, job);
       }
       vi.advanceTimersByTime(1000);
-      expect(await inbox.prune(Date.now(), 2)).toBe(2);
+      expect(await inbox.prune(0, 2)).toBe(2);
       expect(await inbox.accept(jobs)).toBe(2);
       expect(await claimedKeys(inbox)).toEqual(jobs.slice(0, 2).map(({ key }) => key));
-      expect(await inbox.prune(Date.now(), 2)).toBe(2);
-      expect(await inbox.prune(Date.now(), 2)).toBe(1);
-      expect(await inbox.prune(Date.now(), 2)).toBe(0);
+      expect(await inbox.prune(0, 2)).toBe(2);
+      expect(await inbox.prune(0, 2)).toBe(1);
+      expect(await inbox.prune(0, 2)).toBe(0);
     });
 
     test("never takes a job that is still to be done, however old", async () => {
       stopClock();
-      const { inbox } = await fresh();
+      const { inbox, desk } = await fresh();
       await settleNew(inbox, waiting(1000));
       await inbox.accept([aJob()]);
       await claimOne(inbox);
       await inbox.accept([aJob()]);
       vi.advanceTimersByTime(100 * WEEK_MS);
-      expect(await inbox.prune(Date.now(), 100)).toBe(0);
-      expect(await inbox.countByState()).toEqual({ waiting: 2, working: 1, done: 0, dead: 0 });
+      expect(await inbox.prune(0, 100)).toBe(0);
+      expect(await desk.countByState()).toEqual({ waiting: 2, working: 1, done: 0, dead: 0 });
     });
   });
 }

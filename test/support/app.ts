@@ -39,6 +39,7 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     desk: store.desk,
     installations: store.installations,
     ledger: createSampleLedger(),
+    arrived: () => {},
     nudge: () => {},
     checkStore: store.check,
     publicUrl: "http://localhost:5000",

@@ -78,7 +78,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "worker",
-    files: ["worker.ts", "attempt.ts", "headroom.ts", "pace.ts", "debounce.ts", "backoff.ts", "prune.ts"],
+    files: ["worker.ts", "attempt.ts", "admission.ts", "deliveries-first.ts", "backoff.ts", "prune.ts"],
     may: ["types of platform", "store", "types of gate", "errors", "log"],
     packages: ["node:"],
   },

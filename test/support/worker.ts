@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { createDeliveriesFirst } from "../../src/deliveries-first.ts";
 import { createGate, type Gate } from "../../src/gate.ts";
 import type { NewJob, Platform, PlatformName } from "../../src/platforms/platform.ts";
 import type { Inbox, Store } from "../../src/store/store.ts";
@@ -23,27 +24,31 @@ export type Bench = { worker: Worker; store: Store; gate: Gate; sink: LogSink };
 
 export type BenchOptions = {
   handle: Platform["handle"];
+  /** All of them handle jobs in the same way; Webex unless told otherwise. */
+  platforms?: readonly PlatformName[];
   store?: Store;
   /** What the worker sees of the store's inbox. */
   inbox?: (inbox: Inbox) => Inbox;
+  /** How many jobs may be in hand at the most. */
   concurrency?: number;
+  /** How many of those may be in hand now. */
   mostNow?: () => number;
 };
 
 /** A worker over a real store, not started yet; stopped when the test is finished. Its back-off has no jitter. */
 export function createBench(options: BenchOptions): Bench {
-  const { handle, store = openTestStore(), inbox, concurrency, mostNow } = options;
+  const { handle, store = openTestStore(), inbox, concurrency: most = 64, mostNow = () => most } = options;
   const sink = createLogSink();
-  const platform = aPlatform(handle);
+  const names = options.platforms ?? ["webex"];
   const gate = createGate(store.holds, sink.log);
   const worker = createWorker({
     gate,
+    holds: store.holds,
     inbox: inbox ? inbox(store.inbox) : store.inbox,
-    platforms: new Map([[platform.name, platform]]),
+    platforms: new Map(names.map((name) => [name, aPlatform(handle, name)])),
     log: sink.log,
     random: () => 0,
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(mostNow === undefined ? {} : { mostNow }),
+    admission: { most, deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), mostNow } },
   });
   onTestFinished(() => worker.stop(0).catch(() => {}));
   return { worker, store, gate, sink };
@@ -80,5 +85,5 @@ export function createBarrier(): Barrier {
 /** Accepts jobs as a delivery would. */
 export async function deliver({ store, worker }: Bench, ...jobs: NewJob[]): Promise<void> {
   await store.inbox.accept(jobs);
-  worker.nudge();
+  worker.arrived();
 }

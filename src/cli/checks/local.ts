@@ -30,7 +30,7 @@ async function checkDatabase(config: Config): Promise<Finding> {
   try {
     const dead = await withStore(config, async (store) => {
       await store.check();
-      return (await store.inbox.countByState()).dead;
+      return (await store.desk.countByState()).dead;
     });
     if (dead === 0) return ok("database", `${path} can be written, and no job in it is dead`);
     return warning("database", `jobs that are dead: ${dead}`, "npm run inbox -- list --state dead");

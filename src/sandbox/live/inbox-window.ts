@@ -17,7 +17,7 @@ export function createInboxWindow(store: Store, changed: () => void): InboxWindo
 
   async function look(): Promise<void> {
     while (!isStopped) {
-      const next = { counts: await store.inbox.countByState(), jobs: await newest(store.desk) };
+      const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk) };
       if (JSON.stringify(next) !== JSON.stringify(seen)) {
         seen = next;
         changed();

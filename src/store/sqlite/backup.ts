@@ -63,18 +63,23 @@ function verifyTarget(real: string, target: string, mayReplace: boolean): void {
   }
 }
 
-const countsRow = z.object({ jobs: z.number(), installations: z.number() });
+const countRow = z.object({ rows: z.number() });
+const HAS_TABLE = "SELECT count(*) AS rows FROM sqlite_master WHERE type = 'table' AND name = ?";
 
 function readBack(copy: string): BackupReport {
   const db = new DatabaseSync(copy, { readOnly: true });
   try {
     checkIntegrity(db);
-    const counts =
-      "SELECT (SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM installations) AS installations";
-    return countsRow.parse(db.prepare(counts).get());
+    return { jobs: count(db, "jobs") + count(db, "settled"), installations: count(db, "installations") };
   } finally {
     db.close();
   }
+}
+
+/** 0 where an older release has no such table yet. */
+function count(db: DatabaseSync, table: "jobs" | "settled" | "installations"): number {
+  if (countRow.parse(db.prepare(HAS_TABLE).get(table)).rows === 0) return 0;
+  return countRow.parse(db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).rows;
 }
 
 /** So that the copy is on the disk itself before it gets its name. */

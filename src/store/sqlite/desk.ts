@@ -3,7 +3,12 @@ import { z } from "zod";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
+import type { Turns } from "./turns.ts";
 
+/** Deliveries and jobs get their turn at the database between one batch and the next. */
+const BATCH = 500;
+
+const seqRow = z.object({ seq: z.number() });
 const recordRow = jobRow.extend({
   state: z.enum(JOB_STATES),
   next_attempt_at: z.number(),
@@ -12,69 +17,133 @@ const recordRow = jobRow.extend({
   last_error: z.string().nullable(),
 });
 
+const FROM_JOBS = `
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at,
+         NULL AS settled_at, NULL AS outcome, last_error FROM jobs`;
+const FROM_SETTLED = `
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, 0 AS next_attempt_at,
+         settled_at, outcome, last_error FROM settled`;
+
+/** Each by an index, so that none reads much more than it shows. */
+const LISTS = {
+  waiting: `${FROM_JOBS} WHERE state = 'waiting' ORDER BY seq DESC LIMIT :limit`,
+  working: `${FROM_JOBS} INDEXED BY jobs_leased WHERE state = 'working' ORDER BY seq DESC LIMIT :limit`,
+  done: `${FROM_SETTLED} WHERE state = 'done' ORDER BY settled_at DESC, seq DESC LIMIT :limit`,
+  dead: `${FROM_SETTLED} WHERE state = 'dead' ORDER BY settled_at DESC, seq DESC LIMIT :limit`,
+  unsettled: `${FROM_JOBS} ORDER BY seq DESC LIMIT :limit`,
+  settled: `${FROM_SETTLED} ORDER BY seq DESC LIMIT :limit`,
+} as const;
+
 /**
  * Its attempts and its age start anew: an operator wants it done, however old it is. One attempt stays counted, so that
  * the next is not taken for the first.
  */
 const RETRY = `
-  UPDATE jobs
-  SET state = 'waiting', attempts = 1, accepted_at = :now, next_attempt_at = :now, settled_at = NULL,
-      is_first = NOT EXISTS (
-        SELECT 1 FROM jobs AS other WHERE other.lane = jobs.lane AND other.state IN ('waiting', 'working'))
-  WHERE key = :key AND state = 'dead'`;
+  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, is_first)
+  SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error,
+         NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = settled.lane)
+  FROM settled WHERE key = :key AND state = 'dead'
+  RETURNING platform, quota`;
 
-const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane";
+const DEAD = "SELECT key FROM settled WHERE state = 'dead' ORDER BY settled_at, seq LIMIT :limit";
+const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane, platform, quota";
+const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
+const COUNT = "SELECT state, jobs FROM job_counts";
+/** Accepted first, numbered first. */
+const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
-const droppedRow = z.object({ lane: z.string() });
+const quotaRow = z.object({ platform: z.string(), quota: z.string() });
+const droppedRow = quotaRow.extend({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
+const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
+const oldestRow = z.object({ accepted_at: z.number() });
 
-/** Each by an index that has few jobs in it, or by the newest first of all. */
-const LISTS: Readonly<Record<JobState | "all", string>> = {
-  all: "SELECT * FROM jobs ORDER BY seq DESC LIMIT :limit",
-  waiting: listOfUnsettled("waiting"),
-  working: listOfUnsettled("working"),
-  done: "SELECT * FROM jobs WHERE state = 'done' ORDER BY seq DESC LIMIT :limit",
-  dead: "SELECT * FROM jobs INDEXED BY jobs_dead WHERE state = 'dead' ORDER BY seq DESC LIMIT :limit",
-};
-
-function listOfUnsettled(state: JobState): string {
-  return `
-    SELECT * FROM jobs INDEXED BY jobs_in_lane
-    WHERE state IN ('waiting', 'working') AND state = '${state}' ORDER BY seq DESC LIMIT :limit`;
-}
-
-export function createDesk(db: DatabaseSync, commits: Commits): InboxDesk {
+export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): InboxDesk {
   const lists = {
-    all: db.prepare(LISTS.all),
     waiting: db.prepare(LISTS.waiting),
     working: db.prepare(LISTS.working),
     done: db.prepare(LISTS.done),
     dead: db.prepare(LISTS.dead),
+    unsettled: db.prepare(LISTS.unsettled),
+    settled: db.prepare(LISTS.settled),
   };
-  const find = db.prepare("SELECT * FROM jobs WHERE key = ?");
+  const find = db.prepare(`${FROM_JOBS} WHERE key = ?1 UNION ALL ${FROM_SETTLED} WHERE key = ?1`);
   const retry = db.prepare(RETRY);
-  const dead = db.prepare("SELECT key FROM jobs INDEXED BY jobs_dead WHERE state = 'dead' ORDER BY seq");
+  const dead = db.prepare(DEAD);
   const drop = db.prepare(DROP);
+  const dropSettled = db.prepare(DROP_SETTLED);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
-  const retryOne = (key: string) => retry.run({ key, now: Date.now() }).changes === 1;
+  const count = db.prepare(COUNT);
+  const oldest = db.prepare(OLDEST);
+
+  function changed(rows: readonly unknown[]): void {
+    for (const row of rows) {
+      const { quota, platform } = quotaRow.parse(row);
+      turns.changed(quota, platform);
+    }
+  }
+
+  function retryOne(key: string): boolean {
+    const rows = retry.all({ key, now: Date.now() });
+    if (rows.length === 0) return false;
+    dropSettled.run(key);
+    changed(rows);
+    return true;
+  }
+
+  function dropOne(key: string): boolean {
+    const row = drop.get(key);
+    if (row === undefined) return dropSettled.run(key).changes === 1;
+    const { lane } = droppedRow.parse(row);
+    changed([row, ...nextOfLane.all({ lane })]);
+    return true;
+  }
+
+  function listed(state: JobState, limit: number): JobRecord[] {
+    return lists[state].all({ limit }).map(recordOf);
+  }
+
+  function newest(limit: number): JobRecord[] {
+    return [...lists.unsettled.all({ limit }), ...lists.settled.all({ limit })]
+      .map((row) => ({ row, seq: seqRow.parse(row).seq }))
+      .sort((a, b) => b.seq - a.seq)
+      .slice(0, limit)
+      .map(({ row }) => recordOf(row));
+  }
 
   return {
-    list: async ({ state, limit }) => reading(() => lists[state ?? "all"].all({ limit }).map(recordOf)),
+    countByState: async () =>
+      reading(() => {
+        const counts: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
+        for (const row of count.all()) {
+          const { state, jobs } = countRow.parse(row);
+          counts[state] = jobs;
+        }
+        return counts;
+      }),
+    longestWaitMs: async () =>
+      reading(() => {
+        const row = oldest.get();
+        return row === undefined ? null : Math.max(Date.now() - oldestRow.parse(row).accepted_at, 0);
+      }),
+    list: async ({ state, limit }) => reading(() => (state === null ? newest(limit) : listed(state, limit))),
     find: async (key) =>
       reading(() => {
         const row = find.get(key);
         return row === undefined ? null : recordOf(row);
       }),
     retry: (key) => commits.write(() => retryOne(key)),
-    retryAllDead: () =>
-      commits.write(() => dead.all().filter((row) => retryOne(keyRow.parse(row).key)).length),
-    drop: (key) =>
-      commits.write(() => {
-        const row = drop.get(key);
-        if (row === undefined) return false;
-        nextOfLane.run(droppedRow.parse(row));
-        return true;
-      }),
+    async retryAllDead() {
+      let all = 0;
+      for (;;) {
+        const retried = await commits.write(
+          () => dead.all({ limit: BATCH }).filter((row) => retryOne(keyRow.parse(row).key)).length,
+        );
+        all += retried;
+        if (retried < BATCH) return all;
+      }
+    },
+    drop: (key) => commits.write(() => dropOne(key)),
   };
 }
 

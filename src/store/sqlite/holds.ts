@@ -1,35 +1,52 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { Holds } from "../store.ts";
+import { HOLD_REASONS } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
+import type { Turns } from "./turns.ts";
 
 /** The later end counts. One that is further away than it ever was long was written by a clock that was ahead. */
 const HOLD = `
-  INSERT INTO holds (quota, reason, pause_ms, set_at, ends_at) VALUES (:quota, 'asked', :forMs, :now, :now + :forMs)
+  INSERT INTO holds (quota, reason, pause_ms, set_at, ends_at) VALUES (:quota, :reason, :forMs, :now, :now + :forMs)
   ON CONFLICT (quota, reason) DO UPDATE SET
     pause_ms = excluded.pause_ms, set_at = excluded.set_at, ends_at = excluded.ends_at
     WHERE excluded.ends_at > ends_at OR ends_at - :now > ends_at - set_at`;
 
-const LIST = "SELECT quota, min(ends_at - :now, ends_at - set_at) AS ms FROM holds WHERE ends_at > :now";
+const ASKED = `
+  SELECT max(min(ends_at - :now, ends_at - set_at), 0) AS ms FROM holds WHERE quota = :quota AND reason = 'asked'`;
+const LIST = `
+  SELECT quota, reason, pause_ms, max(min(ends_at - :now, ends_at - set_at), 0) AS ms FROM holds
+  WHERE reason = 'failing' OR ends_at > :now`;
 
-const holdRow = z.object({ quota: z.string(), ms: z.number() });
+const msRow = z.object({ ms: z.number() });
+const holdRow = z
+  .object({ quota: z.string(), reason: z.enum(HOLD_REASONS), pause_ms: z.number(), ms: z.number() })
+  .transform(({ quota, reason, pause_ms: pauseMs, ms }) => ({ quota, reason, pauseMs, ms }));
 
-export function createHolds(db: DatabaseSync, commits: Commits): Holds {
+export function createHolds(db: DatabaseSync, commits: Commits, turns: Turns): Holds {
   const hold = db.prepare(HOLD);
+  const asked = db.prepare(ASKED);
   const list = db.prepare(LIST);
-  const forget = db.prepare("DELETE FROM holds WHERE ends_at <= ?");
+  const lift = db.prepare("DELETE FROM holds WHERE quota = ? AND reason = ?");
 
   return {
-    hold: (quota, forMs) =>
+    hold: (quota, reason, forMs) =>
       commits.write(() => {
         const now = Date.now();
-        forget.run(now);
-        hold.run({ quota, now, forMs: Math.round(forMs) });
+        hold.run({ quota, reason, now, forMs: Math.round(forMs) });
+        turns.holdChanged(quota);
       }),
-    list: async () =>
+    lift: async (quota, reason) => {
+      await commits.write(() => {
+        lift.run(quota, reason);
+        turns.holdChanged(quota);
+      });
+    },
+    askedMs: async (quota) =>
       reading(() => {
-        const rows = list.all({ now: Date.now() }).map((row) => holdRow.parse(row));
-        return new Map(rows.map(({ quota, ms }) => [quota, ms]));
+        const row = asked.get({ quota, now: Date.now() });
+        return row === undefined ? 0 : msRow.parse(row).ms;
       }),
+    list: async () => reading(() => list.all({ now: Date.now() }).map((row) => holdRow.parse(row))),
   };
 }

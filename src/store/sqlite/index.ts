@@ -10,6 +10,7 @@ import { createInstallations } from "./installations.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
 import { watchFiles } from "./same-file.ts";
+import { createTurns } from "./turns.ts";
 
 export { type BackupReport, backUpDatabase } from "./backup.ts";
 
@@ -73,13 +74,14 @@ export function createSqliteStore(
   { verifyFiles, atClose, mayClose }: Surroundings = NOTHING_AROUND,
 ): Store {
   const commits = createCommits(db, verifyFiles);
+  const turns = createTurns(db);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
   const check = db.prepare("INSERT OR REPLACE INTO write_check (id, checked_at) VALUES (1, ?)");
   return {
-    inbox: createInbox(db, commits),
-    desk: createDesk(db, commits),
+    inbox: createInbox(db, commits, turns),
+    desk: createDesk(db, commits, turns),
     installations: createInstallations(db, commits, cipher),
-    holds: createHolds(db, commits),
+    holds: createHolds(db, commits, turns),
     check: async () => {
       await commits.write(() => check.run(Date.now()));
     },

@@ -9,7 +9,7 @@ const jsonText = z
     z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   );
 
-/** What every row of `jobs` says of the job itself. */
+/** What every row of `jobs` and `settled` says of the job itself. */
 export const jobRow = z.object({
   key: z.string(),
   platform: z.enum(["chatio", "webex"]),
@@ -26,9 +26,11 @@ export function jobOf(row: z.infer<typeof jobRow>): Job {
   return { key, platform, lane, quota, payload, progress, attempts, acceptedAt };
 }
 
-/** To run whenever a job has left its lane: lets the one behind it go, unless another is at the head already. */
+/**
+ * To run whenever a job has left its lane: lets the one behind it go, unless another is at the head already. Returns the
+ * quota of the one that may go now.
+ */
 export const NEXT_OF_LANE = `
   UPDATE jobs SET is_first = 1
-  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working'))
-    AND NOT EXISTS (
-      SELECT 1 FROM jobs WHERE lane = :lane AND state IN ('waiting', 'working') AND is_first = 1)`;
+  WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane) AND is_first = 0
+  RETURNING platform, quota`;

@@ -74,6 +74,82 @@ const MIGRATIONS: readonly string[] = [
      lease_ms INTEGER NOT NULL,
      lease_until INTEGER NOT NULL
    ) STRICT;`,
+  // What is settled lives apart, so that what waits stays small; quotas with something due take turns.
+  `CREATE TABLE settled (
+     seq INTEGER PRIMARY KEY,
+     key TEXT NOT NULL UNIQUE,
+     platform TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     quota TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     progress TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('done', 'dead')),
+     attempts INTEGER NOT NULL,
+     accepted_at INTEGER NOT NULL,
+     settled_at INTEGER NOT NULL,
+     outcome TEXT,
+     last_error TEXT
+   ) STRICT;
+   INSERT INTO settled
+     SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at,
+            coalesce(settled_at, accepted_at), outcome, last_error
+     FROM jobs WHERE state IN ('done', 'dead') ORDER BY seq;
+   CREATE INDEX settled_by_state ON settled (state, settled_at, seq);
+   DROP TRIGGER jobs_added;
+   DROP TRIGGER jobs_moved;
+   DROP TRIGGER jobs_removed;
+   ALTER TABLE jobs RENAME TO all_jobs;
+   CREATE TABLE jobs (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     key TEXT NOT NULL UNIQUE,
+     platform TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     quota TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     progress TEXT NOT NULL DEFAULT '{}',
+     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'working')),
+     is_first INTEGER NOT NULL, -- 1: no job stands before it in its lane
+     attempts INTEGER NOT NULL DEFAULT 0,
+     accepted_at INTEGER NOT NULL,
+     next_attempt_at INTEGER NOT NULL,
+     lease TEXT,
+     lease_until INTEGER,
+     leased_by TEXT,
+     last_error TEXT
+   ) STRICT;
+   INSERT INTO sqlite_sequence (name, seq) SELECT 'jobs', seq FROM sqlite_sequence WHERE name = 'all_jobs';
+   INSERT INTO jobs
+     SELECT seq, key, platform, lane, quota, payload, progress, state, is_first, attempts, accepted_at,
+            next_attempt_at, lease, lease_until, leased_by, last_error
+     FROM all_jobs WHERE state IN ('waiting', 'working') ORDER BY seq;
+   DROP TABLE all_jobs;
+   CREATE INDEX jobs_due ON jobs (quota, next_attempt_at, seq) WHERE state = 'waiting' AND is_first = 1;
+   CREATE INDEX jobs_in_lane ON jobs (lane, seq);
+   CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'working';
+   CREATE TABLE turns (
+     quota TEXT PRIMARY KEY,
+     platform TEXT NOT NULL,
+     turn INTEGER NOT NULL -- in microseconds since 1970, so that turns of one millisecond have an order
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX turns_in_order ON turns (platform, turn);
+   INSERT INTO turns
+     SELECT quota, platform, min(next_attempt_at) * 1000 FROM jobs WHERE state = 'waiting' AND is_first = 1 GROUP BY quota;
+   CREATE TRIGGER jobs_added AFTER INSERT ON jobs BEGIN
+     UPDATE job_counts SET jobs = jobs + 1 WHERE state = new.state;
+   END;
+   CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
+     UPDATE job_counts SET jobs = jobs + 1 WHERE state = new.state;
+   END;
+   CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
+   END;
+   CREATE TRIGGER settled_added AFTER INSERT ON settled BEGIN
+     UPDATE job_counts SET jobs = jobs + 1 WHERE state = new.state;
+   END;
+   CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
+   END;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NewJob } from "../../../src/platforms/platform.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import type { Inbox, Store } from "../../../src/store/store.ts";
+import { aClaim } from "../../store/in-hand.ts";
 import { method, serve } from "../processes/serve.ts";
 import { fillJobs, KEY_STEP } from "./jobs-table.ts";
 
@@ -51,12 +52,7 @@ async function work({ inbox }: Store, jobs: number, batches: number): Promise<Ti
     const acceptedAt = performance.now();
     for (let n = 0; n < CLAIMED; n += TOGETHER) await acceptTogether(inbox, jobs);
     const claimedAt = performance.now();
-    const claimed = await inbox.claim({
-      owner: "worker-1",
-      limit: CLAIMED,
-      leaseMs: 600_000,
-      exceptQuotas: [],
-    });
+    const claimed = await inbox.claim(aClaim({ owner: "worker-1", limit: CLAIMED, leaseMs: 600_000 }));
     times.acceptMs += claimedAt - acceptedAt;
     times.claimMs += performance.now() - claimedAt;
     if (claimed.length < CLAIMED) throw new Error(`Only ${claimed.length} jobs could be claimed.`);

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
-import { claimOne, DONE } from "../in-hand.ts";
+import { aClaim, claimOne, DONE } from "../in-hand.ts";
 import { commitsIn } from "./wal.ts";
 
 function newPath(): string {
@@ -62,7 +62,7 @@ test("claims, progress and settlements share a commit, too", async () => {
   const path = newPath();
   const { inbox } = openTestStore(path);
   await inbox.accept(Array.from({ length: 20 }, () => aJob()));
-  const jobs = await inbox.claim({ owner: "worker-1", limit: 20, leaseMs: 1000, exceptQuotas: [] });
+  const jobs = await inbox.claim(aClaim({ owner: "worker-1", limit: 20, leaseMs: 1000 }));
   const before = commitsIn(path);
   await Promise.all(jobs.map((job) => inbox.settle(job, DONE, {})));
   expect(commitsIn(path) - before).toBe(1);

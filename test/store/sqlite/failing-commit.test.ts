@@ -73,7 +73,7 @@ test("when one of several that fail takes the transaction with it, all are refus
     });
     expect(outcome).toMatchObject({ status: "rejected", reason });
   }
-  expect(await store.inbox.countByState()).toMatchObject({ waiting: 0 });
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
 });
 
 test("what fails in our own code is refused alone, too", async () => {
@@ -102,7 +102,7 @@ test.each(Object.entries(TOGETHER))(
     for (const outcome of shared) {
       expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(StoreError) });
     }
-    expect(await store.inbox.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
+    expect(await store.desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
   },
 );
 
@@ -129,12 +129,12 @@ test("a refusal tells what was wrong, and keeps the database's own error as its 
 
 test("what can no longer be read is refused as what it is", async () => {
   const path = join(temporaryFolder(), "test.db");
-  const { inbox, installations } = openTestStore(path);
+  const { desk, installations } = openTestStore(path);
   const other = new DatabaseSync(path);
   onTestFinished(() => other.close());
   other.exec("DROP TABLE installations; DROP TABLE jobs; DROP TABLE job_counts");
   await expect(installations.list()).rejects.toThrow(StoreError);
-  await expect(inbox.countByState()).rejects.toThrow(
+  await expect(desk.countByState()).rejects.toThrow(
     "The database could not be read: no such table: job_counts.",
   );
 });

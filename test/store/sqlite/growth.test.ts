@@ -5,25 +5,21 @@ import { startPruning } from "../../../src/prune.ts";
 import { aJob } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
+import { aClaim } from "../in-hand.ts";
 
 const JOBS_A_ROUND = 2000;
 
 test("with settled jobs forgotten, the file stops growing however many jobs pass through it", async () => {
   const path = join(temporaryFolder(), "test.db");
-  const { inbox } = openTestStore(path);
+  const { inbox, desk } = openTestStore(path);
   const sizes: number[] = [];
   for (let round = 0; round < 6; round += 1) {
     await inbox.accept(Array.from({ length: JOBS_A_ROUND }, () => aJob()));
-    const jobs = await inbox.claim({
-      owner: "worker-1",
-      limit: JOBS_A_ROUND,
-      leaseMs: 60_000,
-      exceptQuotas: [],
-    });
+    const jobs = await inbox.claim(aClaim({ owner: "worker-1", limit: JOBS_A_ROUND, leaseMs: 60_000 }));
     await Promise.all(jobs.map((job) => inbox.settle(job, { state: "done", outcome: "replied" }, {})));
     // Everything settled before now counts as old.
     const pruning = startPruning({ inbox, log: createLogSink().log, keepMs: -1, steadyMs: 0 });
-    await expect.poll(() => inbox.countByState(), { timeout: 5000 }).toMatchObject({ done: 0 });
+    await expect.poll(() => desk.countByState(), { timeout: 5000 }).toMatchObject({ done: 0 });
     await pruning.stop();
     sizes.push(statSync(path).size + statSync(`${path}-wal`).size);
   }

@@ -84,9 +84,9 @@ test("a database of the first release is taken over with everything in it", asyn
   const plain = openPlain(path);
   plain.exec(FIRST_RELEASE);
   plain.close();
-  const { inbox, installations, check } = openTestStore(path);
+  const { inbox, desk, installations, check } = openTestStore(path);
   await check();
-  expect(await inbox.countByState()).toEqual({ waiting: 2, working: 0, done: 1, dead: 1 });
+  expect(await desk.countByState()).toEqual({ waiting: 2, working: 0, done: 1, dead: 1 });
   expect(await claimOne(inbox)).toMatchObject({
     key: "webex:kept-1",
     attempts: 3,

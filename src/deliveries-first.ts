@@ -1,0 +1,73 @@
+import { performance as processor } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+const LOOK_EVERY_MS = 100;
+/** From this share of the time on, the process itself is what everybody waits for. */
+const BUSY = 0.9;
+/** What a turn brings may be told of at its very end, when whoever waits for that turn was called before. */
+const QUIET_TURNS = 2;
+const MOST_TURNS = 10;
+
+export type DeliveriesFirst = {
+  /** A delivery was accepted. */
+  arrived(): void;
+  /** Resolves once two turns of the event loop have brought no delivery, or after ten that did. */
+  quiet(): Promise<void>;
+  /** How many jobs may be in hand without making deliveries wait. */
+  mostNow(): number;
+};
+
+export type DeliveriesFirstOptions = {
+  /** Jobs in hand, while the process mostly waits for others, and while it is busy itself. */
+  most: number;
+  whenBusy: number;
+  /** The share of the time since the last question in which the process was busy, from 0 to 1. */
+  utilization?: () => number;
+};
+
+/**
+ * Keeps jobs from making deliveries wait. A burst of deliveries is no reason to do less, since its jobs wait for their
+ * platform most of the time: it takes two busy looks in a row.
+ */
+export function createDeliveriesFirst(options: DeliveriesFirstOptions): DeliveriesFirst {
+  const { most, utilization = createUtilization() } = options;
+  const whenBusy = Math.min(options.whenBusy, most);
+  let count = 0;
+  let countAtLook = 0;
+  let limit = most;
+  let lookedAt = performance.now();
+  let wasTight = false;
+
+  return {
+    arrived() {
+      count += 1;
+    },
+    async quiet() {
+      let quietTurns = 0;
+      for (let turn = 0; turn < MOST_TURNS && quietTurns < QUIET_TURNS; turn += 1) {
+        const before = count;
+        await nextTurn();
+        quietTurns = count === before ? quietTurns + 1 : 0;
+      }
+    },
+    mostNow() {
+      if (performance.now() - lookedAt < LOOK_EVERY_MS) return limit;
+      const isTight = utilization() > BUSY && count > countAtLook;
+      lookedAt = performance.now();
+      countAtLook = count;
+      limit = isTight && wasTight ? whenBusy : Math.min(limit * 2, most);
+      wasTight = isTight;
+      return limit;
+    },
+  };
+}
+
+function createUtilization(): () => number {
+  let last = processor.eventLoopUtilization();
+  return () => {
+    const now = processor.eventLoopUtilization();
+    const { utilization } = processor.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
+}
