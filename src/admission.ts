@@ -56,7 +56,7 @@ export type Admission = {
   ended(job: Admitted, verdict: Verdict): Pause[];
   /** A pause that an earlier process began, with `ms` left of it. */
   recall(pause: Pause & { pauseMs: number }): void;
-  /** Milliseconds until a platform that pauses may be tried again; null when none does. */
+  /** Milliseconds until there may be room again without a job's ending: a pause is over, or a call counts as hanging. */
   nextOpeningMs(): number | null;
 };
 
@@ -134,11 +134,10 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
     return Math.min(limit, Math.max(share - left, 1)) - inHand.size;
   }
 
-  /** Nothing is remembered of what goes well. */
+  /** Where all is well and nothing in hand there is nothing to remember. */
   function forget(name: string): void {
-    const { inHand, limit, failures, succeededAt } = regulator(name);
-    const isFresh = performance.now() - succeededAt <= HANGS_AFTER_MS;
-    if (inHand.size === 0 && limit === most && failures === 0 && !isFresh) regulators.delete(name);
+    const { inHand, limit, failures } = regulator(name);
+    if (inHand.size === 0 && limit === most && failures === 0) regulators.delete(name);
   }
 
   function succeeded(name: string): Pause[] {
@@ -219,10 +218,11 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
       Object.assign(regulator(name), { limit: 1, failures: 1, pauseMs, pausesUntil: performance.now() + ms });
     },
     nextOpeningMs() {
-      const pausing = platforms
-        .map((platform) => regulator(platformPause(platform)).pausesUntil - performance.now())
-        .filter((ms) => ms > 0);
-      return pausing.length === 0 ? null : Math.min(...pausing);
+      const now = performance.now();
+      const pausing = platforms.map((platform) => regulator(platformPause(platform)).pausesUntil - now);
+      const toHang = [...begun.values()].map(({ at }) => at + HANGS_AFTER_MS + 1 - now);
+      const openings = [...pausing, ...toHang].filter((ms) => ms > 0);
+      return openings.length === 0 ? null : Math.min(...openings);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AdmissionOptions, createAdmission, type Pause } from "./admission.ts";
+import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
 import { attempt } from "./attempt.ts";
 import { LeaseLost, sentenceOf } from "./errors.ts";
 import type { Gate } from "./gate.ts";
@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function claimAll(): Promise<void> {
     for (let ticket = admission.ticket(); running && ticket; ticket = admission.ticket()) {
-      if (!mayBeDue && (await inbox.nextDueInMs(owner, names)) !== 0) return;
+      if (!mayBeDue && (await nextDueInMs(ticket)) !== 0) return;
       mayBeDue = false;
       const { roomFor } = ticket;
       const jobs = await inbox.claim({
@@ -108,14 +108,18 @@ export function createWorker(options: WorkerOptions): Worker {
     inHand.set(job, done);
   }
 
+  function nextDueInMs({ platforms: open }: Ticket): Promise<number | null> {
+    return inbox.nextDueInMs(
+      owner,
+      open.map(({ name }) => name),
+    );
+  }
+
   async function untilNextDueMs(): Promise<number> {
     const ticket = admission.ticket();
     // With no room for more, the next to end looks again.
     if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
-    const dueMs = await inbox.nextDueInMs(
-      owner,
-      ticket.platforms.map(({ name }) => name),
-    );
+    const dueMs = await nextDueInMs(ticket);
     const openingMs = admission.nextOpeningMs();
     // What is due and may not be begun is tried again when something ends.
     const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { ConfigError } from "../../../src/errors.ts";
+import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 import { claimOne } from "../in-hand.ts";
 
@@ -98,6 +99,20 @@ test("a database of the first release is taken over with everything in it", asyn
   ]);
 });
 
+test("new jobs do not take the places of those that an earlier release has settled", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const plain = openPlain(path);
+  plain.exec(FIRST_RELEASE);
+  plain.exec("DELETE FROM jobs WHERE state = 'waiting'");
+  plain.close();
+  const { inbox, desk } = openTestStore(path);
+  const job = aJob();
+  await inbox.accept([job]);
+  await inbox.settle(await claimOne(inbox), { state: "done", outcome: "replied" }, {});
+  expect(await desk.countByState()).toEqual({ waiting: 0, working: 0, done: 2, dead: 1 });
+  expect((await desk.list({ state: null, limit: 1 }))[0]?.key).toBe(job.key);
+});
+
 test("a database of the first release gets the same shape as a new one", async () => {
   const [made, kept] = [join(temporaryFolder(), "test.db"), join(temporaryFolder(), "test.db")];
   openPlain(kept).exec(FIRST_RELEASE);
@@ -108,7 +123,7 @@ test("a database of the first release gets the same shape as a new one", async (
   );
   expect(fromNothing).toEqual(fromFirst);
   const columns = (path: string) =>
-    ["jobs", "installations", "write_check"].map((table) =>
+    ["jobs", "settled", "turns", "holds", "installations", "write_check"].map((table) =>
       openPlain(path).prepare("SELECT * FROM pragma_table_info(?)").all(table),
     );
   expect(columns(made)).toEqual(columns(kept));
