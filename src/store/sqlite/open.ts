@@ -158,7 +158,7 @@ function complaint(path: string, real: string, cause: unknown): string {
   if (isDamage(cause)) {
     return (
       `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To go on with a backup, ${howToRestore(real)}. ` +
-      `Without a backup, move those three files away to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
+      `Without a backup, move those three files all the same, to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
     );
   }
   if (isBusy(cause)) {
