@@ -150,6 +150,9 @@ export function createHttp(options: HttpOptions): Http {
   return request;
 }
 
+/** For what a gateway asks in the platform's place: it knows of its own trouble, not of the platform's limits. */
+const LONGEST_FOREIGN_PAUSE_MS = 3_600_000;
+
 /** With these the call has never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
@@ -177,8 +180,10 @@ async function refused(
   const passesByType = type === null ? null : (options.isRetryableType?.(type) ?? null);
   const retryable = refusal === null || (passesByType ?? isRetryableStatus(status));
   const asked = headers["retry-after"];
-  const waitMs =
+  const askedMs =
     retryable && (asked !== undefined || isLimit(status)) ? retryAfterMs(asked, Date.now()) : null;
+  const isTheirs = refusal !== null || isLimit(status);
+  const waitMs = askedMs === null || isTheirs ? askedMs : Math.min(askedMs, LONGEST_FOREIGN_PAUSE_MS);
   // What is locked (423) without a word of when says nothing about other calls.
   const holds = asked !== undefined || status === 429;
   if (waitMs !== null && holds && quota !== null) await options.gate?.hold(quota, waitMs);

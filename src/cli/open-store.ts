@@ -31,7 +31,7 @@ export function gateOf(config: Config): Gate {
       ? withStore(config, ({ holds }) => work(holds))
       : Promise.resolve(otherwise);
   const holds: Holds = {
-    askedMs: (quota) => lend((kept) => kept.askedMs(quota), 0),
+    askedMs: (quota) => lend((kept) => kept.askedMs(quota), null),
     list: () => lend((kept) => kept.list(), []),
     hold: (...held) => lend((kept) => kept.hold(...held), undefined),
     lift: (...lifted) => lend((kept) => kept.lift(...lifted), undefined),

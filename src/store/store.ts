@@ -163,8 +163,8 @@ export type Holds = {
   hold(quota: string, reason: HoldReason, forMs: number): Promise<void>;
   /** Ends the hold. */
   lift(quota: string, reason: HoldReason): Promise<void>;
-  /** For how many milliseconds more the platform wants no call of the quota; 0 when it has asked for no pause. */
-  askedMs(quota: string): Promise<number>;
+  /** For how many milliseconds more the platform wants no call; 0 when that is over, null when no hold is kept. */
+  askedMs(quota: string): Promise<number | null>;
   /** Those that last, and for "failing" those that are over, too, since nothing has succeeded yet. */
   list(): Promise<Hold[]>;
 };

@@ -45,7 +45,7 @@ export function createHolds(db: DatabaseSync, commits: Commits, turns: Turns): H
     askedMs: async (quota) =>
       reading(() => {
         const row = asked.get({ quota, now: Date.now() });
-        return row === undefined ? 0 : msRow.parse(row).ms;
+        return row === undefined ? null : msRow.parse(row).ms;
       }),
     list: async () => reading(() => list.all({ now: Date.now() }).map((row) => holdRow.parse(row))),
   };
