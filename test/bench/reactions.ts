@@ -2,9 +2,6 @@ import type { Bench, DripOptions } from "./bench.ts";
 import { sharedNow } from "./clock.ts";
 import type { Target } from "./target.ts";
 
-/** A reaction that has not ended by then counts as if it had: far more than any target allows. */
-const PATIENCE_MS = 3000;
-
 export type Dripped = {
   /** Of the acknowledgements, in ms. */
   ackP99: number;
@@ -15,7 +12,7 @@ export type Dripped = {
 /** Sends deliveries that need a reaction, and waits for the reactions. */
 export async function dripAndReact(bench: Bench, target: Target, order: DripOptions): Promise<Dripped> {
   const { p99, dueAt } = await bench.drip(target, order);
-  const endedAt = await bench.upstream.endings(Object.keys(dueAt), PATIENCE_MS);
+  const endedAt = await bench.upstream.endings(Object.keys(dueAt), bench.pace.patienceMs);
   const now = sharedNow();
   const times = Object.entries(dueAt).map(([id, at]) => (endedAt[id] ?? now) - at);
   return { ackP99: p99, reactionP95: percentile(times, 0.95) };

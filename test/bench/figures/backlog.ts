@@ -106,7 +106,7 @@ const filledOnce = shared(async ({ pace, resources }) => {
 function compare(bench: Bench, empty: Ours, full: Ours, perSecond: number, of: (dripped: Dripped) => number) {
   const measure = async (ours: Ours) => of(await dripAndReact(bench, ours, atPace(bench, perSecond)));
   return alternate(
-    bench.pace.rounds,
+    bench.pace.percentileRounds,
     () => measure(empty),
     () => measure(full),
     (baseline, ours) => ({ ours, baseline }),
@@ -114,7 +114,7 @@ function compare(bench: Bench, empty: Ours, full: Ours, perSecond: number, of: (
 }
 
 function atPace({ pace }: Bench, perSecond: number) {
-  return { kinds: ["pizza"], connections: 32, perSecond, ms: 2 * pace.roundMs } as const;
+  return { kinds: ["pizza"], connections: 32, perSecond, ms: 1.5 * pace.roundMs } as const;
 }
 
 async function inTime(reached: Promise<number>): Promise<void> {
