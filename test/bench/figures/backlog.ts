@@ -65,6 +65,7 @@ const behindBacklog = shared(async (bench) => {
   const cpu = await processorTimes(full.pid, pace.rounds, pace.cpuMs);
   const acks = await compare(bench, empty, full, 200, ({ ackP99 }) => ackP99);
   const reactions = await compare(bench, empty, full, 40, ({ reactionP95 }) => reactionP95);
+  if (full.unfinished() < pace.backlog) throw new Error("Some of the backlog did not wait.");
   await Promise.all([empty.stop(), full.stop()]);
   await upstream.behave([DOWN], "well");
   return { cpu, acks, reactions };
@@ -114,7 +115,7 @@ function compare(bench: Bench, empty: Ours, full: Ours, perSecond: number, of: (
 }
 
 function atPace({ pace }: Bench, perSecond: number) {
-  return { kinds: ["pizza"], connections: 32, perSecond, ms: 1.5 * pace.roundMs } as const;
+  return { kinds: ["pizza"], connections: 32, perSecond, ms: 1.25 * pace.roundMs } as const;
 }
 
 async function inTime(reached: Promise<number>): Promise<void> {

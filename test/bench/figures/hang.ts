@@ -30,6 +30,7 @@ export const hang: Figure = {
       async () => (await dripAndReact(bench, ours, order)).reactionP95,
       (without, withHang) => ({ ours: withHang, baseline: without }),
     );
+    if (ours.unfinished() === 0) throw new Error("No call has hung.");
     await upstream.behave(hanging, "well");
     await Promise.all([ours.stop(), baseline.stop()]);
     return rounds;
