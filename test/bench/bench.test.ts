@@ -29,6 +29,9 @@ const TINY = {
   patienceMs: 1000,
 };
 
+/** Each of these starts servers, beside all other tests. */
+const PATIENCE_MS = 90_000;
+
 /** Of rounds that were measured at all. */
 const areNumbers = (rounds: readonly Round[] = []) =>
   rounds.map(({ ours, baseline }) => ours >= 0 && baseline > 0);
@@ -70,6 +73,7 @@ describe("with real servers", () => {
 
       expect(areNumbers(rounds)).toEqual([true]);
     },
+    PATIENCE_MS,
   );
 
   test("measures accepting and claiming in a full inbox", async () => {
