@@ -21,7 +21,7 @@ const TINY = {
   roundMs: 300,
   jobs: { settled: 1000, waiting: 100 },
   hanging: { licenses: 2, jobsEach: 2 },
-  backlog: 3000,
+  backlog: 20_000,
   settleMs: 0,
   licenses: 20,
   everydayAfterMs: 0,
