@@ -2,14 +2,17 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
+import { jobOf, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./jobs.ts";
 import type { Turns } from "./turns.ts";
 
 /** Deliveries and jobs get their turn at the database between one batch and the next. */
 const BATCH = 500;
 
 const seqRow = z.object({ seq: z.number() });
+/** What cannot be read is shown as empty: an operator has to see the job to drop it. */
 const recordRow = jobRow.extend({
+  payload: jsonText.catch({}),
+  progress: jsonText.catch({}),
   state: z.enum(JOB_STATES),
   next_attempt_at: z.number(),
   settled_at: z.number().nullable(),
@@ -18,11 +21,12 @@ const recordRow = jobRow.extend({
 });
 
 const FROM_JOBS = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at,
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, min(next_attempt_at, ${LATEST_DATE}) AS next_attempt_at,
          NULL AS settled_at, NULL AS outcome, last_error FROM jobs`;
 const FROM_SETTLED = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, 0 AS next_attempt_at,
-         settled_at, outcome, last_error FROM settled`;
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at, outcome, last_error FROM settled`;
 
 /** Each by an index, so that none reads much more than it shows. */
 const LISTS = {

@@ -6,7 +6,7 @@ import type { NewJob, PlatformName } from "../../platforms/platform.ts";
 import type { Claim, ClaimedJob, Inbox } from "../store.ts";
 import { createClock } from "./clock.ts";
 import { type Commits, reading } from "./commits.ts";
-import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
+import { jobOf, jobRow, LATEST_DATE, NEXT_OF_LANE } from "./jobs.ts";
 import type { Turns } from "./turns.ts";
 
 // By position, which takes a sixth less of its time than by name; the others are not run for every delivery.
@@ -26,7 +26,8 @@ const CLAIM = `
     SELECT seq FROM jobs
     WHERE quota = :quota AND state = 'waiting' AND is_first = 1 AND next_attempt_at <= :now
     ORDER BY next_attempt_at, seq LIMIT :limit)
-  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
+  RETURNING seq, key, platform, lane, quota, payload, progress, attempts,
+            min(accepted_at, ${LATEST_DATE}) AS accepted_at, next_attempt_at, lease`;
 
 /** Of others: what one has in hand oneself is passed over. */
 const FIRST_LEASE = `
@@ -64,9 +65,19 @@ const PRUNE = `
     SELECT seq FROM settled WHERE state = :state AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
 
 const claimedRow = jobRow.extend({ seq: z.number(), next_attempt_at: z.number(), lease: z.string() });
+const unreadableRow = z.object({
+  key: z.string(),
+  lease: z.string(),
+  lane: z.string(),
+  platform: z.string(),
+  quota: z.string(),
+});
 const addedRow = z.object({ is_first: z.number() });
 const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 const leaseRow = z.object({ lease_until: z.number().nullable() });
+
+const UNREADABLE =
+  "The job cannot be read: the database was damaged, or another release has written it. Drop it with: npm run inbox -- drop <key>";
 
 type Due = { job: ClaimedJob; dueAt: number; seq: number };
 
@@ -135,14 +146,23 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
         const most = Math.max(Math.min(part, roomFor(platform, quota) - begun, end - found.length), 0);
         const lease = { owner, lease: randomUUID(), leaseUntil: now + leaseMs };
         const rows = most === 0 ? [] : take.all({ quota, now, limit: most, ...lease });
-        found.push(...rows.map(dueOf));
+        found.push(...rows.flatMap((row) => dueOf(row) ?? putAside(row, now)));
         if (rows.length === 0 || rows.length < most) passed.add(quota);
         if (found.length < end || rows.length > 0) turns.taken(quota, platform);
       }
     }
   }
 
-  function nextInLane(lane: string, { quota, platform }: Pick<ClaimedJob, "quota" | "platform">): void {
+  /** A job that cannot be read would keep its whole quota from being claimed. An operator sees it among the dead. */
+  function putAside(row: unknown, now: number): [] {
+    const { key, lease, lane, platform, quota } = unreadableRow.parse(row);
+    settle.run({ key, lease, progress: "{}", state: "dead", now, outcome: null, error: UNREADABLE });
+    remove.run({ key, lease });
+    nextInLane(lane, { platform, quota });
+    return [];
+  }
+
+  function nextInLane(lane: string, { quota, platform }: { quota: string; platform: string }): void {
     changed(nextOfLane.all({ lane }));
     turns.changed(quota, platform);
   }
@@ -230,9 +250,11 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   };
 }
 
-function dueOf(row: unknown): Due {
-  const read = claimedRow.parse(row);
-  return { job: { ...jobOf(read), lease: read.lease }, dueAt: read.next_attempt_at, seq: read.seq };
+function dueOf(row: unknown): Due | null {
+  const { data } = claimedRow.safeParse(row);
+  return data
+    ? { job: { ...jobOf(data), lease: data.lease }, dueAt: data.next_attempt_at, seq: data.seq }
+    : null;
 }
 
 function leaseOf({ key, lease }: ClaimedJob) {

@@ -1,7 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 
-const nameRow = z.object({ name: z.string() });
 const indexRow = z.object({ name: z.string(), sql: z.string() });
 const countRow = z.object({ jobs: z.number() });
 
@@ -20,7 +19,7 @@ const JOBS_TO_BE = `
     FROM numbers)`;
 
 /** What is settled in a table of its own, and a turn for the quota, which has something due. */
-const FILL_APART = [
+const FILL = [
   `INSERT INTO jobs (seq, key, platform, lane, quota, payload, is_first, accepted_at, next_attempt_at)
    ${JOBS_TO_BE} SELECT n, key, platform, lane, quota, payload, 1, at, at FROM jobs_to_be WHERE waits`,
   `INSERT INTO settled
@@ -29,17 +28,6 @@ const FILL_APART = [
    SELECT n, key, platform, lane, quota, payload, progress, 'done', 1, at, at, 'replied to the agents'
    FROM jobs_to_be WHERE NOT waits`,
   "INSERT INTO turns (quota, platform, turn) VALUES ('chatio:1520', 'chatio', :since * 1000)",
-];
-
-/** All in one table. */
-const FILL_TOGETHER = [
-  `INSERT INTO jobs
-     (key, platform, lane, quota, payload, progress, state, is_first, attempts, accepted_at, next_attempt_at,
-      settled_at, outcome)
-   ${JOBS_TO_BE}
-   SELECT key, platform, lane, quota, payload, iif(waits, '{}', progress), iif(waits, 'waiting', 'done'), 1,
-          iif(waits, 0, 1), at, at, iif(waits, NULL, at), iif(waits, NULL, 'replied to the agents')
-   FROM jobs_to_be`,
 ];
 
 /**
@@ -56,7 +44,7 @@ export function fillJobs(path: string, { settled, waiting }: { settled: number; 
     for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
     const rows = settled + waiting;
     const order = { rows, everyWaiting: Math.round(rows / waiting), since: Date.now() - rows };
-    for (const sql of isSettledApart(db) ? FILL_APART : FILL_TOGETHER) {
+    for (const sql of FILL) {
       const fill = db.prepare(sql);
       fill.setAllowUnknownNamedParameters(true);
       fill.run(order);
@@ -70,23 +58,16 @@ export function fillJobs(path: string, { settled, waiting }: { settled: number; 
 export function emptyJobs(path: string): void {
   withDatabase(path, (db) => {
     db.exec("DELETE FROM jobs WHERE state <> 'working'");
-    if (isSettledApart(db)) db.exec("DELETE FROM settled");
+    db.exec("DELETE FROM settled");
   });
 }
 
 /** Jobs that wait or are in hand. */
 export function countUnfinished(path: string): number {
   return withDatabase(path, (db) => {
-    const row = db.prepare("SELECT count(*) AS jobs FROM jobs WHERE state IN ('waiting', 'working')").get();
+    const row = db.prepare("SELECT count(*) AS jobs FROM jobs").get();
     return countRow.parse(row).jobs;
   });
-}
-
-function isSettledApart(db: DatabaseSync): boolean {
-  const tables = z
-    .array(nameRow)
-    .parse(db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all());
-  return tables.some(({ name }) => name === "settled");
 }
 
 function withDatabase<T>(path: string, work: (db: DatabaseSync) => T): T {
