@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CallReport } from "./http.ts";
 import type { Job, Platform, PlatformName } from "./platforms/platform.ts";
-import { INSTALLATION_STATES, installationState } from "./store/installation-state.ts";
 import type { Store } from "./store/store.ts";
 
 /** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
@@ -118,11 +117,8 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      const all = await installations.list();
-      const counts = Map.groupBy(all, installationState);
-      for (const state of INSTALLATION_STATES) {
-        this.set({ state }, counts.get(state)?.length ?? 0);
-      }
+      for (const [state, count] of Object.entries(await installations.countByState()))
+        this.set({ state }, count);
     },
   });
   new Gauge({
@@ -130,10 +126,9 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     help: "Until the next access token expires, if it is not renewed before; absent without installations",
     registers: [registry],
     async collect() {
-      const working = (await installations.list()).filter((one) => installationState(one) === "ok");
+      const expiresAt = await installations.nextExpiry();
       this.remove();
-      if (working.length > 0)
-        this.set((Math.min(...working.map((one) => one.expiresAt)) - Date.now()) / 1000);
+      if (expiresAt !== null) this.set((expiresAt - Date.now()) / 1000);
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { Job, JsonObject, NewJob, PlatformName } from "../platforms/platform.ts";
+import type { InstallationState } from "./installation-state.ts";
 
 /**
  * waiting: to be done, now or at its next attempt; working: leased to a worker;
@@ -121,6 +122,20 @@ export type Installation = {
 export type ReadableInstallation = Installation & { readonly credentials: Credentials };
 
 /**
+ * A license that needs care now. `dueAt`, in ms since 1970, orders them: since when it has been due, 0 for what cannot wait,
+ * a time to come for tokens that the clock says have not been handed out yet.
+ */
+export type DueLicense = { readonly licenseId: number; readonly dueAt: number };
+
+export type DueQuery = {
+  /** null: from the start. */
+  readonly after: DueLicense | null;
+  readonly limit: number;
+  /** Tokens handed out further than this in the future are due, too: the clock was set back, and nobody knows their age. */
+  readonly clockToleranceMs: number;
+};
+
+/**
  * Several processes use one database, so whoever changes what it has read holds the license's lease meanwhile, and
  * replaces only what it has read. Every method may throw StoreError.
  */
@@ -132,8 +147,21 @@ export type Installations = {
   find(licenseId: number): Promise<Installation | null>;
   /** By webhook secret; works for one whose credentials cannot be read, too. */
   findBySecret(webhookSecret: string): Promise<Installation | null>;
-  /** Ordered by license. */
+  /** Ordered by license. For people: it reads and decrypts them all, with other work in between. */
   list(): Promise<Installation[]>;
+  /**
+   * Working licenses that need care by the database's clock: the bot agent is not current, or the tokens are to be renewed
+   * (the platform's `isDue` says when). By `dueAt`, then by license. Reads no others.
+   */
+  due(query: DueQuery): Promise<DueLicense[]>;
+  /** The first `limit` working licenses behind that one (null: from the start), by license. Reads no others. */
+  working(query: { after: number | null; limit: number }): Promise<number[]>;
+  /** How many there are in each state. Takes no longer the more there are. */
+  countByState(): Promise<Readonly<Record<InstallationState, number>>>;
+  /** How many bot agents were last told to send their webhooks to another address; as fast. */
+  countElsewhere(webhookUrl: string): Promise<number>;
+  /** When the first access token of a working installation expires, in ms since 1970; null where there is none. As fast. */
+  nextExpiry(): Promise<number | null>;
   /** Forgets the license; false when it was not known. */
   remove(licenseId: number): Promise<boolean>;
   /**

@@ -4,6 +4,7 @@ import { acceptContract } from "./accept-contract.ts";
 import { claimContract } from "./claim-contract.ts";
 import { deskContract } from "./desk-contract.ts";
 import { installationLeaseContract } from "./installation-lease-contract.ts";
+import { installationSelectionContract } from "./installation-selection-contract.ts";
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
@@ -26,6 +27,7 @@ export function storeContract(kind: Kind): void {
   describe("settling", () => settleContract(fresh));
   describe("at the operator's desk", () => deskContract(fresh));
   describe("installations", () => installationsContract(kind));
+  describe("selecting and counting installations", () => installationSelectionContract(kind));
   describe("leases of licenses", () => installationLeaseContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

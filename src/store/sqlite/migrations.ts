@@ -150,6 +150,49 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;`,
+  // What is due, and how many there are in which state, without looking at every installation. `care_at` follows from what
+  // an installation says, so that nobody can write one without the other; renewal.ts has the same rule, and its reasons.
+  `ALTER TABLE installations ADD COLUMN sealed_with TEXT NOT NULL DEFAULT ''; -- id of the key; empty: not looked at
+   ALTER TABLE installations ADD COLUMN care_at INTEGER GENERATED ALWAYS AS (
+     CASE
+       WHEN bot_is_current = 0 OR expires_at <= obtained_at OR expires_at > obtained_at + 34560000000
+         OR obtained_at < 0 OR obtained_at > 8640000000000000 THEN 0
+       ELSE obtained_at + ((expires_at - obtained_at) * (16000 - obtained_at % 1000) + 19999) / 20000
+     END) VIRTUAL;
+   CREATE INDEX installations_due ON installations (sealed_with, care_at, license_id) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_obtained ON installations (sealed_with, obtained_at, license_id) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_expiring ON installations (sealed_with, expires_at) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_working ON installations (sealed_with, license_id) WHERE needs_reinstall = 0;
+   CREATE TABLE installation_counts (
+     needs_reinstall INTEGER NOT NULL,
+     sealed_with TEXT NOT NULL,
+     webhook_url TEXT NOT NULL,
+     installations INTEGER NOT NULL,
+     PRIMARY KEY (needs_reinstall, sealed_with, webhook_url)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO installation_counts
+     SELECT needs_reinstall <> 0, sealed_with, webhook_url, count(*) FROM installations GROUP BY 1, 2, 3;
+   CREATE TRIGGER installations_added AFTER INSERT ON installations BEGIN
+     INSERT INTO installation_counts VALUES (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url, 1)
+       ON CONFLICT DO UPDATE SET installations = installations + 1;
+   END;
+   CREATE TRIGGER installations_moved AFTER UPDATE OF needs_reinstall, sealed_with, webhook_url ON installations
+     WHEN (old.needs_reinstall <> 0, old.sealed_with, old.webhook_url)
+       <> (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url)
+   BEGIN
+     UPDATE installation_counts SET installations = installations - 1
+       WHERE needs_reinstall = (old.needs_reinstall <> 0) AND sealed_with = old.sealed_with
+         AND webhook_url = old.webhook_url;
+     INSERT INTO installation_counts VALUES (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url, 1)
+       ON CONFLICT DO UPDATE SET installations = installations + 1;
+     DELETE FROM installation_counts WHERE installations = 0;
+   END;
+   CREATE TRIGGER installations_removed AFTER DELETE ON installations BEGIN
+     UPDATE installation_counts SET installations = installations - 1
+       WHERE needs_reinstall = (old.needs_reinstall <> 0) AND sealed_with = old.sealed_with
+         AND webhook_url = old.webhook_url;
+     DELETE FROM installation_counts WHERE installations = 0;
+   END;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });
