@@ -136,7 +136,7 @@ export function createWorker(options: WorkerOptions): Worker {
       return;
     }
     const ms = Math.round(performance.now() - startedAt);
-    await Promise.all([settle(job, settlement, progress, jobLog), ...pauses]);
+    await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
     observe?.(job, settlement.state, ms);
     report(jobLog, settlement, ms);
   }
@@ -152,11 +152,12 @@ export function createWorker(options: WorkerOptions): Worker {
     job: ClaimedJob,
     settlement: Settlement,
     progress: JsonObject,
+    ms: number,
     jobLog: Log,
   ): Promise<void> {
     for (;;) {
       try {
-        return await inbox.settle(job, settlement, progress);
+        return await inbox.settle(job, settlement, progress, ms);
       } catch (error) {
         if (error instanceof LeaseLost) return jobLog.warn(error.message);
         jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);

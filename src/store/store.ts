@@ -35,6 +35,10 @@ export type Settlement =
   | { readonly state: "dead"; readonly error: string }
   | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
 
+/** Attempts that a job remembers, and the characters of a sentence that are kept: what goes wrong for days must not pile up. */
+export const ATTEMPTS_KEPT = 20;
+export const LONGEST_SENTENCE = 500;
+
 /**
  * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing. Times are durations
  * in ms, by the store's own clock. No method takes longer for what waits, is held, or is settled.
@@ -50,8 +54,11 @@ export type Inbox = {
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Keeps how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
-  /** Ends the attempt and keeps the progress with it; the next of the lane may be claimed. Throws LeaseLost. */
-  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
+  /**
+   * Ends the attempt, which has taken so many ms, and keeps the progress with it; the next of the lane may be claimed. The
+   * job remembers its last ATTEMPTS_KEPT attempts. Throws LeaseLost.
+   */
+  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
   /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
   /** The same with all that this owner has in hand. Says how many. */
@@ -64,6 +71,15 @@ export type Inbox = {
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
+/** One attempt that has ended: when it began (ms since 1970), how long it took, how it left the job, and what came of it. */
+export type PastAttempt = {
+  readonly startedAt: number;
+  readonly ms: number;
+  readonly end: Settlement["state"];
+  /** At most LONGEST_SENTENCE characters. */
+  readonly says: string;
+};
+
 /** A job as an operator sees it. Times in ms since 1970. */
 export type JobRecord = Job & {
   readonly state: JobState;
@@ -74,6 +90,10 @@ export type JobRecord = Job & {
   readonly outcome: string | null;
   /** Why the last attempt that failed did. */
   readonly lastError: string | null;
+  /** True while another job stands before it in its lane. */
+  readonly isBehind: boolean;
+  /** The last attempts, the oldest first; those that ended with their process are not among them. */
+  readonly history: readonly PastAttempt[];
 };
 
 /** The inbox in the hands of an operator. */
@@ -84,7 +104,7 @@ export type InboxDesk = {
   /** The newest first, at most `limit`. */
   list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
-  /** Puts a dead job back, as if it had been accepted now; false when there is no such dead job. */
+  /** Puts a dead job back, as if it had been accepted now, with its history; false when there is no such dead job. */
   retry(key: string): Promise<boolean>;
   /** Puts all dead jobs back; says how many. */
   retryAllDead(): Promise<number>;

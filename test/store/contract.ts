@@ -3,6 +3,7 @@ import type { Store } from "../../src/store/store.ts";
 import { acceptContract } from "./accept-contract.ts";
 import { claimContract } from "./claim-contract.ts";
 import { deskContract } from "./desk-contract.ts";
+import { historyContract } from "./history-contract.ts";
 import { installationLeaseContract } from "./installation-lease-contract.ts";
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
@@ -25,6 +26,7 @@ export function storeContract(kind: Kind): void {
   describe("leases", () => leaseContract(fresh));
   describe("settling", () => settleContract(fresh));
   describe("at the operator's desk", () => deskContract(fresh));
+  describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("leases of licenses", () => installationLeaseContract(kind));
   describe("opening and closing", () => lifeContract(kind));

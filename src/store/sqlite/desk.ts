@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
+import { historyText } from "./history.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 import type { Turns } from "./turns.ts";
 
@@ -15,14 +16,16 @@ const recordRow = jobRow.extend({
   settled_at: z.number().nullable(),
   outcome: z.string().nullable(),
   last_error: z.string().nullable(),
+  is_behind: z.number(),
+  history: historyText,
 });
 
 const FROM_JOBS = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at,
-         NULL AS settled_at, NULL AS outcome, last_error FROM jobs`;
+         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, history FROM jobs`;
 const FROM_SETTLED = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, 0 AS next_attempt_at,
-         settled_at, outcome, last_error FROM settled`;
+         settled_at, outcome, last_error, 0 AS is_behind, history FROM settled`;
 
 /** Each by an index, so that none reads much more than it shows. */
 const LISTS = {
@@ -39,8 +42,8 @@ const LISTS = {
  * the next is not taken for the first.
  */
 const RETRY = `
-  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, is_first)
-  SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error,
+  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
+  SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error, history,
          NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = settled.lane)
   FROM settled WHERE key = :key AND state = 'dead'
   RETURNING platform, quota`;
@@ -156,5 +159,7 @@ function recordOf(row: unknown): JobRecord {
     settledAt: read.settled_at,
     outcome: read.outcome,
     lastError: read.last_error,
+    isBehind: read.is_behind === 1,
+    history: read.history,
   };
 }

@@ -6,6 +6,7 @@ import type { NewJob, PlatformName } from "../../platforms/platform.ts";
 import type { Claim, ClaimedJob, Inbox } from "../store.ts";
 import { createClock } from "./clock.ts";
 import { type Commits, reading } from "./commits.ts";
+import { attemptText, LONGER_HISTORY, shortened } from "./history.ts";
 import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
 import type { Turns } from "./turns.ts";
 
@@ -43,13 +44,14 @@ const EXPIRE = `
 const SAVE_PROGRESS = "UPDATE jobs SET progress = :progress WHERE key = :key AND lease = :lease";
 
 const POSTPONE = `
-  UPDATE jobs SET progress = :progress, last_error = :error, next_attempt_at = :nextAttemptAt, ${RELEASED}
+  UPDATE jobs SET progress = :progress, last_error = :error, next_attempt_at = :nextAttemptAt,
+    history = ${LONGER_HISTORY}, ${RELEASED}
   WHERE key = :key AND lease = :lease`;
 
 const SETTLE = `
   INSERT INTO settled
     SELECT seq, key, platform, lane, quota, payload, :progress, :state, attempts, accepted_at, :now, :outcome,
-           coalesce(:error, last_error)
+           coalesce(:error, last_error), ${LONGER_HISTORY}
     FROM jobs WHERE key = :key AND lease = :lease`;
 const REMOVE = "DELETE FROM jobs WHERE key = :key AND lease = :lease";
 
@@ -172,18 +174,19 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
       if (!held) throw lost(job);
     },
 
-    async settle(job, settlement, progress) {
+    async settle(job, settlement, progress, tookMs = 0) {
       const held = await commits.write(() => {
         const now = Date.now();
-        const ended = { ...leaseOf(job), progress: JSON.stringify(progress) };
+        const attempt = attemptText(settlement, tookMs, now);
+        const ended = { ...leaseOf(job), progress: JSON.stringify(progress), attempt };
         if (settlement.state === "waiting") {
           const nextAttemptAt = now + settlement.afterMs;
-          const { changes } = postpone.run({ ...ended, error: settlement.error, nextAttemptAt });
+          const { changes } = postpone.run({ ...ended, error: shortened(settlement.error), nextAttemptAt });
           if (changes) turns.changed(job.quota, job.platform);
           return changes;
         }
-        const outcome = settlement.state === "done" ? settlement.outcome : null;
-        const error = settlement.state === "dead" ? settlement.error : null;
+        const outcome = settlement.state === "done" ? shortened(settlement.outcome) : null;
+        const error = settlement.state === "dead" ? shortened(settlement.error) : null;
         const { changes } = settle.run({ ...ended, state: settlement.state, now, outcome, error });
         if (changes) {
           remove.run(leaseOf(job));

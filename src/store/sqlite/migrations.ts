@@ -150,6 +150,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;`,
+  // The last attempts of a job, as history.ts writes them.
+  `ALTER TABLE jobs ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
+   ALTER TABLE settled ADD COLUMN history TEXT NOT NULL DEFAULT '[]';`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });
