@@ -42,6 +42,8 @@ export type CallGate = {
 /** How one call went. `outcome` is the HTTP status, or "no_answer". */
 export type CallReport = {
   name: string;
+  /** As in the call. */
+  quota: string | null;
   outcome: string;
   /** Whether the platform itself has refused the call, in its own format. */
   isRefusal: boolean;
@@ -102,7 +104,8 @@ export function createHttp(options: HttpOptions): Http {
     const report = (outcome: string, isRefusal = false, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
       const ms = performance.now() - startedAt;
-      options.observe?.({ name: call.name, outcome, isRefusal, ms, platformTime });
+      const { name, quota } = call;
+      options.observe?.({ name, quota, outcome, isRefusal, ms, platformTime });
     };
     const unanswered = (cause: unknown) => {
       endPatience();

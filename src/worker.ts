@@ -29,6 +29,8 @@ export type WorkerOptions = {
   random?: () => number;
   /** Told how each attempt ended, as a job state, and how long it took. */
   observe?: (job: Job, end: JobState, ms: number) => void;
+  /** Whether an attempt that failed is news, while its platform may be known to fail. Always, unless told otherwise. */
+  isWorthWarning?: (job: Job) => boolean;
 };
 
 export type Worker = {
@@ -45,6 +47,7 @@ export type Worker = {
 /** Claims jobs from the inbox, lets their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
   const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
+  const { isWorthWarning = () => true } = options;
   const owner = randomUUID();
   const names = [...platforms.keys()];
   const admission = createAdmission({ ...options.admission, platforms: names });
@@ -138,7 +141,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const ms = Math.round(performance.now() - startedAt);
     await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
     observe?.(job, settlement.state, ms);
-    report(jobLog, settlement, ms);
+    // A job is news at its first attempt; what comes of the later ones is in its record.
+    report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
   }
 
   /** On disk, so that a restart does not storm. That it cannot be kept is no reason to stop: this process knows it. */
@@ -199,11 +203,11 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-function report(jobLog: Log, settlement: Settlement, ms: number): void {
+function report(jobLog: Log, settlement: Settlement, ms: number, isNews: boolean): void {
   if (settlement.state === "done") jobLog.info({ ms }, `Job done: ${settlement.outcome}`);
   else if (settlement.state === "dead") jobLog.error({ ms }, `Job dead: ${settlement.error}`);
   else
-    jobLog.warn(
+    jobLog[isNews ? "warn" : "debug"](
       { ms, nextAttemptAt: new Date(Date.now() + settlement.afterMs) },
       `Job waits for its next attempt: ${settlement.error}`,
     );

@@ -10,6 +10,11 @@ export type JobState = (typeof JOB_STATES)[number];
 /** A job in hand. Only who holds the current lease may settle it. */
 export type ClaimedJob = Job & { readonly lease: string };
 
+/** The name under which a platform pauses as a whole, beside its quotas. */
+export function platformPause(platform: PlatformName): string {
+  return `platform ${platform}`;
+}
+
 export type Claim = {
   /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
   readonly owner: string;
@@ -99,6 +104,10 @@ export type JobRecord = Job & {
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
   countByState(): Promise<Record<JobState, number>>;
+  /** How many jobs of each platform wait. */
+  countWaiting(): Promise<Record<PlatformName, number>>;
+  /** In how many lanes of the quota a job waits; counted up to `atMost`. */
+  countWaitingLanes(quota: string, atMost: number): Promise<number>;
   /** For how many milliseconds the job that has waited longest has done so; null when none waits. */
   longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */

@@ -3,7 +3,7 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 export type PlatformFacts = {
   name: string;
   /** null: not set up. */
-  state: { problem: string | null; warnings: readonly string[] } | null;
+  state: { problem: string | null; isFailing: boolean; warnings: readonly string[] } | null;
 };
 
 /** How one platform stands, and what is not as it should be with it. */
@@ -18,6 +18,7 @@ ${state === null ? NOT_SET_UP : findings(state)}
 function badge(state: PlatformFacts["state"]): SafeHtml {
   if (state === null) return html`<span class="badge">not set up</span>`;
   if (state.problem !== null) return html`<span class="badge bad">does not work</span>`;
+  if (state.isFailing) return html`<span class="badge bad">failing</span>`;
   if (state.warnings.length > 0) return html`<span class="badge hint">works, with warnings</span>`;
   return html`<span class="badge good">ok</span>`;
 }

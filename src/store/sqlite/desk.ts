@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { PlatformName } from "../../platforms/platform.ts";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { historyText } from "./history.ts";
@@ -51,7 +52,12 @@ const RETRY = `
 const DEAD = "SELECT key FROM settled WHERE state = 'dead' ORDER BY settled_at, seq LIMIT :limit";
 const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane, platform, quota";
 const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
-const COUNT = "SELECT state, jobs FROM job_counts";
+const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
+const COUNT_WAITING = "SELECT platform, jobs FROM job_counts WHERE state = 'waiting'";
+/** The heads of lanes are in an index by quota. */
+const COUNT_LANES = `
+  SELECT count(*) AS lanes FROM (
+    SELECT 1 FROM jobs WHERE quota = ? AND state = 'waiting' AND is_first = 1 LIMIT ?)`;
 /** Accepted first, numbered first. */
 const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
@@ -59,6 +65,8 @@ const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 const droppedRow = quotaRow.extend({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
 const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
+const waitingRow = z.object({ platform: jobRow.shape.platform, jobs: z.number() });
+const lanesRow = z.object({ lanes: z.number() });
 const oldestRow = z.object({ accepted_at: z.number() });
 
 export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): InboxDesk {
@@ -77,6 +85,8 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
   const dropSettled = db.prepare(DROP_SETTLED);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
   const count = db.prepare(COUNT);
+  const countWaiting = db.prepare(COUNT_WAITING);
+  const countLanes = db.prepare(COUNT_LANES);
   const oldest = db.prepare(OLDEST);
 
   function changed(rows: readonly unknown[]): void {
@@ -124,6 +134,17 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
         }
         return counts;
       }),
+    countWaiting: async () =>
+      reading(() => {
+        const counts: Record<PlatformName, number> = { chatio: 0, webex: 0 };
+        for (const row of countWaiting.all()) {
+          const { platform, jobs } = waitingRow.parse(row);
+          counts[platform] = jobs;
+        }
+        return counts;
+      }),
+    countWaitingLanes: async (quota, atMost) =>
+      reading(() => lanesRow.parse(countLanes.get(quota, atMost)).lanes),
     longestWaitMs: async () =>
       reading(() => {
         const row = oldest.get();

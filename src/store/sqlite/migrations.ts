@@ -153,6 +153,36 @@ const MIGRATIONS: readonly string[] = [
   // The last attempts of a job, as history.ts writes them.
   `ALTER TABLE jobs ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
    ALTER TABLE settled ADD COLUMN history TEXT NOT NULL DEFAULT '[]';`,
+  // Jobs are counted by platform, too.
+  `CREATE TABLE counts (
+     state TEXT NOT NULL, platform TEXT NOT NULL, jobs INTEGER NOT NULL, PRIMARY KEY (state, platform)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO counts
+     SELECT state, platform, count(*) FROM jobs GROUP BY state, platform
+     UNION ALL SELECT state, platform, count(*) FROM settled GROUP BY state, platform;
+   DROP TRIGGER jobs_added;
+   DROP TRIGGER jobs_moved;
+   DROP TRIGGER jobs_removed;
+   DROP TRIGGER settled_added;
+   DROP TRIGGER settled_removed;
+   DROP TABLE job_counts;
+   ALTER TABLE counts RENAME TO job_counts;
+   CREATE TRIGGER jobs_added AFTER INSERT ON jobs BEGIN
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+   END;
+   CREATE TRIGGER settled_added AFTER INSERT ON settled BEGIN
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+   END;`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });
