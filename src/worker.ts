@@ -97,14 +97,18 @@ export function createWorker(options: WorkerOptions): Worker {
         leaseMs: LEASE_MS,
         roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
       });
-      for (const job of jobs) takeInHand(job);
+      for (const job of jobs) {
+        const platform = platforms.get(job.platform);
+        // No others were asked for.
+        if (platform) takeInHand(job, platform);
+      }
       if (jobs.length < ticket.limit) return;
     }
   }
 
-  function takeInHand(job: ClaimedJob): void {
+  function takeInHand(job: ClaimedJob, platform: Platform): void {
     admission.began(job);
-    const done = work(job).finally(() => {
+    const done = work(job, platform).finally(() => {
       inHand.delete(job);
       lookSoon();
     });
@@ -129,10 +133,10 @@ export function createWorker(options: WorkerOptions): Worker {
     return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }
 
-  async function work(job: ClaimedJob): Promise<void> {
+  async function work(job: ClaimedJob, platform: Platform): Promise<void> {
     const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
-    const { settlement, progress, verdict } = await attempt(job, platforms.get(job.platform), inbox, random);
+    const { settlement, progress, verdict } = await attempt(job, platform, inbox, random);
     const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; what came of it does not count.");
