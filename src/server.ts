@@ -13,6 +13,7 @@ import { createGate, type Gate } from "./gate.ts";
 import type { CallReport } from "./http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { startLookingAgain } from "./look-again.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
@@ -129,6 +130,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     announce(config, url, log);
     for (const platform of platforms.values()) await platform.start();
+    closers.push(startLookingAgain(store.news, [...platforms.values()], log).stop);
     await worker.start();
     troubles.start();
     return { url, stop: () => stopAloud(stop, log) };

@@ -198,11 +198,20 @@ export type Holds = {
   list(): Promise<Hold[]>;
 };
 
+/** Word between processes on one database that something outside of it has changed, webhooks for instance. */
+export type News = {
+  /** Says that something has changed. Throws StoreError. */
+  tell(): Promise<void>;
+  /** How often that was said; another number than the last time is news. Throws StoreError. */
+  count(): Promise<number>;
+};
+
 export type Store = {
   readonly inbox: Inbox;
   readonly desk: InboxDesk;
   readonly installations: Installations;
   readonly holds: Holds;
+  readonly news: News;
   /** Writes something small to see whether writing works. Throws StoreError. */
   check(): Promise<void>;
   close(): Promise<void>;

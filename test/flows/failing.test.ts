@@ -74,3 +74,34 @@ test("an outage of 40 s with five jobs: two lines tell of it, and every place wh
   const calm = await asOperator(stage.serverUrl).get("/readyz");
   expect(calm.body.warnings).not.toContainEqual(expect.stringContaining("failing"));
 });
+
+test("a license whose calls fail alone is named to operators, and no label names it", async () => {
+  stopClock();
+  const stage = await startInstalled();
+  const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
+  const { chatId } = await stage.chatio.startChat(LICENSE, "hello");
+  await stage.chatio.settled();
+  for (const endpoint of ["join_chat", "remove_from_chat"])
+    stage.chatio.faults.inject({ kind: "status-503", endpoint });
+  await stage.chatio.customerWrites(chatId, "pizza");
+  for (let second = 0; second < 50; second += 5) {
+    await pass(5000);
+    // What is not this license's call is answered meanwhile.
+    await fetch(`${stage.serverUrl}/token?code=wrong-${second}`);
+  }
+  await stage.webex.says("ana@example.com", room.id, "@globobot acct100");
+  await pass(2000);
+
+  const sentence =
+    "License 1520 of chat.io has been failing since 10:00 UTC: 503; jobs are waiting in 1 chat";
+  const { body } = await asOperator(stage.serverUrl).get("/readyz").expect(200);
+  expect(body).toMatchObject({ status: "ready", "chat.io": "ok", Webex: "ok" });
+  expect(body.warnings).toContain(`${sentence}.`);
+  expect(stage.sink.messages()).toContain(`${sentence}.`);
+  const page = wordsOf((await asOperator(stage.serverUrl).get("/status").expect(200)).text);
+  expect(page).toContain(`chat.io works, with warnings ${sentence}.`);
+  const metrics = (await asOperator(stage.serverUrl).get("/metrics").expect(200)).text;
+  expect(metrics).toContain('chatops_platform_failing{platform="chatio"} 0');
+  expect(metrics).toContain('chatops_licenses_failing{platform="chatio"} 1');
+  expect([...metrics.matchAll(/="([^"]*)"/g)].map(([, label]) => label).join()).not.toContain("1520");
+});

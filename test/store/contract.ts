@@ -8,6 +8,7 @@ import { installationLeaseContract } from "./installation-lease-contract.ts";
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
+import { newsContract } from "./news-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
 /** One kind of store, as the contract suite needs it. */
@@ -29,5 +30,6 @@ export function storeContract(kind: Kind): void {
   describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("leases of licenses", () => installationLeaseContract(kind));
+  describe("news of commands", () => newsContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts"],
+    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts", "look-again.ts"],
     may: [
       ...[
         "config",
@@ -161,7 +161,7 @@ export const ROOMS: readonly Room[] = [
     files: ["cli/"],
     may: [
       ...["cli/open-store", "config", "errors", "log", "visible", "accounts", "http", ...CONTRACTS],
-      ...["words", "health"],
+      ...["store", "words", "health"],
       ...["platforms/chatio", "platforms/webex"],
     ],
     packages: ["commander", "zod", "node:"],
@@ -169,7 +169,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli/open-store",
     files: ["cli/open-store.ts"],
-    may: ["cli", "types of config", "types of store", "store/sqlite", "gate", "log"],
+    may: ["cli", "types of config", "types of store", "store/sqlite", "gate", "errors", "log"],
     packages: ["node:"],
   },
   {

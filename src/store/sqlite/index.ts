@@ -7,6 +7,7 @@ import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
+import { createNews } from "./news.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
 import { watchFiles } from "./same-file.ts";
@@ -82,6 +83,7 @@ export function createSqliteStore(
     desk: createDesk(db, commits, turns),
     installations: createInstallations(db, commits, cipher),
     holds: createHolds(db, commits, turns),
+    news: createNews(db, commits),
     check: async () => {
       await commits.write(() => check.run(Date.now()));
     },

@@ -183,6 +183,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
    END;`,
+  // How often a command has said that something outside of the database has changed.
+  `CREATE TABLE news (id INTEGER PRIMARY KEY CHECK (id = 1), told INTEGER NOT NULL) STRICT;
+   INSERT INTO news VALUES (1, 0);`,
 ];
 
 const versionRow = z.object({ user_version: z.number() });
