@@ -121,7 +121,8 @@ function factsOf(
     state: {
       problem: platform.problem(),
       isFailing: own.some(({ isWhole }) => isWhole),
-      warnings: [...own.map(({ sentence }) => `${sentence}.`), ...platform.warnings()],
+      failing: own.map(({ sentence }) => `${sentence}.`),
+      warnings: platform.warnings(),
     },
   };
 }

@@ -87,6 +87,7 @@ test("installations are listed with license, bot, state, and how long the token 
   expect(wordsOf(page)).toMatch(/1522 its tokens cannot be read .* bot-1522/);
   expect(page).toContain('href="http://localhost:5000/install"');
   expect(page).not.toMatch(/(access|refresh|webhook)-invented/);
+  expect(wordsOf(page)).not.toContain("false");
 });
 
 test("where nothing is installed that is said", async () => {
