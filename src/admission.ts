@@ -1,5 +1,6 @@
 import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 import type { PlatformName } from "./platforms/platform.ts";
+import { platformPause } from "./store/store.ts";
 
 /**
  * How much may be in hand, decided here alone, and why:
@@ -67,11 +68,6 @@ export type AdmissionOptions = {
   /** What keeps jobs from making deliveries wait. */
   deliveries?: DeliveriesFirst;
 };
-
-/** The name under which a platform as a whole pauses. */
-export function platformPause(platform: PlatformName): string {
-  return `platform ${platform}`;
-}
 
 /** What is known of a quota, or of a platform. */
 type Regulator = {

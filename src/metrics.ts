@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { FailingWatch } from "./failing.ts";
 import type { CallReport } from "./http.ts";
 import type { Job, Platform, PlatformName } from "./platforms/platform.ts";
 import type { Store } from "./store/store.ts";
@@ -12,8 +13,8 @@ export type Metrics = {
   attemptEnded(job: Job, end: string, ms: number): void;
   /** What is to be told of each call to the platform. */
   callsOf(platform: PlatformName): (call: CallReport) => void;
-  /** Tells of the platforms' warnings from now on. */
-  watch(platforms: Iterable<Platform>): void;
+  /** Tells of the platforms' warnings, and of which of them fail, from now on. */
+  watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
 };
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
@@ -62,7 +63,11 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
       calls.observe({ platform, call: call.name }, call.ms / 1000);
       outcomes.inc({ platform, call: call.name, outcome: call.outcome });
     },
-    watch: (platforms) => addWarningsGauge(registry, [...platforms]),
+    watch(platforms, failing) {
+      const watched = [...platforms];
+      addWarningsGauge(registry, watched);
+      addFailingGauges(registry, watched, failing);
+    },
   };
 }
 
@@ -106,6 +111,35 @@ function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): v
     registers: [registry],
     collect() {
       for (const { name, warnings } of platforms) this.set({ platform: name }, warnings().length);
+    },
+  });
+}
+
+function addFailingGauges(
+  registry: Registry,
+  platforms: readonly Platform[],
+  { outages }: Pick<FailingWatch, "outages">,
+): void {
+  new Gauge({
+    name: "chatops_platform_failing",
+    help: "1 while all calls to the platform have failed for 30 seconds or longer",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const whole = outages().filter(({ quota }) => quota === null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, Number(whole.some(({ platform }) => platform === name)));
+    },
+  });
+  new Gauge({
+    name: "chatops_licenses_failing",
+    help: "Licenses whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const licenses = outages().filter(({ quota }) => quota !== null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, licenses.filter(({ platform }) => platform === name).length);
     },
   });
 }

@@ -66,6 +66,9 @@ export type Platform = {
   /** What works, but not as it should, a sentence each. */
   warnings(): readonly string[];
 
+  /** Somebody beside the server has changed something at the platform: looks again at once at what it looks at now and then. */
+  lookAgain?(): void;
+
   /** Begins its background work. */
   start(): Promise<void>;
 

@@ -11,6 +11,11 @@ export type JobState = (typeof JOB_STATES)[number];
 /** A job in hand. Only who holds the current lease may settle it. */
 export type ClaimedJob = Job & { readonly lease: string };
 
+/** The name under which a platform pauses as a whole, beside its quotas. */
+export function platformPause(platform: PlatformName): string {
+  return `platform ${platform}`;
+}
+
 export type Claim = {
   /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
   readonly owner: string;
@@ -36,6 +41,10 @@ export type Settlement =
   | { readonly state: "dead"; readonly error: string }
   | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
 
+/** Attempts that a job remembers, and the characters of a sentence that are kept: what goes wrong for days must not pile up. */
+export const ATTEMPTS_KEPT = 20;
+export const LONGEST_SENTENCE = 500;
+
 /**
  * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing. Times are durations
  * in ms, by the store's own clock. No method takes longer for what waits, is held, or is settled.
@@ -51,8 +60,11 @@ export type Inbox = {
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Keeps how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
-  /** Ends the attempt and keeps the progress with it; the next of the lane may be claimed. Throws LeaseLost. */
-  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
+  /**
+   * Ends the attempt, which has taken so many ms, and keeps the progress with it; the next of the lane may be claimed. The
+   * job remembers its last ATTEMPTS_KEPT attempts. Throws LeaseLost.
+   */
+  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
   /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
   /** The same with all that this owner has in hand. Says how many. */
@@ -65,6 +77,15 @@ export type Inbox = {
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
+/** One attempt that has ended: when it began (ms since 1970), how long it took, how it left the job, and what came of it. */
+export type PastAttempt = {
+  readonly startedAt: number;
+  readonly ms: number;
+  readonly end: Settlement["state"];
+  /** At most LONGEST_SENTENCE characters. */
+  readonly says: string;
+};
+
 /** A job as an operator sees it. Times in ms since 1970. */
 export type JobRecord = Job & {
   readonly state: JobState;
@@ -75,17 +96,25 @@ export type JobRecord = Job & {
   readonly outcome: string | null;
   /** Why the last attempt that failed did. */
   readonly lastError: string | null;
+  /** True while another job stands before it in its lane. */
+  readonly isBehind: boolean;
+  /** The last attempts, the oldest first; those that ended with their process are not among them. */
+  readonly history: readonly PastAttempt[];
 };
 
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
   countByState(): Promise<Record<JobState, number>>;
+  /** How many jobs of each platform wait. */
+  countWaiting(): Promise<Record<PlatformName, number>>;
+  /** In how many lanes of the quota a job waits; counted up to `atMost`. */
+  countWaitingLanes(quota: string, atMost: number): Promise<number>;
   /** For how many milliseconds the job that has waited longest has done so; null when none waits. */
   longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */
   list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
-  /** Puts a dead job back, as if it had been accepted now; false when there is no such dead job. */
+  /** Puts a dead job back, as if it had been accepted now, with its history; false when there is no such dead job. */
   retry(key: string): Promise<boolean>;
   /** Puts all dead jobs back; says how many. */
   retryAllDead(): Promise<number>;
@@ -197,11 +226,20 @@ export type Holds = {
   list(): Promise<Hold[]>;
 };
 
+/** Word between processes on one database that something outside of it has changed, webhooks for instance. */
+export type News = {
+  /** Says that something has changed. Throws StoreError. */
+  tell(): Promise<void>;
+  /** How often that was said; another number than the last time is news. Throws StoreError. */
+  count(): Promise<number>;
+};
+
 export type Store = {
   readonly inbox: Inbox;
   readonly desk: InboxDesk;
   readonly installations: Installations;
   readonly holds: Holds;
+  readonly news: News;
   /** Writes something small to see whether writing works. Throws StoreError. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
 import { noteKeys } from "./key-notes.ts";
+import { createNews } from "./news.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
 import { watchFiles } from "./same-file.ts";
@@ -84,6 +85,7 @@ export function createSqliteStore(
     desk: createDesk(db, commits, turns),
     installations: createInstallations(db, commits, cipher),
     holds: createHolds(db, commits, turns),
+    news: createNews(db, commits),
     check: async () => {
       await commits.write(() => check.run(Date.now()));
     },
