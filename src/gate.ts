@@ -1,3 +1,4 @@
+import { momentOf } from "./durations.ts";
 import { PlatformError, sentenceOf } from "./errors.ts";
 import type { CallGate } from "./http.ts";
 import type { Log } from "./log.ts";
@@ -77,17 +78,14 @@ export function createGate(holds: Holds, log: Log): Gate {
 }
 
 function held(platform: string, ms: number): PlatformError {
-  return new PlatformError(`${platform} has asked for a pause until ${timeIn(ms)}; no call was made.`, {
-    type: "held",
-    retryable: true,
-    wasNotDone: true,
-    retryAfterMs: ms,
-  });
-}
-
-/** With the day where that is not today. */
-function timeIn(ms: number): string {
-  const [today, then] = [new Date(), new Date(Date.now() + ms)].map((date) => date.toISOString());
-  const [day = "", time = ""] = (then ?? "").split("T");
-  return `${today?.startsWith(day) ? "" : `${day} `}${time.slice(0, 8)} UTC`;
+  const now = Date.now();
+  return new PlatformError(
+    `${platform} has asked for a pause until ${momentOf(now + ms, now)}; no call was made.`,
+    {
+      type: "held",
+      retryable: true,
+      wasNotDone: true,
+      retryAfterMs: ms,
+    },
+  );
 }

@@ -69,8 +69,8 @@ export function createReadiness({ platforms, checkStore, troubles, log }: Health
   return { brief, full };
 }
 
-function sentencesOf({ outages, backlog }: Troubles): string[] {
-  const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog])];
+function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
+  const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog]), ...pauses];
   return all.map((sentence) => `${sentence}.`);
 }
 

@@ -90,7 +90,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const platforms = byName(chatio?.platform, webex?.platform);
     for (const platform of platforms.values()) closers.push(platform.stop);
     metrics.watch(platforms.values(), failing);
-    const troubles = createTroubleWatch({ failing, desk: store.desk, log });
+    const troubles = createTroubleWatch({ failing, desk: store.desk, holds: store.holds, log });
     closers.push(troubles.stop);
 
     const observe: WorkerOptions["observe"] = (job, end, ms) => {

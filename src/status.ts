@@ -45,11 +45,12 @@ export function createStatus(options: StatusOptions) {
 
   const show: RequestHandler = async ({ query }, res) => {
     const state = stateOf(query.state);
-    const { outages, backlog } = troubles();
+    const { outages, backlog, pauses } = troubles();
     const facts: StatusFacts = {
       now: Date.now(),
       platforms: Object.entries(platforms).map(([name, platform]) => factsOf(name, platform, outages)),
       backlog,
+      pauses,
       hour: activity.lastHour(),
       inbox: {
         state,

@@ -2,13 +2,16 @@ import { createBacklog } from "./backlog.ts";
 import { sentenceOf } from "./errors.ts";
 import type { FailingWatch, Outage } from "./failing.ts";
 import type { Log } from "./log.ts";
+import { type LongPause, longPauses } from "./long-pauses.ts";
 import { endSentence, outageSentence } from "./outage-words.ts";
 import type { PlatformName } from "./platforms/platform.ts";
-import type { InboxDesk } from "./store/store.ts";
+import type { Holds, InboxDesk } from "./store/store.ts";
 
 const LOOK_EVERY_MS = 1000;
 /** So many licenses are named at once; when hundreds fail, how many they are says more. */
 const MOST_NAMED = 5;
+/** When thousands of licenses fail, their pauses are no list to be read every second. */
+const LOOKS_PER_LIST = 5;
 
 /** What fails or falls behind, in sentences. They name licenses: for operators alone. */
 export type Troubles = {
@@ -20,6 +23,8 @@ export type Troubles = {
   }[];
   /** That jobs have waited for too long; null: none has. */
   readonly backlog: string | null;
+  /** The long pauses that platforms have asked for. */
+  readonly pauses: readonly string[];
 };
 
 export type TroubleWatch = {
@@ -32,14 +37,17 @@ export type TroubleWatch = {
 export type TroubleWatchOptions = {
   failing: Pick<FailingWatch, "outages">;
   desk: Pick<InboxDesk, "longestWaitMs" | "countByState" | "countWaiting" | "countWaitingLanes">;
+  holds: Pick<Holds, "list">;
   log: Log;
 };
 
 /** Looks every second at what fails and what waits; tells the log when a trouble begins, and when it ends. */
-export function createTroubleWatch({ failing, desk, log }: TroubleWatchOptions): TroubleWatch {
+export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOptions): TroubleWatch {
   const backlog = createBacklog(desk, log);
   let known: readonly Outage[] = [];
-  let troubles: Troubles = { outages: [], backlog: null };
+  let troubles: Troubles = { outages: [], backlog: null, pauses: [] };
+  let pauses: string[] = [];
+  let looks = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let looking = Promise.resolve();
@@ -49,7 +57,10 @@ export function createTroubleWatch({ failing, desk, log }: TroubleWatchOptions):
       const outages = failing.outages();
       await report(outages);
       known = outages;
-      troubles = { outages: await told(outages), backlog: await backlog.look() };
+      if (looks % LOOKS_PER_LIST === 0)
+        pauses = longPauses(await holds.list(), Date.now()).map(pauseSentence);
+      looks += 1;
+      troubles = { outages: await told(outages), backlog: await backlog.look(), pauses };
     } catch (error) {
       log.debug(`Troubles could not be looked at, next try in a second: ${sentenceOf(error)}`);
     }
@@ -101,6 +112,10 @@ function without(outages: readonly Outage[], others: readonly Outage[]): Outage[
   return outages.filter(
     ({ platform, quota }) => !keys.has(keyOf(platform, quota)) && !keys.has(keyOf(platform, null)),
   );
+}
+
+function pauseSentence({ says, todo }: LongPause): string {
+  return todo === null ? says : `${says}. End that with: ${todo}`;
 }
 
 function keyOf(platform: PlatformName, quota: string | null): string {

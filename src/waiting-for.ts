@@ -1,8 +1,7 @@
+import { momentOf } from "./durations.ts";
 import type { PlatformName } from "./platforms/platform.ts";
 import { type Hold, type JobRecord, platformPause } from "./store/store.ts";
 import { PLATFORM_TITLES } from "./titles.ts";
-
-const DAY_MS = 86_400_000;
 
 export type Surroundings = {
   /** Milliseconds since 1970. */
@@ -44,11 +43,4 @@ export function createWaitingFor({ now, holds, platforms }: Surroundings): (job:
 function soon(ms: number): string {
   if (ms <= 0) return "now";
   return ms < 120_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.floor(ms / 60_000)} minutes`;
-}
-
-/** "23:51:07 UTC", with the date where that is another one. */
-function momentOf(ms: number, now: number): string {
-  const isToday = Math.floor(ms / DAY_MS) === Math.floor(now / DAY_MS);
-  const text = new Date(ms).toISOString().replace("T", " ");
-  return `${text.slice(isToday ? 11 : 0, 19)} UTC`;
 }

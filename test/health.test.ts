@@ -205,6 +205,7 @@ test("a platform that fails keeps the server ready: operators read why, stranger
       { platform: "webex" as const, isWhole: false, sentence: "License 7 of Webex has been failing" },
     ],
     backlog: "Jobs are waiting: 83, the oldest for 3 min",
+    pauses: ["No call is made for Webex until 23:51:07 UTC"],
   });
   const { app } = createApp({ troubles });
 
@@ -215,6 +216,7 @@ test("a platform that fails keeps the server ready: operators read why, stranger
       "chat.io has been failing since 23:48 UTC: 503.",
       "License 7 of Webex has been failing.",
       "Jobs are waiting: 83, the oldest for 3 min.",
+      "No call is made for Webex until 23:51:07 UTC.",
     ],
     "chat.io": "failing",
     Webex: "ok",

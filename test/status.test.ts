@@ -232,14 +232,20 @@ test("a platform that fails says so, licenses that fail are named, and a backlog
   const license =
     "License 1520 of chat.io has been failing since 23:48 UTC: 503; jobs are waiting in 2 chats";
   const backlog = "Jobs are waiting: 83, the oldest for 3 min";
+  const pause = "No call is made for license 1520 of chat.io until 23:51:07 UTC, as the platform asked";
   const openWith = (isWhole: boolean, sentence: string) =>
     createDesk({
-      troubles: () => ({ outages: [{ platform: "chatio" as const, isWhole, sentence }], backlog }),
+      troubles: () => ({
+        outages: [{ platform: "chatio" as const, isWhole, sentence }],
+        backlog,
+        pauses: [pause],
+      }),
     }).open();
 
   const whole = await openWith(true, sentence);
   expect(wordsOf(whole)).toContain(`chat.io failing ${sentence}. Webex ok Everything is as it should be.`);
   expect(wordsOf(whole)).toContain(`${backlog}. See what they wait for`);
+  expect(wordsOf(whole)).toContain(pause);
   expect(whole).toContain('<a href="/status?state=waiting#inbox">');
   expect(wordsOf(await openWith(false, license))).toContain(`chat.io works, with warnings ${license}.`);
 });

@@ -18,13 +18,13 @@ function anOutage(overrides: Partial<Outage> = {}): Outage {
 function startWatch() {
   stopClock();
   const { log, messages } = createLogSink();
-  const { desk, inbox } = openTestStore();
+  const { desk, holds, inbox } = openTestStore();
   let outages: Outage[] = [];
-  const watch = createTroubleWatch({ failing: { outages: () => outages }, desk, log });
+  const watch = createTroubleWatch({ failing: { outages: () => outages }, desk, holds, log });
   watch.start();
   onTestFinished(watch.stop);
   return {
-    ...{ watch, messages, inbox },
+    ...{ watch, messages, inbox, holds },
     async fail(...next: Outage[]) {
       outages = next;
       await passTime(1000, 250);
@@ -108,4 +108,17 @@ test("jobs that have waited for longer than a minute are a backlog, from the fir
     "Jobs are waiting: 2, the oldest for 1 min.",
     "No job has waited for longer than a minute any more; some had for 1 min.",
   ]);
+});
+
+test("a long pause that a platform has asked for is told of, with its end and how to end it; a short one is not", async () => {
+  const { watch, holds } = startWatch();
+  await holds.hold("chatio:1520", "asked", 7_200_000);
+  await holds.hold("webex", "asked", 30_000);
+  await passTime(6000, 250);
+  expect(watch.now().pauses).toEqual([
+    "No call is made for license 1520 of chat.io until 12:00:00 UTC, as the platform asked. End that with: npm run inbox -- lift chatio:1520",
+  ]);
+  await holds.lift("chatio:1520", "asked");
+  await passTime(6000, 250);
+  expect(watch.now().pauses).toEqual([]);
 });

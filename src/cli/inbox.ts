@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config.ts";
 import { lengthOf } from "../durations.ts";
-import type { InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
+import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
 import { createWaitingFor } from "../waiting-for.ts";
 import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
@@ -68,6 +68,14 @@ export function createInboxCommand(terminal: Terminal): Command {
       ),
     );
 
+  command
+    .command("lift")
+    .description("ends pauses that a platform has asked for; what it then refuses is up to you")
+    .argument("<names...>", "as in the warning, e.g. webex or chatio:1520")
+    .action((names: string[]) =>
+      withStore(readConfig(environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
+    );
+
   return command;
 }
 
@@ -91,6 +99,16 @@ async function shown(
     const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), platforms });
     return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
   });
+}
+
+const LIFTED = { done: "is called again", refused: "is not held" };
+
+function liftIn(holds: Holds): (name: string) => Promise<boolean> {
+  return async (name) => {
+    if ((await holds.askedMs(name)) === null) return false;
+    await holds.lift(name, "asked");
+    return true;
+  };
 }
 
 /** Does the same to each job, and tells at the end of those to which it could not be done. */

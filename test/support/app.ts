@@ -43,7 +43,7 @@ export function createTestApp(overrides: Partial<AppOptions> = {}) {
     nudge: () => {},
     holds: store.holds,
     checkStore: store.check,
-    troubles: () => ({ outages: [], backlog: null }),
+    troubles: () => ({ outages: [], backlog: null, pauses: [] }),
     publicUrl: "http://localhost:5000",
     adminPassword: null,
     trustProxy: "loopback",

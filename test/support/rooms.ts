@@ -129,13 +129,13 @@ export const ROOMS: readonly Room[] = [
     // In front of every call, and before every job: what a platform has asked for is known in one place.
     name: "gate",
     files: ["gate.ts"],
-    may: ["types of store", "types of http", "errors", "types of log"],
+    may: ["types of store", "types of http", "errors", "types of log", "words"],
     packages: [],
   },
   {
     // What fails and what falls behind, by the calls that are made and the jobs that wait.
     name: "health",
-    files: ["failing.ts", "troubles.ts", "backlog.ts", "outage-words.ts"],
+    files: ["failing.ts", "troubles.ts", "backlog.ts", "long-pauses.ts", "outage-words.ts"],
     may: [...CONTRACTS, "types of http", "errors", "types of log", "words"],
     packages: [],
   },

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { backlogSentence } from "../../backlog.ts";
 import type { Config } from "../../config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
+import { longPauses } from "../../long-pauses.ts";
 import { platformPause, type Store } from "../../store/store.ts";
 import { PLATFORM_TITLES, quotaTitle } from "../../titles.ts";
 import { withStore } from "../open-store.ts";
@@ -17,6 +18,7 @@ export async function checkJobs(config: Config): Promise<Finding[]> {
     return await withStore(config, async (store) => [
       ...(await checkBacklog(store)),
       ...(await checkPauses(store)),
+      ...(await checkAskedPauses(store)),
     ]);
   } catch (error) {
     // The check of the database tells of it.
@@ -28,6 +30,12 @@ export async function checkJobs(config: Config): Promise<Finding[]> {
 async function checkBacklog({ desk }: Store): Promise<Finding[]> {
   const backlog = await backlogSentence(desk);
   return backlog === null ? [] : [warning("jobs", backlog, "npm run inbox -- list --state waiting")];
+}
+
+async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
+  return longPauses(await holds.list(), Date.now()).map(({ says, todo }) =>
+    warning("pauses", says, todo ?? "npm run inbox -- list --state waiting"),
+  );
 }
 
 /** The server pauses between probes of what fails. A pause counts only while jobs wait for its end. */
