@@ -153,6 +153,19 @@ test("a database that turns out damaged leaves no copy and no half of one", asyn
   expect(readdirSync(copies)).toEqual([]);
 });
 
+test("a copy in which something is wrong that does not keep it from being made is not kept", async () => {
+  const { path, target, backUp, copies } = await openFilled();
+  const other = new DatabaseSync(path);
+  other.exec("PRAGMA ignore_check_constraints = ON; UPDATE jobs SET state = 'nonsense' WHERE seq = 2");
+  other.close();
+  expect(await backUp(target)).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining(`The backup ${target} was not made: CHECK constraint failed in jobs`),
+  });
+  expect(readdirSync(copies)).toEqual([]);
+});
+
 test("a database of an older release is copied as it is", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "test.db");

@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
@@ -25,6 +35,12 @@ async function startWithBackup() {
   expect(await runCliProcess("backup", [backup], settings)).toMatchObject({ code: 0 });
   const late = await deliverKept(server.url, 3);
   return { path, backup, server, early, late };
+}
+
+function copyLogIntoDatabase(path: string): void {
+  const other = new DatabaseSync(path, { timeout: 5000 });
+  other.exec("PRAGMA wal_checkpoint(RESTART)");
+  other.close();
 }
 
 async function missingIn(path: string, keys: readonly string[]): Promise<string[]> {
@@ -57,6 +73,33 @@ test.each(["-wal", "-shm"])(
   },
 );
 
+test("a log that is emptied under the server: the next delivery gets 503, what is in the database stays, a restart is the cure", async () => {
+  const { path, server, early } = await startWithBackup();
+  copyLogIntoDatabase(path);
+  await deliverKept(server.url, 3);
+
+  truncateSync(`${path}-wal`, 0);
+
+  for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+  const sentence = `${path}-wal was overwritten or cut while the server runs; what was accepted last is lost. Start the server again; if it then finds the database damaged, it says what to do`;
+  expect(server.log().match(/"level":50.*Nothing can be kept any more/g)).toHaveLength(1);
+  expect(server.log()).toContain(sentence);
+  await server.stop();
+  const next = await startServerOn(path);
+  const kept = [...early, ...(await deliverKept(next.url, 3))];
+  await next.stop();
+  expect(await missingIn(path, kept)).toEqual([]);
+});
+
+test("touching the database under the server changes nothing", async () => {
+  const { path, server, early, late } = await startWithBackup();
+  utimesSync(path, new Date(), new Date());
+  const kept = [...early, ...late, ...(await deliverKept(server.url, 3))];
+  expect((await readiness(server.url)).status).toBe(200);
+  await server.stop();
+  expect(await missingIn(path, kept)).toEqual([]);
+});
+
 test.each([
   ["copied over the database", (backup: string, path: string) => writeFileSync(path, readFileSync(backup))],
   ["moved over the database", (backup: string, path: string) => renameSync(backup, path)],
@@ -74,7 +117,7 @@ test.each([
     expect(status).toBe(503);
     expect(database).toMatch(/was (overwritten|replaced) while the server runs/);
     expect(database).toContain(
-      `stop the server, remove ${path}-wal and ${path}-shm, put a backup in the place of ${path}, then start the server`,
+      `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
     );
 
     await server.stop();
@@ -147,7 +190,7 @@ test("a damaged database beside which a log is left: what the sentence says to d
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    `stop the server, remove ${path}-wal and ${path}-shm, put a backup in the place of ${path}, then start the server`,
+    `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
   );
   for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
   cpSync(backup, path);

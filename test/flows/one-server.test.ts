@@ -1,4 +1,14 @@
-import { existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -117,18 +127,42 @@ test("nor does one that was killed while a command has the database open, and wh
 test("a process that has the number of a killed server by now does not count as that server", async () => {
   const { path } = newPlace();
   await (await startServerOn(path)).kill();
+  deleteLock(path);
   const other = openPlain(path);
   // This test's own process, which was started at another time than the server that it stands for.
   other.prepare("UPDATE server SET pid = ?, host = ?").run(process.pid, hostname());
   await startServerOn(path);
 });
 
-test("where nobody has the database open, whatever stands in it of an earlier server does not matter", async () => {
+/** Deletes the lock file as under a running server, which keeps its number from being used again. */
+function deleteLock(path: string): void {
+  const kept = openSync(`${path}.lock`, "r");
+  onTestFinished(() => closeSync(kept));
+  rmSync(`${path}.lock`);
+}
+
+/** A database that names a server that was killed, in a container that had another name; another program has it open. */
+async function startedElsewhere() {
   const { path } = newPlace();
   await (await startServerOn(path)).kill();
   const other = openPlain(path);
-  other.exec("UPDATE server SET host = 'another-host'");
-  expect(await refusedStart(path)).toMatchObject({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
+  other.exec("UPDATE server SET host = 'another-host', pid = 7");
+  return { path, other };
+}
+
+test("a container that was killed is followed by one of another name, whatever else has the database open", async () => {
+  const { path } = await startedElsewhere();
+  await deliverKept((await startServerOn(path)).url, 1);
+});
+
+test("a server of another host name whose lock file was deleted may be running while somebody has the database open", async () => {
+  const { path, other } = await startedElsewhere();
+  deleteLock(path);
+  const refusal = {
+    code: 1,
+    stderr: `DATABASE_URL: process 7 on host another-host was the last server on ${path}; some program has the database open, and that server may still be running. Stop it; if it is gone, end whatever else has the database open (sqlite3 or a backup tool, perhaps). Then start again.\n`,
+  };
+  for (let n = 0; n < 2; n += 1) expect(await refusedStart(path)).toEqual(refusal);
   other.close();
   await startServerOn(path);
 });
@@ -172,3 +206,42 @@ test.each([
     await deliverKept(server.url, 1);
   },
 );
+
+const FIRST_RELEASE = readFileSync(new URL("../store/sqlite/first-release.sql", import.meta.url), "utf8");
+
+/** What the first releases leave to be seen: an open database without a server's row, and a lock beside the name they were given. */
+function openAsFirstReleases() {
+  const { path, elsewhere } = newPlace();
+  const older = openPlain(path);
+  older.exec(FIRST_RELEASE);
+  older.exec("PRAGMA journal_mode = WAL; SELECT count(*) FROM jobs");
+  const link = join(elsewhere, "link.db");
+  symlinkSync(path, link);
+  const lock = openPlain(`${link}.lock`);
+  lock.exec("BEGIN EXCLUSIVE");
+  return { path, older, versionOf: () => older.prepare("PRAGMA user_version").get() };
+}
+
+test("a newer release changes nothing while a server runs of which only the open file tells, and starts once that has ended", async () => {
+  const { path, older, versionOf } = openAsFirstReleases();
+
+  const command = await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
+  const server = await refusedStart(path);
+
+  const sentence = `DATABASE_URL: the database ${path} was made by an older release, and another program has it open. Stop the server of that release, and whatever else has it open (sqlite3 or a backup tool, perhaps); then start this release's server: it brings the database up to date.\n`;
+  expect(command).toEqual({ code: 1, out: "", err: sentence });
+  expect(server).toEqual({ code: 1, stderr: sentence });
+  expect(versionOf()).toEqual({ user_version: 1 });
+  expect(older.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'server'").get()).toBeUndefined();
+
+  older.close();
+  await deliverKept((await startServerOn(path)).url, 1);
+});
+
+test("a command brings a database up to date that nobody has open", async () => {
+  const { path, older } = openAsFirstReleases();
+  older.close();
+  const command = await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
+  expect(command).toMatchObject({ code: 0, err: "", out: expect.stringContaining("kept-1") });
+  expect(openPlain(path).prepare("PRAGMA user_version").get()).not.toEqual({ user_version: 1 });
+});

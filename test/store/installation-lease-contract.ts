@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { stopClock } from "../support/clock.ts";
+import { anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
 
 const LEASE_MS = 20_000;
@@ -65,5 +66,18 @@ export function installationLeaseContract(kind: Kind): void {
     expect(await other()).toBe(false);
     vi.setSystemTime(Date.now() - 2 * 3_600_000);
     expect(await other()).toBe(true);
+  });
+
+  test("whoever gets a lease sees at once what its last owner has written, though it had read before", async () => {
+    const place = kind.newPlace();
+    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    await one.save(anInstallation({ botId: "bot-before" }));
+    // All of it in one turn of the event loop, in which a process asks only once what others have changed.
+    const saved = other.save(anInstallation({ botId: "bot-after" }));
+    const leased = one.lease(1520, "one", LEASE_MS);
+    expect(await one.find(1520)).toMatchObject({ botId: "bot-before" });
+    expect(await leased).toBe(true);
+    expect(await one.find(1520)).toMatchObject({ botId: "bot-after" });
+    await saved;
   });
 }

@@ -67,7 +67,8 @@ const countRow = z.object({ rows: z.number() });
 const HAS_TABLE = "SELECT count(*) AS rows FROM sqlite_master WHERE type = 'table' AND name = ?";
 
 function readBack(copy: string): BackupReport {
-  const db = new DatabaseSync(copy, { readOnly: true });
+  // Not read-only: then SQLite does not check the rows against the table's CHECK constraints, as it will at the start.
+  const db = new DatabaseSync(copy);
   try {
     checkIntegrity(db);
     return { jobs: count(db, "jobs") + count(db, "settled"), installations: count(db, "installations") };

@@ -1,16 +1,22 @@
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { ConfigError } from "../../errors.ts";
 import { makeEmpty } from "./place.ts";
 import { isBusy } from "./result-codes.ts";
+
+export type Lock = {
+  /** Names the lock file: one that is made anew after it was deleted has another. */
+  file: string;
+  release(): void;
+};
 
 /**
  * Makes this process the only server on the database; the commands of `src/cli` may still use it. The lock is one of the
  * operating system's on a file beside the database, so it ends with the process, however that ends.
- * Returns what gives it up; null when another process has it.
+ * Null when another process has it.
  *
  * @param real the database's real path, so that a symbolic link leads to the same lock
  */
-export function lockDatabase(real: string): (() => void) | null {
+export function lockDatabase(real: string): Lock | null {
   const lockPath = `${real}.lock`;
   makeEmpty(lockPath);
   const lock = new DatabaseSync(lockPath, { timeout: 0 });
@@ -21,7 +27,8 @@ export function lockDatabase(real: string): (() => void) | null {
     if (isBusy(error)) return null;
     throw error;
   }
-  return () => lock.close();
+  // The number of a deleted file is not used again as long as some process has it open, as the one that it locked out has.
+  return { file: String(statSync(lockPath, { bigint: true }).ino), release: () => lock.close() };
 }
 
 /**
@@ -40,10 +47,4 @@ export function isAlone(real: string): boolean {
   } finally {
     probe.close();
   }
-}
-
-export function otherServer(path: string): ConfigError {
-  return new ConfigError(
-    `DATABASE_URL: another server is running on ${path}. Stop that one, or name another file.`,
-  );
 }

@@ -1,9 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
-import { isAlone, lockDatabase, otherServer } from "./lock.ts";
+import { isAlone, type Lock, lockDatabase } from "./lock.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
-import { hasRunningOwner, recordOwner } from "./owner.ts";
+import { olderAndOpen, olderServer, otherServer } from "./other-server.ts";
+import { recordOwner, runningOwner } from "./owner.ts";
 import { preparePlace } from "./place.ts";
 import { howToRestore } from "./restoring.ts";
 import { damage, isBusy, isDamage } from "./result-codes.ts";
@@ -22,8 +23,8 @@ export type ServerDatabase = {
 /**
  * Opens the database file for the one server on it, made where it is missing, and brings it to the newest shape. Nothing
  * is changed before it is certain that no other server runs: first by the lock file, then, since that can be deleted, by the
- * locks on the database file itself and, where some connection is open, by the server that the database names.
- * Throws ConfigError, with what to do.
+ * locks on the database file itself and, where some connection is open, by the server that the database names; the first
+ * releases name none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
  *
  * @param prepare called once the database has the newest shape
  */
@@ -32,8 +33,8 @@ export function openServerDatabase(
   prepare: (db: DatabaseSync) => void = () => {},
 ): ServerDatabase {
   return explained(path, (real) => {
-    const unlock = lockDatabase(real);
-    if (unlock === null) throw otherServer(path);
+    const lock = lockDatabase(real);
+    if (lock === null) throw otherServer(path, null);
     try {
       const nobodyElse = isAlone(real);
       const db = connect(real);
@@ -41,37 +42,48 @@ export function openServerDatabase(
         checkIntegrity(db);
         verifyVersion(db, path);
         inTransaction(db, () => {
-          if (!nobodyElse && hasRunningOwner(db)) throw otherServer(path);
-          recordOwner(db);
+          if (!nobodyElse) verifyNoServer(db, path, lock);
+          recordOwner(db, lock);
         });
         migrate(db);
         inTransaction(db, () => prepare(db));
         // So that it is known from the start which changes of the file are SQLite's own.
         db.exec("PRAGMA wal_checkpoint(PASSIVE)");
-        return { db, real, unlock };
+        return { db, real, unlock: lock.release };
       });
     } catch (error) {
-      unlock();
+      lock.release();
       throw error;
     }
   });
 }
 
+/** To be asked where another connection is open. */
+function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
+  const owner = runningOwner(db, lock);
+  if (owner !== null) throw otherServer(path, owner);
+  if (!isNew(db) && isBehind(db)) throw olderAndOpen(path);
+}
+
 /**
  * Opens the database file for somebody beside the server, made where it is missing. It is brought to the newest shape
- * unless a server of an older release runs on it. Throws ConfigError, with what to do.
+ * unless a server of an older release may be running on it. Throws ConfigError, with what to do.
  */
 export function openDatabase(path: string): DatabaseSync {
   return explained(path, (real) => {
     const db = connect(real);
-    return closedOnFailure(db, () => {
+    const isOld = closedOnFailure(db, () => {
       checkIntegrity(db);
       verifyVersion(db, path);
       // No server has ever started on a new one, so there is none to be disturbed.
       if (isNew(db)) migrate(db);
-      else if (isBehind(db)) migrateAlone(db, path, real);
-      return db;
+      return isBehind(db);
     });
+    if (!isOld) return db;
+    // Closed first: whether anybody else has the file open could not be seen otherwise.
+    db.close();
+    migrateAlone(path, real);
+    return connect(real);
   });
 }
 
@@ -87,17 +99,20 @@ export function withDatabaseAsItIs<T>(path: string, work: (db: DatabaseSync, rea
   });
 }
 
-function migrateAlone(db: DatabaseSync, path: string, real: string): void {
-  const unlock = lockDatabase(real);
+function migrateAlone(path: string, real: string): void {
+  const lock = lockDatabase(real);
+  if (lock === null) throw olderServer(path);
   try {
-    if (unlock === null || hasRunningOwner(db)) {
-      throw new ConfigError(
-        `DATABASE_URL: the server that runs on ${path} is of an older release than this command. Restart the server first: it brings the database up to date.`,
-      );
+    const nobodyElse = isAlone(real);
+    const db = connect(real);
+    try {
+      if (!nobodyElse) throw runningOwner(db, lock) === null ? olderAndOpen(path) : olderServer(path);
+      migrate(db);
+    } finally {
+      db.close();
     }
-    migrate(db);
   } finally {
-    unlock?.();
+    lock.release();
   }
 }
 
@@ -149,7 +164,7 @@ function complaint(path: string, real: string, cause: unknown): string {
   if (isDamage(cause)) {
     return (
       `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To go on with a backup, ${howToRestore(real)}. ` +
-      `Without a backup, move those three files away to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
+      `Without a backup, move those three files all the same, to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
     );
   }
   if (isBusy(cause)) {

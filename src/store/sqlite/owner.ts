@@ -2,35 +2,51 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { Lock } from "./lock.ts";
 
-const ownerRow = z.object({ host: z.string(), pid: z.number(), started: z.string() });
-type Owner = z.infer<typeof ownerRow>;
+const ownerRow = z.object({
+  host: z.string(),
+  pid: z.number(),
+  started: z.string(),
+  /** Which lock file it holds (`Lock.file`); empty where an earlier release has written the row. */
+  lock: z.string().default(""),
+});
 
-/** Not among the migrations: whether another server runs has to be known before the first of them. */
+export type Owner = z.infer<typeof ownerRow>;
+
+/**
+ * Not among the migrations: whether another server runs has to be known before the first of them. Made anew by each server,
+ * for its row alone.
+ */
 const TABLE = `
-  CREATE TABLE IF NOT EXISTS server (
-    id INTEGER PRIMARY KEY CHECK (id = 1), host TEXT NOT NULL, pid INTEGER NOT NULL, started TEXT NOT NULL
+  DROP TABLE IF EXISTS server;
+  CREATE TABLE server (
+    id INTEGER PRIMARY KEY CHECK (id = 1), host TEXT NOT NULL, pid INTEGER NOT NULL, started TEXT NOT NULL,
+    lock TEXT NOT NULL DEFAULT ''
   ) STRICT`;
 
 /**
- * Whether the server that the database itself names is still running. It finds what the lock file cannot: a server whose
- * lock file was deleted. The record of a killed server stays; it counts as running only while its process lives, or on
- * another host, where nobody can tell.
+ * The server that the database itself names, if it may still be running. It finds what the lock file cannot: a server whose
+ * lock file was deleted. The record of a killed server stays. It is known to be gone once its lock is ours, whatever its
+ * host was called: a container that is made anew has another name. With another lock file it counts as running while its
+ * process lives, or on another host, where nobody can tell.
+ *
+ * @param lock the lock that this process holds
  */
-export function hasRunningOwner(db: DatabaseSync): boolean {
+export function runningOwner(db: DatabaseSync, lock: Lock): Owner | null {
   const owner = ownerIn(db);
-  if (owner === null) return false;
-  if (owner.host !== hostname()) return true;
-  return isAlive(owner.pid) && [owner.started, ""].includes(startOf(owner.pid));
+  if (owner === null || owner.lock === lock.file) return null;
+  return owner.host !== hostname() || isSameProcess(owner) ? owner : null;
 }
 
 /** Names this process as the server. To be run inside a transaction. */
-export function recordOwner(db: DatabaseSync): void {
+export function recordOwner(db: DatabaseSync, lock: Lock): void {
   db.exec(TABLE);
-  db.prepare("INSERT OR REPLACE INTO server (id, host, pid, started) VALUES (1, ?, ?, ?)").run(
+  db.prepare("INSERT INTO server (id, host, pid, started, lock) VALUES (1, ?, ?, ?, ?)").run(
     hostname(),
     process.pid,
     startOf(process.pid),
+    lock.file,
   );
 }
 
@@ -45,8 +61,12 @@ export function forgetOwner(db: DatabaseSync): void {
 
 function ownerIn(db: DatabaseSync): Owner | null {
   const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'server'").get() !== undefined;
-  const row = hasTable ? db.prepare("SELECT host, pid, started FROM server").get() : undefined;
+  const row = hasTable ? db.prepare("SELECT * FROM server").get() : undefined;
   return row === undefined ? null : ownerRow.parse(row);
+}
+
+function isSameProcess({ pid, started }: Owner): boolean {
+  return isAlive(pid) && [started, ""].includes(startOf(pid));
 }
 
 function isAlive(pid: number): boolean {
