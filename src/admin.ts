@@ -9,11 +9,18 @@ import { isSame } from "./secrets.ts";
 const PAUSE_MS = 1000;
 /** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
 const WRONG_PER_MINUTE = 30;
+/** Connections on which a wrong password waits for its answer. */
+const guesses = new WeakSet<Socket>();
+
+/** Whether a wrong password waits on this connection. Nothing is lost when it is closed meanwhile. */
+export function isGuess(socket: Socket): boolean {
+  return guesses.has(socket);
+}
 
 /**
  * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
  * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
- * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each.
+ * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each, or less only where connections run out (connections.ts).
  * Requests without a password are not limited: a browser asks for it only after a 401.
  */
 export function createAdminGate(password: string): RequestHandler {
@@ -32,9 +39,11 @@ export function createAdminGate(password: string): RequestHandler {
     }
 
     waiting.add(req.socket);
+    if (!isRight) guesses.add(req.socket);
     const counted = isRight ? null : wrong.count(req, res);
     await Promise.allSettled([counted, sleep(PAUSE_MS)]);
     waiting.delete(req.socket);
+    guesses.delete(req.socket);
     await counted;
     if (!isRight) throw refused();
     next();
