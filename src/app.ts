@@ -4,6 +4,7 @@ import { createAdminGate, onlyWithPassword } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
+import { watchDeliveries } from "./delivery-space.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
 import { createLimit, limitRefusals } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
@@ -19,7 +20,7 @@ import { type Answered, countRefusals, createReceive } from "./receive.ts";
 import type { Refusals } from "./refusals.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
-import type { Inbox, InboxDesk, Installations } from "./store/store.ts";
+import type { Inbox, InboxDesk, Installations, Store } from "./store/store.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
@@ -34,8 +35,8 @@ export type AppOptions = {
   arrived: () => void;
   /** There may be something to do. */
   nudge: () => void;
-  /** Throws when the database cannot be written. */
-  checkStore: () => Promise<void>;
+  /** Throws when the database cannot be written; so many bytes, where that matters. */
+  checkStore: Store["check"];
   /** Where browsers reach us. */
   publicUrl: string;
   /** null: the operator's routes do not exist. */
@@ -92,15 +93,16 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
+  const space = watchDeliveries(options.inbox, checkStore);
   const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   // The way that is gone most often comes first, before the headers that are for browsers.
   app
     .route("/webhook")
-    .post(delivery("chatio", readBody, options))
+    .post(delivery("chatio", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app
     .route("/wtwebhook")
-    .post(delivery("webex", readBody, options))
+    .post(delivery("webex", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(refusals));
 
@@ -121,7 +123,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore, log });
+  const readiness = createReadiness({ platforms, checkStore: space.check, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {

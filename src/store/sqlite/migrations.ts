@@ -150,6 +150,8 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;`,
+  // To see whether there is room for as much as a delivery.
+  "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
 ];
 
 const versionRow = z.object({ user_version: z.number() });
