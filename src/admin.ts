@@ -1,12 +1,10 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestHandler } from "express";
 import { NotOperator, TooManyRequests } from "./errors.ts";
 import { createLimit } from "./guards.ts";
+import { createPauses } from "./pauses.ts";
 import { isSame } from "./secrets.ts";
 
-/** How long a wrong password waits for its answer. */
-const PAUSE_MS = 1000;
 /** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
 const WRONG_PER_MINUTE = 30;
 /** Connections on which a wrong password waits for its answer. */
@@ -25,24 +23,21 @@ export function isGuess(socket: Socket): boolean {
  */
 export function createAdminGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);
-  // Otherwise one connection could have any number of guesses waiting.
-  const waiting = new WeakSet<Socket>();
+  const pauses = createPauses();
 
   return async function gate(req, res, next) {
     const given = passwordIn(req.headers.authorization);
     if (given === null) throw refused();
-    if (waiting.has(req.socket)) throw new TooManyRequests("One password at a time, please.");
+    if (!pauses.hasRoomFor(req.socket)) throw new TooManyRequests("One password at a time, please.");
     const isRight = isSame(given, password);
     if (isRight && !(await wrong.isReached(req))) {
       next();
       return;
     }
 
-    waiting.add(req.socket);
     if (!isRight) guesses.add(req.socket);
     const counted = isRight ? null : wrong.count(req, res);
-    await Promise.allSettled([counted, sleep(PAUSE_MS)]);
-    waiting.delete(req.socket);
+    await Promise.allSettled([counted, pauses.wait(req.socket)]);
     guesses.delete(req.socket);
     await counted;
     if (!isRight) throw refused();

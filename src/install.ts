@@ -1,9 +1,10 @@
 import { parseCookie } from "cookie";
-import type { CookieOptions, Request, RequestHandler } from "express";
-import { type Hint, Malformed, NotSetUp } from "./errors.ts";
+import type { CookieOptions, Request, RequestHandler, Response } from "express";
+import { type Hint, Malformed, NotSetUp, TooManyRequests } from "./errors.ts";
 import type { Limit } from "./guards.ts";
 import type { Log } from "./log.ts";
 import { installedPage } from "./pages/install.ts";
+import { createPauses } from "./pauses.ts";
 import type { Installer } from "./platforms/platform.ts";
 import type { States } from "./states.ts";
 
@@ -14,7 +15,7 @@ export type InstallOptions = {
   states: States;
   /** For exchanges of codes that failed, each of which is a call to chat.io; each kind of installation has its own. */
   limits: {
-    /** Begun at /install in this browser. */
+    /** Begun at /install in this browser; beyond the limit each waits a second. */
     begun: Limit;
     /** The install link was typed by hand. */
     typed: Limit;
@@ -26,11 +27,15 @@ export type InstallOptions = {
 
 const COOKIE = "install_state";
 const LONGEST_CODE = 2000;
+/** Beyond the limit. Each is a call to chat.io after its second. */
+const MOST_WAITING = 100;
 
 /** The HTTP side of an installation: `start` sends the browser to consent, `finish` is where it comes back to. */
 export function createInstall({ installer, notSetUp, states, limits, isSecure, log }: InstallOptions) {
   // For the whole host: behind a proxy, CHATIO_REDIRECT_URI may have another path than /token.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
+
+  const pauses = createPauses(MOST_WAITING);
 
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(notSetUp);
@@ -44,13 +49,24 @@ export function createInstall({ installer, notSetUp, states, limits, isSecure, l
     res.set("Cache-Control", "no-store");
     const code = codeOf(req);
     const state = stateOf(req, states);
-    await (state === null ? limits.typed : limits.begun).count(req, res);
+    await (state === null ? limits.typed.count(req, res) : admitBegun(req, res));
     if (state !== null && !states.redeem(state, state)) throw notBegunHere();
     res.clearCookie(COOKIE, cookie);
     log.debug("An installation begins.");
     const { licenseId } = await installer.install(code);
     res.send(installedPage(licenseId));
   };
+
+  /** Whoever began here may share an address with strangers who use up its limit, so it only costs time. */
+  async function admitBegun(req: Request, res: Response): Promise<void> {
+    try {
+      await limits.begun.count(req, res);
+    } catch (error) {
+      if (!(error instanceof TooManyRequests) || !pauses.hasRoomFor(req.socket)) throw error;
+      res.removeHeader("Retry-After");
+      await pauses.wait(req.socket);
+    }
+  }
 
   return { start, finish };
 }

@@ -58,7 +58,7 @@ export const ROOMS: readonly Room[] = [
         "health.ts",
       ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
-      ...["body-room.ts", "delivery-space.ts"],
+      ...["body-room.ts", "delivery-space.ts", "pauses.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [
