@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts"],
+    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts", "stop-work.ts"],
     may: [
       ...[
         "config",
