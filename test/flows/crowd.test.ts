@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -9,6 +10,7 @@ import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
 import { PASSWORD } from "../support/operator.ts";
 import { addressOf, startProcess } from "../support/process.ts";
+import { startTestServer } from "../support/server.ts";
 import { beginDelivery, openSocket, type TestSocket } from "../support/sockets.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -83,6 +85,15 @@ test.each([
   });
   const { closed } = await openSocket(url, bytes);
   await closed;
+});
+
+test("a server waits for its clients as long as README says", async () => {
+  const servers: Server[] = [];
+  const add = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe("tracing:net.server.listen:asyncEnd", add);
+  onTestFinished(() => void unsubscribe("tracing:net.server.listen:asyncEnd", add));
+  await startTestServer(WEBEX);
+  expect(servers).toMatchObject([{ headersTimeout: 10_000, requestTimeout: 30_000, timeout: 120_000 }]);
 });
 
 test("who does not take the answers is cut off", async () => {
