@@ -43,6 +43,8 @@ export function limitConnections(http: Server, most: number, log: Log): void {
 
   http.on("connection", (socket: Socket) => {
     latest.set(socket, null);
+    // Node.js remembers an address that was asked for once: afterwards it is known even of a peer that has gone.
+    void socket.remoteAddress;
     socket.once("close", () => latest.delete(socket));
     if (latest.size <= most) return;
     warn();

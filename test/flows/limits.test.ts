@@ -10,7 +10,7 @@ import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
-import { openSocket } from "../support/sockets.ts";
+import { beginDelivery, openSocket } from "../support/sockets.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -63,6 +63,20 @@ test("a sender that breaks off within a refused delivery is no mistake of the se
   expect(sink.text().match(/Refused: /g)).toHaveLength(1);
   expect(sink.text()).toMatch(/4 more requests from .* were refused within a minute \(400: 4\)/);
   expect(sink.text()).not.toContain('"level":50');
+});
+
+test("a sender that has gone before its request was whole is named in the log all the same", async () => {
+  const { url, sink, stop } = await startTestServer(WEBEX);
+  for (const from of ["", "X-Forwarded-For: 203.0.113.9\r\n"]) {
+    const { socket } = await openSocket(url, beginDelivery(1000).replace("\r\n\r\n", `\r\n${from}\r\n{`));
+    // The server has it once it answers what came later.
+    await fetch(`${url}/healthz`);
+    socket.destroy();
+  }
+  await vi.waitFor(() => expect(sink.text().match(/Refused: /g)).toHaveLength(2));
+  await stop();
+  expect(sink.text()).toContain('"address":"127.0.0.1"');
+  expect(sink.text()).toContain('"address":"203.0.113.9"');
 });
 
 test("addresses without a code are limited at /token, and keep nobody from installing", async () => {
