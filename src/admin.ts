@@ -28,7 +28,8 @@ export function createAdminGate(password: string): RequestHandler {
   return async function gate(req, res, next) {
     const given = passwordIn(req.headers.authorization);
     if (given === null) throw refused();
-    if (!pauses.hasRoomFor(req.socket)) throw new TooManyRequests("One password at a time, please.");
+    if (!pauses.hasRoomFor(req.socket))
+      throw new TooManyRequests("Only one password at a time can be tried on a connection.");
     const isRight = isSame(given, password);
     if (isRight && !(await wrong.isReached(req))) {
       next();

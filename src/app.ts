@@ -174,7 +174,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
     res.set("Allow", methods.join(", "));
-    throw new WrongMethod(`${req.method} does not go here; ${methods[0]} does.`);
+    throw new WrongMethod(`${req.method} is not allowed here; use ${methods[0]}.`);
   };
 }
 

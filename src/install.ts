@@ -71,15 +71,15 @@ export function createInstall({ installer, notSetUp, states, limits, isSecure, l
   return { start, finish };
 }
 
-const AGAIN = { path: "/install", link: "Begin the installation again" };
+const AGAIN = { path: "/install", link: "Start the installation again" };
 const IN_ONE_GO = hint(
-  "Nothing more was installed; if you have seen before that the Pizza BOT is installed, it is. Else begin again, and go through it in this browser, within ten minutes.",
+  "Nothing was installed this time. If a page has already told you that the Pizza BOT is installed, it is. Otherwise start again and finish in this browser within ten minutes.",
 );
 const CONSOLE = hint(
-  "Nothing was installed. Whoever runs this server may look at the app in the chat.io developers console: its redirect URI and its scopes.",
+  "Nothing was installed. Ask whoever runs this server to check the app in the chat.io developers console: its redirect URI and scopes.",
 );
 const NOT_ALLOWED = hint(
-  "Nothing was installed. If that was by mistake, begin again and allow the app; only an owner or administrator of the license can do so.",
+  "Nothing was installed. If that was a mistake, start again and allow the app. Only an owner or administrator of the license can do so.",
 );
 
 function hint(advice: string): Hint {
@@ -91,7 +91,7 @@ function codeOf({ query: { code, error } }: Request): string {
   if (typeof code !== "string" || code === "")
     throw new Malformed("The address has no code from chat.io in it.", { hint: IN_ONE_GO });
   if (code.length > LONGEST_CODE)
-    throw new Malformed("The code in the address is none of chat.io's.", { hint: IN_ONE_GO });
+    throw new Malformed("The code in the address is not from chat.io.", { hint: IN_ONE_GO });
   return code;
 }
 
@@ -99,7 +99,7 @@ function codeOf({ query: { code, error } }: Request): string {
 function refusedBy(error: unknown): Malformed {
   if (error === "access_denied")
     return new Malformed("The Pizza BOT was not allowed at chat.io.", { hint: NOT_ALLOWED });
-  return new Malformed("chat.io reports that the installation is not possible as it was asked for.", {
+  return new Malformed("chat.io rejected the request to install.", {
     hint: CONSOLE,
   });
 }
@@ -114,7 +114,7 @@ function stateOf({ query: { state }, headers }: Request, states: States): string
 
 function notBegunHere(): Malformed {
   return new Malformed(
-    "This installation was not begun in this browser, or was finished already, or took too long.",
+    "This installation was not started in this browser, is already finished, or took too long.",
     { hint: IN_ONE_GO },
   );
 }
