@@ -20,7 +20,8 @@ import { type Answered, countRefusals, createReceive } from "./receive.ts";
 import type { Refusals } from "./refusals.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
-import type { Inbox, InboxDesk, Installations, Store } from "./store/store.ts";
+import type { Holds, Inbox, InboxDesk, Installations, Store } from "./store/store.ts";
+import type { Troubles } from "./troubles.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
@@ -35,8 +36,12 @@ export type AppOptions = {
   arrived: () => void;
   /** There may be something to do. */
   nudge: () => void;
+  /** Why quotas have no turns. */
+  holds: Holds;
   /** Throws when the database cannot be written; so many bytes, where that matters. */
   checkStore: Store["check"];
+  /** What fails or falls behind now. */
+  troubles: () => Troubles;
   /** Where browsers reach us. */
   publicUrl: string;
   /** null: the operator's routes do not exist. */
@@ -62,7 +67,7 @@ const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is mi
 
 /** The routes. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { chatio, webex, checkStore, adminPassword, metrics, refusals, log } = options;
+  const { chatio, webex, checkStore, troubles, adminPassword, metrics, refusals, log } = options;
   const isSecure = options.publicUrl.startsWith("https:");
   const install = createInstall({
     installer: chatio?.installer ?? null,
@@ -123,7 +128,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore: space.check, log });
+  const readiness = createReadiness({ platforms, checkStore: space.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
