@@ -4,6 +4,7 @@ import { createAdminGate, onlyWithPassword } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
+import { watchDeliveries } from "./delivery-space.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
 import { createLimit, limitRefusals } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
@@ -19,7 +20,7 @@ import { type Answered, countRefusals, createReceive } from "./receive.ts";
 import type { Refusals } from "./refusals.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
-import type { Holds, Inbox, InboxDesk, Installations } from "./store/store.ts";
+import type { Holds, Inbox, InboxDesk, Installations, Store } from "./store/store.ts";
 import type { Troubles } from "./troubles.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
@@ -37,8 +38,8 @@ export type AppOptions = {
   nudge: () => void;
   /** Why quotas have no turns. */
   holds: Holds;
-  /** Throws when the database cannot be written. */
-  checkStore: () => Promise<void>;
+  /** Throws when the database cannot be written; so many bytes, where that matters. */
+  checkStore: Store["check"];
   /** What fails or falls behind now. */
   troubles: () => Troubles;
   /** Where browsers reach us. */
@@ -97,15 +98,16 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
+  const space = watchDeliveries(options.inbox, checkStore);
   const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   // The way that is gone most often comes first, before the headers that are for browsers.
   app
     .route("/webhook")
-    .post(delivery("chatio", readBody, options))
+    .post(delivery("chatio", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app
     .route("/wtwebhook")
-    .post(delivery("webex", readBody, options))
+    .post(delivery("webex", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(refusals));
 
@@ -126,7 +128,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore, troubles, log });
+  const readiness = createReadiness({ platforms, checkStore: space.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
@@ -177,7 +179,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
     res.set("Allow", methods.join(", "));
-    throw new WrongMethod(`${req.method} does not go here; ${methods[0]} does.`);
+    throw new WrongMethod(`${req.method} is not allowed here; use ${methods[0]}.`);
   };
 }
 

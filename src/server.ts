@@ -21,6 +21,7 @@ import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { createRefusals } from "./refusals.ts";
+import { stopWork } from "./stop-work.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { createTroubleWatch } from "./troubles.ts";
@@ -41,9 +42,9 @@ const LIMITS = {
   connections: 1024,
 };
 
-/** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
+/** How long requests, and then jobs and calls in hand, may take to finish when the server stops: Docker kills after 10 s. */
 const REQUESTS_GRACE_MS = 2000;
-const JOBS_GRACE_MS = 8000;
+const WORK_GRACE_MS = 7000;
 
 export type Overrides = {
   log?: Log;
@@ -88,7 +89,6 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const callsOf = (platform: PlatformName) => callsTo(platform, metrics, failing);
     const { chatio, webex } = platformsOf(config, store, gate, ledger, callsOf, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex?.platform);
-    for (const platform of platforms.values()) closers.push(platform.stop);
     metrics.watch(platforms.values(), failing);
     const troubles = createTroubleWatch({ failing, desk: store.desk, holds: store.holds, log });
     closers.push(troubles.stop);
@@ -100,7 +100,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const { isWorthWarning } = failing;
     const { holds } = store;
     const worker = createWorker({ inbox, holds, platforms, gate, log, observe, isWorthWarning });
-    closers.push(() => worker.stop(JOBS_GRACE_MS));
+    closers.push(() => stopWork(worker, [...platforms.values()], WORK_GRACE_MS, log));
     closers.push(startPruning({ inbox, log }).stop);
 
     const refusals = createRefusals(log);
@@ -142,7 +142,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 }
 
 async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
-  log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + JOBS_GRACE_MS) / 1000} s to finish.`);
+  log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + WORK_GRACE_MS) / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -72,7 +72,7 @@ export type Platform = {
   /** Begins its background work. */
   start(): Promise<void>;
 
-  /** Ends it, after what is under way. */
+  /** Begins nothing more; resolves once what is under way has ended, which may be later than the process can wait. */
   stop(): Promise<void>;
 };
 

@@ -240,7 +240,7 @@ export type Store = {
   readonly installations: Installations;
   readonly holds: Holds;
   readonly news: News;
-  /** Writes something small to see whether writing works. Throws StoreError. */
-  check(): Promise<void>;
+  /** Writes so many bytes, or else a few, to see whether writing works. Throws StoreError. */
+  check(bytes?: number): Promise<void>;
   close(): Promise<void>;
 };

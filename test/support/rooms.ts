@@ -25,7 +25,10 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts", "look-again.ts"],
+    files: [
+      ...["server.ts", "announce.ts", "any-port.ts", "connections.ts", "look-again.ts"],
+      "stop-work.ts",
+    ],
     may: [
       ...[
         "config",
@@ -59,7 +62,7 @@ export const ROOMS: readonly Room[] = [
         "health.ts",
       ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
-      "body-room.ts",
+      ...["body-room.ts", "delivery-space.ts", "pauses.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [

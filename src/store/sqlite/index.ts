@@ -79,15 +79,17 @@ export function createSqliteStore(
   const commits = createCommits(db, verifyFiles);
   const turns = createTurns(db);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
-  const check = db.prepare("INSERT OR REPLACE INTO write_check (id, checked_at) VALUES (1, ?)");
+  const check = db.prepare(
+    "INSERT OR REPLACE INTO write_check (id, checked_at, filling) VALUES (1, ?, zeroblob(?))",
+  );
   return {
     inbox: createInbox(db, commits, turns),
     desk: createDesk(db, commits, turns),
     installations: createInstallations(db, commits, cipher),
     holds: createHolds(db, commits, turns),
     news: createNews(db, commits),
-    check: async () => {
-      await commits.write(() => check.run(Date.now()));
+    check: async (bytes = 0) => {
+      await commits.write(() => check.run(Date.now(), bytes));
     },
     close: async () => {
       // What still waits is written first; that it cannot be is its own caller's to hear.

@@ -161,6 +161,8 @@ const MIGRATIONS: readonly string[] = [
   // How often a command has said that something outside of the database has changed.
   `CREATE TABLE news (id INTEGER PRIMARY KEY CHECK (id = 1), told INTEGER NOT NULL) STRICT;
    INSERT INTO news VALUES (1, 0);`,
+  // To see whether there is room for as much as a delivery.
+  "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
 ];
 
 const versionRow = z.object({ user_version: z.number() });
