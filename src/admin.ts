@@ -1,40 +1,45 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestHandler } from "express";
 import { NotOperator, TooManyRequests } from "./errors.ts";
 import { createLimit } from "./guards.ts";
+import { createPauses } from "./pauses.ts";
 import { isSame } from "./secrets.ts";
 
-/** How long a wrong password waits for its answer. */
-const PAUSE_MS = 1000;
 /** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
 const WRONG_PER_MINUTE = 30;
+/** Connections on which a wrong password waits for its answer. */
+const guesses = new WeakSet<Socket>();
+
+/** Whether a wrong password waits on this connection. Nothing is lost when it is closed meanwhile. */
+export function isGuess(socket: Socket): boolean {
+  return guesses.has(socket);
+}
 
 /**
  * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
  * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
- * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each.
+ * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each, or less only where connections run out (connections.ts).
  * Requests without a password are not limited: a browser asks for it only after a 401.
  */
 export function createAdminGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);
-  // Otherwise one connection could have any number of guesses waiting.
-  const waiting = new WeakSet<Socket>();
+  const pauses = createPauses();
 
   return async function gate(req, res, next) {
     const given = passwordIn(req.headers.authorization);
     if (given === null) throw refused();
-    if (waiting.has(req.socket)) throw new TooManyRequests("One password at a time, please.");
+    if (!pauses.hasRoomFor(req.socket))
+      throw new TooManyRequests("Only one password at a time can be tried on a connection.");
     const isRight = isSame(given, password);
     if (isRight && !(await wrong.isReached(req))) {
       next();
       return;
     }
 
-    waiting.add(req.socket);
+    if (!isRight) guesses.add(req.socket);
     const counted = isRight ? null : wrong.count(req, res);
-    await Promise.allSettled([counted, sleep(PAUSE_MS)]);
-    waiting.delete(req.socket);
+    await Promise.allSettled([counted, pauses.wait(req.socket)]);
+    guesses.delete(req.socket);
     await counted;
     if (!isRight) throw refused();
     next();

@@ -1,5 +1,6 @@
 import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 import type { PlatformName } from "./platforms/platform.ts";
+import { platformPause } from "./store/store.ts";
 
 /**
  * How much may be in hand, decided here alone, and why:
@@ -67,11 +68,6 @@ export type AdmissionOptions = {
   /** What keeps jobs from making deliveries wait. */
   deliveries?: DeliveriesFirst;
 };
-
-/** The name under which a platform as a whole pauses. */
-export function platformPause(platform: PlatformName): string {
-  return `platform ${platform}`;
-}
 
 /** What is known of a quota, or of a platform. */
 type Regulator = {
@@ -165,7 +161,8 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
   function quotaFailed(job: Admitted): Pause[] {
     const known = regulator(job.quota);
     known.failures += 1;
-    if (known.limit === 1) return pause(job.quota, job);
+    // One failure of the only job that may be in hand is not a row of them yet.
+    if (known.limit === 1 && known.failures > 1) return pause(job.quota, job);
     known.limit = Math.max(Math.floor(known.limit / 2), 1);
     if (known.limit === 1) known.firstProbe = lastNumber + 1;
     return [];
@@ -177,7 +174,7 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
     known.failures += 1;
     if (known.failing.size < PLATFORM_QUOTAS) known.failing.add(job.quota);
     const isDown = known.failures >= PLATFORM_FAILURES && known.failing.size >= PLATFORM_QUOTAS;
-    return isDown || known.limit === 1 ? pause(name, job) : [];
+    return isDown || known.pauseMs > 0 ? pause(name, job) : [];
   }
 
   return {

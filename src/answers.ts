@@ -38,7 +38,9 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof StoreError)
     return { status: 503, sentence: "The database cannot keep this now. Try again." };
   if (error instanceof PlatformError) return { status: 502, sentence: error.message };
-  return bodyRefusal(error) ?? { status: 500, sentence: "The server made a mistake. Its log says more." };
+  return (
+    bodyRefusal(error) ?? { status: 500, sentence: "The server met an internal error. Its log says more." }
+  );
 }
 
 /** Errors of Express's readers of bodies, which carry their status; the sentences are ours. */
@@ -53,7 +55,7 @@ function bodyRefusal(error: unknown): Refusal | null {
 
 function limitOf(error: object): string {
   const bytes = "limit" in error ? Number(error.limit) : 0;
-  if (bytes === 0) return "what goes here";
+  if (bytes === 0) return "allowed";
   return bytes < MEGABYTE ? `${bytes / 1024} kB` : `${bytes / MEGABYTE} MB`;
 }
 

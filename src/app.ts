@@ -4,6 +4,7 @@ import { createAdminGate, onlyWithPassword } from "./admin.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { createCrm } from "./crm.ts";
+import { watchDeliveries } from "./delivery-space.ts";
 import { NotSetUp, WrongMethod } from "./errors.ts";
 import { createLimit, limitRefusals } from "./guards.ts";
 import { createHealth, createReadiness } from "./health.ts";
@@ -19,7 +20,8 @@ import { type Answered, countRefusals, createReceive } from "./receive.ts";
 import type { Refusals } from "./refusals.ts";
 import { createStates } from "./states.ts";
 import { createStatus } from "./status.ts";
-import type { Inbox, InboxDesk, Installations } from "./store/store.ts";
+import type { Holds, Inbox, InboxDesk, Installations, Store } from "./store/store.ts";
+import type { Troubles } from "./troubles.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
@@ -34,8 +36,12 @@ export type AppOptions = {
   arrived: () => void;
   /** There may be something to do. */
   nudge: () => void;
-  /** Throws when the database cannot be written. */
-  checkStore: () => Promise<void>;
+  /** Why quotas have no turns. */
+  holds: Holds;
+  /** Throws when the database cannot be written; so many bytes, where that matters. */
+  checkStore: Store["check"];
+  /** What fails or falls behind now. */
+  troubles: () => Troubles;
   /** Where browsers reach us. */
   publicUrl: string;
   /** null: the operator's routes do not exist. */
@@ -61,7 +67,7 @@ const WEBEX_NOT_SET_UP = "Webex is not set up on this server: WT_API_TOKEN is mi
 
 /** The routes. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { chatio, webex, checkStore, adminPassword, metrics, refusals, log } = options;
+  const { chatio, webex, checkStore, troubles, adminPassword, metrics, refusals, log } = options;
   const isSecure = options.publicUrl.startsWith("https:");
   const install = createInstall({
     installer: chatio?.installer ?? null,
@@ -92,15 +98,16 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = adminPassword === null ? null : createOperatorsOnly(adminPassword);
 
+  const space = watchDeliveries(options.inbox, checkStore);
   const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   // The way that is gone most often comes first, before the headers that are for browsers.
   app
     .route("/webhook")
-    .post(delivery("chatio", readBody, options))
+    .post(delivery("chatio", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app
     .route("/wtwebhook")
-    .post(delivery("webex", readBody, options))
+    .post(delivery("webex", readBody, { ...options, inbox: space.inbox }))
     .all(allowOnly("POST"));
   app.use(limitRefusals(REFUSALS_PER_MINUTE), answerAsJson(refusals));
 
@@ -121,7 +128,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(refusals));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore, log });
+  const readiness = createReadiness({ platforms, checkStore: space.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
@@ -172,7 +179,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
     res.set("Allow", methods.join(", "));
-    throw new WrongMethod(`${req.method} does not go here; ${methods[0]} does.`);
+    throw new WrongMethod(`${req.method} is not allowed here; use ${methods[0]}.`);
   };
 }
 

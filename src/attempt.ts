@@ -6,8 +6,6 @@ import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from ".
 
 /** With the longest back-off of a minute, enough for a platform that is away for more than an hour. */
 const MOST_ATTEMPTS = 100;
-/** For jobs of a platform whose settings were taken away after they were accepted. */
-const NOT_SET_UP_PAUSE_MS = 60_000;
 
 export type Attempt = {
   /** null: the job is no longer ours to settle. */
@@ -21,7 +19,7 @@ export type Attempt = {
 /** Lets the platform work on the job once. Never rejects: whatever happens, there is a settlement. */
 export async function attempt(
   job: ClaimedJob,
-  platform: Platform | undefined,
+  platform: Platform,
   inbox: Inbox,
   random: () => number,
 ): Promise<Attempt> {
@@ -31,7 +29,6 @@ export async function attempt(
     return inbox.saveProgress(job, next);
   };
   try {
-    if (!platform) throw notSetUp(job);
     const outcome = await platform.handle(job, save);
     return { settlement: { state: "done", outcome }, progress, verdict: "answered" };
   } catch (error) {
@@ -57,12 +54,4 @@ function verdictOf(error: unknown): Verdict {
   if (error.type === "held") return "not_asked";
   if (error.status === 429) return "failing";
   return error.status === null || error.status >= 500 ? "failing" : "answered";
-}
-
-function notSetUp({ platform }: ClaimedJob): PlatformError {
-  return new PlatformError(`The settings of ${platform} are gone, and this job needs them.`, {
-    status: 0,
-    retryable: true,
-    retryAfterMs: NOT_SET_UP_PAUSE_MS,
-  });
 }

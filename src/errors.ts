@@ -118,6 +118,18 @@ export function wasNotDone(error: unknown): boolean {
   return error instanceof PlatformError && error.wasNotDone;
 }
 
+/**
+ * The failure of a call that was made because another one had failed: its facts, since they say how to go on, with the first
+ * cause in front. What is refused for good tells somebody what to do, so that comes first. `then`: what could not be done,
+ * e.g. "the bot could not leave".
+ */
+export function afterFailure(first: unknown, then: string, failure: unknown): unknown {
+  if (!(failure instanceof PlatformError)) return failure;
+  const [cause, sentence] = [sentenceOf(first), sentenceOf(failure)];
+  const both = isFinal(failure) ? `${sentence} Before that: ${cause}` : `${cause} Then ${then}: ${sentence}`;
+  return new PlatformError(both, failure, { cause: failure });
+}
+
 /** The sentence of anything that was thrown. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,3 +1,4 @@
+import { momentOf } from "./durations.ts";
 import { PlatformError, sentenceOf } from "./errors.ts";
 import type { CallGate } from "./http.ts";
 import type { Log } from "./log.ts";
@@ -17,30 +18,35 @@ export type Gate = CallGate & {
 
 /** A gate whose holds outlive the process. Waits by a clock that only goes forward, whatever the wall clock does. */
 export function createGate(holds: Holds, log: Log): Gate {
-  /** By quota: when it opens, on the clock of `performance.now()`. */
-  const opensAt = new Map<string, number>();
+  /** By quota: when it opens, on the clock of `performance.now()`, and whether that is on disk. */
+  const known = new Map<string, { opensAt: number; isKept: boolean }>();
   const looked = new Set<string>();
   let lookedIn = -1;
 
   function remainingMs(quota: string): number {
-    const ms = (opensAt.get(quota) ?? 0) - performance.now();
-    if (ms <= 0) opensAt.delete(quota);
+    const ms = (known.get(quota)?.opensAt ?? 0) - performance.now();
+    if (ms <= 0) known.delete(quota);
     return Math.max(ms, 0);
   }
 
-  function keepUntil(quota: string, forMs: number): void {
-    if (forMs > remainingMs(quota)) opensAt.set(quota, performance.now() + forMs);
+  function keep(quota: string, forMs: number, isKept: boolean): void {
+    if (forMs > remainingMs(quota)) known.set(quota, { opensAt: performance.now() + forMs, isKept });
   }
 
-  /** What other processes were asked for, looked at once a second for a quota that is in use. */
+  /** What other processes were asked for, and whether an operator has lifted it: looked at once a second for each quota. */
   async function readOf(quota: string): Promise<void> {
     const second = Math.floor(performance.now() / READ_EVERY_MS);
     if (second !== lookedIn) looked.clear();
     lookedIn = second;
     if (looked.has(quota)) return;
     looked.add(quota);
-    // Without the database the holds of this process still count.
-    keepUntil(quota, await holds.askedMs(quota).catch(() => 0));
+    try {
+      const ms = await holds.askedMs(quota);
+      if (ms !== null) keep(quota, ms, true);
+      else if (known.get(quota)?.isKept) known.delete(quota);
+    } catch {
+      // Without the database the holds of this process still count.
+    }
   }
 
   return {
@@ -50,25 +56,36 @@ export function createGate(holds: Holds, log: Log): Gate {
       if (ms > 0) throw held(platform, ms);
     },
     async hold(quota, forMs) {
-      keepUntil(quota, forMs);
+      keep(quota, forMs, false);
       log.info(
         { quota, ms: Math.round(forMs) },
         "The platform asks for a pause; no call is made until it is over.",
       );
-      await holds.hold(quota, "asked", forMs).catch((error: unknown) => {
+      try {
+        await holds.hold(quota, "asked", forMs);
+        const hold = known.get(quota);
+        if (hold) hold.isKept = true;
+      } catch (error) {
         log.warn({ quota }, `The pause is not on disk, a restart would not keep it: ${sentenceOf(error)}`);
-      });
+      }
     },
-    heldMs: remainingMs,
+    heldMs(quota) {
+      const ms = remainingMs(quota);
+      if (ms > 0) void readOf(quota);
+      return ms;
+    },
   };
 }
 
 function held(platform: string, ms: number): PlatformError {
-  const until = new Date(Date.now() + ms).toISOString().slice(11, 19);
-  return new PlatformError(`${platform} has asked for a pause until ${until} UTC; no call was made.`, {
-    type: "held",
-    retryable: true,
-    wasNotDone: true,
-    retryAfterMs: ms,
-  });
+  const now = Date.now();
+  return new PlatformError(
+    `${platform} has asked for a pause until ${momentOf(now + ms, now)}; no call was made.`,
+    {
+      type: "held",
+      retryable: true,
+      wasNotDone: true,
+      retryAfterMs: ms,
+    },
+  );
 }

@@ -50,7 +50,7 @@ function addressOf({ ip = "", socket }: Request): string {
 export function limitRefusals(perMinute: number): ErrorRequestHandler {
   const limit = createLimit(perMinute);
   return async function onRefusal(error: unknown, req, res, next) {
-    // A sender that has gone meanwhile has no address to count it by, and hears no answer.
+    // A sender that has gone meanwhile hears no answer.
     const isCounted = error instanceof Unauthentic || error instanceof Malformed;
     if (isCounted && !req.socket.destroyed) await limit.count(req, res);
     next(error);

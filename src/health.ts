@@ -3,12 +3,15 @@ import type { RequestHandler, Response } from "express";
 import { sentenceOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Platform } from "./platforms/platform.ts";
+import type { Troubles } from "./troubles.ts";
 
 export type HealthOptions = {
   /** null: switched off. */
   platforms: { "chat.io": Platform | null; Webex: Platform | null };
   /** Throws when the database cannot be written. */
   checkStore: () => Promise<void>;
+  /** What fails or falls behind now. */
+  troubles: () => Troubles;
   log: Log;
 };
 
@@ -22,18 +25,20 @@ export function createHealth(): RequestHandler {
 const CHECK_GOOD_FOR_MS = 1000;
 
 /**
- * Whether deliveries would be kept and worked on. `full` is for the operator: what stands in the way, and what is not as it
- * should be. `brief` is for strangers: which platform, and not why.
+ * Whether deliveries would be kept and worked on; a platform that fails keeps no delivery from being kept. `full` is for the
+ * operator: what stands in the way, and what is not as it should be. `brief` is for strangers: which platform, and not why.
  */
-export function createReadiness({ platforms, checkStore, log }: HealthOptions) {
+export function createReadiness({ platforms, checkStore, troubles, log }: HealthOptions) {
   const checkDatabase = createDatabaseCheck(checkStore, log);
 
   async function look() {
     const database = await checkDatabase();
+    const { outages } = troubles();
     const found = Object.entries(platforms).map(([name, platform]) => ({
       name,
       isSetUp: platform !== null,
       problem: platform?.problem() ?? null,
+      isFailing: outages.some((outage) => outage.isWhole && outage.platform === platform?.name),
     }));
     const isSetUp = found.some((one) => one.isSetUp);
     const isReady = isSetUp && database === null && found.every(({ problem }) => problem === null);
@@ -53,9 +58,10 @@ export function createReadiness({ platforms, checkStore, log }: HealthOptions) {
 
   const full: RequestHandler = async (_req, res) => {
     const { isReady, database, found } = await look();
+    const warnings = Object.values(platforms).flatMap((platform) => platform?.warnings() ?? []);
     answer(res, isReady, {
       database: database ?? "ok",
-      warnings: Object.values(platforms).flatMap((platform) => platform?.warnings() ?? []),
+      warnings: [...sentencesOf(troubles()), ...warnings],
       ...wordsFor(found, (problem) => problem),
     });
   };
@@ -63,12 +69,18 @@ export function createReadiness({ platforms, checkStore, log }: HealthOptions) {
   return { brief, full };
 }
 
-type Finding = { name: string; isSetUp: boolean; problem: string | null };
+function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
+  const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog]), ...pauses];
+  return all.map((sentence) => `${sentence}.`);
+}
+
+type Finding = { name: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
 
 function wordsFor(found: readonly Finding[], wordFor: (problem: string) => string): Record<string, string> {
-  const word = ({ isSetUp, problem }: Finding) => {
+  const word = ({ isSetUp, problem, isFailing }: Finding) => {
     if (!isSetUp) return "not set up";
-    return problem === null ? "ok" : wordFor(problem);
+    if (problem !== null) return wordFor(problem);
+    return isFailing ? "failing" : "ok";
   };
   return Object.fromEntries(found.map((finding) => [finding.name, word(finding)]));
 }

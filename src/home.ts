@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { homePage } from "./pages/home.ts";
+import { type HomeFacts, homePage } from "./pages/home.ts";
 import type { Installer, Platform } from "./platforms/platform.ts";
 
 export type HomeOptions = {
@@ -13,10 +13,12 @@ export type HomeOptions = {
 
 /** The start page, with what there is to say now. */
 export function createHome({ installer, webex, hasOperatorPages, publicUrl }: HomeOptions): RequestHandler {
+  const pageOf = createPages();
+
   return async function answerHome(_req, res) {
     // A page that says a little less is better than none while the database cannot be read.
     const counts = await installer?.countInstallations().catch(() => null);
-    const page = homePage({
+    const page = pageOf({
       publicUrl,
       installUrl: `${publicUrl}/install`,
       hasChatio: installer !== null,
@@ -27,5 +29,17 @@ export function createHome({ installer, webex, hasOperatorPages, publicUrl }: Ho
       hasOperatorPages,
     });
     res.set("Cache-Control", "no-store").send(page);
+  };
+}
+
+/** Renders a page where the last one says something else: anybody may ask for it, as often as they like. */
+function createPages(): (facts: HomeFacts) => string {
+  let said = "";
+  let page = "";
+  return (facts) => {
+    const toSay = JSON.stringify(facts);
+    if (toSay !== said) page = homePage(facts);
+    said = toSay;
+    return page;
   };
 }

@@ -5,7 +5,14 @@ import axios, { type AxiosResponse } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "./errors.ts";
 import { drain, readBody } from "./http-body.ts";
-import { dateOf, nextLink, retryAfterMs } from "./http-headers.ts";
+import { misshapen, noAnswer, plainWord } from "./http-failures.ts";
+import {
+  dateOf,
+  LONGEST_FOREIGN_PAUSE_MS,
+  LONGEST_PAUSE_MS,
+  nextLink,
+  retryAfterMs,
+} from "./http-headers.ts";
 import { startPatience } from "./patience.ts";
 
 /** Characters. Node.js itself takes 16 kB of headers. */
@@ -42,6 +49,8 @@ export type CallGate = {
 /** How one call went. `outcome` is the HTTP status, or "no_answer". */
 export type CallReport = {
   name: string;
+  /** As in the call. */
+  quota: string | null;
   outcome: string;
   /** Whether the platform itself has refused the call, in its own format. */
   isRefusal: boolean;
@@ -102,12 +111,13 @@ export function createHttp(options: HttpOptions): Http {
     const report = (outcome: string, isRefusal = false, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
       const ms = performance.now() - startedAt;
-      options.observe?.({ name: call.name, outcome, isRefusal, ms, platformTime });
+      const { name, quota } = call;
+      options.observe?.({ name, quota, outcome, isRefusal, ms, platformTime });
     };
     const unanswered = (cause: unknown) => {
       endPatience();
       report("no_answer");
-      return noAnswer(options, call.name, cause);
+      return noAnswer(options.platform, call.name, cause);
     };
 
     const response = await send(call, breakOff.signal).catch((cause: unknown) => {
@@ -130,7 +140,7 @@ export function createHttp(options: HttpOptions): Http {
     report(String(status), refusal !== null, headers.date);
     if (!isGood) throw await refused(options, call, response, refusal);
     const answer = call.answer?.safeParse(body);
-    if (answer?.error) throw misshapen(options, call.name, status, answer.error);
+    if (answer?.error) throw misshapen(options.platform, call.name, status, answer.error);
     const next = call.onNext ? nextPage(options, call.name, headers.link) : null;
     if (next !== null) call.onNext?.(next);
     return answer?.data;
@@ -150,16 +160,6 @@ export function createHttp(options: HttpOptions): Http {
   return request;
 }
 
-/** With these the call has never reached the platform. */
-const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
-/** The library's own error is not kept as the cause: it holds the request with its token. */
-function noAnswer({ platform }: HttpOptions, name: string, cause: unknown): PlatformError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
-  const message = `${platform} did not answer ${name} (${code}).`;
-  return new PlatformError(message, { retryable: true, wasNotDone: NOT_SENT.has(code) });
-}
-
 /**
  * Only the platform itself refuses for good. What a gateway or a proxy in front of it says, in whatever status, says
  * nothing about the call, and passes.
@@ -177,8 +177,9 @@ async function refused(
   const passesByType = type === null ? null : (options.isRetryableType?.(type) ?? null);
   const retryable = refusal === null || (passesByType ?? isRetryableStatus(status));
   const asked = headers["retry-after"];
-  const waitMs =
-    retryable && (asked !== undefined || isLimit(status)) ? retryAfterMs(asked, Date.now()) : null;
+  const mostMs = refusal !== null || isLimit(status) ? LONGEST_PAUSE_MS : LONGEST_FOREIGN_PAUSE_MS;
+  const isAsked = retryable && (asked !== undefined || isLimit(status));
+  const waitMs = isAsked ? Math.min(retryAfterMs(asked, Date.now()), mostMs) : null;
   // What is locked (423) without a word of when says nothing about other calls.
   const holds = asked !== undefined || status === 429;
   if (waitMs !== null && holds && quota !== null) await options.gate?.hold(quota, waitMs);
@@ -196,27 +197,6 @@ const NOT_LOOKED_AT = new Set([423, 425, 429]);
 
 function isLimit(status: number): boolean {
   return status === 429 || status === 423;
-}
-
-/** What a platform sends is put into messages only where it can be no more than a name. */
-function plainWord(value: unknown): string | null {
-  return typeof value === "string" && /^[\w.-]{1,100}$/.test(value) ? value : null;
-}
-
-function misshapen(
-  { platform }: HttpOptions,
-  name: string,
-  status: number,
-  { issues }: z.ZodError,
-): PlatformError {
-  const where = issues.map((issue) => issue.path.join(".") || "the whole body").join(", ");
-  return new PlatformError(
-    `${platform} answered ${name} with ${status}, but not in the known form (${where}).`,
-    {
-      status,
-      retryable: true,
-    },
-  );
 }
 
 function isRetryableStatus(status: number): boolean {

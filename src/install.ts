@@ -1,9 +1,10 @@
 import { parseCookie } from "cookie";
-import type { CookieOptions, Request, RequestHandler } from "express";
-import { type Hint, Malformed, NotSetUp } from "./errors.ts";
+import type { CookieOptions, Request, RequestHandler, Response } from "express";
+import { type Hint, Malformed, NotSetUp, TooManyRequests } from "./errors.ts";
 import type { Limit } from "./guards.ts";
 import type { Log } from "./log.ts";
 import { installedPage } from "./pages/install.ts";
+import { createPauses } from "./pauses.ts";
 import type { Installer } from "./platforms/platform.ts";
 import type { States } from "./states.ts";
 
@@ -14,7 +15,7 @@ export type InstallOptions = {
   states: States;
   /** For exchanges of codes that failed, each of which is a call to chat.io; each kind of installation has its own. */
   limits: {
-    /** Begun at /install in this browser. */
+    /** Begun at /install in this browser; beyond the limit each waits a second. */
     begun: Limit;
     /** The install link was typed by hand. */
     typed: Limit;
@@ -26,11 +27,15 @@ export type InstallOptions = {
 
 const COOKIE = "install_state";
 const LONGEST_CODE = 2000;
+/** Beyond the limit. Each is a call to chat.io after its second. */
+const MOST_WAITING = 100;
 
 /** The HTTP side of an installation: `start` sends the browser to consent, `finish` is where it comes back to. */
 export function createInstall({ installer, notSetUp, states, limits, isSecure, log }: InstallOptions) {
   // For the whole host: behind a proxy, CHATIO_REDIRECT_URI may have another path than /token.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
+
+  const pauses = createPauses(MOST_WAITING);
 
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(notSetUp);
@@ -44,7 +49,7 @@ export function createInstall({ installer, notSetUp, states, limits, isSecure, l
     res.set("Cache-Control", "no-store");
     const code = codeOf(req);
     const state = stateOf(req, states);
-    await (state === null ? limits.typed : limits.begun).count(req, res);
+    await (state === null ? limits.typed.count(req, res) : admitBegun(req, res));
     if (state !== null && !states.redeem(state, state)) throw notBegunHere();
     res.clearCookie(COOKIE, cookie);
     log.debug("An installation begins.");
@@ -52,18 +57,29 @@ export function createInstall({ installer, notSetUp, states, limits, isSecure, l
     res.send(installedPage(licenseId));
   };
 
+  /** Whoever began here may share an address with strangers who use up its limit, so it only costs time. */
+  async function admitBegun(req: Request, res: Response): Promise<void> {
+    try {
+      await limits.begun.count(req, res);
+    } catch (error) {
+      if (!(error instanceof TooManyRequests) || !pauses.hasRoomFor(req.socket)) throw error;
+      res.removeHeader("Retry-After");
+      await pauses.wait(req.socket);
+    }
+  }
+
   return { start, finish };
 }
 
-const AGAIN = { path: "/install", link: "Begin the installation again" };
+const AGAIN = { path: "/install", link: "Start the installation again" };
 const IN_ONE_GO = hint(
-  "Nothing more was installed; if you have seen before that the Pizza BOT is installed, it is. Else begin again, and go through it in this browser, within ten minutes.",
+  "Nothing was installed this time. If a page has already told you that the Pizza BOT is installed, it is. Otherwise start again and finish in this browser within ten minutes.",
 );
 const CONSOLE = hint(
-  "Nothing was installed. Whoever runs this server may look at the app in the chat.io developers console: its redirect URI and its scopes.",
+  "Nothing was installed. Ask whoever runs this server to check the app in the chat.io developers console: its redirect URI and scopes.",
 );
 const NOT_ALLOWED = hint(
-  "Nothing was installed. If that was by mistake, begin again and allow the app; only an owner or administrator of the license can do so.",
+  "Nothing was installed. If that was a mistake, start again and allow the app. Only an owner or administrator of the license can do so.",
 );
 
 function hint(advice: string): Hint {
@@ -75,7 +91,7 @@ function codeOf({ query: { code, error } }: Request): string {
   if (typeof code !== "string" || code === "")
     throw new Malformed("The address has no code from chat.io in it.", { hint: IN_ONE_GO });
   if (code.length > LONGEST_CODE)
-    throw new Malformed("The code in the address is none of chat.io's.", { hint: IN_ONE_GO });
+    throw new Malformed("The code in the address is not from chat.io.", { hint: IN_ONE_GO });
   return code;
 }
 
@@ -83,7 +99,7 @@ function codeOf({ query: { code, error } }: Request): string {
 function refusedBy(error: unknown): Malformed {
   if (error === "access_denied")
     return new Malformed("The Pizza BOT was not allowed at chat.io.", { hint: NOT_ALLOWED });
-  return new Malformed("chat.io reports that the installation is not possible as it was asked for.", {
+  return new Malformed("chat.io rejected the request to install.", {
     hint: CONSOLE,
   });
 }
@@ -98,7 +114,7 @@ function stateOf({ query: { state }, headers }: Request, states: States): string
 
 function notBegunHere(): Malformed {
   return new Malformed(
-    "This installation was not begun in this browser, or was finished already, or took too long.",
+    "This installation was not started in this browser, is already finished, or took too long.",
     { hint: IN_ONE_GO },
   );
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { FailingWatch } from "./failing.ts";
 import type { CallReport } from "./http.ts";
 import type { Job, Platform, PlatformName } from "./platforms/platform.ts";
-import { INSTALLATION_STATES, installationState } from "./store/installation-state.ts";
 import type { Store } from "./store/store.ts";
 
 /** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
@@ -13,8 +13,8 @@ export type Metrics = {
   attemptEnded(job: Job, end: string, ms: number): void;
   /** What is to be told of each call to the platform. */
   callsOf(platform: PlatformName): (call: CallReport) => void;
-  /** Tells of the platforms' warnings from now on. */
-  watch(platforms: Iterable<Platform>): void;
+  /** Tells of the platforms' warnings, and of which of them fail, from now on. */
+  watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
 };
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
@@ -63,7 +63,11 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
       calls.observe({ platform, call: call.name }, call.ms / 1000);
       outcomes.inc({ platform, call: call.name, outcome: call.outcome });
     },
-    watch: (platforms) => addWarningsGauge(registry, [...platforms]),
+    watch(platforms, failing) {
+      const watched = [...platforms];
+      addWarningsGauge(registry, watched);
+      addFailingGauges(registry, watched, failing);
+    },
   };
 }
 
@@ -111,6 +115,35 @@ function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): v
   });
 }
 
+function addFailingGauges(
+  registry: Registry,
+  platforms: readonly Platform[],
+  { outages }: Pick<FailingWatch, "outages">,
+): void {
+  new Gauge({
+    name: "chatops_platform_failing",
+    help: "1 while all calls to the platform have failed for 30 seconds or longer",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const whole = outages().filter(({ quota }) => quota === null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, Number(whole.some(({ platform }) => platform === name)));
+    },
+  });
+  new Gauge({
+    name: "chatops_licenses_failing",
+    help: "Licenses whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const licenses = outages().filter(({ quota }) => quota !== null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, licenses.filter(({ platform }) => platform === name).length);
+    },
+  });
+}
+
 function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
   new Gauge({
     name: "chatops_installations",
@@ -118,11 +151,8 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      const all = await installations.list();
-      const counts = Map.groupBy(all, installationState);
-      for (const state of INSTALLATION_STATES) {
-        this.set({ state }, counts.get(state)?.length ?? 0);
-      }
+      for (const [state, count] of Object.entries(await installations.countByState()))
+        this.set({ state }, count);
     },
   });
   new Gauge({
@@ -130,10 +160,9 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     help: "Until the next access token expires, if it is not renewed before; absent without installations",
     registers: [registry],
     async collect() {
-      const working = (await installations.list()).filter((one) => installationState(one) === "ok");
+      const expiresAt = await installations.nextExpiry();
       this.remove();
-      if (working.length > 0)
-        this.set((Math.min(...working.map((one) => one.expiresAt)) - Date.now()) / 1000);
+      if (expiresAt !== null) this.set((expiresAt - Date.now()) / 1000);
     },
   });
 }

@@ -35,6 +35,8 @@ const TAG_BYTES = 16;
 
 /** Encryption at rest. `context` is bound in: a text sealed in one place cannot be opened in another. */
 export type Cipher = {
+  /** Names the key without giving it or the secret away: two ciphers have the same id when they can read each other's texts. */
+  readonly keyId: string;
   seal(text: string, context: string): Buffer;
   /** null: it was sealed with another secret, or in another context, or was altered. */
   open(sealed: Uint8Array, context: string): string | null;
@@ -42,8 +44,10 @@ export type Cipher = {
 
 /** A cipher (AES-256-GCM) whose key is derived from the secret. */
 export function createCipher(secret: string): Cipher {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "chatops-server encryption at rest", 32));
+  const derive = (info: string, bytes: number) => Buffer.from(hkdfSync("sha256", secret, "", info, bytes));
+  const key = derive("chatops-server encryption at rest", 32);
   return {
+    keyId: derive("chatops-server id of that key", 8).toString("hex"),
     seal(text, context) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));

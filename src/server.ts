@@ -8,9 +8,12 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { limitConnections } from "./connections.ts";
 import { ConfigError } from "./errors.ts";
+import { createFailingWatch, type FailingWatch } from "./failing.ts";
 import { createGate, type Gate } from "./gate.ts";
+import type { CallReport } from "./http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { startLookingAgain } from "./look-again.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createChatio } from "./platforms/chatio/index.ts";
 import type { Platform, PlatformName } from "./platforms/platform.ts";
@@ -18,8 +21,10 @@ import { createWebex } from "./platforms/webex/index.ts";
 import { startPruning } from "./prune.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { createRefusals } from "./refusals.ts";
+import { stopWork } from "./stop-work.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
+import { createTroubleWatch } from "./troubles.ts";
 import { createWorker, type WorkerOptions } from "./worker.ts";
 
 /** What one client may take up. Times in ms. */
@@ -37,9 +42,9 @@ const LIMITS = {
   connections: 1024,
 };
 
-/** How long requests, and then jobs in hand, may take to finish when the server stops: 10 s in all. */
+/** How long requests, and then jobs and calls in hand, may take to finish when the server stops: Docker kills after 10 s. */
 const REQUESTS_GRACE_MS = 2000;
-const JOBS_GRACE_MS = 8000;
+const WORK_GRACE_MS = 7000;
 
 export type Overrides = {
   log?: Log;
@@ -80,17 +85,22 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const { inbox } = store;
     const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
-    const { chatio, webex } = platformsOf(config, store, gate, ledger, metrics, log, overrides.timeoutMs);
+    const failing = createFailingWatch();
+    const callsOf = (platform: PlatformName) => callsTo(platform, metrics, failing);
+    const { chatio, webex } = platformsOf(config, store, gate, ledger, callsOf, log, overrides.timeoutMs);
     const platforms = byName(chatio?.platform, webex?.platform);
-    for (const platform of platforms.values()) closers.push(platform.stop);
-    metrics.watch(platforms.values());
+    metrics.watch(platforms.values(), failing);
+    const troubles = createTroubleWatch({ failing, desk: store.desk, holds: store.holds, log });
+    closers.push(troubles.stop);
 
     const observe: WorkerOptions["observe"] = (job, end, ms) => {
       metrics.attemptEnded(job, end, ms);
       activity.attemptEnded(job, end);
     };
-    const worker = createWorker({ inbox, holds: store.holds, platforms, gate, log, observe });
-    closers.push(() => worker.stop(JOBS_GRACE_MS));
+    const { isWorthWarning } = failing;
+    const { holds } = store;
+    const worker = createWorker({ inbox, holds, platforms, gate, log, observe, isWorthWarning });
+    closers.push(() => stopWork(worker, [...platforms.values()], WORK_GRACE_MS, log));
     closers.push(startPruning({ inbox, log }).stop);
 
     const refusals = createRefusals(log);
@@ -100,11 +110,13 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       webex,
       inbox,
       desk: store.desk,
+      holds,
       installations: store.installations,
       ledger,
       arrived: worker.arrived,
       nudge: worker.nudge,
       checkStore: store.check,
+      troubles: troubles.now,
       publicUrl: config.publicUrl,
       adminPassword: config.adminPassword,
       trustProxy: config.trustProxy,
@@ -118,7 +130,9 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     announce(config, url, log);
     for (const platform of platforms.values()) await platform.start();
+    closers.push(startLookingAgain(store.news, [...platforms.values()], log).stop);
     await worker.start();
+    troubles.start();
     return { url, stop: () => stopAloud(stop, log) };
   } catch (error) {
     http.close();
@@ -128,12 +142,25 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 }
 
 async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
-  log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + JOBS_GRACE_MS) / 1000} s to finish.`);
+  log.info(`Stopping. What is in hand has ${(REQUESTS_GRACE_MS + WORK_GRACE_MS) / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
   const { promise, resolve } = Promise.withResolvers<void>();
   log.flush(() => resolve());
   await promise;
+}
+
+/** What is to be told of each call to the platform. */
+function callsTo(
+  platform: PlatformName,
+  metrics: Metrics,
+  failing: FailingWatch,
+): (call: CallReport) => void {
+  const count = metrics.callsOf(platform);
+  return (call) => {
+    count(call);
+    failing.note(platform, call);
+  };
 }
 
 /** Those that are set up; null for the others. */
@@ -142,15 +169,14 @@ function platformsOf(
   { installations }: Store,
   gate: Gate,
   ledger: Ledger,
-  metrics: Metrics,
+  callsOf: (platform: PlatformName) => (call: CallReport) => void,
   log: Log,
   timeoutMs: number | undefined,
 ) {
   const common = { gate, timeoutMs, log };
   return {
-    chatio:
-      chatio && createChatio({ ...chatio, ...common, installations, observe: metrics.callsOf("chatio") }),
-    webex: webex && createWebex({ ...webex, ...common, ledger, observe: metrics.callsOf("webex") }),
+    chatio: chatio && createChatio({ ...chatio, ...common, installations, observe: callsOf("chatio") }),
+    webex: webex && createWebex({ ...webex, ...common, ledger, observe: callsOf("webex") }),
   };
 }
 

@@ -8,19 +8,25 @@ import type { HookReport, Platform } from "./platforms/platform.ts";
 import { isSame, randomSecret } from "./secrets.ts";
 import { installationState } from "./store/installation-state.ts";
 import {
+  type Holds,
   type InboxDesk,
   type Installation,
   type Installations,
   JOB_STATES,
   type JobState,
 } from "./store/store.ts";
+import type { Troubles } from "./troubles.ts";
+import { createWaitingFor } from "./waiting-for.ts";
 
 export type StatusOptions = {
   /** null: switched off. */
   platforms: { "chat.io": Platform | null; Webex: Platform | null };
   webex: { hooks: () => HookReport } | null;
   desk: InboxDesk;
+  holds: Holds;
   installations: Installations;
+  /** What fails or falls behind now. */
+  troubles: () => Troubles;
   activity: Activity;
   /** Where browsers reach us. */
   publicUrl: string;
@@ -33,20 +39,23 @@ const JOBS_SHOWN = 50;
 
 /** The operator's status page: `show` is how all stands, `retry` puts dead jobs back. Both may throw StoreError. */
 export function createStatus(options: StatusOptions) {
-  const { platforms, webex, desk, installations, activity, publicUrl, nudge, log } = options;
+  const { platforms, webex, desk, installations, troubles, activity, publicUrl, nudge, log } = options;
   // A browser sends the operator's password along with forms of other sites, too; those do not know this.
   const csrf = randomSecret();
 
   const show: RequestHandler = async ({ query }, res) => {
     const state = stateOf(query.state);
+    const { outages, backlog, pauses } = troubles();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: Object.entries(platforms).map(([name, platform]) => factsOf(name, platform)),
+      platforms: Object.entries(platforms).map(([name, platform]) => factsOf(name, platform, outages)),
+      backlog,
+      pauses,
       hour: activity.lastHour(),
       inbox: {
         state,
         counts: await desk.countByState(),
-        jobs: await desk.list({ state, limit: JOBS_SHOWN }),
+        jobs: await jobsToShow(state),
         notice: isNotice(query.notice) ? query.notice : null,
         csrf,
       },
@@ -56,6 +65,17 @@ export function createStatus(options: StatusOptions) {
     };
     res.send(statusPage(facts));
   };
+
+  async function jobsToShow(state: JobState | null): Promise<StatusFacts["inbox"]["jobs"]> {
+    const jobs = await desk.list({ state, limit: JOBS_SHOWN });
+    const setUp = Object.values(platforms).flatMap((platform) => platform?.name ?? []);
+    const waitingFor = createWaitingFor({
+      now: Date.now(),
+      holds: await options.holds.list(),
+      platforms: setUp,
+    });
+    return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
+  }
 
   const retry: RequestHandler = async (req, res) => {
     if (!isSame(fieldOf(req, "csrf") ?? "", csrf))
@@ -90,9 +110,22 @@ function fieldOf({ body }: Request, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
-function factsOf(name: string, platform: Platform | null): StatusFacts["platforms"][number] {
+function factsOf(
+  name: string,
+  platform: Platform | null,
+  outages: Troubles["outages"],
+): StatusFacts["platforms"][number] {
   if (platform === null) return { name, state: null };
-  return { name, state: { problem: platform.problem(), warnings: platform.warnings() } };
+  const own = outages.filter((outage) => outage.platform === platform.name);
+  return {
+    name,
+    state: {
+      problem: platform.problem(),
+      isFailing: own.some(({ isWhole }) => isWhole),
+      failing: own.map(({ sentence }) => `${sentence}.`),
+      warnings: platform.warnings(),
+    },
+  };
 }
 
 function withoutSecrets(installation: Installation): StatusFacts["installations"][number] {

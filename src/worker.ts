@@ -29,6 +29,8 @@ export type WorkerOptions = {
   random?: () => number;
   /** Told how each attempt ended, as a job state, and how long it took. */
   observe?: (job: Job, end: JobState, ms: number) => void;
+  /** Whether an attempt that failed is news, while its platform may be known to fail. Always, unless told otherwise. */
+  isWorthWarning?: (job: Job) => boolean;
 };
 
 export type Worker = {
@@ -45,6 +47,7 @@ export type Worker = {
 /** Claims jobs from the inbox, lets their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
   const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
+  const { isWorthWarning = () => true } = options;
   const owner = randomUUID();
   const names = [...platforms.keys()];
   const admission = createAdmission({ ...options.admission, platforms: names });
@@ -94,14 +97,18 @@ export function createWorker(options: WorkerOptions): Worker {
         leaseMs: LEASE_MS,
         roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
       });
-      for (const job of jobs) takeInHand(job);
+      for (const job of jobs) {
+        const platform = platforms.get(job.platform);
+        // No others were asked for.
+        if (platform) takeInHand(job, platform);
+      }
       if (jobs.length < ticket.limit) return;
     }
   }
 
-  function takeInHand(job: ClaimedJob): void {
+  function takeInHand(job: ClaimedJob, platform: Platform): void {
     admission.began(job);
-    const done = work(job).finally(() => {
+    const done = work(job, platform).finally(() => {
       inHand.delete(job);
       lookSoon();
     });
@@ -126,19 +133,20 @@ export function createWorker(options: WorkerOptions): Worker {
     return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }
 
-  async function work(job: ClaimedJob): Promise<void> {
+  async function work(job: ClaimedJob, platform: Platform): Promise<void> {
     const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
-    const { settlement, progress, verdict } = await attempt(job, platforms.get(job.platform), inbox, random);
+    const { settlement, progress, verdict } = await attempt(job, platform, inbox, random);
     const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; what came of it does not count.");
       return;
     }
     const ms = Math.round(performance.now() - startedAt);
-    await Promise.all([settle(job, settlement, progress, jobLog), ...pauses]);
+    await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
     observe?.(job, settlement.state, ms);
-    report(jobLog, settlement, ms);
+    // A job is news at its first attempt; what comes of the later ones is in its record.
+    report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
   }
 
   /** On disk, so that a restart does not storm. That it cannot be kept is no reason to stop: this process knows it. */
@@ -152,11 +160,12 @@ export function createWorker(options: WorkerOptions): Worker {
     job: ClaimedJob,
     settlement: Settlement,
     progress: JsonObject,
+    ms: number,
     jobLog: Log,
   ): Promise<void> {
     for (;;) {
       try {
-        return await inbox.settle(job, settlement, progress);
+        return await inbox.settle(job, settlement, progress, ms);
       } catch (error) {
         if (error instanceof LeaseLost) return jobLog.warn(error.message);
         jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);
@@ -198,11 +207,11 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-function report(jobLog: Log, settlement: Settlement, ms: number): void {
+function report(jobLog: Log, settlement: Settlement, ms: number, isNews: boolean): void {
   if (settlement.state === "done") jobLog.info({ ms }, `Job done: ${settlement.outcome}`);
   else if (settlement.state === "dead") jobLog.error({ ms }, `Job dead: ${settlement.error}`);
   else
-    jobLog.warn(
+    jobLog[isNews ? "warn" : "debug"](
       { ms, nextAttemptAt: new Date(Date.now() + settlement.afterMs) },
       `Job waits for its next attempt: ${settlement.error}`,
     );

@@ -20,7 +20,7 @@ test.each([
   for (const method of METHODS.filter((each) => each !== allowed)) {
     const { headers, text, type } = await request(app)[method](path).expect(405);
     expect(headers.allow?.split(", ")[0]).toBe(name);
-    expect(text).toContain(`${method.toUpperCase()} does not go here; ${name} does.`);
+    expect(text).toContain(`${method.toUpperCase()} is not allowed here; use ${name}.`);
     expect(type).toBe(PAGES.includes(path) ? "text/html" : "application/json");
   }
 });

@@ -15,9 +15,9 @@ async function jobInHand(overrides: Partial<ClaimedJob> = {}) {
   return { inbox, job: { ...(await claimOne(inbox)), ...overrides } };
 }
 
-async function attemptOnce(handle: Platform["handle"] | null, overrides: Partial<ClaimedJob> = {}) {
+async function attemptOnce(handle: Platform["handle"], overrides: Partial<ClaimedJob> = {}) {
   const { inbox, job } = await jobInHand(overrides);
-  return attempt(job, handle ? aPlatform(handle) : undefined, inbox, () => 0);
+  return attempt(job, aPlatform(handle), inbox, () => 0);
 }
 
 function failing(facts: PlatformErrorFacts): Platform["handle"] {
@@ -101,17 +101,6 @@ describe("the hundredth attempt", () => {
 test("what must succeed is given up when it is refused for good", async () => {
   const { settlement } = await attemptOnce(failing({ status: 403, retryable: false, mustSucceed: true }));
   expect(settlement).toMatchObject({ state: "dead" });
-});
-
-test("a job whose platform's settings were taken away waits a minute, and says what it needs", async () => {
-  stopClock();
-  const { settlement, verdict } = await attemptOnce(null);
-  expect(settlement).toEqual({
-    state: "waiting",
-    error: "The settings of webex are gone, and this job needs them.",
-    afterMs: 60_000,
-  });
-  expect(verdict).toBe("answered");
 });
 
 describe("progress", () => {

@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createBodyRoom } from "../src/body-room.ts";
@@ -56,6 +57,34 @@ test("when there is no room for another large body, the one that has been underw
   first.socket.write(`${beginDelivery(2)}{}`);
   await vi.waitFor(() => expect(first.answer()).toContain("HTTP/1.1 200 OK"));
   await holds(MEGABYTE);
+});
+
+/** The requests that the server gets from now on. */
+function requestsFromNow(): IncomingMessage[] {
+  const requests: IncomingMessage[] = [];
+  const add = (message: unknown) => requests.push((message as { request: IncomingMessage }).request);
+  subscribe("http.server.request.start", add);
+  onTestFinished(() => void unsubscribe("http.server.request.start", add));
+  return requests;
+}
+
+test("of a body that had to give way nothing is kept, neither what came nor what still comes", async () => {
+  const { url, holds } = await listen();
+  const requests = requestsFromNow();
+  const first = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
+  await holds(MEGABYTE);
+  const readers = () => requests[0]?.listenerCount("data");
+  expect(readers()).toBe(1);
+
+  expect((await post(url, jsonOf(MEGABYTE))).status).toBe(200);
+  expect((await post(url, jsonOf(MEGABYTE))).status).toBe(200);
+  const second = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
+  await holds(2 * MEGABYTE);
+  const third = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
+
+  await vi.waitFor(() => expect(first.answer()).toMatch(/^HTTP\/1\.1 503 /));
+  expect(readers()).toBe(0);
+  expect([second.isClosed(), third.isClosed()]).toEqual([false, false]);
 });
 
 test("bodies that are here and wait for their answer keep their room: a large one more is told to come again", async () => {

@@ -106,7 +106,7 @@ test("HEAD is answered like GET; any other method is 405, on a page", async () =
   expect((await asOperator(app).head("/crm?account=acct100").expect(200)).text).toBeFalsy();
   for (const method of ["post", "put", "delete"] as const) {
     const { text } = await asOperator(app)[method]("/crm").expect(405).expect("Allow", "GET, HEAD");
-    expect(text).toContain(`${method.toUpperCase()} does not go here; GET does.`);
+    expect(text).toContain(`${method.toUpperCase()} is not allowed here; use GET.`);
   }
 });
 

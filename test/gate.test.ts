@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { PlatformError, StoreError } from "../src/errors.ts";
 import { createGate } from "../src/gate.ts";
 import type { Store } from "../src/store/store.ts";
-import { stopClock } from "./support/clock.ts";
+import { stopClock, turns } from "./support/clock.ts";
 import { createLogSink } from "./support/log.ts";
 import { openTestStore, temporaryFolder } from "./support/store.ts";
 
@@ -104,4 +104,24 @@ test("a database that cannot keep a hold does not undo it, and the log says what
   expect(sink.messages().at(-1)).toBe(
     "The pause is not on disk, a restart would not keep it: The disk is full.",
   );
+});
+
+test("a hold that an operator has lifted is over for the running server within a second", async () => {
+  stopClock();
+  const store = openTestStore();
+  const { gate } = gateOver(store);
+  await gate.hold("a", 3_600_000);
+  await store.holds.lift("a", "asked");
+  vi.advanceTimersByTime(1000);
+  expect(gate.heldMs("a")).toBeGreaterThan(0);
+  await turns();
+  expect(gate.heldMs("a")).toBe(0);
+  expect(await meets(gate, "a")).toBeNull();
+});
+
+test("a pause that ends on another day says on which", async () => {
+  stopClock();
+  const { gate } = gateOver(openTestStore());
+  await gate.hold("a", 86_400_000);
+  expect((await meets(gate, "a"))?.message).toContain("until 2026-01-06 10:00:00 UTC");
 });

@@ -193,3 +193,33 @@ test("a database that cannot be written is logged once when that begins, and onc
   for (let n = 0; n < 3; n += 1) await probe();
   expect(sink.messages()).toEqual(["Not ready: The disk is full.", "The database can be written again."]);
 });
+
+test("a platform that fails keeps the server ready: operators read why, strangers read a word", async () => {
+  const troubles = () => ({
+    outages: [
+      {
+        platform: "chatio" as const,
+        isWhole: true,
+        sentence: "chat.io has been failing since 23:48 UTC: 503",
+      },
+      { platform: "webex" as const, isWhole: false, sentence: "License 7 of Webex has been failing" },
+    ],
+    backlog: "Jobs are waiting: 83, the oldest for 3 min",
+    pauses: ["No call is made for Webex until 23:51:07 UTC"],
+  });
+  const { app } = createApp({ troubles });
+
+  await ask(app).expect(200, {
+    status: "ready",
+    database: "ok",
+    warnings: [
+      "chat.io has been failing since 23:48 UTC: 503.",
+      "License 7 of Webex has been failing.",
+      "Jobs are waiting: 83, the oldest for 3 min.",
+      "No call is made for Webex until 23:51:07 UTC.",
+    ],
+    "chat.io": "failing",
+    Webex: "ok",
+  });
+  await request(app).get("/readyz").expect(200, { status: "ready", "chat.io": "failing", Webex: "ok" });
+});

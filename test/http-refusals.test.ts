@@ -115,6 +115,8 @@ describe("a call that is refused", () => {
     [503, "7", 7000],
     [502, "7", 7000],
     [302, "7", 7000],
+    [429, "500000", 500_000_000],
+    [503, "500000", 3_600_000],
     [503, undefined, null],
     [200, "7", null],
   ])("with %i and Retry-After %s waits for %s ms", async (status, header, waitMs) => {

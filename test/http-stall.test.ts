@@ -36,6 +36,15 @@ test("an answer that came while the process stood still is read, not given up fo
   expect(await answer).toBe("done");
 });
 
+test("an answer that came just before the time was over is read, though its time is over when it is looked at", async () => {
+  const call = createCaller({ baseUrl: await startElsewhere(), timeoutMs: 400 });
+  expect(await call({ path: "/soon" })).toBe("done");
+  const answer = call({ path: "/soon" });
+  await sleep(20);
+  await standStill(700);
+  expect(await answer).toBe("done");
+});
+
 test("a call that is never answered is given up about a second after a standstill", async () => {
   const call = createCaller({ baseUrl: await startElsewhere(), timeoutMs: 500 });
   const answer = call({ path: "/never" }).catch((error: unknown) => error);

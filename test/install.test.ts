@@ -27,8 +27,7 @@ function aRefusal(type: string, status: number): PlatformError {
   });
 }
 
-const NOT_OURS =
-  "This installation was not begun in this browser, or was finished already, or took too long.";
+const NOT_OURS = "This installation was not started in this browser, is already finished, or took too long.";
 
 test("who comes back with the state and the cookie is told which license it is installed on", async () => {
   const { app, codes } = createInstallApp();
@@ -88,7 +87,7 @@ test("the code is taken as it was meant, whatever else is in the address", async
 
 const NO_CODE = "The address has no code from chat.io in it.";
 const REFUSED = "The Pizza BOT was not allowed at chat.io.";
-const NOT_POSSIBLE = "chat.io reports that the installation is not possible as it was asked for.";
+const NOT_POSSIBLE = "chat.io rejected the request to install.";
 
 const NO_WAY = [
   ["/token", NO_CODE],
@@ -96,7 +95,7 @@ const NO_WAY = [
   ["/token?code=a&code=b", NO_CODE],
   ["/token?code[]=a", NO_CODE],
   ["/token?code[x]=a", NO_CODE],
-  [`/token?code=${"x".repeat(2001)}`, "The code in the address is none of chat.io&#39;s."],
+  [`/token?code=${"x".repeat(2001)}`, "The code in the address is not from chat.io."],
   ["/token?error=access_denied", REFUSED],
   ["/token?error=access_denied&code=a", REFUSED],
   ["/token?error=", NOT_POSSIBLE],
@@ -158,7 +157,7 @@ test("after ten minutes a state is not good any more", async () => {
 });
 
 test.each([
-  [502, aRefusal("invalid_grant", 400), "The code had been used already"],
+  [502, aRefusal("invalid_grant", 400), "The code was already used"],
   [502, aRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
   [502, aRefusal("authorization", 403), "may lack a scope"],
   [502, aRefusal("validation", 422), "redirect URI and scopes"],

@@ -123,7 +123,7 @@ test("a mistake of the server's own is 500, without a word of it in the answer",
   const failing = aReceivingPlatform(() => Promise.reject(new TypeError("x of undefined")));
   const { app, sink } = createTestApp({ webex: aWebex(failing) });
 
-  await post(app).expect(500, { error: "The server made a mistake. Its log says more." });
+  await post(app).expect(500, { error: "The server met an internal error. Its log says more." });
 
   expect(sink.text()).toContain("x of undefined");
 });

@@ -22,7 +22,7 @@ test("with it the page is for who knows it; others get a page that says what to 
       .expect("Content-Type", "text/html; charset=utf-8")
       .expect("Cache-Control", "no-store");
     expect(wordsOf(text)).toContain("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
-    expect(wordsOf(text)).toContain("Load the page again and give the password.");
+    expect(wordsOf(text)).toContain("Reload the page and enter the password");
   }
 });
 

@@ -87,6 +87,7 @@ test("installations are listed with license, bot, state, and how long the token 
   expect(wordsOf(page)).toMatch(/1522 its tokens cannot be read .* bot-1522/);
   expect(page).toContain('href="http://localhost:5000/install"');
   expect(page).not.toMatch(/(access|refresh|webhook)-invented/);
+  expect(wordsOf(page)).not.toContain("false");
 });
 
 test("where nothing is installed that is said", async () => {
@@ -224,4 +225,49 @@ test("a database that cannot be read is 503 on a page that says what to do", asy
   expect(wordsOf(text)).toContain("Try again in a minute.");
   expect(wordsOf(text)).toContain("npm run doctor");
   expect(text).not.toContain("/secret");
+});
+
+test("a platform that fails says so, licenses that fail are named, and a backlog is told of at the top", async () => {
+  const sentence = "chat.io has been failing since 23:48 UTC: 503; 83 jobs are waiting";
+  const license =
+    "License 1520 of chat.io has been failing since 23:48 UTC: 503; jobs are waiting in 2 chats";
+  const backlog = "Jobs are waiting: 83, the oldest for 3 min";
+  const pause = "No call is made for license 1520 of chat.io until 23:51:07 UTC, as the platform asked";
+  const openWith = (isWhole: boolean, sentence: string) =>
+    createDesk({
+      troubles: () => ({
+        outages: [{ platform: "chatio" as const, isWhole, sentence }],
+        backlog,
+        pauses: [pause],
+      }),
+    }).open();
+
+  const whole = await openWith(true, sentence);
+  expect(wordsOf(whole)).toContain(`chat.io failing ${sentence}. Webex ok Everything is as it should be.`);
+  expect(wordsOf(whole)).toContain(`${backlog}. See what they wait for`);
+  expect(wordsOf(whole)).toContain(pause);
+  expect(whole).toContain('<a href="/status?state=waiting#inbox">');
+  expect(wordsOf(await openWith(false, license))).toContain(`chat.io works, with warnings ${license}.`);
+});
+
+test("a waiting job says what it waits for, and what came of its attempts", async () => {
+  const desk = createDesk();
+  const { inbox, holds } = desk.store;
+  await inbox.accept([aJob({ key: "webex:first", lane: "R1" }), aJob({ key: "webex:second", lane: "R1" })]);
+  const [job] = await inbox.claim(aClaim({ limit: 1 }));
+  if (!job) throw new Error("nothing to claim");
+  const error = "Webex answered POST /messages with <503>.";
+  await inbox.settle(job, { state: "waiting", error, afterMs: 12_000 }, {}, 1240);
+  expect(wordsOf(await desk.open())).toMatch(/with &lt;503&gt;\. Next try in 1[12] s\./);
+
+  await holds.hold("webex", "failing", 4000);
+  const page = wordsOf(await desk.open());
+  expect(page).toMatch(/Webex is failing, next probe in [34] s\./);
+  expect(page).toContain("Waits for the job before it in its chat.");
+  expect(page).toMatch(
+    /1 attempt at webex:first \d\d:\d\d:\d\d , 1\.2 s: Webex answered POST \/messages with/,
+  );
+
+  await holds.hold("webex", "asked", 60_000);
+  expect(wordsOf(await desk.open())).toMatch(/Held by Webex until [\d: -]+ UTC\./);
 });

@@ -190,3 +190,14 @@ describe("a new process", () => {
     await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(2));
   });
 });
+
+test("a job whose platform is not set up is left alone until it is", async () => {
+  stopClock();
+  const bench = await startBench({ handle: async () => "replied" });
+  const later = aJob({ key: "chatio:later", platform: "chatio", quota: "chatio:1520" });
+  await deliver(bench, aJob({ key: "webex:now" }), later);
+  await passTime(120_000, 1000);
+
+  expect(await bench.store.desk.find("webex:now")).toMatchObject({ state: "done" });
+  expect(await bench.store.desk.find("chatio:later")).toMatchObject({ state: "waiting", attempts: 0 });
+});

@@ -5,11 +5,12 @@ import { ConfigError, StoreError } from "../errors.ts";
 import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
 import { type Calls, type Finding, problem, warning } from "./checks/finding.ts";
+import { checkJobs } from "./checks/jobs.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkReach } from "./checks/reach.ts";
 import { checkWebex } from "./checks/webex.ts";
 import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
-import { gateOf, withStore } from "./open-store.ts";
+import { gateOf, tellServer, withStore } from "./open-store.ts";
 
 export function createDoctorCommand(terminal: Terminal): Command {
   const description = "Checks everything that the server needs, one line each, and says what to do.";
@@ -27,7 +28,10 @@ if (import.meta.main) await runAsProcess(createDoctorCommand);
 
 async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
   try {
-    return await examineWith(await readSettings(terminal), fix);
+    const config = await readSettings(terminal);
+    const findings = await examineWith(config, fix);
+    if (findings.some(({ state }) => state === "fixed")) await tellServer(config, terminal);
+    return findings;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [problem("settings", error.message, "mend them in the environment or in .env")];
@@ -36,7 +40,7 @@ async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
 
 async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
   const clock = createClockCheck();
-  const local = await checkLocal(config);
+  const local = [...(await checkLocal(config)), ...(await checkJobs(config))];
   const calls = { gate: gateOf(config), observe: clock.note };
   const webex = config.webex ? await checkWebex(config.webex, fix, calls) : [];
   const chatio = await examineChatio(config, fix, calls);

@@ -1,7 +1,9 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config.ts";
-import type { InboxDesk, JobRecord, JobState } from "../store/store.ts";
+import { lengthOf } from "../durations.ts";
+import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
+import { createWaitingFor } from "../waiting-for.ts";
 import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
@@ -26,7 +28,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
         throw new Refusal("--limit takes a whole number from 1 on.");
-      const jobs = await atDesk((desk) => desk.list({ state: state ?? null, limit }));
+      const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
     });
@@ -37,7 +39,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .addArgument(new Argument("<key>", "as in the list"))
     .option("--json", "as JSON, for machines")
     .action(async (key: string, { json }: { json?: boolean }) => {
-      const job = await atDesk((desk) => desk.find(key));
+      const [job] = await shown(environment, async (desk) => (await desk.find(key)) ?? []);
       if (!job) throw new Refusal(`There is no job ${key}.`);
       print(json ? JSON.stringify(job, null, 2) : details(job));
     });
@@ -66,6 +68,14 @@ export function createInboxCommand(terminal: Terminal): Command {
       ),
     );
 
+  command
+    .command("lift")
+    .description("ends pauses that a platform has asked for; what it then refuses is up to you")
+    .argument("<names...>", "as in the warning, e.g. webex or chatio:1520")
+    .action((names: string[]) =>
+      withStore(readConfig(environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
+    );
+
   return command;
 }
 
@@ -73,6 +83,32 @@ if (import.meta.main) await runAsProcess(createInboxCommand);
 
 async function withDesk<T>(environment: Environment, work: (desk: InboxDesk) => Promise<T>): Promise<T> {
   return withStore(readConfig(environment), ({ desk }) => work(desk));
+}
+
+/** A job, and what it waits for; null when it does not wait. */
+type ShownJob = JobRecord & { readonly waitsFor: string | null };
+
+async function shown(
+  environment: Environment,
+  look: (desk: InboxDesk) => Promise<JobRecord | readonly JobRecord[]>,
+): Promise<ShownJob[]> {
+  const config = readConfig(environment);
+  const platforms = (["chatio", "webex"] as const).filter((name) => config[name]);
+  return withStore(config, async ({ desk, holds }) => {
+    const jobs = [await look(desk)].flat();
+    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), platforms });
+    return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
+  });
+}
+
+const LIFTED = { done: "is called again", refused: "is not held" };
+
+function liftIn(holds: Holds): (name: string) => Promise<boolean> {
+  return async (name) => {
+    if ((await holds.askedMs(name)) === null) return false;
+    await holds.lift(name, "asked");
+    return true;
+  };
 }
 
 /** Does the same to each job, and tells at the end of those to which it could not be done. */
@@ -91,18 +127,18 @@ async function each(
     throw new Refusal(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
 }
 
-function rowOf(job: JobRecord) {
+function rowOf(job: ShownJob) {
   return {
     key: job.key,
     state: job.state,
     attempts: String(job.attempts),
     accepted: time(job.acceptedAt),
-    next: job.state === "waiting" ? time(job.nextAttemptAt) : "",
+    next: job.waitsFor ?? "",
     what: job.outcome ?? job.lastError ?? "",
   };
 }
 
-function details(job: JobRecord): string {
+function details(job: ShownJob): string {
   const facts: [string, string][] = [
     ["key", job.key],
     ["state", job.state],
@@ -111,11 +147,18 @@ function details(job: JobRecord): string {
     ["attempts", String(job.attempts)],
     ["accepted", time(job.acceptedAt)],
     ["next attempt", job.state === "waiting" ? time(job.nextAttemptAt) : "-"],
+    ["waits for", job.waitsFor ?? "-"],
     ["settled", job.settledAt === null ? "-" : time(job.settledAt)],
     ["outcome", job.outcome ?? "-"],
     ["last error", job.lastError ?? "-"],
     ["steps done", JSON.stringify(job.progress)],
     ["payload", JSON.stringify(job.payload)],
   ];
-  return facts.map(([name, value]) => `${name.padEnd(14)}${visible(value)}`).join("\n");
+  return [...facts, ...job.history.map(pastAttempt)]
+    .map(([name, value]) => `${name.padEnd(14)}${visible(value)}`)
+    .join("\n");
+}
+
+function pastAttempt({ startedAt, ms, end, says }: PastAttempt): [string, string] {
+  return ["attempt", `${time(startedAt)}  ${lengthOf(ms).padEnd(7)} ${end.padEnd(8)} ${says}`];
 }

@@ -2,11 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ChatioConfig, Config } from "../config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
-import { type ChatioClient, createChatioClient } from "../platforms/chatio/client.ts";
+import { type ChatioClient, createChatioClient, quotaOf } from "../platforms/chatio/client.ts";
 import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
 import { createLicenseLock } from "../platforms/chatio/license-lock.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
-import type { Installation, Store } from "../store/store.ts";
+import { HOLD_REASONS, type Installation, type Store } from "../store/store.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
@@ -70,7 +70,7 @@ async function remove(
   licenseId: number,
   { webhookUrl }: ChatioConfig,
   client: ChatioClient,
-  { installations }: Store,
+  { installations, holds }: Store,
   { force, print }: Way,
 ): Promise<void> {
   if (!(await installations.find(licenseId))) {
@@ -91,6 +91,8 @@ async function remove(
     await step("bot agent", "removed", () => use(client.removeBotAgent));
     await step("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
     await installations.remove(licenseId);
+    // Whoever installs it anew begins anew.
+    for (const reason of HOLD_REASONS) await holds.lift(quotaOf(licenseId), reason);
   });
   print(`license    forgotten: ${licenseId}`);
 }

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { sentenceOf } from "../errors.ts";
 import { createGate, type Gate } from "../gate.ts";
 import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
-import { Refusal } from "./command.ts";
+import { Refusal, type Terminal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
@@ -24,6 +25,16 @@ export function backUp(config: Config, target: string, mayReplace: boolean): Bac
   return backUpDatabase(config.databasePath, target, mayReplace);
 }
 
+/** Lets a server that runs on the database look again at what a command has changed at a platform. */
+export async function tellServer(config: Config, { err }: Terminal): Promise<void> {
+  if (!existsSync(config.databasePath)) return;
+  try {
+    await withStore(config, ({ news }) => news.tell());
+  } catch (error) {
+    err(`A running server could not be told, and looks again within five minutes: ${sentenceOf(error)}`);
+  }
+}
+
 /** Keeps the command from calling a platform that has asked for a pause, the server of this database included. */
 export function gateOf(config: Config): Gate {
   const lend = <T>(work: (holds: Holds) => Promise<T>, otherwise: T): Promise<T> =>
@@ -31,7 +42,7 @@ export function gateOf(config: Config): Gate {
       ? withStore(config, ({ holds }) => work(holds))
       : Promise.resolve(otherwise);
   const holds: Holds = {
-    askedMs: (quota) => lend((kept) => kept.askedMs(quota), 0),
+    askedMs: (quota) => lend((kept) => kept.askedMs(quota), null),
     list: () => lend((kept) => kept.list(), []),
     hold: (...held) => lend((kept) => kept.hold(...held), undefined),
     lift: (...lifted) => lend((kept) => kept.lift(...lifted), undefined),

@@ -1,6 +1,8 @@
 import type { WebexClient } from "../platforms/webex/client.ts";
 import type { HookSettings, Step } from "../platforms/webex/hooks.ts";
 
+export const PAST = { keep: "kept", update: "updated", create: "created", remove: "deleted" } as const;
+
 /** Does one step of putting the webhooks right. Throws PlatformError. */
 export async function take(
   step: Step,

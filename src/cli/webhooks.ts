@@ -1,15 +1,14 @@
 import type { Command } from "commander";
+import type { Config } from "../config.ts";
 import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healed } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
-import { gateOf } from "./open-store.ts";
+import { gateOf, tellServer } from "./open-store.ts";
 import { table } from "./table.ts";
-import { take } from "./take-step.ts";
-
-const PAST = { keep: "kept   ", update: "updated", create: "created", remove: "deleted" } as const;
+import { PAST, take } from "./take-step.ts";
 
 export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
@@ -36,7 +35,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       "sees to it that there is one webhook for mentions in groups and one for 1:1 rooms, both leading here",
     )
     .action(async () => {
-      const { client, settings } = await atWebex(terminal);
+      const { config, client, settings } = await atWebex(terminal);
       if (!settings.targetUrl.startsWith("https://")) {
         print(
           `Note: ${settings.targetUrl} is no https address; Webex may not be able to reach it. See PUBLIC_URL.`,
@@ -45,9 +44,10 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       for (const step of reconcile(await client.listWebhooks(), settings)) {
         await take(step, client, settings);
         print(
-          `${PAST[step.do]}  ${visible(step.hook.name)} (${visible(step.hook.filter ?? "no filter")}): ${step.why}`,
+          `${PAST[step.do].padEnd(7)}  ${visible(step.hook.name)} (${visible(step.hook.filter ?? "no filter")}): ${step.why}`,
         );
       }
+      await tellServer(config, terminal);
     });
 
   command
@@ -55,7 +55,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("deletes webhooks, ours or not")
     .argument("<ids...>", "as in the list")
     .action(async (ids: string[]) => {
-      const { client } = await atWebex(terminal);
+      const { config, client } = await atWebex(terminal);
       for (const id of ids) {
         await client.deleteWebhook(id).catch((error: unknown) => {
           const isMissing = isFinal(error) && error.status === 404;
@@ -63,16 +63,18 @@ export function createWebhooksCommand(terminal: Terminal): Command {
         });
         print(`deleted  ${id}`);
       }
+      await tellServer(config, terminal);
     });
 
   command
     .command("heal")
     .description("switches on again what Webex has switched off of ours")
     .action(async () => {
-      const { client, settings } = await atWebex(terminal);
+      const { config, client, settings } = await atWebex(terminal);
       const names = await healed(client, settings);
       for (const name of names) print(`switched on  ${visible(name)}`);
       if (names.length === 0) print("All of ours are switched on.");
+      await tellServer(config, terminal);
     });
 
   return command;
@@ -80,11 +82,14 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
 if (import.meta.main) await runAsProcess(createWebhooksCommand);
 
-async function atWebex(terminal: Terminal): Promise<{ client: WebexClient; settings: HookSettings }> {
+type Bench = { config: Config; client: WebexClient; settings: HookSettings };
+
+async function atWebex(terminal: Terminal): Promise<Bench> {
   const config = await readSettings(terminal);
   const { webex } = config;
   if (!webex) throw new Refusal("Webex is not set up: put the bot's token into WT_API_TOKEN.");
   return {
+    config,
     client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, gate: gateOf(config) }),
     settings: { targetUrl: webex.targetUrl, secret: webex.webhookSecret },
   };

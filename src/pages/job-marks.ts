@@ -1,12 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import type { PlatformName } from "../platforms/platform.ts";
 import type { JobState } from "../store/store.ts";
-
-/** What people call the platforms. */
-export const PLATFORM_TITLES = { chatio: "chat.io", webex: "Webex" } as const satisfies Record<
-  PlatformName,
-  string
->;
 
 /** How a state looks: names of classes of the style. */
 export const STATE_MOODS: Readonly<Record<JobState, string>> = {

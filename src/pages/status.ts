@@ -13,6 +13,9 @@ import { timeOf } from "./times.ts";
 export type StatusFacts = {
   now: number;
   platforms: readonly PlatformFacts[];
+  /** That jobs have waited for too long; null: none has. */
+  backlog: string | null;
+  pauses: readonly string[];
   hour: LastHour;
   inbox: InboxFacts;
   installations: readonly InstallationFacts[];
@@ -25,10 +28,13 @@ export type StatusFacts = {
 const REFRESH_MS = 5000;
 
 /** How all stands, for the operator. */
-export function statusPage({ now, platforms, hour, inbox, installations, installUrl, hooks }: StatusFacts) {
+export function statusPage({ now, platforms, backlog, pauses, hour, inbox, ...facts }: StatusFacts) {
+  const { installations, installUrl, hooks } = facts;
   const content = html`
 <p class="soft">As of ${timeOf(now, now)} UTC. The page keeps itself up to date.</p>
 ${inbox.counts.dead > 0 ? deadJobs(inbox.counts.dead) : null}
+${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they wait for</a></p>`}
+${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
 <div class="cards">${platforms.map(platformCard)}
 </div>
 ${hourCard(hour, now)}

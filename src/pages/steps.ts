@@ -22,7 +22,7 @@ export function stepsLeft(setUp: SetUp): SafeHtml | null {
   return html`
 <section class="card" aria-labelledby="left">
 <h2 id="left">What is left to set up</h2>
-<p>Settings go into the file <code>.env</code>, and count from the next start on. Do you need only one of the bots? Leave the other one's steps.</p>
+<p>Settings go into the file <code>.env</code>, and count from the next start on. Do you need only one of the bots? Skip the other one's steps.</p>
 ${setUp.hasChatio || setUp.hasWebex ? null : DEMO}
 <ol class="steps">${steps.map((step) => listItem(step, step === next))}
 </ol>
@@ -69,7 +69,7 @@ const WEBEX_BOT = html`
 <p>On <a href="https://developer.webex.com/my-apps">developer.webex.com</a> choose “Create a New App”, then “Create a Bot”.</p>
 <dl><dt><code>WT_API_TOKEN</code></dt><dd>the bot’s access token, shown once when it has been made</dd>
 <dt><code>WT_WEBHOOK_SECRET</code></dt><dd>proves that a message comes from Webex; make one with <code>openssl rand -hex 32</code></dd>
-<dt><code>WT_ALLOWED_SENDERS</code></dt><dd>who may ask for balances: e-mails and @domains, divided by commas</dd></dl>`;
+<dt><code>WT_ALLOWED_SENDERS</code></dt><dd>who may ask for balances: e-mails and @domains, separated by commas</dd></dl>`;
 
 const WEBHOOKS = html`
 <p>Tell Webex to bring the bot’s messages here: <code>npm run webhooks -- add</code>. The server looks for them at its start and every five minutes.</p>`;

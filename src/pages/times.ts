@@ -1,5 +1,7 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 
+export { lengthOf } from "../durations.ts";
+
 const DAY_MS = 86_400_000;
 const UNITS = [
   ["day", DAY_MS],
@@ -32,15 +34,4 @@ export function fromNow(ms: number, now: number): string {
   const awayMs = ms - now;
   const [unit, unitMs] = UNITS.find(([, size]) => Math.abs(awayMs) >= size) ?? ["second", 1000];
   return relative.format(Math.trunc(awayMs / unitMs), unit);
-}
-
-/** Milliseconds as "45 ms", "1.2 s" or "3 min". */
-export function lengthOf(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${rounded(ms / 1000)} s`;
-  return `${rounded(ms / 60_000)} min`;
-}
-
-function rounded(value: number): string {
-  return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
 }

@@ -66,10 +66,13 @@ export type Platform = {
   /** What works, but not as it should, a sentence each. */
   warnings(): readonly string[];
 
+  /** Somebody beside the server has changed something at the platform: looks again at once at what it looks at now and then. */
+  lookAgain?(): void;
+
   /** Begins its background work. */
   start(): Promise<void>;
 
-  /** Ends it, after what is under way. */
+  /** Begins nothing more; resolves once what is under way has ended, which may be later than the process can wait. */
   stop(): Promise<void>;
 };
 
@@ -93,6 +96,9 @@ export type Installer = {
   consentUrl(state: string): string;
   /** Trades the code for tokens and sets the bot up. Throws PlatformError, with nothing left half-done. */
   install(code: string): Promise<{ licenseId: number }>;
-  /** How many there are, and how many only a reinstall can bring back to work. Throws StoreError. */
+  /**
+   * How many there are, and how many only a reinstall can bring back to work; what other processes did is counted within a
+   * second. Throws StoreError.
+   */
   countInstallations(): Promise<{ all: number; needingReinstall: number }>;
 };

@@ -1,4 +1,5 @@
 import type { Job, JsonObject, NewJob, PlatformName } from "../platforms/platform.ts";
+import type { InstallationState } from "./installation-state.ts";
 
 /**
  * waiting: to be done, now or at its next attempt; working: leased to a worker;
@@ -9,6 +10,11 @@ export type JobState = (typeof JOB_STATES)[number];
 
 /** A job in hand. Only who holds the current lease may settle it. */
 export type ClaimedJob = Job & { readonly lease: string };
+
+/** The name under which a platform pauses as a whole, beside its quotas. */
+export function platformPause(platform: PlatformName): string {
+  return `platform ${platform}`;
+}
 
 export type Claim = {
   /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
@@ -35,6 +41,10 @@ export type Settlement =
   | { readonly state: "dead"; readonly error: string }
   | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
 
+/** Attempts that a job remembers, and the characters of a sentence that are kept: what goes wrong for days must not pile up. */
+export const ATTEMPTS_KEPT = 20;
+export const LONGEST_SENTENCE = 500;
+
 /**
  * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing. Times are durations
  * in ms, by the store's own clock. No method takes longer for what waits, is held, or is settled.
@@ -50,8 +60,11 @@ export type Inbox = {
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Keeps how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
-  /** Ends the attempt and keeps the progress with it; the next of the lane may be claimed. Throws LeaseLost. */
-  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject): Promise<void>;
+  /**
+   * Ends the attempt, which has taken so many ms, and keeps the progress with it; the next of the lane may be claimed. The
+   * job remembers its last ATTEMPTS_KEPT attempts. Throws LeaseLost.
+   */
+  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
   /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
   /** The same with all that this owner has in hand. Says how many. */
@@ -64,6 +77,15 @@ export type Inbox = {
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
+/** One attempt that has ended: when it began (ms since 1970), how long it took, how it left the job, and what came of it. */
+export type PastAttempt = {
+  readonly startedAt: number;
+  readonly ms: number;
+  readonly end: Settlement["state"];
+  /** At most LONGEST_SENTENCE characters. */
+  readonly says: string;
+};
+
 /** A job as an operator sees it. Times in ms since 1970. */
 export type JobRecord = Job & {
   readonly state: JobState;
@@ -74,17 +96,25 @@ export type JobRecord = Job & {
   readonly outcome: string | null;
   /** Why the last attempt that failed did. */
   readonly lastError: string | null;
+  /** True while another job stands before it in its lane. */
+  readonly isBehind: boolean;
+  /** The last attempts, the oldest first; those that ended with their process are not among them. */
+  readonly history: readonly PastAttempt[];
 };
 
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
   countByState(): Promise<Record<JobState, number>>;
+  /** How many jobs of each platform wait. */
+  countWaiting(): Promise<Record<PlatformName, number>>;
+  /** In how many lanes of the quota a job waits; counted up to `atMost`. */
+  countWaitingLanes(quota: string, atMost: number): Promise<number>;
   /** For how many milliseconds the job that has waited longest has done so; null when none waits. */
   longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */
   list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
-  /** Puts a dead job back, as if it had been accepted now; false when there is no such dead job. */
+  /** Puts a dead job back, as if it had been accepted now, with its history; false when there is no such dead job. */
   retry(key: string): Promise<boolean>;
   /** Puts all dead jobs back; says how many. */
   retryAllDead(): Promise<number>;
@@ -121,6 +151,20 @@ export type Installation = {
 export type ReadableInstallation = Installation & { readonly credentials: Credentials };
 
 /**
+ * A license that needs care now. `dueAt`, in ms since 1970, orders them: since when it has been due, 0 for what cannot wait,
+ * a time to come for tokens that the clock says have not been handed out yet.
+ */
+export type DueLicense = { readonly licenseId: number; readonly dueAt: number };
+
+export type DueQuery = {
+  /** null: from the start. */
+  readonly after: DueLicense | null;
+  readonly limit: number;
+  /** Tokens handed out further than this in the future are due, too: the clock was set back, and nobody knows their age. */
+  readonly clockToleranceMs: number;
+};
+
+/**
  * Several processes use one database, so whoever changes what it has read holds the license's lease meanwhile, and
  * replaces only what it has read. Every method may throw StoreError.
  */
@@ -132,8 +176,21 @@ export type Installations = {
   find(licenseId: number): Promise<Installation | null>;
   /** By webhook secret; works for one whose credentials cannot be read, too. */
   findBySecret(webhookSecret: string): Promise<Installation | null>;
-  /** Ordered by license. */
+  /** Ordered by license. For people: it reads and decrypts them all, with other work in between. */
   list(): Promise<Installation[]>;
+  /**
+   * Working licenses that need care by the database's clock: the bot agent is not current, or the tokens are to be renewed
+   * (the platform's `isDue` says when). By `dueAt`, then by license. Reads no others.
+   */
+  due(query: DueQuery): Promise<DueLicense[]>;
+  /** The first `limit` working licenses behind that one (null: from the start), by license. Reads no others. */
+  working(query: { after: number | null; limit: number }): Promise<number[]>;
+  /** How many there are in each state. Takes no longer the more there are. */
+  countByState(): Promise<Readonly<Record<InstallationState, number>>>;
+  /** How many bot agents were last told to send their webhooks to another address; as fast. */
+  countElsewhere(webhookUrl: string): Promise<number>;
+  /** When the first access token of a working installation expires, in ms since 1970; null where there is none. As fast. */
+  nextExpiry(): Promise<number | null>;
   /** Forgets the license; false when it was not known. */
   remove(licenseId: number): Promise<boolean>;
   /**
@@ -163,10 +220,18 @@ export type Holds = {
   hold(quota: string, reason: HoldReason, forMs: number): Promise<void>;
   /** Ends the hold. */
   lift(quota: string, reason: HoldReason): Promise<void>;
-  /** For how many milliseconds more the platform wants no call of the quota; 0 when it has asked for no pause. */
-  askedMs(quota: string): Promise<number>;
+  /** For how many milliseconds more the platform wants no call; 0 when that is over, null when no hold is kept. */
+  askedMs(quota: string): Promise<number | null>;
   /** Those that last, and for "failing" those that are over, too, since nothing has succeeded yet. */
   list(): Promise<Hold[]>;
+};
+
+/** Word between processes on one database that something outside of it has changed, webhooks for instance. */
+export type News = {
+  /** Says that something has changed. Throws StoreError. */
+  tell(): Promise<void>;
+  /** How often that was said; another number than the last time is news. Throws StoreError. */
+  count(): Promise<number>;
 };
 
 export type Store = {
@@ -174,7 +239,8 @@ export type Store = {
   readonly desk: InboxDesk;
   readonly installations: Installations;
   readonly holds: Holds;
-  /** Writes something small to see whether writing works. Throws StoreError. */
-  check(): Promise<void>;
+  readonly news: News;
+  /** Writes so many bytes, or else a few, to see whether writing works. Throws StoreError. */
+  check(bytes?: number): Promise<void>;
   close(): Promise<void>;
 };

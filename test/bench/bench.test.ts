@@ -1,14 +1,40 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Bench, FULL_PACE, startBench } from "./bench.ts";
-import { type Figure, isMet, measuredOf, median } from "./figure.ts";
+import { processorTimes } from "./cpu.ts";
+import { type Figure, isMet, measuredOf, median, type Round } from "./figure.ts";
 import { acksIgnored } from "./figures/acks.ts";
 import { type Curve, measureCurve } from "./figures/curve.ts";
+import { acceptTime, claimTime } from "./figures/inbox.ts";
 import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
+import { dripAndReact, percentile } from "./reactions.ts";
 import { jsonOf, tableOf } from "./report.ts";
+import { tokenOf } from "./upstream/licenses.ts";
 
-const TINY = { ...FULL_PACE, rounds: 1, shortRounds: 1, roundMs: 300 };
+const TINY = {
+  ...FULL_PACE,
+  rounds: 1,
+  shortRounds: 1,
+  percentileRounds: 1,
+  roundMs: 300,
+  jobs: { settled: 1000, waiting: 100 },
+  hanging: { licenses: 2, jobsEach: 2 },
+  backlog: 20_000,
+  settleMs: 0,
+  licenses: 20,
+  everydayAfterMs: 0,
+  cpuMs: 300,
+  patienceMs: 1000,
+};
+
+/** Each of these starts servers, beside all other tests. */
+const PATIENCE_MS = 90_000;
+
+/** Of rounds that were measured at all. */
+const areNumbers = (rounds: readonly Round[] = []) =>
+  rounds.map(({ ours, baseline }) => ours >= 0 && baseline > 0);
 
 const figure: Figure = {
   id: "invented",
@@ -40,6 +66,61 @@ describe("with real servers", () => {
     expect(round?.baseline).toBeGreaterThan(10);
   });
 
+  test.each(["hang", "backlog-cpu", "backlog-acks", "backlog-reactions", "recovery", "home", "idle-cpu"])(
+    "measures the figure %s",
+    async (id) => {
+      const rounds = await FIGURES.find((one) => one.id === id)?.measure(bench);
+
+      expect(areNumbers(rounds)).toEqual([true]);
+    },
+    PATIENCE_MS,
+  );
+
+  test("measures accepting and claiming in a full inbox", async () => {
+    expect(areNumbers(await acceptTime.measure(bench))).toEqual([true]);
+    expect(areNumbers(await claimTime.measure(bench))).toEqual([true]);
+  });
+
+  test("a process that is busy takes much of a core, and one that has nothing to do next to nothing", async () => {
+    const busy = bench.resources.keep(spawn(process.execPath, ["-e", "for (;;);"]));
+    const idle = await bench.startOther("trivial");
+    const shares = async (pid = 0) =>
+      (await processorTimes(pid, 2, 300)).map(({ ours, baseline }) => ours / baseline);
+
+    expect(Math.min(...(await shares(busy.pid)))).toBeGreaterThan(0.15);
+    expect(Math.min(...(await shares(idle.pid)))).toBeLessThan(0.05);
+    busy.kill();
+    await idle.stop();
+  });
+
+  test("chat.io answers 503 for a license that is down, and a call that hangs once its license is well", async () => {
+    const { url, behave } = bench.upstream;
+    const join = async (license: number) => {
+      const headers = { Authorization: `Bearer ${tokenOf(license)}` };
+      const { status } = await fetch(`${url}/agent/v0.3/action/join_chat`, { method: "POST", headers });
+      return status;
+    };
+    await behave([1], "down");
+    await behave([2], "hangs");
+    const hanging = join(2);
+
+    expect([await join(1), await join(3)]).toEqual([503, 200]);
+    await behave([1, 2], "well");
+    expect([await join(1), await hanging]).toEqual([200, 200]);
+  });
+
+  test("a reaction that does not end counts with the time that was waited for it", async () => {
+    const { ours } = await bench.pair(0);
+    const order = { kinds: ["balance", "pizza"], connections: 4, perSecond: 20, ms: 300 } as const;
+    const { reactionP95: soon } = await dripAndReact(bench, ours, order);
+    await bench.upstream.hold();
+    const { reactionP95: never } = await dripAndReact(bench, ours, order);
+    await bench.upstream.release();
+
+    expect(soon).toBeLessThan(TINY.patienceMs);
+    expect(never).toBeGreaterThan(TINY.patienceMs);
+  });
+
   test("measures the latency curve", async () => {
     expect(wrongsOf(plot(await measureCurve(bench)))).toEqual([]);
   });
@@ -63,6 +144,13 @@ describe("with real servers", () => {
     await vi.waitFor(() => expect([ours.pid, bare.pid].filter(isAlive)).toEqual([]));
     expect(existsSync(bench.resources.folder)).toBe(false);
   });
+});
+
+test("a percentile is the value that so many are not above", () => {
+  const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
+  expect(percentile(hundred, 0.95)).toBe(95);
+  expect(percentile([7], 0.95)).toBe(7);
+  expect(percentile([], 0.95)).toBeNaN();
 });
 
 test("the median is the one in the middle, or the mean of the two", () => {
@@ -95,17 +183,28 @@ describe("a target", () => {
     expect(isMet(target, 1, [...rounds, { ours: 1, baseline: 1, limited: 25.1 }])).toBe(false);
     expect(isMet(target, 1, [{ ours: 1, baseline: 1 }])).toBe(false);
   });
+
+  test("may be a limit alone, whatever the ratio is", () => {
+    const target = { limit: { of: "p95", unit: "ms", atMost: 500 } } as const;
+    const slow = [{ ours: 500, baseline: 1, limited: 500 }];
+    expect(isMet(target, 500, slow)).toBe(true);
+    expect(isMet(target, 501, [...slow, { ours: 501, baseline: 1, limited: 501 }])).toBe(false);
+    expect(measuredOf({ ...figure, target }, slow)).toMatchObject({ target: "p95 <= 500 ms", holds: true });
+  });
 });
 
 test("the table shows what is missed, and the file can be read by machines", () => {
   const good = measuredOf(figure, [{ ours: 950, baseline: 1000 }]);
   const bad = measuredOf({ ...figure, name: "a bad one" }, [{ ours: 123.456_789, baseline: 1000 }]);
-  const [headings, first, second] = tableOf([good, bad]).split("\n");
+  const limit = { of: "p95", unit: "ms", atMost: 500 } as const;
+  const beyond = measuredOf({ ...figure, target: { limit } }, [{ ours: 950, baseline: 1000, limited: 501 }]);
+  const [headings, first, second, third] = tableOf([good, bad, beyond]).split("\n");
   expect(headings).toMatch(/^FIGURE +OURS +BASELINE +RATIO +TARGET/);
   expect(first).toMatch(
     /^an invented figure +950\/s +1,000\/s \(an invented baseline\) +0\.95 +>= 0\.90 +ok$/,
   );
   expect(second).toMatch(/^a bad one +123\/s .* 0\.12 +>= 0\.90 +MISSED$/);
+  expect(third).toMatch(/ 0\.95 +p95 <= 500 ms +MISSED \(worst p95 501\.0 ms\)$/);
 
   const machine = { node: "v24", cpu: "any", cpus: 2, memoryGb: 8, fsyncMs: 0.1, commit: null };
   const results = { date: "", machine, loadPerSecond: 1, figures: [bad], latencyCurve: CURVE };

@@ -1,17 +1,18 @@
 import { join } from "node:path";
 import { type Caller, startCaller } from "./caller/index.ts";
 import { type Load, startLoad } from "./load/index.ts";
-import type { Kind, Report } from "./load/order.ts";
+import type { DripReport, Kind, Report } from "./load/order.ts";
 import { createResources, type Resources } from "./resources.ts";
-import { type Ours, startOther, startOurs } from "./servers.ts";
+import { type Ours, type Prepare, startOther, startOurs } from "./servers.ts";
 import type { Target } from "./target.ts";
 import { startUpstream, type Upstream } from "./upstream/index.ts";
 
 /** How much is measured. */
 export type Pace = {
-  /** For what takes `roundMs`, and for what takes a fraction of a second. */
+  /** For what takes `roundMs` or longer, for what takes a fraction of a second, and for percentiles of a few hundred. */
   rounds: number;
   shortRounds: number;
+  percentileRounds: number;
   roundMs: number;
   /** Deliveries after which memory is looked at, first for the baseline. */
   deliveries: readonly [few: number, many: number];
@@ -19,19 +20,39 @@ export type Pace = {
   reactions: number;
   /** In the full inbox. */
   jobs: { settled: number; waiting: number };
+  /** Licenses whose calls hang, and due jobs of each. */
+  hanging: { licenses: number; jobsEach: number };
+  /** Jobs that wait behind a license that is down, and how long the server has for finding that out. */
+  backlog: number;
+  settleMs: number;
+  /** Licenses without any traffic, and how long after its start the server looks after them as it always will. */
+  licenses: number;
+  everydayAfterMs: number;
+  /** For how long processor time is taken. */
+  cpuMs: number;
+  /** How long a reaction may take; one that has not ended by then counts as if it had. Far more than targets allow. */
+  patienceMs: number;
 };
 
 /**
  * Short rounds, so that what disturbs a shared machine for some seconds meets both neighbours; as many as make the median
- * of them one that a single disturbed pair cannot move. All of it fits into three minutes.
+ * of them one that a single disturbed pair cannot move. All of it fits into five minutes.
  */
 export const FULL_PACE: Pace = {
   rounds: 3,
   shortRounds: 9,
+  percentileRounds: 5,
   roundMs: 1200,
   deliveries: [20_000, 200_000],
   reactions: 1000,
   jobs: { settled: 1_000_000, waiting: 100_000 },
+  hanging: { licenses: 80, jobsEach: 5 },
+  backlog: 100_000,
+  settleMs: 5000,
+  licenses: 5000,
+  everydayAfterMs: 62_000,
+  cpuMs: 3000,
+  patienceMs: 3000,
 };
 
 /** All that the figures need. Whatever it starts is gone after `stop`. */
@@ -42,12 +63,12 @@ export type Bench = {
   caller: Caller;
   resources: Resources;
   /** A server of its own, installed; the same name finds the same database. */
-  startOurs(name: string): Promise<Ours>;
+  startOurs(name: string, prepare?: Prepare): Promise<Ours>;
   startOther(name: "bare" | "trivial"): Promise<Target>;
   /** The pair that most figures share, with an idle and empty inbox and the upstream at this latency in ms. */
   pair(upstreamMs: number): Promise<Pair>;
   flood(target: Target, order: FloodOptions): Promise<Report>;
-  drip(target: Target, order: DripOptions): Promise<Report>;
+  drip(target: Target, order: DripOptions): Promise<DripReport>;
   /** Stops the shared pair as it wants to be stopped, and then whatever there is. */
   stop(): Promise<void>;
 };
@@ -55,7 +76,7 @@ export type Bench = {
 export type Pair = { ours: Ours; bare: Target };
 type Sent = { kinds: readonly Kind[]; connections: number };
 type FloodOptions = Sent & { count?: number; ms?: number };
-type DripOptions = Sent & { perSecond: number; ms: number };
+export type DripOptions = Sent & { perSecond: number; ms: number };
 
 /** `flags` of Node.js are for our server's processes. Should this process exit before `stop`, it takes the others along. */
 export async function startBench(pace: Pace, flags: readonly string[] = []): Promise<Bench> {
@@ -73,7 +94,7 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     load,
     caller,
     resources,
-    startOurs: (name) => startOurs({ ...around(name), upstream, flags }),
+    startOurs: (name, prepare) => startOurs({ ...around(name), upstream, flags, prepare }),
     startOther: (name) => startOther(name, around(name)),
     async pair(upstreamMs) {
       await upstream.setLatency(0);
@@ -108,7 +129,7 @@ function orderFor<Order extends Sent>({ url, secrets }: Target, { kinds, ...orde
 }
 
 /** A figure of refused deliveries would be a good one, and wrong. Throws at anything but the answers expected. */
-function answered({ answers }: Target, { kinds }: Sent, report: Report): Report {
+function answered<R extends Report>({ answers }: Target, { kinds }: Sent, report: R): R {
   const expected = new Set(kinds.map((kind) => `200 ${JSON.stringify({ status: answers[kind] })}`));
   for (const [answer, count] of Object.entries(report.answers)) {
     if (!expected.has(answer)) throw new Error(`${count} deliveries were answered ${answer}`);

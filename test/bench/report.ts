@@ -23,17 +23,13 @@ export function tableOf(figures: readonly Measured[]): string {
       baseline: `${amount(figure.baselineValue, figure.unit)} (${figure.baseline})`,
       ratio: figure.ratio.toFixed(2),
       target: figure.target,
-      "": figure.holds ? "ok" : `MISSED${worst(figure)}`,
+      "": figure.holds ? "ok" : `MISSED${describe(figure.worst)}`,
     })),
   );
 }
 
-/** What the target's limit was missed by, where there is one. */
-function worst({ rounds, target }: Measured): string {
-  const limited = rounds.flatMap((round) => round.limited ?? []);
-  return target.includes(",") && limited.length > 0
-    ? ` (worst p99 ${Math.max(...limited).toFixed(1)} ms)`
-    : "";
+function describe(worst: Measured["worst"]): string {
+  return worst === undefined ? "" : ` (worst ${worst.of} ${worst.value.toFixed(1)} ${worst.unit})`;
 }
 
 function amount(value: number, unit: Unit): string {

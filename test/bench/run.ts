@@ -20,7 +20,8 @@ export async function run(bench: Bench, { figures, withCurve, tell }: RunOptions
 
 async function measureAloud(figure: Figure, bench: Bench, tell: RunOptions["tell"]): Promise<Measured> {
   const measured = await timed(figure.id, tell, async () => measuredOf(figure, await figure.measure(bench)));
-  tell(`  ${measured.ratio.toFixed(2)}, wanted ${measured.target}`);
+  const worst = measured.worst ? `, ${measured.worst.of} ${measured.worst.value.toFixed(1)}` : "";
+  tell(`  ${measured.ratio.toFixed(2)}${worst}, wanted ${measured.target}`);
   return measured;
 }
 

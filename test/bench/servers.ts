@@ -11,7 +11,9 @@ import type { Upstream } from "./upstream/index.ts";
 export type Ours = Target & {
   /** Forgets all jobs but those in hand, so that one round's jobs are not another's burden. */
   empty(): void;
-  /** Resolves when no job waits or is in hand. */
+  /** Jobs that wait or are in hand. */
+  unfinished(): number;
+  /** Resolves when there are none. */
   idle(): Promise<void>;
 };
 
@@ -23,6 +25,8 @@ const START = manifest.scripts.start
   .slice(2)
   .map((word) => (word.includes("src/") ? here(`../../${word}`) : word));
 
+/** What the credentials of installations are encrypted with. */
+export const CLIENT_SECRET = "bench-client-secret";
 const WEBEX_SECRET = "webhook-secret-of-the-benchmark-0123456789ab";
 const PATIENCE_MS = 60_000;
 
@@ -33,18 +37,23 @@ export type OursOptions = Surroundings & {
   upstream: Upstream;
   /** Of Node.js, beside those of `npm start`. */
   flags: readonly string[];
+  /** Puts something into the database, or a database there, before the server starts. */
+  prepare?: Prepare | undefined;
 };
 
-export async function startOurs({ upstream, flags, ...around }: OursOptions): Promise<Ours> {
+export type Prepare = (databasePath: string) => Promise<void>;
+
+export async function startOurs({ upstream, flags, prepare, ...around }: OursOptions): Promise<Ours> {
   mkdirSync(around.folder, { recursive: true });
   const path = join(around.folder, "bench.db");
+  await prepare?.(path);
   const target = await startTarget({
     program: [...flags, ...START],
     settings: {
       PUBLIC_URL: "http://127.0.0.1",
       DATABASE_URL: `file:${path}`,
       CHATIO_CLIENT_ID: "bench-client",
-      CHATIO_CLIENT_SECRET: "bench-client-secret",
+      CHATIO_CLIENT_SECRET: CLIENT_SECRET,
       CHATIO_ACCOUNTS_URL: upstream.url,
       CHATIO_API_URL: upstream.url,
       WT_API_URL: `${upstream.url}/webex`,
@@ -59,6 +68,7 @@ export async function startOurs({ upstream, flags, ...around }: OursOptions): Pr
     ...target,
     secrets: { ...target.secrets, chatio: await install(target, upstream) },
     empty: () => emptyJobs(path),
+    unfinished: () => countUnfinished(path),
     async idle() {
       const endsAt = performance.now() + PATIENCE_MS;
       while (countUnfinished(path) > 0) {

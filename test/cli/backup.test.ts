@@ -114,11 +114,22 @@ test.each(["", "-wal", "-shm", ".lock"])(
   },
 );
 
-test("a folder that is not there, or one in the file's place, ends with 1 and a sentence", async () => {
+test("a folder that is not there is made, for this user alone", async () => {
   const { backUp, copies } = await openFilled();
-  expect(await backUp(join(copies, "nowhere", "copy.db"))).toMatchObject({
+  const folder = join(copies, "backups");
+  expect(await backUp(join(folder, "monday.db"))).toMatchObject({ code: 0, err: "" });
+  expect((statSync(folder).mode & 0o777).toString(8)).toBe("700");
+  expect(readdirSync(folder)).toEqual(["monday.db"]);
+});
+
+test("a folder in the file's place, or a file in the folder's, ends with 1 and says what to do", async () => {
+  const { backUp, copies, target } = await openFilled();
+  writeFileSync(target, "");
+  expect(await backUp(join(target, "copy.db"))).toMatchObject({
     code: 1,
-    err: `There is no folder ${join(copies, "nowhere")} to put the backup into.\n`,
+    err: expect.stringMatching(
+      /^The folder .* for the backup could not be made: .*\. Name a file in a folder that you may write\.\n$/,
+    ),
   });
   expect(await backUp(copies)).toMatchObject({
     code: 1,
@@ -148,7 +159,9 @@ test("a database that turns out damaged leaves no copy and no half of one", asyn
   writeFileSync(path, bytes);
   expect(await backUp(target)).toMatchObject({
     code: 1,
-    err: expect.stringContaining("malformed"),
+    err: expect.stringMatching(
+      /malformed\. The database is damaged\. To go on with an earlier backup, stop the server, remove .*\.\n$/,
+    ),
   });
   expect(readdirSync(copies)).toEqual([]);
 });

@@ -1,7 +1,9 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { prepareStage } from "../../src/sandbox/stage.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { runCli } from "../support/cli.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
+import { startTestStage } from "../support/stage.ts";
 
 test("commands make no call to a platform that has asked the server for a pause", async () => {
   const stage = await prepareStage();
@@ -19,4 +21,27 @@ test("commands make no call to a platform that has asked the server for a pause"
   expect(doctor.out).toMatch(/warning +Webex token +could not be checked: Webex has asked for a pause/);
   expect(doctor.out).toContain("-> wait until then, and try again");
   expect(stage.webex.calls).toEqual([]);
+});
+
+test("an operator ends a long pause, and the running server goes on within seconds", async () => {
+  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
+  stage.webex.faults.inject({
+    kind: "status-429",
+    endpoint: "GET /messages/:id",
+    times: 1,
+    retryAfter: "86400",
+  });
+  const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
+  await stage.webex.says("ana@example.com", room.id, "@globobot acct100");
+  const warnings = async () => (await asOperator(stage.serverUrl).get("/readyz")).body.warnings;
+  await vi.waitFor(async () => expect(String(await warnings())).toContain("npm run inbox -- lift webex"));
+
+  const lifted = await runCli("inbox", ["lift", "webex"], stage.settings);
+
+  expect(lifted).toMatchObject({ code: 0, out: "webex is called again.\n" });
+  await vi.waitFor(() =>
+    expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
+  );
+  const again = await runCli("inbox", ["lift", "webex"], stage.settings);
+  expect(again).toMatchObject({ code: 1, err: "webex is not held.\n" });
 });

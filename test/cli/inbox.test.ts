@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/sandbox/stage.ts";
-import { aClaim } from "../store/in-hand.ts";
+import { aClaim, claimOne } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -109,4 +109,50 @@ test("--help explains the commands and exits 0", async () => {
   const { code, out } = await runCli("inbox", ["--help"], {});
   expect(code).toBe(0);
   expect(out).toMatch(/list.*show.*retry.*drop/s);
+});
+
+/** A database without a server, and the settings of a platform that is set up. */
+function openInbox() {
+  const path = join(temporaryFolder(), "test.db");
+  const settings = { DATABASE_URL: `file:${path}`, WT_API_TOKEN: "token-invented" };
+  return { store: openTestStore(path), settings };
+}
+
+test("list and show say of each waiting job what it waits for", async () => {
+  const { store, settings } = openInbox();
+  const of = (key: string, lane: string, platform: "webex" | "chatio" = "webex") =>
+    ({ key, lane, platform, quota: platform === "webex" ? "webex" : "chatio:1520", payload: {} }) as const;
+  await store.inbox.accept([of("webex:first", "room-1"), of("webex:second", "room-1")]);
+  await store.inbox.accept([of("chatio:other", "chat-1", "chatio")]);
+
+  await store.holds.hold("webex", "failing", 60_000);
+  const failing = await runCli("inbox", ["list"], settings);
+  expect(failing.out).toMatch(/webex:first .* Webex is failing, next probe in (60|59) s/);
+  expect(failing.out).toMatch(/webex:second .* waits for the job before it in its chat/);
+  expect(failing.out).toMatch(/chatio:other .* its platform is not set up/);
+
+  await store.holds.hold("webex", "asked", 60_000);
+  const held = await runCli("inbox", ["show", "webex:first"], settings);
+  expect(held.out).toMatch(/^waits for {5}held by Webex until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC$/m);
+  const json = await runCli("inbox", ["show", "webex:second", "--json"], settings);
+  expect(JSON.parse(json.out)).toMatchObject({ waitsFor: "waits for the job before it in its chat" });
+});
+
+test("show lists every attempt that the job remembers: when, how long, and what failed how", async () => {
+  const { store, settings } = openInbox();
+  await store.inbox.accept([
+    { platform: "webex", key: "webex:M1", lane: "webex:R1", quota: "webex", payload: {} },
+  ]);
+  const error = "Webex answered POST /messages with 503.";
+  await store.inbox.settle(await claimOne(store.inbox), { state: "waiting", error, afterMs: 0 }, {}, 1240);
+  await store.inbox.settle(await claimOne(store.inbox), { state: "done", outcome: "replied" }, {}, 45);
+
+  const { out } = await runCli("inbox", ["show", "webex:M1"], settings);
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`;
+  expect(out).toMatch(
+    new RegExp(
+      `^attempt {7}${time}  1\\.2 s   waiting  Webex answered POST /messages with 503\\.\nattempt {7}${time}  45 ms   done     replied$`,
+      "m",
+    ),
+  );
 });

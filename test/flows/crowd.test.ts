@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -9,6 +10,7 @@ import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
 import { PASSWORD } from "../support/operator.ts";
 import { addressOf, startProcess } from "../support/process.ts";
+import { startTestServer } from "../support/server.ts";
 import { beginDelivery, openSocket, type TestSocket } from "../support/sockets.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -48,15 +50,27 @@ function acceptedSockets(): Socket[] {
 let delivered = 0;
 
 /** A signed delivery of a new message, of at least so many bytes. */
-function deliver(url: string, bytes = 0): Promise<Response> {
+function deliver(url: string, bytes = 0, more: Record<string, string> = {}): Promise<Response> {
   delivered += 1;
   const delivery = aWebexDelivery({ data: { id: `MSG${delivered}` }, more: "x".repeat(bytes) });
   const body = JSON.stringify(delivery);
   return fetch(`${url}/wtwebhook`, {
     method: "POST",
     body,
-    headers: { "content-type": "application/json", ...webexSignatures(body, SECRET) },
+    headers: { "content-type": "application/json", ...webexSignatures(body, SECRET), ...more },
   });
+}
+
+/** On a connection of its own. */
+async function deliverAnew(url: string): Promise<number | string> {
+  const answer = await deliver(url, 0, { connection: "close" }).catch(() => null);
+  return answer?.status ?? "cut off";
+}
+
+/** Asks for the metrics with a password, on a connection of its own. */
+function openWithPassword(url: string, password: string): Promise<TestSocket> {
+  const credentials = Buffer.from(`me:${password}`).toString("base64");
+  return openSocket(url, `GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${credentials}\r\n\r\n`);
 }
 
 test.each([
@@ -71,6 +85,15 @@ test.each([
   });
   const { closed } = await openSocket(url, bytes);
   await closed;
+});
+
+test("a server waits for its clients as long as README says", async () => {
+  const servers: Server[] = [];
+  const add = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe("tracing:net.server.listen:asyncEnd", add);
+  onTestFinished(() => void unsubscribe("tracing:net.server.listen:asyncEnd", add));
+  await startTestServer(WEBEX);
+  expect(servers).toMatchObject([{ headersTimeout: 10_000, requestTimeout: 30_000, timeout: 120_000 }]);
 });
 
 test("who does not take the answers is cut off", async () => {
@@ -96,17 +119,59 @@ test("when too many connections are open, the one that has been silent longest g
 
 test("half-sent bodies give way, too; a request that waits for its answer does not", async () => {
   const url = await startWith({ connections: 10 });
-  const guess = Buffer.from("me:wrong").toString("base64");
-  // A wrong password waits a second for its answer.
-  const waiting = await openSocket(
-    url,
-    `GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${guess}\r\n\r\n`,
-  );
+  for (let n = 0; n < 30; n += 1) await openWithPassword(url, "wrong");
+  // After so many wrong ones the right password waits a second, too.
+  const waiting = await openWithPassword(url, PASSWORD);
   const halves = [];
   for (let n = 0; n < 30; n += 1) halves.push(await openSocket(url, `${beginDelivery(1000)}{`));
   expect((await deliver(url)).status).toBe(200);
   await halves[0]?.closed;
-  await vi.waitFor(() => expect(waiting.answer()).toMatch(/^HTTP\/1\.1 401 /), 3000);
+  await vi.waitFor(() => expect(waiting.answer()).toMatch(/^HTTP\/1\.1 200 /), 3000);
+});
+
+test("more wrong passwords than there may be connections keep no genuine delivery out, and the connections are no more", async () => {
+  const url = await startWith({ connections: 10 });
+  const accepted = acceptedSockets();
+  for (let wave = 0; wave < 6; wave += 1) {
+    const guesses = Array.from({ length: 5 }, (_, n) => openWithPassword(url, `guess-${n}`));
+    const genuine = Array.from({ length: 4 }, () => deliverAnew(url));
+    await Promise.all(guesses);
+    expect(await Promise.all(genuine)).toEqual([200, 200, 200, 200]);
+  }
+  expect(accepted.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(10);
+});
+
+test("wrong passwords give way before a delivery that is still being sent", async () => {
+  const url = await startWith({ connections: 10 });
+  const half = await openSocket(url, `${beginDelivery(1000)}{`);
+  for (let n = 0; n < 30; n += 1) await openWithPassword(url, `guess-${n}`);
+  expect((await deliver(url)).status).toBe(200);
+  expect(half.isClosed()).toBe(false);
+});
+
+test("the right password gets in among more wrong ones than there may be connections", async () => {
+  const url = await startWith({ connections: 10 });
+  for (let n = 0; n < 40; n += 1) await openWithPassword(url, `guess-${n}`);
+  const right = await openWithPassword(url, PASSWORD);
+  for (let n = 0; n < 40; n += 1) await openWithPassword(url, `guess-${n}`);
+  await vi.waitFor(() => expect(right.answer()).toMatch(/^HTTP\/1\.1 200 /), 3000);
+});
+
+test("while more requests are being answered than there may be connections, new ones are read all the same", async () => {
+  const url = await startWith({ connections: 10 });
+  const accepted = acceptedSockets();
+  for (let n = 0; n < 30; n += 1) await openWithPassword(url, "wrong");
+  const inHand: TestSocket[] = [];
+  for (let n = 0; n < 12; n += 1) inHand.push(await openWithPassword(url, PASSWORD));
+  expect(await Promise.all(Array.from({ length: 5 }, () => deliverAnew(url)))).toEqual(Array(5).fill(200));
+  // Those that send nothing still give way.
+  for (let n = 0; n < 20; n += 1) await openSocket(url);
+  await vi.waitFor(() =>
+    expect(accepted.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(12 + 5),
+  );
+  await vi.waitFor(() => {
+    for (const { answer } of inHand) expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+  }, 3000);
 });
 
 test.runIf(process.platform === "linux")(

@@ -62,6 +62,21 @@ test("a full disk: deliveries and /readyz get 503, and 200 again once there is s
   expect(await readiness(url)).toMatchObject({ status: 200, database: "ok" });
 });
 
+test("space for the check but for no delivery: /readyz is 503 within a second, until a delivery fits again", async () => {
+  const { url, db } = await startOn();
+  expect(await readiness(url)).toMatchObject({ status: 200 });
+  db.exec("PRAGMA max_page_count = 1");
+  await vi.waitFor(async () => expect((await deliver(url)).status).toBe(503), { timeout: 5000, interval: 1 });
+
+  await vi.waitFor(
+    async () =>
+      expect(await readiness(url)).toEqual({ status: 503, database: expect.stringContaining("full") }),
+    3000,
+  );
+  db.exec("PRAGMA max_page_count = 1000000");
+  await vi.waitFor(async () => expect(await readiness(url)).toEqual({ status: 200, database: "ok" }), 3000);
+});
+
 test("a database that was moved away under the server: nothing is answered 200 that would not be found again", async () => {
   const folder = temporaryFolder();
   const server = await startTestServer({

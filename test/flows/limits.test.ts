@@ -10,6 +10,7 @@ import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
 import { createLogSink } from "../support/log.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
+import { beginDelivery, openSocket } from "../support/sockets.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -64,6 +65,20 @@ test("a sender that breaks off within a refused delivery is no mistake of the se
   expect(sink.text()).not.toContain('"level":50');
 });
 
+test("a sender that has gone before its request was whole is named in the log all the same", async () => {
+  const { url, sink, stop } = await startTestServer(WEBEX);
+  for (const from of ["", "X-Forwarded-For: 203.0.113.9\r\n"]) {
+    const { socket } = await openSocket(url, beginDelivery(1000).replace("\r\n\r\n", `\r\n${from}\r\n{`));
+    // The server has it once it answers what came later.
+    await fetch(`${url}/healthz`);
+    socket.destroy();
+  }
+  await vi.waitFor(() => expect(sink.text().match(/Refused: /g)).toHaveLength(2));
+  await stop();
+  expect(sink.text()).toContain('"address":"127.0.0.1"');
+  expect(sink.text()).toContain('"address":"203.0.113.9"');
+});
+
 test("addresses without a code are limited at /token, and keep nobody from installing", async () => {
   const stage = await startTestStage();
   const statuses: number[] = [];
@@ -92,26 +107,63 @@ test("made-up codes do not make the server call chat.io without end, and keep no
   expect((await stage.install()).status).toBe(200);
 });
 
-test("made-up codes are limited as well where the installation was begun here", async () => {
-  const { url } = await startTestServer({ ...CHATIO, CHATIO_ACCOUNTS_URL: "http://127.0.0.1:9" });
+/** Comes back from consent with the state and cookie of an installation that was begun here; the status of the answer. */
+async function finishInstall(
+  url: string,
+  { state, cookie }: { state: string; cookie: string },
+  from = "203.0.113.1",
+): Promise<number> {
+  const headers = { cookie, "x-forwarded-for": from };
+  return (await fetch(`${url}/token?code=made-up&state=${state}`, { headers })).status;
+}
+
+async function usedUpInstalls(url: string): Promise<number[]> {
   const statuses: number[] = [];
-  for (let n = 0; n < 35; n += 1) {
-    const { state, cookie } = await beginInstall(url);
-    const answer = await fetch(`${url}/token?code=made-up&state=${state}`, { headers: { cookie } });
-    statuses.push(answer.status);
-  }
-  expect(statuses).toEqual([...Array(30).fill(502), ...Array(5).fill(429)]);
+  for (let n = 0; n < 30; n += 1) statuses.push(await finishInstall(url, await beginInstall(url)));
+  return statuses;
+}
+
+test("whoever began at /install can install behind the same address as a stranger with made-up codes", async () => {
+  const stage = await startTestStage();
+  const made = Array.from({ length: 40 }, async () => {
+    const { state, cookie } = await beginInstall(stage.serverUrl);
+    return fetch(`${stage.serverUrl}/token?code=made-up&state=${state}`, { headers: { cookie } });
+  });
+  expect((await Promise.all(made)).map(({ status }) => status)).toEqual(Array(40).fill(502));
+
+  expect((await stage.install()).status).toBe(200);
 });
 
-test("who is told to wait a minute can go on with the same address of the browser", async () => {
+test("made-up codes that were begun here are 30 a minute; each one more waits a second, one for each connection", async () => {
   const { url } = await startTestServer({ ...CHATIO, CHATIO_ACCOUNTS_URL: "http://127.0.0.1:9" });
-  const finish = async ({ state, cookie }: { state: string; cookie: string }, from: string) =>
-    (await fetch(`${url}/token?code=a&state=${state}`, { headers: { cookie, "x-forwarded-for": from } }))
-      .status;
-  for (let n = 0; n < 30; n += 1) await finish(await beginInstall(url), "203.0.113.1");
-  const begun = await beginInstall(url);
-  expect(await finish(begun, "203.0.113.1")).toBe(429);
-  expect(await finish(begun, "203.0.113.2")).toBe(502);
+  expect(await usedUpInstalls(url)).toEqual(Array(30).fill(502));
+
+  const askedAt = performance.now();
+  expect(await finishInstall(url, await beginInstall(url))).toBe(502);
+  // Timers of Node.js may be a millisecond early.
+  expect(performance.now() - askedAt).toBeGreaterThanOrEqual(998);
+
+  const begun = [await beginInstall(url), await beginInstall(url)];
+  const requests = begun.map(
+    ({ state, cookie }) =>
+      `GET /token?code=a&state=${state} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.1\r\nCookie: ${cookie}\r\n\r\n`,
+  );
+  const { answer } = await openSocket(url, requests.join(""));
+  const statuses = () => [...answer().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  await vi.waitFor(() => expect(statuses()).toEqual(["502", "429"]), 3000);
+  // Who was refused can go on with the same state.
+  const [, refused = begun[0]] = begun;
+  expect(refused && (await finishInstall(url, refused, "203.0.113.2"))).toBe(502);
+});
+
+test("at most 100 made-up codes wait for their second, from however many connections", async () => {
+  const { url } = await startTestServer({ ...CHATIO, CHATIO_ACCOUNTS_URL: "http://127.0.0.1:9" });
+  await usedUpInstalls(url);
+  const begun = [];
+  for (let n = 0; n < 120; n += 1) begun.push(await beginInstall(url));
+  const statuses = await Promise.all(begun.map((one) => finishInstall(url, one)));
+  expect(statuses.filter((status) => status === 502).length).toBeGreaterThanOrEqual(100);
+  expect(statuses).toContain(429);
 });
 
 test("behind a proxy on this machine each sender has a limit of its own; a proxy further away is not believed", async () => {

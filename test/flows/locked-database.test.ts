@@ -12,6 +12,9 @@ import {
 } from "../support/server-on-database.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
+const LOCKED =
+  "The database could not be written: another program has kept it locked for 5 s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool).";
+
 /** Another program that holds the write lock, until it is told to let go. */
 function lockedBy(path: string): { letGo: () => void } {
   const other = new DatabaseSync(path, { timeout: 5000 });
@@ -61,7 +64,7 @@ test("deliveries are answered 503 when it does not let go, and 200 once it has",
   expect(status).toBe(503);
   expect(await ready).toEqual({
     status: 503,
-    database: "The database could not be written: another program has kept it locked for 5 s.",
+    database: LOCKED,
   });
   expect(await openTestStore(path).desk.find(key)).toBeNull();
   letGo();
@@ -84,7 +87,7 @@ test("a start and a command that meet the lock end with a sentence", async () =>
   expect(command).toEqual({
     code: 1,
     out: "",
-    err: "The database could not be written: another program has kept it locked for 5 s.\n",
+    err: `${LOCKED}\n`,
   });
 }, 20_000);
 

@@ -85,7 +85,7 @@ test("a code that chat.io refuses is 502, on a page that says so and what to do"
 
   expect(headers["content-type"]).toBe("text/html; charset=utf-8");
   expect(text).toContain("chat.io answered exchange with 400, invalid_grant.");
-  expect(text).toContain("Nothing was installed. The code had been used already");
+  expect(text).toContain("Nothing was installed. The code was already used");
   for (const hidden of [...SECRETS, "words", ".ts"]) expect(text).not.toContain(hidden);
 });
 

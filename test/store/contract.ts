@@ -3,10 +3,13 @@ import type { Store } from "../../src/store/store.ts";
 import { acceptContract } from "./accept-contract.ts";
 import { claimContract } from "./claim-contract.ts";
 import { deskContract } from "./desk-contract.ts";
+import { historyContract } from "./history-contract.ts";
 import { installationLeaseContract } from "./installation-lease-contract.ts";
+import { installationSelectionContract } from "./installation-selection-contract.ts";
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
+import { newsContract } from "./news-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
 /** One kind of store, as the contract suite needs it. */
@@ -25,7 +28,10 @@ export function storeContract(kind: Kind): void {
   describe("leases", () => leaseContract(fresh));
   describe("settling", () => settleContract(fresh));
   describe("at the operator's desk", () => deskContract(fresh));
+  describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
+  describe("selecting and counting installations", () => installationSelectionContract(kind));
   describe("leases of licenses", () => installationLeaseContract(kind));
+  describe("news of commands", () => newsContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

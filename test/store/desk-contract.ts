@@ -32,6 +32,8 @@ export function deskContract(fresh: () => Promise<Store>): void {
       nextAttemptAt: now + 5000,
       settledAt: null,
       lastError: "no answer",
+      isBehind: false,
+      history: [{ startedAt: now, ms: 0, end: "waiting", says: "no answer" }],
     });
     expect(await desk.find(isDead.key)).toMatchObject({
       ...known,
@@ -69,6 +71,18 @@ export function deskContract(fresh: () => Promise<Store>): void {
     expect(await listed(null, 2)).toEqual([done.key, dead[1]?.key]);
     expect(await listed("dead", 10)).toEqual([dead[1]?.key, dead[0]?.key]);
     expect(await listed("working", 10)).toEqual([]);
+  });
+
+  test("a job that waits behind another of its lane is shown as such, until that one is settled", async () => {
+    const { inbox, desk } = await fresh();
+    const [first, second] = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
+    await inbox.accept([first, second]);
+    const isBehind = async () =>
+      Promise.all([first, second].map(async ({ key }) => (await desk.find(key))?.isBehind));
+    const inHand = await claimOne(inbox);
+    expect(await isBehind()).toEqual([false, true]);
+    await inbox.settle(inHand, DONE, {});
+    expect(await isBehind()).toEqual([false, false]);
   });
 
   describe("putting back", () => {

@@ -108,6 +108,11 @@ export function lifeContract(kind: Kind): void {
       find: () => installations.find(1),
       findBySecret: () => installations.findBySecret("secret"),
       list: () => installations.list(),
+      due: () => installations.due({ after: null, limit: 1, clockToleranceMs: 0 }),
+      working: () => installations.working({ after: null, limit: 1 }),
+      "installations.countByState": () => installations.countByState(),
+      countElsewhere: () => installations.countElsewhere("https://bots.example/webhook"),
+      nextExpiry: () => installations.nextExpiry(),
       remove: () => installations.remove(1),
       check,
     };

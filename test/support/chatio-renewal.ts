@@ -5,7 +5,7 @@ import { createKeeperDesk } from "./chatio-tokens.ts";
 import { stopClock } from "./clock.ts";
 
 export const HOUR_MS = 3_600_000;
-/** The time between two looks in these tests. The renewal itself looks more often. */
+/** What passes between two looks of these tests. The renewal itself looks more often. */
 const ROUND_MS = 15_000;
 
 /** Tokens whose time has come. */
@@ -14,11 +14,11 @@ export const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Dat
 /** A renewal over one installation, with a clock that stands still between rounds. */
 export async function createRenewalDesk(
   overrides: () => Partial<ReadableInstallation> = () => ({}),
-  list?: Installations["list"],
+  otherwise: Partial<Installations> = {},
 ) {
   stopClock();
   const desk = await createKeeperDesk(overrides());
-  const installations = { ...desk.installations, ...(list && { list }) };
+  const installations = { ...desk.installations, ...otherwise };
   const renewal = createRenewal({ tokens: desk.tokens, installations, log: desk.sink.log });
   onTestFinished(() => renewal.stop());
 
@@ -36,7 +36,8 @@ export async function createRenewalDesk(
     },
     async rounds(count = 1, roundMs = ROUND_MS) {
       for (let round = 0; round < count; round += 1) {
-        vi.advanceTimersByTime(roundMs);
+        // Async: the renewal looks each second of it, by the clock of that second.
+        await vi.advanceTimersByTimeAsync(roundMs);
         await roundEnds();
       }
     },

@@ -23,6 +23,11 @@ export function noAnswer(): PlatformError {
   return new PlatformError("chat.io did not answer (ECONNRESET).", { retryable: true });
 }
 
+/** A fault of chat.io's that passes. */
+export function unavailable(call: string): PlatformError {
+  return new PlatformError(`chat.io answered ${call} with 503.`, { status: 503, retryable: true });
+}
+
 export type FakeChatio = ChatioClient & {
   /** The calls made, in order, each with what matters of it, e.g. "join_chat chat-1 access-1". */
   calls: string[];

@@ -25,7 +25,10 @@ export const ROOMS: readonly Room[] = [
   {
     // The only one that knows concrete platforms and stores, beside what an operator types.
     name: "server",
-    files: ["server.ts", "announce.ts", "any-port.ts", "connections.ts"],
+    files: [
+      ...["server.ts", "announce.ts", "any-port.ts", "connections.ts", "look-again.ts"],
+      "stop-work.ts",
+    ],
     may: [
       ...[
         "config",
@@ -35,6 +38,7 @@ export const ROOMS: readonly Room[] = [
         "secrets",
         "http",
         "gate",
+        "health",
         "metrics",
         "activity",
         "app",
@@ -58,11 +62,11 @@ export const ROOMS: readonly Room[] = [
         "health.ts",
       ],
       ...["hints.ts", "home.ts", "states.ts", "trusted-proxy.ts", "status.ts", "crm.ts"],
-      "body-room.ts",
+      ...["body-room.ts", "delivery-space.ts", "pauses.ts"],
     ],
     // Secrets: states of installations and the operator's password are compared in constant time.
     may: [
-      ...["types of platform", "store", "pages", "errors", "log", "secrets"],
+      ...["types of platform", "store", "pages", "errors", "log", "secrets", "words", "types of health"],
       ...["types of metrics", "types of activity", "types of reactions"],
     ],
     packages: ["express", "express-rate-limit", "cookie", "node:"],
@@ -71,7 +75,7 @@ export const ROOMS: readonly Room[] = [
     name: "pages",
     files: ["pages/"],
     // Reactions: an amount is written as the bot writes it.
-    may: ["types of platform", "store", "types of errors", "activity", "reactions"],
+    may: ["types of platform", "store", "types of errors", "activity", "reactions", "words"],
     packages: [
       ...["@remix-run/html-template", "express", "helmet", "idiomorph", "d3-scale", "d3-shape", "node:"],
     ],
@@ -102,7 +106,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "metrics",
     files: ["metrics.ts"],
-    may: ["types of platform", "store", "types of http"],
+    may: ["types of platform", "store", "types of http", "types of health"],
     packages: ["prom-client"],
   },
   { name: "activity", files: ["activity.ts"], may: CONTRACTS, packages: ["node:"] },
@@ -120,7 +124,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "http",
-    files: ["http.ts", "http-body.ts", "http-headers.ts", "patience.ts"],
+    files: ["http.ts", "http-body.ts", "http-failures.ts", "http-headers.ts", "patience.ts"],
     may: ["errors"],
     packages: ["axios", "zod", "node:"],
   },
@@ -128,7 +132,21 @@ export const ROOMS: readonly Room[] = [
     // In front of every call, and before every job: what a platform has asked for is known in one place.
     name: "gate",
     files: ["gate.ts"],
-    may: ["types of store", "types of http", "errors", "types of log"],
+    may: ["types of store", "types of http", "errors", "types of log", "words"],
+    packages: [],
+  },
+  {
+    // What fails and what falls behind, by the calls that are made and the jobs that wait.
+    name: "health",
+    files: ["failing.ts", "troubles.ts", "backlog.ts", "long-pauses.ts", "outage-words.ts"],
+    may: [...CONTRACTS, "types of http", "errors", "types of log", "words"],
+    packages: [],
+  },
+  {
+    // What several rooms have to word alike.
+    name: "words",
+    files: ["titles.ts", "durations.ts", "waiting-for.ts"],
+    may: ["types of platform", "store"],
     packages: [],
   },
   { name: "letter-case", files: ["letter-case.ts"], may: [], packages: [] },
@@ -146,6 +164,7 @@ export const ROOMS: readonly Room[] = [
     files: ["cli/"],
     may: [
       ...["cli/open-store", "config", "errors", "log", "visible", "accounts", "http", ...CONTRACTS],
+      ...["store", "words", "health"],
       ...["platforms/chatio", "platforms/webex"],
     ],
     packages: ["commander", "zod", "node:"],
@@ -153,7 +172,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "cli/open-store",
     files: ["cli/open-store.ts"],
-    may: ["cli", "types of config", "types of store", "store/sqlite", "gate", "log"],
+    may: ["cli", "types of config", "types of store", "store/sqlite", "gate", "errors", "log"],
     packages: ["node:"],
   },
   {
@@ -168,7 +187,7 @@ export const ROOMS: readonly Room[] = [
       ...["sandbox/demo.ts", "sandbox/play.ts", "sandbox/stage.ts", "sandbox/server-process.ts"],
       "sandbox/live/",
     ],
-    may: ["sandbox", "server", "pages", "config", "errors", "log", "store", "store/sqlite"],
+    may: ["sandbox", "server", "pages", "config", "errors", "log", "store", "store/sqlite", "words"],
     packages: ["@remix-run/html-template", "express", "zod", "node:"],
   },
 ];

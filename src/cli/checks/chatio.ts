@@ -1,12 +1,14 @@
 import type { ChatioConfig, Config } from "../../config.ts";
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { PlatformError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
-import { problemOf } from "../../platforms/chatio/installation.ts";
+import { isElsewhere, problemOf } from "../../platforms/chatio/installation.ts";
 import { createLicenseLock } from "../../platforms/chatio/license-lock.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
-import { type Calls, type Finding, isHeld, ok, problem, waits, warning } from "./finding.ts";
+import { type Calls, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+
+const TITLE = "chat.io";
 
 type Bench = { tokens: TokenKeeper; webhookUrl: string; installUrl: string };
 
@@ -34,7 +36,7 @@ export async function checkChatio(
   };
   const bench = { tokens: createTokenKeeper(keeper), webhookUrl, installUrl };
   const findings: Finding[] = [];
-  for (const installation of all) findings.push(await checkInstallation(installation, fix, bench));
+  for (const installation of all) findings.push(...(await checkInstallation(installation, fix, bench)));
   return [credentials, ...findings];
 }
 
@@ -48,7 +50,7 @@ async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
     const type = error instanceof PlatformError ? error.type : null;
     if (type === "invalid_grant") return ok("chat.io app", "client id and secret are taken");
     if (type === "invalid_client") return problem("chat.io app", "client id or secret is refused", todo);
-    return warning("chat.io app", `could not be checked: ${sentenceOf(error)}`, todo);
+    return failed("chat.io app", error, { title: TITLE, setting: "CHATIO_ACCOUNTS_URL", todo });
   }
 }
 
@@ -56,17 +58,25 @@ async function checkInstallation(
   installation: Installation,
   fix: boolean,
   { tokens, webhookUrl, installUrl }: Bench,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const { licenseId } = installation;
   const check = `license ${licenseId}`;
   const broken = problemOf(installation);
-  if (broken !== null) return problem(check, broken, installUrl);
+  if (broken !== null) return [problem(check, broken, installUrl)];
+  const done: Finding[] = [];
   try {
-    if (fix && (await tokens.checkBot(licenseId)) !== webhookUrl) await tokens.updateBot(licenseId, true);
-    const url = await tokens.checkBot(licenseId);
-    if (url === webhookUrl) return ok(check, "the token works, and the bot agent's webhooks come here");
-    return problem(check, `the bot agent's webhooks go to ${url ?? "nowhere"}`, "npm run doctor -- --fix");
+    let url = await tokens.checkBot(licenseId);
+    // What the server was told last counts, too: by that it warns.
+    if (fix && (url !== webhookUrl || isElsewhere(installation, webhookUrl))) {
+      await tokens.updateBot(licenseId, true);
+      done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}, and come here now`));
+      url = await tokens.checkBot(licenseId);
+    }
+    if (url === webhookUrl)
+      return [...done, ok(check, "the token works, and the bot agent's webhooks come here")];
+    const says = `the bot agent's webhooks go to ${url ?? "nowhere"}`;
+    return [...done, problem(check, says, "npm run doctor -- --fix")];
   } catch (error) {
-    return isHeld(error) ? waits(check, error) : problem(check, sentenceOf(error), installUrl);
+    return [...done, failed(check, error, { title: TITLE, setting: "CHATIO_API_URL", todo: installUrl })];
   }
 }

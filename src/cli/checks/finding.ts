@@ -1,4 +1,4 @@
-import { PlatformError } from "../../errors.ts";
+import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { CallGate, CallReport } from "../../http.ts";
 
 /** What every call of a check goes through, and is told to. */
@@ -7,7 +7,8 @@ export type Calls = { gate: CallGate; observe: (call: CallReport) => void };
 /** What one check of the doctor has found. */
 export type Finding = {
   check: string;
-  state: "ok" | "warning" | "problem";
+  /** fixed: by this very command. */
+  state: "ok" | "fixed" | "warning" | "problem";
   says: string;
   /** The command or page that mends it; null where nothing is to be done. */
   todo: string | null;
@@ -15,6 +16,10 @@ export type Finding = {
 
 export function ok(check: string, says: string): Finding {
   return { check, state: "ok", says, todo: null };
+}
+
+export function fixed(check: string, says: string): Finding {
+  return { check, state: "fixed", says, todo: null };
 }
 
 export function warning(check: string, says: string, todo: string): Finding {
@@ -25,11 +30,36 @@ export function problem(check: string, says: string, todo: string): Finding {
   return { check, state: "problem", says, todo };
 }
 
+/**
+ * What a call that failed means for a check of the platform. What passes by itself asks for patience, and for nothing else;
+ * `todo` is for what was refused. `setting`: where the platform is looked for.
+ */
+export function failed(
+  check: string,
+  error: unknown,
+  { title, setting, todo }: { title: string; setting: string; todo: string },
+): Finding {
+  const says = `could not be checked: ${sentenceOf(error)}`;
+  if (isHeld(error)) return warning(check, says, "wait until then, and try again");
+  if (isDown(error)) return warning(check, says, waitFor(title, error.status === null ? setting : null));
+  if (error instanceof PlatformError && error.retryable)
+    return problem(check, says, `see that ${setting} is right, then try again`);
+  return problem(check, sentenceOf(error), todo);
+}
+
+/** What to do while a platform does not work. `setting`: its address, where it may also be that one that is wrong. */
+export function waitFor(title: string, setting: string | null): string {
+  const wait = `${title} is down, wait and try again`;
+  return setting === null ? wait : `${wait}; if that lasts, see that this machine reaches ${setting}`;
+}
+
 /** The platform has asked for a pause, so that it was not asked. */
-export function isHeld(error: unknown): error is PlatformError {
+function isHeld(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "held";
 }
 
-export function waits(check: string, error: PlatformError): Finding {
-  return warning(check, `could not be checked: ${error.message}`, "wait until then, and try again");
+/** No answer, a fault of the platform's own, or too many requests. */
+function isDown(error: unknown): error is PlatformError {
+  if (!(error instanceof PlatformError) || !error.retryable) return false;
+  return error.status === null || error.status >= 500 || error.status === 429;
 }

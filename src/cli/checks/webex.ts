@@ -1,11 +1,12 @@
 import type { WebexConfig } from "../../config.ts";
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { PlatformError } from "../../errors.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
-import { complaintsAbout, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
-import { take } from "../take-step.ts";
-import { type Calls, type Finding, isHeld, ok, problem, waits, warning } from "./finding.ts";
+import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
+import { PAST, take } from "../take-step.ts";
+import { type Calls, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const ADD = "npm run webhooks -- add";
+const PLATFORM = { title: "Webex", setting: "WT_API_URL" };
 
 /** The bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
 export async function checkWebex(config: WebexConfig, fix: boolean, calls: Calls): Promise<Finding[]> {
@@ -27,7 +28,6 @@ async function checkToken(client: WebexClient): Promise<Finding> {
       "put the bot's token into WT_API_TOKEN",
     );
   } catch (error) {
-    if (isHeld(error)) return waits("Webex token", error);
     const refused = error instanceof PlatformError && error.status === 401;
     if (refused)
       return problem(
@@ -35,23 +35,26 @@ async function checkToken(client: WebexClient): Promise<Finding> {
         "is refused",
         "make a new one at developer.webex.com and put it into WT_API_TOKEN",
       );
-    return problem(
-      "Webex token",
-      sentenceOf(error),
-      "see that this machine reaches WT_API_URL, then try again",
-    );
+    return failed("Webex token", error, {
+      ...PLATFORM,
+      todo: "see that WT_API_URL is right, then try again",
+    });
   }
 }
 
 async function checkHooks(client: WebexClient, settings: HookSettings, fix: boolean): Promise<Finding[]> {
+  const done: Finding[] = [];
   try {
-    if (fix)
-      for (const step of reconcile(await client.listWebhooks(), settings)) await take(step, client, settings);
-    const complaints = complaintsAbout(await client.listWebhooks(), settings);
-    if (complaints.length === 0) return [ok("Webex hooks", `lead to ${settings.targetUrl}`)];
-    return complaints.map((complaint) => problem("Webex hooks", complaint, ADD));
+    const steps = fix ? reconcile(await client.listWebhooks(), settings) : [];
+    for (const step of steps.filter((one) => one.do !== "keep")) {
+      await take(step, client, settings);
+      done.push(fixed("Webex hooks", `${PAST[step.do]} "${step.hook.name}": ${step.why}`));
+    }
+    const faults = faultsOf(await client.listWebhooks(), settings);
+    if (faults.length === 0) return [...done, ok("Webex hooks", `lead to ${settings.targetUrl}`)];
+    return [...done, ...faults.map(({ says }) => problem("Webex hooks", says, ADD))];
   } catch (error) {
-    return [isHeld(error) ? waits("Webex hooks", error) : problem("Webex hooks", sentenceOf(error), ADD)];
+    return [...done, failed("Webex hooks", error, { ...PLATFORM, todo: ADD })];
   }
 }
 

@@ -1,6 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { JOB_STATES, type JobRecord, type JobState } from "../../store/store.ts";
-import { jobTable } from "./jobs.ts";
+import { JOB_STATES, type JobState } from "../../store/store.ts";
+import { jobTable, type ShownJob } from "./jobs.ts";
 import { type NoticeName, noticePlace } from "./notices.ts";
 import { retryAllForm } from "./retry.ts";
 
@@ -9,7 +9,7 @@ export type InboxFacts = {
   state: JobState | null;
   counts: Readonly<Record<JobState, number>>;
   /** The last ones, the newest first. */
-  jobs: readonly JobRecord[];
+  jobs: readonly ShownJob[];
   notice: NoticeName | null;
   /** Proves that a form was sent from this page. */
   csrf: string;

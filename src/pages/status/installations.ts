@@ -35,7 +35,7 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
 <thead><tr><th scope="col">License</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
       ({ licenseId, botId, state, botIsGone, expiresAt }) => html`
-<tr><th scope="row">${licenseId}</th><td>${STATES[state]}${botIsGone && GONE}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+<tr><th scope="row">${licenseId}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );

@@ -1,12 +1,17 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { JobRecord } from "../../store/store.ts";
-import { PLATFORM_TITLES, stateBadge } from "../job-marks.ts";
-import { fromNow, timeOf } from "../times.ts";
+import { PLATFORM_TITLES } from "../../titles.ts";
+import { stateBadge } from "../job-marks.ts";
+import { timeOf } from "../times.ts";
+import { attemptsOf } from "./attempts.ts";
 import { type FormFacts, retryForm } from "./retry.ts";
 import { scrolling } from "./scroll.ts";
 
+/** A job, and what it waits for; null when it does not wait. */
+export type ShownJob = JobRecord & { readonly waitsFor: string | null };
+
 /** Jobs, a row each; the dead ones with a way back. */
-export function jobTable(jobs: readonly JobRecord[], form: FormFacts, now: number): SafeHtml {
+export function jobTable(jobs: readonly ShownJob[], form: FormFacts, now: number): SafeHtml {
   const caption = `The last ${jobs.length} ${form.state ?? ""} ${jobs.length === 1 ? "job" : "jobs"}, the newest first`;
   return scrolling(
     "Jobs",
@@ -19,21 +24,25 @@ export function jobTable(jobs: readonly JobRecord[], form: FormFacts, now: numbe
 }
 
 /** By its id a row is known again when the page is brought up to date, though it stands elsewhere by then. */
-function row(job: JobRecord, form: FormFacts, now: number): SafeHtml {
+function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
   const { key, platform, state, attempts, acceptedAt, settledAt } = job;
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
 <td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
 <td>${PLATFORM_TITLES[platform]}</td>
 <th scope="row"><code>${key}</code></th>
-<td class="words">${job.outcome ?? job.lastError}${nextTry(job, now)}</td>
+<td class="words">${job.outcome ?? job.lastError}${waiting(job)}${attemptsOf(job, now)}</td>
 <td class="number">${attempts}</td>
 <td>${timeOf(acceptedAt, now)}</td>
 <td>${settledAt === null ? null : timeOf(settledAt, now)}</td>
 </tr>`;
 }
 
-function nextTry({ state, nextAttemptAt }: JobRecord, now: number): SafeHtml | null {
-  if (state !== "waiting" || nextAttemptAt <= now) return null;
-  return html` <span class="soft">Next try ${fromNow(nextAttemptAt, now)}.</span>`;
+function waiting({ waitsFor }: ShownJob): SafeHtml | null {
+  if (waitsFor === null) return null;
+  return html` <span class="soft">${waitsFor.replace(/^[a-z]+(?= )/, capitalized)}.</span>`;
+}
+
+function capitalized(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

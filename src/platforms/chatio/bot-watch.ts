@@ -1,19 +1,19 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { Installation } from "../../store/store.ts";
+import type { Installations } from "../../store/store.ts";
 import { problemOf } from "./installation.ts";
+import { createLap } from "./lap.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
 const ROUND_EVERY_MS = 1000;
 /** With a minute to spare for calls that hang, each bot agent is looked at within five minutes. */
-const LOOK_EVERY_MS = 240_000;
+const LAP_MS = 240_000;
 /** The first minute of a start is for what has waited for it. */
 const QUIET_MS = 60_000;
 /** After a look that told nothing. */
 const RETRY_AFTER_MS = 60_000;
 /** 10,000 installations are 42 calls a second; at 0.3 s a call that takes 13 of these. */
 const AT_ONCE = 16;
-const UNDER_WAY = Number.POSITIVE_INFINITY;
 
 export type BotWatch = {
   start(): void;
@@ -22,76 +22,79 @@ export type BotWatch = {
 };
 
 export type BotWatchOptions = {
-  /** The installations there are. */
-  installations: () => readonly Installation[];
+  installations: Pick<Installations, "working" | "countByState" | "find">;
   tokens: Pick<TokenKeeper, "checkBot">;
   log: Log;
 };
 
 /**
  * Looks at each bot agent within every five minutes: chat.io tells nobody when it is removed or its tokens are revoked.
- * Looks are spread over the time, after a start as well. The clock on the wall has no part in that.
+ * It goes through the licenses in laps, a few each second, and remembers none but those it could not look at. The clock on
+ * the wall has no part in that.
  */
 export function createBotWatch({ installations, tokens, log }: BotWatchOptions): BotWatch {
-  /** When to look next, by license, on the monotonic clock. */
-  const nextLookAt = new Map<number, number>();
-  let due: number[] = [];
+  const lap = createLap(installations, { lapMs: LAP_MS, quietMs: QUIET_MS });
+  /** When to try again, by license, on the monotonic clock; the earliest first, since each is put off by the same time. */
+  const retryAt = new Map<number, number>();
+  let queue: number[] = [];
   let underWay = 0;
+  let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
-  function lookAround(): void {
-    due = dueLicenses(installations());
+  async function lookAround(): Promise<void> {
+    queue.push(...retriesDue());
+    try {
+      // While looks hang, nobody is added to those that wait for one.
+      if (queue.length === 0) queue = (await lap.next()).filter((licenseId) => !retryAt.has(licenseId));
+    } catch (error) {
+      log.debug(`The bot agents to be looked at could not be read: ${sentenceOf(error)}`);
+    }
+    if (stopped) return;
     begin();
     timer = setTimeout(lookAround, ROUND_EVERY_MS);
   }
 
+  function retriesDue(): number[] {
+    const due: number[] = [];
+    for (const [licenseId, at] of retryAt) {
+      if (at > performance.now()) break;
+      retryAt.delete(licenseId);
+      due.push(licenseId);
+    }
+    return due;
+  }
+
   /** As many looks as there is room for; each that ends lets the next one begin. */
   function begin(): void {
-    for (const licenseId of due.splice(0, AT_ONCE - underWay)) {
+    for (const licenseId of queue.splice(0, AT_ONCE - underWay)) {
       underWay += 1;
       void look(licenseId).then(() => {
         underWay -= 1;
-        begin();
+        if (!stopped) begin();
       });
     }
   }
 
-  /** Those of which something is to be learned, in the order in which they are due. */
-  function dueLicenses(all: readonly Installation[]): number[] {
-    const watched = new Set(all.filter((one) => problemOf(one) === null).map(({ licenseId }) => licenseId));
-    for (const licenseId of nextLookAt.keys()) if (!watched.has(licenseId)) nextLookAt.delete(licenseId);
-    const now = performance.now();
-    for (const licenseId of watched) {
-      if (!nextLookAt.has(licenseId)) nextLookAt.set(licenseId, now + firstLookInMs());
-    }
-    return [...nextLookAt]
-      .filter(([, at]) => at <= now)
-      .sort(([, a], [, b]) => a - b)
-      .map(([licenseId]) => licenseId);
-  }
-
   async function look(licenseId: number): Promise<void> {
-    const startedAt = performance.now();
-    nextLookAt.set(licenseId, UNDER_WAY);
     try {
+      const installation = await installations.find(licenseId);
+      // It may have been removed, or given up, since it was selected.
+      if (installation === null || problemOf(installation) !== null) return;
       await tokens.checkBot(licenseId);
-      nextLookAt.set(licenseId, startedAt + LOOK_EVERY_MS);
     } catch (error) {
       // What is refused for good has been warned of where it was found out.
-      nextLookAt.set(licenseId, performance.now() + RETRY_AFTER_MS);
+      retryAt.delete(licenseId);
+      retryAt.set(licenseId, performance.now() + RETRY_AFTER_MS);
       log.debug({ license: licenseId }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
     }
   }
 
   return {
-    start: lookAround,
+    start: () => void lookAround(),
     stop() {
-      due = [];
+      stopped = true;
+      queue = [];
       clearTimeout(timer);
     },
   };
-}
-
-function firstLookInMs(): number {
-  return QUIET_MS + Math.random() * (LOOK_EVERY_MS - QUIET_MS);
 }

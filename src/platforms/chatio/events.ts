@@ -20,10 +20,10 @@ const event = z.object({
   type: z.string(),
   author_id: z.string().nullish(),
   text: z.string().nullish(),
-  order: z.unknown(),
+  order: z.unknown().optional(),
 });
 
-const action = z.object({ action: z.string(), data: z.unknown() });
+const action = z.object({ action: z.string(), data: z.unknown().optional() });
 // Events are read one by one, so that one in an unknown form spoils no other.
 const incomingEvent = z.object({
   chat_id: id,

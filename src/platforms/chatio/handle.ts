@@ -13,7 +13,7 @@ export function createHandle({ reactionMaxAgeMs, ...options }: ChatioHandleOptio
     const visit = createVisit(options, job, save);
     const { sent, refusal } = visit.steps();
     if (refusal !== null) {
-      await leaveUnsaid(visit);
+      await leaveUnsaid(visit, refusal);
       throw new PlatformError(refusal, { retryable: false });
     }
     if (!sent && Date.now() - job.acceptedAt > reactionMaxAgeMs) {
@@ -33,19 +33,20 @@ async function sayOrLeave(visit: Visit): Promise<void> {
     if (!visit.mayBeInside()) await visit.keepOutside();
     else {
       if (isFinal(failure)) await visit.keep({ refusal: sentenceOf(failure) });
-      await leaveUnsaid(visit);
+      await leaveUnsaid(visit, failure);
     }
     throw failure;
   }
 }
 
 /**
+ * Leaves after the reply could not be said; `first`: why not.
  * A refusal is kept only while leaving is tried again. A job that ends holds none: should an operator put it back, it
  * begins anew, since what it was refused for may have been put right.
  */
-async function leaveUnsaid(visit: Visit): Promise<void> {
+async function leaveUnsaid(visit: Visit, first: unknown): Promise<void> {
   try {
-    await visit.leave();
+    await visit.leave(first);
   } catch (error) {
     if (isFinal(error)) await visit.keep({ refusal: null, outsideAfter: 0 });
     throw error;

@@ -7,9 +7,9 @@ import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
-import { isElsewhere, problemOf, warningsAbout } from "./installation.ts";
 import { createLicenseLock } from "./license-lock.ts";
 import { createInstaller } from "./oauth.ts";
+import { createOverview } from "./overview.ts";
 import { createRenewal } from "./renewal.ts";
 import { createTokenKeeper } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
@@ -31,7 +31,8 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
   const oneAtATime = licenses.run;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
-  const botWatch = createBotWatch({ installations: renewal.installations, tokens, log });
+  const botWatch = createBotWatch({ installations, tokens, log });
+  const overview = createOverview({ installations, webhookUrl, log });
   const platform: Platform = {
     name: "chatio",
     async open({ body }) {
@@ -41,14 +42,15 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     },
     handle: createHandle({ client, tokens, reactionMaxAgeMs }),
     problem: () => null,
-    warnings: () => warningsAbout(renewal.installations(), webhookUrl),
+    warnings: overview.warnings,
     async start() {
-      await report(installations, webhookUrl, log);
+      await overview.start();
       renewal.start();
       botWatch.start();
     },
     async stop() {
       stopping.abort();
+      overview.stop();
       botWatch.stop();
       await renewal.stop();
       // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
@@ -56,15 +58,4 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
     },
   };
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };
-}
-
-async function report(installations: Installations, webhookUrl: string, log: Log): Promise<void> {
-  const all = await installations.list();
-  log.info(`The Pizza BOT is installed on ${all.length} ${all.length === 1 ? "license" : "licenses"}.`);
-  for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
-  for (const { licenseId, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
-    log.warn(
-      `The bot agent of license ${licenseId} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
-    );
-  }
 }

@@ -35,10 +35,15 @@ export function isElsewhere({ webhookUrl: told }: Installation, webhookUrl: stri
   return told !== "" && told !== webhookUrl;
 }
 
+export type Shortcomings = {
+  /** Installations with a problem. */
+  broken: number;
+  /** Bot agents that send their webhooks elsewhere. */
+  elsewhere: number;
+};
+
 /** What is not as it should be with the installations, a sentence each, naming no license. */
-export function warningsAbout(all: readonly Installation[], webhookUrl: string): string[] {
-  const broken = all.filter((installation) => problemOf(installation) !== null).length;
-  const elsewhere = all.filter((installation) => isElsewhere(installation, webhookUrl)).length;
+export function warningsAbout({ broken, elsewhere }: Shortcomings): string[] {
   return [
     ...(broken === 0 ? [] : [`Installations that only a reinstall brings back to work: ${broken}.`]),
     ...(elsewhere === 0

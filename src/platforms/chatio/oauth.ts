@@ -4,7 +4,7 @@ import { randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import type { Installer } from "../platform.ts";
 import type { Access, ChatioClient, Tokens } from "./client.ts";
-import { problemOf } from "./installation.ts";
+import { createCounts } from "./counts.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { isBotGone } from "./refusals.ts";
 
@@ -26,6 +26,7 @@ type Undo = { what: string; run: () => Promise<void> };
 /** Installs the Pizza BOT: code, tokens, license, bot agent, kept. What a failing step leaves behind is taken back. */
 export function createInstaller(options: InstallerOptions): Installer {
   const { client, installations, oneAtATime, log } = options;
+  const counts = createCounts(installations);
 
   async function setUp(licenseId: number, tokens: Tokens, askedAt: number, undos: Undo[]): Promise<void> {
     const earlier = await installations.find(licenseId);
@@ -111,10 +112,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       };
       return `${options.accountsUrl}/?${new URLSearchParams(query)}`;
     },
-    async countInstallations() {
-      const all = await installations.list();
-      return { all: all.length, needingReinstall: all.filter(problemOf).length };
-    },
+    countInstallations: counts.read,
     async install(code) {
       const askedAt = Date.now();
       const tokens = await client.exchange(code);
@@ -131,6 +129,7 @@ export function createInstaller(options: InstallerOptions): Installer {
             throw failure;
           }
         });
+        counts.forget();
         return { licenseId };
       } catch (failure) {
         await takeBack([revoke]);

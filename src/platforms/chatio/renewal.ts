@@ -1,6 +1,6 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { Installation, Installations } from "../../store/store.ts";
+import type { DueLicense, Installation, Installations } from "../../store/store.ts";
 import { LONGEST_LIFETIME_MS } from "./client.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
@@ -12,20 +12,27 @@ const PAUSE_MS = 15_000;
 const LONG_PAUSE_MS = 300_000;
 /** Licenses looked after at the same time. */
 const AT_ONCE = 8;
-/** The share of its lifetime after which a token is renewed, less up to a twentieth. */
-const LIFETIME_SHARE = 0.8;
-const SPREAD = 0.05;
+/**
+ * Due licenses read at once. Where all of a page are paused, the next page's turn comes a second later, so that thousands that
+ * cannot be renewed cost no more than one page a second.
+ */
+const PAGE = 500;
+/** The share of its lifetime after which a token is renewed, less up to a twentieth, as parts of 20,000. */
+const WHOLE = 20_000;
+const LATEST_SHARE = 16_000;
 /** A clock that shows a time before the token was handed out was set back by more than this. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 export type Renewal = {
   start(): void;
   stop(): Promise<void>;
-  /** The installations as the last look found them. */
-  installations(): readonly Installation[];
 };
 
-export type RenewalOptions = { installations: Installations; tokens: TokenKeeper; log: Log };
+export type RenewalOptions = {
+  installations: Pick<Installations, "due" | "find">;
+  tokens: Pick<TokenKeeper, "renew" | "updateBot">;
+  log: Log;
+};
 
 /**
  * Renews tokens before they expire, without any traffic: a bot whose token has expired is logged out and gets no
@@ -35,18 +42,15 @@ export type RenewalOptions = { installations: Installations; tokens: TokenKeeper
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
   /** By license, while renewing fails: not before this time on the monotonic clock. */
   const notBefore = new Map<number, number>();
-  let known: readonly Installation[] = [];
+  /** The last one of the page that was read last; null: the next page is the first. */
+  let after: DueLicense | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let round = Promise.resolve();
 
   async function nextRound(): Promise<void> {
     try {
-      known = await installations.list();
-      const due = known.filter(needsCare);
-      for (let from = 0; from < due.length && !stopped; from += AT_ONCE) {
-        await Promise.all(due.slice(from, from + AT_ONCE).map(care));
-      }
+      while ((await lookAfterPage()) === "more" && !stopped);
     } catch (error) {
       log.error(`The installations could not be looked after, next try in a second: ${sentenceOf(error)}`);
     }
@@ -56,16 +60,27 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     }, ROUND_EVERY_MS);
   }
 
-  function needsCare(installation: Installation): boolean {
-    const { licenseId, needsReinstall, botIsCurrent } = installation;
-    if (needsReinstall || (notBefore.get(licenseId) ?? 0) > performance.now()) return false;
-    return !botIsCurrent || isDue(installation, Date.now());
+  /** "enough": the rest, if any, is for the next round. */
+  async function lookAfterPage(): Promise<"more" | "enough"> {
+    const page = await installations.due({ after, limit: PAGE, clockToleranceMs: CLOCK_TOLERANCE_MS });
+    const isLast = page.length < PAGE;
+    after = isLast ? null : (page.at(-1) ?? null);
+    const ready = page.map(({ licenseId }) => licenseId).filter((licenseId) => !isPaused(licenseId));
+    for (let from = 0; from < ready.length && !stopped; from += AT_ONCE) {
+      await Promise.all(ready.slice(from, from + AT_ONCE).map(care));
+    }
+    return isLast || ready.length === 0 ? "enough" : "more";
   }
 
-  async function care(installation: Installation): Promise<void> {
-    const { licenseId } = installation;
-    if (!isReadable(installation)) return;
+  function isPaused(licenseId: number): boolean {
+    return (notBefore.get(licenseId) ?? 0) > performance.now();
+  }
+
+  async function care(licenseId: number): Promise<void> {
     try {
+      const installation = await installations.find(licenseId);
+      if (installation === null) return;
+      if (!isReadable(installation)) return void notBefore.set(licenseId, performance.now() + LONG_PAUSE_MS);
       if (isDue(installation, Date.now()))
         await tokens.renew(licenseId, installation.credentials.accessToken);
       else await tokens.updateBot(licenseId);
@@ -82,7 +97,6 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     start() {
       round = nextRound();
     },
-    installations: () => known,
     async stop() {
       stopped = true;
       clearTimeout(timer);
@@ -99,10 +113,12 @@ function pauseMs(error: unknown): number {
 /**
  * Spread by the millisecond at which the tokens were handed out, which is as good as random and outlives a restart. Of
  * times that cannot be right, written by an earlier release or a clock that was off, nothing is known: due at once.
+ * The store selects by the same rule (`care_at`), in whole numbers here as there.
  */
 export function isDue({ obtainedAt, expiresAt }: Installation, now: number): boolean {
   const lifetimeMs = expiresAt - obtainedAt;
-  if (lifetimeMs > LONGEST_LIFETIME_MS || now < obtainedAt - CLOCK_TOLERANCE_MS) return true;
-  const share = LIFETIME_SHARE - (SPREAD * (obtainedAt % 1000)) / 1000;
-  return now >= obtainedAt + lifetimeMs * share;
+  if (lifetimeMs <= 0 || lifetimeMs > LONGEST_LIFETIME_MS) return true;
+  if (now < obtainedAt - CLOCK_TOLERANCE_MS) return true;
+  const share = LATEST_SHARE - (obtainedAt % 1000);
+  return now >= obtainedAt + Math.ceil((lifetimeMs * share) / WHOLE);
 }

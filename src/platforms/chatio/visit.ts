@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
+import { afterFailure, isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Job, SaveProgress } from "../platform.ts";
 import type { Bot, ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
@@ -29,8 +29,11 @@ export type Visit = {
   keepOutside(): Promise<void>;
   /** Joins, where that is still to be done, and says the reply to the agents. */
   say(): Promise<void>;
-  /** Leaves. What passes by itself is thrown as a failure that must not be given up. */
-  leave(): Promise<void>;
+  /**
+   * Leaves. What passes by itself is thrown as a failure that must not be given up. `first`: why the reply was not said, with
+   * which the failure begins.
+   */
+  leave(first?: unknown): Promise<void>;
 };
 
 export function createVisit({ client, tokens }: VisitOptions, job: Job, save: SaveProgress): Visit {
@@ -81,23 +84,28 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
       await send().catch(async (error: unknown) => {
         // It was an earlier attempt that joined, and it may have left without our hearing of it.
         if (!joinedBefore || !isRefusedAsInvalid(error)) throw error;
-        await join();
+        await join().catch((failure: unknown) => {
+          throw afterFailure(error, "the bot could not join again", failure);
+        });
         await send();
       });
       await keep({ sent: true });
     },
-    async leave() {
+    async leave(first = null) {
       try {
         await tokens.use(licenseId, (bot) => client.leaveChat(bot, chatId));
       } catch (error) {
         // The bot is not in the chat, or there is no such chat: either way it is out.
         if (isRefusedAsInvalid(error)) return;
-        throw isFinal(error) ? error : stillInside(error);
+        if (first === null) throw isFinal(error) ? error : mustSucceed(error, STILL_INSIDE);
+        throw afterFailure(first, COULD_NOT_LEAVE, isFinal(error) ? error : mustSucceed(error));
       }
     },
   };
 }
 
+const STILL_INSIDE = "The bot may still be in the chat: ";
+const COULD_NOT_LEAVE = "the bot could not leave";
 const NOTHING_KNOWN = { status: null, type: null, retryAfterMs: null };
 
 function isRefusedAsInvalid(error: unknown): boolean {
@@ -105,8 +113,8 @@ function isRefusedAsInvalid(error: unknown): boolean {
 }
 
 /** Whatever it was, a database that cannot be read included, is no reason to leave the bot where it is. */
-function stillInside(error: unknown): PlatformError {
+function mustSucceed(error: unknown, prefix = ""): PlatformError {
   const { status, type, retryAfterMs } = error instanceof PlatformError ? error : NOTHING_KNOWN;
   const facts = { status, type, retryAfterMs, retryable: true, mustSucceed: true };
-  return new PlatformError(`The bot may still be in the chat: ${sentenceOf(error)}`, facts, { cause: error });
+  return new PlatformError(`${prefix}${sentenceOf(error)}`, facts, { cause: error });
 }

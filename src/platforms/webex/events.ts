@@ -5,7 +5,7 @@ import type { NewJob } from "../platform.ts";
 /** Ids are unpadded base64 in all samples; what is nothing of the kind could be a piece of a path. */
 const webexId = z.string().regex(/^[A-Za-z0-9_=+/-]{1,1000}$/);
 
-const delivery = z.object({ resource: z.string(), event: z.string(), data: z.unknown() });
+const delivery = z.object({ resource: z.string(), event: z.string(), data: z.unknown().optional() });
 
 /** The message's text is not in the delivery; its room is, but only the fetched message's is trusted with a reply. */
 const createdMessage = z.object({ id: webexId, roomId: webexId.optional() });

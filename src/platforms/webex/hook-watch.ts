@@ -18,6 +18,8 @@ export type HookWatchOptions = {
 
 export type HookWatch = {
   start(): void;
+  /** Looks now, or once more after a look that is under way. */
+  lookAgain(): void;
   stop(): Promise<void>;
   /** What the last look found, a sentence each. */
   warnings(): readonly string[];
@@ -45,6 +47,7 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
     } catch (error) {
       log.warn(`The webhooks at Webex could not be looked at, next try in 5 minutes: ${sentenceOf(error)}`);
     }
+    clearTimeout(timer);
     if (!stopped) timer = setTimeout(start, CHECK_EVERY_MS);
   }
 
@@ -61,6 +64,9 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
 
   return {
     start,
+    lookAgain() {
+      round = round.then(() => (stopped ? undefined : look()));
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -82,22 +82,34 @@ function whyUpdated(hook: Webhook, wanted: NewWebhook): string | null {
   return hook.name === wanted.name ? null : "it had another name";
 }
 
-/** What keeps the hooks from bringing every message here, a sentence each. */
+/** What keeps the hooks from bringing every message here, a sentence each, with the command that helps. */
 export function complaintsAbout(hooks: readonly Webhook[], settings: HookSettings): string[] {
+  return faultsOf(hooks, settings).map(({ says, remedy }) => `${says} ${remedy}`);
+}
+
+/** The same in two parts: one command helps against all of them, too. */
+export function faultsOf(hooks: readonly Webhook[], settings: HookSettings): Fault[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));
   const missing = WANTED.filter(({ filter }) => !ours.some((hook) => hasFilter(hook, filter)));
   return [
-    ...missing.map(({ name }) => `The webhook "${name}" is missing. Add it with: npm run webhooks -- add`),
-    ...ours.flatMap((hook) => complaintAbout(hook, settings) ?? []),
+    ...missing.map(({ name }) => ({
+      says: `The webhook "${name}" is missing.`,
+      remedy: "Add it with: npm run webhooks -- add",
+    })),
+    ...ours.flatMap((hook) => faultOf(hook, settings) ?? []),
   ];
 }
 
-function complaintAbout(hook: Webhook, { targetUrl }: HookSettings): string | null {
+export type Fault = { says: string; remedy: string };
+
+function faultOf(hook: Webhook, { targetUrl }: HookSettings): Fault | null {
   if (hook.targetUrl !== targetUrl) {
-    return `The webhook "${hook.name}" points to ${hook.targetUrl}, not here. Mend it with: npm run webhooks -- add`;
+    const says = `The webhook "${hook.name}" points to ${hook.targetUrl}, not here.`;
+    return { says, remedy: "Mend it with: npm run webhooks -- add" };
   }
   if (hook.status !== "active") {
-    return `The webhook "${hook.name}" was switched off by Webex. Mend it with: npm run webhooks -- heal`;
+    const says = `The webhook "${hook.name}" was switched off by Webex.`;
+    return { says, remedy: "Mend it with: npm run webhooks -- heal" };
   }
   return null;
 }

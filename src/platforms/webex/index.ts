@@ -53,6 +53,7 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
       if (allowedSenders === null) log.warn(OPEN_TO_ANYONE);
       hooks.start();
     },
+    lookAgain: hooks.lookAgain,
     stop: hooks.stop,
   };
   return { platform, hooks: hooks.report };

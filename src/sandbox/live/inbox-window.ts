@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PLATFORM_TITLES } from "../../pages/job-marks.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
+import { PLATFORM_TITLES } from "../../titles.ts";
 import type { JobLine, View } from "./view.ts";
 
 const LOOK_EVERY_MS = 150;

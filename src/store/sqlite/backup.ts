@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -13,6 +14,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
+import { adviceOnBackup } from "./advice.ts";
 import { checkIntegrity, withDatabaseAsItIs } from "./open.ts";
 
 /** What is in a copy, counted there. */
@@ -20,7 +22,7 @@ export type BackupReport = { jobs: number; installations: number };
 
 /**
  * Makes a consistent copy of the database, of the moment in which it begins, while a server may be running; it is in its
- * place only once it has been read back. Throws ConfigError: then nothing is there that was not there before.
+ * place only once it has been read back. Its folder is made where it is missing. Throws ConfigError: then there is no copy.
  *
  * By VACUUM INTO, which is one read: the server's commits do not wait for it, and it ends however many there are, whereas
  * SQLite's backup interface begins anew after each commit of another process. Meanwhile the write-ahead log grows by
@@ -30,6 +32,7 @@ export type BackupReport = { jobs: number; installations: number };
  */
 export function backUpDatabase(path: string, target: string, mayReplace: boolean): BackupReport {
   return withDatabaseAsItIs(path, (db, real) => {
+    makeFolder(target);
     verifyTarget(real, target, mayReplace);
     const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
     try {
@@ -41,15 +44,26 @@ export function backUpDatabase(path: string, target: string, mayReplace: boolean
       return report;
     } catch (cause) {
       rmSync(unfinished, { force: true });
-      throw new ConfigError(`The backup ${target} was not made: ${sentenceOf(cause)}.`, { cause });
+      const sentence = `The backup ${target} was not made: ${sentenceOf(cause)}.${adviceOnBackup(cause, real)}`;
+      throw new ConfigError(sentence, { cause });
     }
   });
 }
 
-function verifyTarget(real: string, target: string, mayReplace: boolean): void {
+/** Private, where it has to be made. */
+function makeFolder(target: string): void {
   const folder = dirname(resolve(target));
-  if (!existsSync(folder)) throw new ConfigError(`There is no folder ${folder} to put the backup into.`);
-  const place = existsSync(target) ? realpathSync(target) : join(realpathSync(folder), basename(target));
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const sentence = `The folder ${folder} for the backup could not be made: ${sentenceOf(cause)}. Name a file in a folder that you may write.`;
+    throw new ConfigError(sentence, { cause });
+  }
+}
+
+function verifyTarget(real: string, target: string, mayReplace: boolean): void {
+  const folder = realpathSync(dirname(resolve(target)));
+  const place = existsSync(target) ? realpathSync(target) : join(folder, basename(target));
   if (["", "-wal", "-shm", ".lock"].some((end) => place === `${real}${end}`)) {
     throw new ConfigError(`${target} belongs to the database itself. Name another file for the backup.`);
   }

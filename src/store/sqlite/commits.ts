@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError, sentenceOf } from "../../errors.ts";
+import { adviceOnWrite } from "./advice.ts";
 import { isBusy } from "./result-codes.ts";
 
 export type Commits = {
@@ -19,6 +20,7 @@ const BLOCKING_PATIENCE_MS = 10;
 /** The pause between two tries, in ms, and how long a member waits in all. */
 const PAUSE_MS = 20;
 const PATIENCE_MS = 5000;
+const LOCKED = `another program has kept it locked for ${PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
 
 type Member = { askedAt: number; run(): void; resolve(): void; reject(error: StoreError): void };
 
@@ -62,7 +64,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
     const oldest = performance.now() - PATIENCE_MS;
     for (const member of members) {
       if (member.askedAt > oldest) waiting.push(member);
-      else member.reject(unwritable(`another program has kept it locked for ${PATIENCE_MS / 1000} s`));
+      else member.reject(unwritable(LOCKED));
     }
     if (waiting.length === 0) return;
     isScheduled = true;
@@ -150,5 +152,6 @@ export function reading<T>(work: () => T): T {
 }
 
 function unwritable(cause: unknown): StoreError {
-  return new StoreError(`The database could not be written: ${sentenceOf(cause)}.`, { cause });
+  const sentence = `The database could not be written: ${sentenceOf(cause)}.${adviceOnWrite(cause)}`;
+  return new StoreError(sentence, { cause });
 }

@@ -1,28 +1,37 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { PlatformName } from "../../platforms/platform.ts";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { jobOf, jobRow, NEXT_OF_LANE } from "./jobs.ts";
+import { historyText } from "./history.ts";
+import { jobOf, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./jobs.ts";
 import type { Turns } from "./turns.ts";
 
 /** Deliveries and jobs get their turn at the database between one batch and the next. */
 const BATCH = 500;
 
 const seqRow = z.object({ seq: z.number() });
+/** What cannot be read is shown as empty: an operator has to see the job to drop it. */
 const recordRow = jobRow.extend({
+  payload: jsonText.catch({}),
+  progress: jsonText.catch({}),
   state: z.enum(JOB_STATES),
   next_attempt_at: z.number(),
   settled_at: z.number().nullable(),
   outcome: z.string().nullable(),
   last_error: z.string().nullable(),
+  is_behind: z.number(),
+  history: historyText,
 });
 
 const FROM_JOBS = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at,
-         NULL AS settled_at, NULL AS outcome, last_error FROM jobs`;
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, min(next_attempt_at, ${LATEST_DATE}) AS next_attempt_at,
+         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, history FROM jobs`;
 const FROM_SETTLED = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, 0 AS next_attempt_at,
-         settled_at, outcome, last_error FROM settled`;
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at, outcome, last_error,
+         0 AS is_behind, history FROM settled`;
 
 /** Each by an index, so that none reads much more than it shows. */
 const LISTS = {
@@ -39,8 +48,8 @@ const LISTS = {
  * the next is not taken for the first.
  */
 const RETRY = `
-  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, is_first)
-  SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error,
+  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
+  SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error, history,
          NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = settled.lane)
   FROM settled WHERE key = :key AND state = 'dead'
   RETURNING platform, quota`;
@@ -48,7 +57,12 @@ const RETRY = `
 const DEAD = "SELECT key FROM settled WHERE state = 'dead' ORDER BY settled_at, seq LIMIT :limit";
 const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane, platform, quota";
 const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
-const COUNT = "SELECT state, jobs FROM job_counts";
+const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
+const COUNT_WAITING = "SELECT platform, jobs FROM job_counts WHERE state = 'waiting'";
+/** The heads of lanes are in an index by quota. */
+const COUNT_LANES = `
+  SELECT count(*) AS lanes FROM (
+    SELECT 1 FROM jobs WHERE quota = ? AND state = 'waiting' AND is_first = 1 LIMIT ?)`;
 /** Accepted first, numbered first. */
 const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
@@ -56,6 +70,8 @@ const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 const droppedRow = quotaRow.extend({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
 const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
+const waitingRow = z.object({ platform: jobRow.shape.platform, jobs: z.number() });
+const lanesRow = z.object({ lanes: z.number() });
 const oldestRow = z.object({ accepted_at: z.number() });
 
 export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): InboxDesk {
@@ -74,6 +90,8 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
   const dropSettled = db.prepare(DROP_SETTLED);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
   const count = db.prepare(COUNT);
+  const countWaiting = db.prepare(COUNT_WAITING);
+  const countLanes = db.prepare(COUNT_LANES);
   const oldest = db.prepare(OLDEST);
 
   function changed(rows: readonly unknown[]): void {
@@ -121,6 +139,17 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
         }
         return counts;
       }),
+    countWaiting: async () =>
+      reading(() => {
+        const counts: Record<PlatformName, number> = { chatio: 0, webex: 0 };
+        for (const row of countWaiting.all()) {
+          const { platform, jobs } = waitingRow.parse(row);
+          counts[platform] = jobs;
+        }
+        return counts;
+      }),
+    countWaitingLanes: async (quota, atMost) =>
+      reading(() => lanesRow.parse(countLanes.get(quota, atMost)).lanes),
     longestWaitMs: async () =>
       reading(() => {
         const row = oldest.get();
@@ -156,5 +185,7 @@ function recordOf(row: unknown): JobRecord {
     settledAt: read.settled_at,
     outcome: read.outcome,
     lastError: read.last_error,
+    isBehind: read.is_behind === 1,
+    history: read.history,
   };
 }

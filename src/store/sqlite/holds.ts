@@ -18,6 +18,10 @@ const LIST = `
   SELECT quota, reason, pause_ms, max(min(ends_at - :now, ends_at - set_at), 0) AS ms FROM holds
   WHERE reason = 'failing' OR ends_at > :now`;
 
+const PULL_IN = `
+  UPDATE jobs SET next_attempt_at = :now
+  WHERE quota = :quota AND state = 'waiting' AND is_first = 1 AND next_attempt_at > :now`;
+
 const msRow = z.object({ ms: z.number() });
 const holdRow = z
   .object({ quota: z.string(), reason: z.enum(HOLD_REASONS), pause_ms: z.number(), ms: z.number() })
@@ -27,6 +31,7 @@ export function createHolds(db: DatabaseSync, commits: Commits, turns: Turns): H
   const hold = db.prepare(HOLD);
   const asked = db.prepare(ASKED);
   const list = db.prepare(LIST);
+  const pullIn = db.prepare(PULL_IN);
   const lift = db.prepare("DELETE FROM holds WHERE quota = ? AND reason = ?");
 
   return {
@@ -39,13 +44,15 @@ export function createHolds(db: DatabaseSync, commits: Commits, turns: Turns): H
     lift: async (quota, reason) => {
       await commits.write(() => {
         lift.run(quota, reason);
+        // An operator who ends what the platform has asked for wants to see something happen.
+        if (reason === "asked") pullIn.run({ quota, now: Date.now() });
         turns.holdChanged(quota);
       });
     },
     askedMs: async (quota) =>
       reading(() => {
         const row = asked.get({ quota, now: Date.now() });
-        return row === undefined ? 0 : msRow.parse(row).ms;
+        return row === undefined ? null : msRow.parse(row).ms;
       }),
     list: async () => reading(() => list.all({ now: Date.now() }).map((row) => holdRow.parse(row))),
   };

@@ -7,6 +7,8 @@ import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createInstallations } from "./installations.ts";
+import { noteKeys } from "./key-notes.ts";
+import { createNews } from "./news.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
 import { watchFiles } from "./same-file.ts";
@@ -23,7 +25,8 @@ export type SqliteOptions = {
 
 /** The store of the one server on this file. Throws ConfigError, with what to do, when the file cannot be used. */
 export function openServerStore({ path, encryptionSecret, log }: SqliteOptions & { log?: Log }): Store {
-  const { db, real, unlock } = openServerDatabase(path);
+  const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
+  const { db, real, unlock } = openServerDatabase(path, (opened) => noteKeys(opened, cipher));
   const watch = watchFiles(real, () => db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
   const verifyFiles = aloud(watch.verify, log);
   const store = createSqliteStore(db, encryptionSecret, {
@@ -76,14 +79,17 @@ export function createSqliteStore(
   const commits = createCommits(db, verifyFiles);
   const turns = createTurns(db);
   const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
-  const check = db.prepare("INSERT OR REPLACE INTO write_check (id, checked_at) VALUES (1, ?)");
+  const check = db.prepare(
+    "INSERT OR REPLACE INTO write_check (id, checked_at, filling) VALUES (1, ?, zeroblob(?))",
+  );
   return {
     inbox: createInbox(db, commits, turns),
     desk: createDesk(db, commits, turns),
     installations: createInstallations(db, commits, cipher),
     holds: createHolds(db, commits, turns),
-    check: async () => {
-      await commits.write(() => check.run(Date.now()));
+    news: createNews(db, commits),
+    check: async (bytes = 0) => {
+      await commits.write(() => check.run(Date.now(), bytes));
     },
     close: async () => {
       // What still waits is written first; that it cannot be is its own caller's to hear.

@@ -64,6 +64,7 @@ export function createInstallationRows(cipher: Cipher | null): InstallationRows 
         botId,
         fingerprint: fingerprint(credentials.webhookSecret),
         credentials: cipher.seal(JSON.stringify(credentials), contextOf(licenseId)),
+        sealedWith: cipher.keyId,
         obtainedAt: wholeMs(obtainedAt),
         expiresAt: wholeMs(expiresAt),
         botIsCurrent: Number(installation.botIsCurrent),

@@ -2,9 +2,16 @@ import { z } from "zod";
 import type { Job, JsonObject } from "../../platforms/platform.ts";
 
 /** Whatever JSON.parse makes is JSON all the way down: only the top is left to check. */
-const jsonText = z
+export const jsonText = z
   .string()
-  .transform((text): unknown => JSON.parse(text))
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue("is not JSON");
+      return z.NEVER;
+    }
+  })
   .pipe(
     z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   );
@@ -20,6 +27,9 @@ export const jobRow = z.object({
   attempts: z.number(),
   accepted_at: z.number(),
 });
+
+/** The latest that a date can be, in ms since 1970: what damage has left beyond it is read as that. */
+export const LATEST_DATE = 8_640_000_000_000_000;
 
 export function jobOf(row: z.infer<typeof jobRow>): Job {
   const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt } = row;

@@ -1,79 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { FIRST_MIGRATIONS } from "./first-migrations.ts";
 
 /** Append only: what has run on somebody's database is never edited. */
 const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE jobs (
-     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-     key TEXT NOT NULL UNIQUE,
-     platform TEXT NOT NULL,
-     lane TEXT NOT NULL,
-     quota TEXT NOT NULL,
-     payload TEXT NOT NULL,
-     progress TEXT NOT NULL DEFAULT '{}',
-     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'working', 'done', 'dead')),
-     is_first INTEGER NOT NULL, -- 1: no unsettled job stands before it in its lane
-     attempts INTEGER NOT NULL DEFAULT 0,
-     accepted_at INTEGER NOT NULL,
-     next_attempt_at INTEGER NOT NULL,
-     lease TEXT,
-     lease_until INTEGER,
-     settled_at INTEGER,
-     outcome TEXT,
-     last_error TEXT
-   ) STRICT;
-   CREATE INDEX jobs_due ON jobs (next_attempt_at, seq) WHERE state = 'waiting' AND is_first = 1;
-   CREATE INDEX jobs_in_lane ON jobs (lane, seq) WHERE state IN ('waiting', 'working');
-   CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'working';
-   CREATE INDEX jobs_settled ON jobs (settled_at) WHERE settled_at IS NOT NULL;
-   CREATE TABLE installations (
-     license_id INTEGER PRIMARY KEY,
-     bot_id TEXT NOT NULL,
-     secret_fingerprint TEXT NOT NULL UNIQUE,
-     credentials BLOB NOT NULL,
-     obtained_at INTEGER NOT NULL,
-     expires_at INTEGER NOT NULL,
-     bot_is_current INTEGER NOT NULL,
-     needs_reinstall INTEGER NOT NULL
-   ) STRICT;
-   CREATE TABLE write_check (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at INTEGER NOT NULL) STRICT;`,
-  // Empty: not known, for installations from before.
-  "ALTER TABLE installations ADD COLUMN webhook_url TEXT NOT NULL DEFAULT '';",
-  // Counted as they change: counting a million of them takes half a second in which nothing else is done.
-  `CREATE TABLE job_counts (state TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-   INSERT INTO job_counts
-     SELECT column1, (SELECT count(*) FROM jobs WHERE state = column1)
-     FROM (VALUES ('waiting'), ('working'), ('done'), ('dead'));
-   CREATE TRIGGER jobs_added AFTER INSERT ON jobs BEGIN
-     UPDATE job_counts SET jobs = jobs + 1 WHERE state = new.state;
-   END;
-   CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
-     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
-     UPDATE job_counts SET jobs = jobs + 1 WHERE state = new.state;
-   END;
-   CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
-     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
-   END;
-   CREATE INDEX jobs_dead ON jobs (seq) WHERE state = 'dead';`,
-  // Pauses that platforms have asked for, and which process has a job in hand.
-  `CREATE TABLE holds (
-     quota TEXT NOT NULL,
-     reason TEXT NOT NULL,
-     pause_ms INTEGER NOT NULL,
-     set_at INTEGER NOT NULL,
-     ends_at INTEGER NOT NULL,
-     PRIMARY KEY (quota, reason)
-   ) STRICT, WITHOUT ROWID;
-   ALTER TABLE jobs ADD COLUMN leased_by TEXT;`,
-  // Who may change an installation now: the server or a command beside it.
-  `ALTER TABLE installations ADD COLUMN bot_is_gone INTEGER NOT NULL DEFAULT 0;
-   CREATE TABLE installation_leases (
-     license_id INTEGER PRIMARY KEY,
-     owner TEXT NOT NULL,
-     lease_ms INTEGER NOT NULL,
-     lease_until INTEGER NOT NULL
-   ) STRICT;`,
+  ...FIRST_MIGRATIONS,
   // What is settled lives apart, so that what waits stays small; quotas with something due take turns.
   `CREATE TABLE settled (
      seq INTEGER PRIMARY KEY,
@@ -150,6 +82,87 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;`,
+  // What is due, and how many there are in which state, without looking at every installation. `care_at` follows from what
+  // an installation says, so that nobody can write one without the other; renewal.ts has the same rule, and its reasons.
+  `ALTER TABLE installations ADD COLUMN sealed_with TEXT NOT NULL DEFAULT ''; -- id of the key; empty: not looked at
+   ALTER TABLE installations ADD COLUMN care_at INTEGER GENERATED ALWAYS AS (
+     CASE
+       WHEN bot_is_current = 0 OR expires_at <= obtained_at OR expires_at > obtained_at + 34560000000
+         OR obtained_at < 0 OR obtained_at > 8640000000000000 THEN 0
+       ELSE obtained_at + ((expires_at - obtained_at) * (16000 - obtained_at % 1000) + 19999) / 20000
+     END) VIRTUAL;
+   CREATE INDEX installations_due ON installations (sealed_with, care_at, license_id) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_obtained ON installations (sealed_with, obtained_at, license_id) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_expiring ON installations (sealed_with, expires_at) WHERE needs_reinstall = 0;
+   CREATE INDEX installations_working ON installations (sealed_with, license_id) WHERE needs_reinstall = 0;
+   CREATE TABLE installation_counts (
+     needs_reinstall INTEGER NOT NULL,
+     sealed_with TEXT NOT NULL,
+     webhook_url TEXT NOT NULL,
+     installations INTEGER NOT NULL,
+     PRIMARY KEY (needs_reinstall, sealed_with, webhook_url)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO installation_counts
+     SELECT needs_reinstall <> 0, sealed_with, webhook_url, count(*) FROM installations GROUP BY 1, 2, 3;
+   CREATE TRIGGER installations_added AFTER INSERT ON installations BEGIN
+     INSERT INTO installation_counts VALUES (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url, 1)
+       ON CONFLICT DO UPDATE SET installations = installations + 1;
+   END;
+   CREATE TRIGGER installations_moved AFTER UPDATE OF needs_reinstall, sealed_with, webhook_url ON installations
+     WHEN (old.needs_reinstall <> 0, old.sealed_with, old.webhook_url)
+       <> (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url)
+   BEGIN
+     UPDATE installation_counts SET installations = installations - 1
+       WHERE needs_reinstall = (old.needs_reinstall <> 0) AND sealed_with = old.sealed_with
+         AND webhook_url = old.webhook_url;
+     INSERT INTO installation_counts VALUES (new.needs_reinstall <> 0, new.sealed_with, new.webhook_url, 1)
+       ON CONFLICT DO UPDATE SET installations = installations + 1;
+     DELETE FROM installation_counts WHERE installations = 0;
+   END;
+   CREATE TRIGGER installations_removed AFTER DELETE ON installations BEGIN
+     UPDATE installation_counts SET installations = installations - 1
+       WHERE needs_reinstall = (old.needs_reinstall <> 0) AND sealed_with = old.sealed_with
+         AND webhook_url = old.webhook_url;
+     DELETE FROM installation_counts WHERE installations = 0;
+   END;`,
+  // The last attempts of a job, as history.ts writes them.
+  `ALTER TABLE jobs ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
+   ALTER TABLE settled ADD COLUMN history TEXT NOT NULL DEFAULT '[]';`,
+  // Jobs are counted by platform, too.
+  `CREATE TABLE counts (
+     state TEXT NOT NULL, platform TEXT NOT NULL, jobs INTEGER NOT NULL, PRIMARY KEY (state, platform)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO counts
+     SELECT state, platform, count(*) FROM jobs GROUP BY state, platform
+     UNION ALL SELECT state, platform, count(*) FROM settled GROUP BY state, platform;
+   DROP TRIGGER jobs_added;
+   DROP TRIGGER jobs_moved;
+   DROP TRIGGER jobs_removed;
+   DROP TRIGGER settled_added;
+   DROP TRIGGER settled_removed;
+   DROP TABLE job_counts;
+   ALTER TABLE counts RENAME TO job_counts;
+   CREATE TRIGGER jobs_added AFTER INSERT ON jobs BEGIN
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER jobs_moved AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+   END;
+   CREATE TRIGGER settled_added AFTER INSERT ON settled BEGIN
+     INSERT INTO job_counts VALUES (new.state, new.platform, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+   END;
+   CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
+     UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
+   END;`,
+  // How often a command has said that something outside of the database has changed.
+  `CREATE TABLE news (id INTEGER PRIMARY KEY CHECK (id = 1), told INTEGER NOT NULL) STRICT;
+   INSERT INTO news VALUES (1, 0);`,
+  // To see whether there is room for as much as a delivery.
+  "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
 ];
 
 const versionRow = z.object({ user_version: z.number() });

@@ -25,8 +25,13 @@ export type ServerDatabase = {
  * is changed before it is certain that no other server runs: first by the lock file, then, since that can be deleted, by the
  * locks on the database file itself and, where some connection is open, by the server that the database names; the first
  * releases name none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
+ *
+ * @param prepare called once the database has the newest shape
  */
-export function openServerDatabase(path: string): ServerDatabase {
+export function openServerDatabase(
+  path: string,
+  prepare: (db: DatabaseSync) => void = () => {},
+): ServerDatabase {
   return explained(path, (real) => {
     const lock = lockDatabase(real);
     if (lock === null) throw otherServer(path, null);
@@ -41,6 +46,7 @@ export function openServerDatabase(path: string): ServerDatabase {
           recordOwner(db, lock);
         });
         migrate(db);
+        inTransaction(db, () => prepare(db));
         // So that it is known from the start which changes of the file are SQLite's own.
         db.exec("PRAGMA wal_checkpoint(PASSIVE)");
         return { db, real, unlock: lock.release };

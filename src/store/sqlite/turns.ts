@@ -36,6 +36,7 @@ const SET = `
   ON CONFLICT (quota) DO UPDATE SET turn = excluded.turn`;
 const PULL_IN = `
   UPDATE jobs SET next_attempt_at = :now WHERE state = 'waiting' AND next_attempt_at > :farthest`;
+const HOLD_ANEW = "UPDATE holds SET set_at = :now, ends_at = :now + ends_at - set_at WHERE set_at > :now";
 const WAITING = "SELECT DISTINCT quota, platform FROM jobs WHERE state = 'waiting' AND is_first = 1";
 
 const quotaRow = z.object({ quota: z.string() });
@@ -60,6 +61,7 @@ export function createTurns(db: DatabaseSync): Turns {
   const set = db.prepare(SET);
   const remove = db.prepare("DELETE FROM turns WHERE quota = ?");
   const pullIn = db.prepare(PULL_IN);
+  const holdAnew = db.prepare(HOLD_ANEW);
   const waiting = db.prepare(WAITING);
   let lastTurn = 0;
 
@@ -111,6 +113,7 @@ export function createTurns(db: DatabaseSync): Turns {
       const now = Date.now();
       lastTurn = 0;
       pullIn.run({ now, farthest: now + LONGEST_WAIT_MS });
+      holdAnew.run({ now });
       db.exec("DELETE FROM turns");
       for (const row of waiting.all()) {
         const { quota, platform } = waitingRow.parse(row);

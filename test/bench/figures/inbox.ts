@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Bench } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 import { startInboxes } from "../inbox/index.ts";
+import { shared } from "./shared.ts";
 
 const BATCHES = 40;
 const common = { baseline: "an empty inbox", unit: "ms", target: { ratio: { atMost: 1.3 } } } as const;
@@ -26,22 +27,12 @@ async function rounds(bench: Bench, time: "acceptMs" | "claimMs") {
   return measured.map(({ full, empty }) => ({ ours: full[time] / BATCHES, baseline: empty[time] / BATCHES }));
 }
 
-type Compared = Awaited<ReturnType<typeof compare>>;
-
 /** Both figures are of the same work, and filling a database is the longest part of it. */
-const comparisons = new WeakMap<Bench, Promise<Compared>>();
-
-function compared(bench: Bench): Promise<Compared> {
-  const known = comparisons.get(bench) ?? compare(bench);
-  comparisons.set(bench, known);
-  return known;
-}
-
-async function compare({ pace, resources }: Bench) {
+const compared = shared(async ({ pace, resources }) => {
   const folder = join(resources.folder, "inboxes");
   mkdirSync(folder);
   const { compare: ask, kill } = resources.keep(startInboxes());
   const measured = await ask({ folder, ...pace.jobs, rounds: pace.rounds, batches: BATCHES });
   kill();
   return measured;
-}
+});

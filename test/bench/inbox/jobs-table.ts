@@ -7,18 +7,28 @@ const countRow = z.object({ jobs: z.number() });
 /** Numbers in keys are this far apart, so that there is room for new ones between any two. */
 export const KEY_STEP = 1000;
 
-/** Every so-manieth row waits; the others are done. */
-const FILL = `
+/** Every so-manieth job waits, the last one, too; the others are done. All are of one quota, each of a lane of its own. */
+const JOBS_TO_BE = `
   WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :rows),
-  jobs_to_be AS (SELECT n, printf('%012d', n * ${KEY_STEP}) AS id, n % :everyWaiting = 0 AS waits FROM numbers)
-  INSERT INTO jobs
-    (key, platform, lane, quota, payload, progress, state, is_first, attempts, accepted_at, next_attempt_at, settled_at, outcome)
-  SELECT 'chatio:1520:' || id || ':' || id, 'chatio', 'chatio:1520:' || id, 'chatio:1520',
-         '{"licenseId":1520,"chatId":"' || id || '","reply":"Pizza is on the way!"}',
-         iif(waits, '{}', '{"joined":true,"sent":true,"refusal":null}'),
-         iif(waits, 'waiting', 'done'), 1, iif(waits, 0, 1), :since + n, :since + n,
-         iif(waits, NULL, :since + n), iif(waits, NULL, 'replied to the agents')
-  FROM jobs_to_be`;
+  jobs_to_be AS (
+    SELECT n, (:rows - n) % :everyWaiting = 0 AS waits, :since + n AS at, 'chatio' AS platform, 'chatio:1520' AS quota,
+           'chatio:1520:' || printf('%012d', n * ${KEY_STEP}) AS lane,
+           'chatio:1520:' || printf('%012d:%012d', n * ${KEY_STEP}, n * ${KEY_STEP}) AS key,
+           '{"licenseId":1520,"chatId":"' || printf('%012d', n * ${KEY_STEP}) || '","reply":"Pizza is on the way!"}' AS payload,
+           '{"joined":true,"sent":true,"refusal":null}' AS progress
+    FROM numbers)`;
+
+/** What is settled in a table of its own, and a turn for the quota, which has something due. */
+const FILL = [
+  `INSERT INTO jobs (seq, key, platform, lane, quota, payload, is_first, accepted_at, next_attempt_at)
+   ${JOBS_TO_BE} SELECT n, key, platform, lane, quota, payload, 1, at, at FROM jobs_to_be WHERE waits`,
+  `INSERT INTO settled
+     (seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, settled_at, outcome)
+   ${JOBS_TO_BE}
+   SELECT n, key, platform, lane, quota, payload, progress, 'done', 1, at, at, 'replied to the agents'
+   FROM jobs_to_be WHERE NOT waits`,
+  "INSERT INTO turns (quota, platform, turn) VALUES ('chatio:1520', 'chatio', :since * 1000)",
+];
 
 /**
  * Fills a database that a store has made, beside the store and its promises: a million jobs in some seconds. Indexes are
@@ -33,7 +43,12 @@ export function fillJobs(path: string, { settled, waiting }: { settled: number; 
     const indexes = z.array(indexRow).parse(found);
     for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
     const rows = settled + waiting;
-    db.prepare(FILL).run({ rows, everyWaiting: Math.round(rows / waiting), since: Date.now() - rows });
+    const order = { rows, everyWaiting: Math.round(rows / waiting), since: Date.now() - rows };
+    for (const sql of FILL) {
+      const fill = db.prepare(sql);
+      fill.setAllowUnknownNamedParameters(true);
+      fill.run(order);
+    }
     for (const { sql } of indexes) db.exec(sql);
     db.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
   });
@@ -41,13 +56,16 @@ export function fillJobs(path: string, { settled, waiting }: { settled: number; 
 
 /** Forgets all jobs that nobody has in hand. */
 export function emptyJobs(path: string): void {
-  withDatabase(path, (db) => db.exec("DELETE FROM jobs WHERE state <> 'working'"));
+  withDatabase(path, (db) => {
+    db.exec("DELETE FROM jobs WHERE state <> 'working'");
+    db.exec("DELETE FROM settled");
+  });
 }
 
 /** Jobs that wait or are in hand. */
 export function countUnfinished(path: string): number {
   return withDatabase(path, (db) => {
-    const row = db.prepare("SELECT count(*) AS jobs FROM jobs WHERE state IN ('waiting', 'working')").get();
+    const row = db.prepare("SELECT count(*) AS jobs FROM jobs").get();
     return countRow.parse(row).jobs;
   });
 }

@@ -6,12 +6,16 @@ const MARK = "############";
 
 let made = 0;
 
+/** `id`: of the event, and of its chat or the end of its room's name. */
+type Request = { id: string; text: string };
+
 /** Makes whole HTTP requests, the kinds in turn. No id comes twice in the life of this process. */
 export function createRequests({ url, kinds, secrets }: Pick<FloodOrder, "url" | "kinds" | "secrets">) {
   const makers = kinds.map((kind) => makerOf(kind, new URL(url).host, secrets));
-  return function nextRequest(): string {
+  return function nextRequest(): Request {
     made += 1;
-    return makers[made % makers.length]?.(String(made).padStart(MARK.length, "0")) ?? "";
+    const id = String(made).padStart(MARK.length, "0");
+    return { id, text: makers[made % makers.length]?.(id) ?? "" };
   };
 }
 
@@ -33,6 +37,11 @@ function balanceMaker(host: string, secret: string): Maker {
     const body = pieces.join(id);
     return post("/wtwebhook", host, webexSignatures(body, secret), body);
   };
+}
+
+/** As `post`, without a body. */
+export function get(path: string, host: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`;
 }
 
 /** An HTTP request as it goes over the wire; the body must be ASCII. */

@@ -1,13 +1,20 @@
 import { z } from "zod";
 import { startHelper } from "../processes/helper.ts";
-import { type DripOrder, type FloodOrder, type Report, report } from "./order.ts";
+import {
+  type DripOrder,
+  type DripReport,
+  dripReport,
+  type FloodOrder,
+  type Report,
+  report,
+} from "./order.ts";
 
 /** Sends from a process of its own, and measures there, so that nobody's work is measured but the server's. */
 export type Load = {
   flood(order: FloodOrder): Promise<Report>;
-  drip(order: DripOrder): Promise<Report>;
-  /** Milliseconds for these whole HTTP requests, one after the other. */
-  inTurn(url: string, requests: readonly string[]): Promise<number>;
+  drip(order: DripOrder): Promise<DripReport>;
+  /** Milliseconds for each of these whole HTTP requests, made one after the other. */
+  inTurn(url: string, requests: readonly string[]): Promise<number[]>;
   kill(): void;
 };
 
@@ -15,8 +22,8 @@ export function startLoad(): Load {
   const { ask, kill } = startHelper(new URL("main.ts", import.meta.url));
   return {
     flood: (order) => ask("flood", order, report),
-    drip: (order) => ask("drip", order, report),
-    inTurn: (url, requests) => ask("inTurn", { url, requests }, z.number()),
+    drip: (order) => ask("drip", order, dripReport),
+    inTurn: (url, requests) => ask("inTurn", { url, requests }, z.array(z.number())),
     kill,
   };
 }

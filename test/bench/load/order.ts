@@ -37,5 +37,11 @@ export const report = z.object({
 });
 export type Report = z.infer<typeof report>;
 
+export const dripReport = report.extend({
+  /** When each delivery was to be sent, on the shared clock, by the id of its event. */
+  dueAt: z.record(z.string(), z.number()),
+});
+export type DripReport = z.infer<typeof dripReport>;
+
 /** Requests to be made one after the other, as whole HTTP messages. */
 export const inTurnOrder = z.object({ url: z.string(), requests: z.array(z.string()) });

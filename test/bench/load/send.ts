@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import { sharedNow } from "../clock.ts";
 import { withConnections } from "./connection.ts";
 import { createRequests } from "./deliveries.ts";
-import type { dripOrder, floodOrder, inTurnOrder, Report } from "./order.ts";
+import type { DripReport, dripOrder, floodOrder, inTurnOrder, Report } from "./order.ts";
 import { createTally } from "./tally.ts";
 
 /** A timer may be late by a little more than a millisecond; the rest of the time is waited for awake. */
@@ -18,7 +19,7 @@ export function flood(order: z.infer<typeof floodOrder>): Promise<Report> {
       connections.map(async ({ exchange }) => {
         for (let sentAt = performance.now(); left > 0 && sentAt < endsAt; sentAt = performance.now()) {
           left -= 1;
-          tally.note(await exchange(nextRequest()), performance.now() - sentAt);
+          tally.note(await exchange(nextRequest().text), performance.now() - sentAt);
         }
       }),
     );
@@ -30,13 +31,15 @@ export function flood(order: z.infer<typeof floodOrder>): Promise<Report> {
  * Whichever connection is free takes the next delivery and waits until it is due. When none is free in time, the
  * delivery goes out late, and the delay counts: a server that stalls cannot keep deliveries from being measured.
  */
-export function drip(order: z.infer<typeof dripOrder>): Promise<Report> {
+export function drip(order: z.infer<typeof dripOrder>): Promise<DripReport> {
   const nextRequest = createRequests(order);
   const everyMs = 1000 / order.perSecond;
   return withConnections(order.url, order.connections, async (connections) => {
     const tally = createTally();
     const startedAt = performance.now();
     const endsAt = startedAt + order.ms;
+    const toShared = sharedNow() - performance.now();
+    const dueTimes: [id: string, at: number][] = [];
     let taken = 0;
     const takeDueTime = () => {
       taken += 1;
@@ -46,23 +49,27 @@ export function drip(order: z.infer<typeof dripOrder>): Promise<Report> {
       connections.map(async ({ exchange }) => {
         for (let dueAt = takeDueTime(); dueAt < endsAt; dueAt = takeDueTime()) {
           await until(dueAt);
-          tally.note(await exchange(nextRequest()), performance.now() - dueAt);
+          const { id, text } = nextRequest();
+          dueTimes.push([id, dueAt + toShared]);
+          tally.note(await exchange(text), performance.now() - dueAt);
         }
       }),
     );
-    return tally.report();
+    return { ...tally.report(), dueAt: Object.fromEntries(dueTimes) };
   });
 }
 
-/** Milliseconds for all requests, each sent when the one before was answered. Throws at any status but 200. */
-export function inTurn({ url, requests }: z.infer<typeof inTurnOrder>): Promise<number> {
+/** Milliseconds for each request, sent when the one before was answered. Throws at any status but 200. */
+export function inTurn({ url, requests }: z.infer<typeof inTurnOrder>): Promise<number[]> {
   return withConnections(url, 1, async ([connection]) => {
-    const startedAt = performance.now();
+    const times: number[] = [];
     for (const request of requests) {
+      const startedAt = performance.now();
       const answer = await connection?.exchange(request);
-      if (!answer?.startsWith("200 ")) throw new Error(`The stand-in answered ${answer}.`);
+      if (!answer?.startsWith("200 ")) throw new Error(`${url} answered ${answer}.`);
+      times.push(performance.now() - startedAt);
     }
-    return performance.now() - startedAt;
+    return times;
   });
 }
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 export type Answered = { call: string; body: string };
 
 export const BOT_ID = "BOT1";
-/** Of the one license that there is. */
+export const WEBHOOK_URL = "http://127.0.0.1/webhook";
+/** Of the one license that can be installed. */
 export const LICENSE = 1520;
 
 const sentSecret = z.object({ webhooks: z.object({ secret_key: z.string() }) });
@@ -40,7 +41,11 @@ function accounts(call: string): Answered | null {
 
 function botAgent(call: string, body: string): Answered {
   if (call === "create_bot_agent") secret = sentSecret.parse(JSON.parse(body)).webhooks.secret_key;
-  return { call, body: JSON.stringify({ bot_agent_id: BOT_ID }) };
+  const details = { bot_agent: { id: BOT_ID, webhooks: { url: WEBHOOK_URL } } };
+  return {
+    call,
+    body: JSON.stringify(call === "get_bot_agent_details" ? details : { bot_agent_id: BOT_ID }),
+  };
 }
 
 function webex(call: string, id: string): Answered | null {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { startHelper } from "../processes/helper.ts";
+import type { Behaviour } from "./licenses.ts";
 
 const state = z.object({
   /** The webhook secret that the bot agent was made with last. */
@@ -19,6 +20,13 @@ export type Upstream = {
   hold(): Promise<void>;
   /** Tells when, on the shared clock. */
   release(): Promise<number>;
+  /** From now on; licenses are known by their `tokenOf`. */
+  behave(licenses: readonly number[], behaviour: Behaviour): Promise<void>;
+  /**
+   * When the last call of the reaction to each delivery was answered, on the shared clock, by the delivery's id. Waits
+   * for all of them, for at most `patienceMs`.
+   */
+  endings(ids: readonly string[], patienceMs: number): Promise<Record<string, number>>;
   /** Counts from 0 again. */
   reset(): Promise<void>;
   /** Resolves once that many calls of this name are answered: when, on the shared clock. To be asked before it happens. */
@@ -37,6 +45,8 @@ export async function startUpstream(): Promise<Upstream> {
     setLatency: (ms) => ask("setLatency", ms, nothing),
     hold: () => ask("hold", undefined, nothing),
     release: () => ask("release", undefined, z.number()),
+    behave: (licenses, behaviour) => ask("behave", { licenses, behaviour }, nothing),
+    endings: (ids, patienceMs) => ask("endings", { ids, patienceMs }, z.record(z.string(), z.number())),
     reset: () => ask("reset", undefined, nothing),
     reached: (call, count) => ask("reached", { call, count }, z.number()),
     state: () => ask("state", undefined, state),

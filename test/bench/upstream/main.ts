@@ -6,8 +6,12 @@ import { sharedNow } from "../clock.ts";
 import { method, serve } from "../processes/serve.ts";
 import { answerTo, lastSecret } from "./answers.ts";
 import { createCounts } from "./counts.ts";
+import { createEndings } from "./endings.ts";
+import { BEHAVIOURS, createLicenses } from "./licenses.ts";
 
 const counts = createCounts();
+const endings = createEndings();
+const licenses = createLicenses();
 let latencyMs = 0;
 let connections = 0;
 let gate: PromiseWithResolvers<void> | null = null;
@@ -25,11 +29,21 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const answered = answerTo(req.method ?? "", req.url ?? "", body);
   if (latencyMs > 0) await sleep(latencyMs);
   if (gate) await gate.promise;
-  const text = answered?.body ?? '{"error":"no such call"}';
+  if (!(await licenses.isWell(req.headers.authorization))) {
+    send(res, 503, '{"error":"unavailable"}');
+    counts.note("refused");
+    return;
+  }
+  send(res, answered ? 200 : 404, answered?.body ?? '{"error":"no such call"}');
+  const call = answered?.call ?? "unknown";
+  counts.note(call);
+  endings.note(call, body);
+}
+
+function send(res: ServerResponse, status: number, text: string): void {
   const length = Buffer.byteLength(text);
-  res.writeHead(answered ? 200 : 404, { "Content-Type": "application/json", "Content-Length": length });
+  res.writeHead(status, { "Content-Type": "application/json", "Content-Length": length });
   res.end(text);
-  counts.note(answered?.call ?? "unknown");
 }
 
 function bodyOf(req: IncomingMessage): Promise<string> {
@@ -62,7 +76,17 @@ serve({
     gate = null;
     return at;
   }),
-  reset: method(nothing, counts.reset),
+  behave: method(
+    z.object({ licenses: z.array(z.number()), behaviour: z.enum(BEHAVIOURS) }),
+    ({ licenses: ids, behaviour }) => licenses.behave(ids, behaviour),
+  ),
+  endings: method(z.object({ ids: z.array(z.string()), patienceMs: z.number() }), ({ ids, patienceMs }) =>
+    endings.of(ids, patienceMs),
+  ),
+  reset: method(nothing, () => {
+    counts.reset();
+    endings.reset();
+  }),
   reached: method(z.object({ call: z.string(), count: z.number() }), ({ call, count }) =>
     counts.reached(call, count),
   ),

@@ -1,27 +1,40 @@
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PlatformError } from "../../../src/errors.ts";
 import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
-import type { Installation } from "../../../src/store/store.ts";
+import type { ReadableInstallation, Store } from "../../../src/store/store.ts";
 import { noAnswer, refusedAs } from "../../support/chatio.ts";
-import { createKeeperDesk } from "../../support/chatio-tokens.ts";
+import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
 import { createBarrier } from "../../support/worker.ts";
 
 const FIVE_MINUTES_MS = 300_000;
 
-function licenses(count: number): Installation[] {
-  return Array.from({ length: count }, (_, at) => anInstallation({ licenseId: at + 1 }));
+/** One of license 1 or higher, with a webhook secret of its own. */
+function aLicense(licenseId: number, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+  const credentials = { ...OLD, webhookSecret: `webhook-secret-${licenseId}` };
+  return anInstallation({ licenseId, credentials, ...overrides });
+}
+
+function licenses(count: number): ReadableInstallation[] {
+  return Array.from({ length: count }, (_, at) => aLicense(at + 1));
 }
 
 /** A watch over these installations, with the looks it takes. */
-function startWatch(all: Installation[], look: (licenseId: number) => Promise<unknown> = async () => {}) {
+async function startWatch(
+  all: ReadableInstallation[],
+  look: (licenseId: number) => Promise<unknown> = async () => {},
+  { installations }: Pick<Store, "installations"> = openTestStore(),
+) {
   stopClock();
+  await Promise.all(all.map(installations.save));
   const looks: number[] = [];
   const sink = createLogSink();
   const watch = createBotWatch({
-    installations: () => all,
+    installations,
     tokens: {
       async checkBot(licenseId) {
         looks.push(licenseId);
@@ -33,11 +46,11 @@ function startWatch(all: Installation[], look: (licenseId: number) => Promise<un
   });
   watch.start();
   onTestFinished(watch.stop);
-  return { looks, sink, watch };
+  return { looks, sink, watch, installations };
 }
 
 test("each bot agent is looked at within every five minutes, and none of them much more often", async () => {
-  const { looks } = startWatch(licenses(50));
+  const { looks } = await startWatch(licenses(50));
   for (let period = 1; period <= 3; period += 1) {
     looks.length = 0;
     await passTime(FIVE_MINUTES_MS, 1000);
@@ -47,7 +60,7 @@ test("each bot agent is looked at within every five minutes, and none of them mu
 });
 
 test("looks are spread over the time: none in the first minute of a start, and never all at once", async () => {
-  const { looks } = startWatch(licenses(240));
+  const { looks } = await startWatch(licenses(240));
   const perTenSeconds: number[] = [];
   for (let step = 0; step < 48; step += 1) {
     const before = looks.length;
@@ -61,7 +74,7 @@ test("looks are spread over the time: none in the first minute of a start, and n
 test.each([-7_200_000, 8 * 24 * 3_600_000])(
   "a clock that jumps by %d ms changes nothing of that",
   async (jumpMs) => {
-    const { looks } = startWatch(licenses(20));
+    const { looks } = await startWatch(licenses(20));
     vi.setSystemTime(Date.now() + jumpMs);
     await passTime(FIVE_MINUTES_MS, 1000);
     expect(new Set(looks).size).toBe(20);
@@ -71,7 +84,7 @@ test.each([-7_200_000, 8 * 24 * 3_600_000])(
 
 test("however many are due, 16 are looked at at the same time", async () => {
   const gate = createBarrier();
-  const { looks } = startWatch(licenses(2000), gate.pass);
+  const { looks } = await startWatch(licenses(2000), gate.pass);
   await passTime(FIVE_MINUTES_MS, 1000);
   expect(gate.waiting()).toBe(16);
   gate.open(1);
@@ -81,30 +94,27 @@ test("however many are due, 16 are looked at at the same time", async () => {
 });
 
 test("one that could not be looked at is looked at again a minute later, and is logged for who debugs", async () => {
-  const { looks, sink } = startWatch(licenses(1), () => Promise.reject(noAnswer()));
+  const { looks, sink } = await startWatch(licenses(1), () => Promise.reject(noAnswer()));
   await passTime(FIVE_MINUTES_MS + 2000, 1000);
   expect(looks.length).toBeGreaterThanOrEqual(2);
   expect(new Set(sink.text().match(/"level":\w+|"level":"\w+"/g))).toEqual(new Set(['"level":20']));
 });
 
 test("what only a reinstall helps, and what is not installed any more, is not looked at", async () => {
-  const all: Installation[] = [
-    anInstallation({ licenseId: 1, needsReinstall: true }),
-    { ...anInstallation({ licenseId: 2 }), credentials: null },
-    anInstallation({ licenseId: 3 }),
-  ];
-  const { looks } = startWatch(all);
+  const path = join(temporaryFolder(), "test.db");
+  await openTestStore(path, "another-client-secret").installations.save(aLicense(2));
+  const all = [aLicense(1, { needsReinstall: true }), aLicense(3)];
+  const { looks, installations } = await startWatch(all, undefined, openTestStore(path));
   await passTime(1000, 1000);
-  all.pop();
+  await installations.remove(3);
   await passTime(2 * FIVE_MINUTES_MS, 1000);
   expect(looks).toEqual([]);
 });
 
 test("one that is installed while the server runs is looked at, too; once stopped, none is", async () => {
-  const all = licenses(1);
-  const { looks, watch } = startWatch(all);
+  const { looks, watch, installations } = await startWatch(licenses(1));
   await passTime(FIVE_MINUTES_MS, 1000);
-  all.push(anInstallation({ licenseId: 2 }));
+  await installations.save(aLicense(2));
   await passTime(FIVE_MINUTES_MS, 1000);
   expect(looks).toContain(2);
   watch.stop();

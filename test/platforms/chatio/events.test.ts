@@ -14,6 +14,11 @@ function jobs(delivery: unknown, reaction = reactToKeywords) {
   return jobsOf(delivery, installation, reaction, log);
 }
 
+/** As it comes over the wire: what is undefined is not there at all. */
+function received(delivery: unknown): unknown {
+  return JSON.parse(JSON.stringify(delivery));
+}
+
 function keys(delivery: unknown) {
   return jobs(delivery).map(({ key }) => key);
 }
@@ -83,11 +88,18 @@ test("events without an order stay as they are listed, before those that have on
   const bare = (id: string) => aChatEvent({ id, order: undefined });
   const events = [bare("b"), aChatEvent({ id: "ordered", order: 1 }), bare("a")];
 
-  expect(keys(anIncomingChatThread({ events })).map((key) => key.split(":").at(-1))).toEqual([
+  expect(keys(received(anIncomingChatThread({ events }))).map((key) => key.split(":").at(-1))).toEqual([
     "b",
     "a",
     "ordered",
   ]);
+});
+
+test("a single event without an order is a job, and so is a delivery of another action without data none", () => {
+  expect(keys(received(anIncomingEvent({ event: { order: undefined } })))).toEqual([
+    "chatio:1520:chat-1:event-1",
+  ]);
+  expect(keys({ action: "chat_deactivated" })).toEqual([]);
 });
 
 test("of a thread only the messages about pizza are jobs", () => {

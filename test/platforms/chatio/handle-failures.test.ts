@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LeaseLost, StoreError } from "../../../src/errors.ts";
-import { noAnswer, refusedAs } from "../../support/chatio.ts";
+import { noAnswer, refusedAs, unavailable } from "../../support/chatio.ts";
 import { aReaction, createReactionDesk } from "../../support/chatio-handle.ts";
 
 const DONE = "done: replied to the agents";
@@ -132,4 +132,44 @@ test("a database that fails while the bot is to leave is no reason to leave it t
   const failure = await desk.attempt(aReaction());
 
   expect(failure).toMatchObject({ retryable: true, mustSucceed: true });
+});
+
+test("when sending and then leaving fail, the error begins with why sending failed", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("sendToAgents", unavailable("send_event"));
+  desk.client.next("leaveChat", unavailable("remove_from_chat"));
+
+  const failure = await desk.attempt(aReaction());
+
+  expect(failure).toMatchObject({
+    message:
+      "chat.io answered send_event with 503. Then the bot could not leave: chat.io answered remove_from_chat with 503.",
+    status: 503,
+    retryable: true,
+    mustSucceed: true,
+  });
+});
+
+test("when the bot cannot join again to send, the error begins with why sending failed", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("sendToAgents", refusedAs("validation"));
+  desk.client.next("joinChat", unavailable("join_chat"));
+
+  const failure = await desk.attempt(aReaction({ attempts: 2, progress: { joined: true } }));
+
+  expect(failure).toMatchObject({
+    message:
+      "chat.io answered with 400, validation. Then the bot could not join again: chat.io answered join_chat with 503.",
+    retryable: true,
+  });
+});
+
+test("where leaving is refused for good, what to do comes first, and why sending failed is kept", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("sendToAgents", unavailable("send_event"));
+  desk.client.next("leaveChat", refusedAs("license_expired", 402));
+
+  expect(await desk.untilSettled(aReaction())).toBe(
+    "dead: chat.io answered with 402, license_expired. Before that: chat.io answered send_event with 503.",
+  );
 });

@@ -142,3 +142,15 @@ test("a join whose token was refused, and could not be renewed, is not undone", 
 
   expect(desk.steps()).toEqual(["join"]);
 });
+
+test("while it cannot leave after a refusal, every attempt's error begins with the refusal", async () => {
+  const desk = createReactionDesk();
+  desk.client.next("leaveChat", noAnswer());
+  const progress = { joined: true, sent: false, refusal: "chat.io answered send_event with 403." };
+
+  expect(await desk.attempt(aReaction({ attempts: 2, progress }))).toMatchObject({
+    message:
+      "chat.io answered send_event with 403. Then the bot could not leave: chat.io did not answer (ECONNRESET).",
+    mustSucceed: true,
+  });
+});

@@ -37,8 +37,8 @@ test("a bot agent that was told another address is elsewhere; one of which that 
 });
 
 test("warnings count what is wrong and name no license", () => {
-  expect(warningsAbout([working], HERE)).toEqual([]);
-  expect(warningsAbout([working, refused, unreadable, elsewhere], HERE)).toEqual([
+  expect(warningsAbout({ broken: 0, elsewhere: 0 })).toEqual([]);
+  expect(warningsAbout({ broken: 2, elsewhere: 1 })).toEqual([
     "Installations that only a reinstall brings back to work: 2.",
     "Bot agents that send their webhooks to an earlier address: 1. Mend it with: npm run doctor -- --fix",
   ]);

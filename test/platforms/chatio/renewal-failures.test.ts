@@ -90,8 +90,8 @@ test("a refresh token that is refused for good is tried once and warned of once"
 });
 
 test("tokens that cannot be read are left alone", async () => {
-  const unreadable = async () => [{ ...anInstallation(overdue()), credentials: null }];
-  const { client, sink, start } = await createRenewalDesk(overdue, unreadable);
+  const unreadable = async () => ({ ...anInstallation(overdue()), credentials: null });
+  const { client, sink, start } = await createRenewalDesk(overdue, { find: unreadable });
 
   await start();
 
@@ -117,9 +117,9 @@ test("one license that cannot be renewed holds up no other", async () => {
 });
 
 test("a database that cannot be read is said, and looked at again", async () => {
-  const list = vi.fn(async () => [anInstallation({ ...overdue(), credentials: OLD })]);
-  list.mockRejectedValueOnce(new StoreError("the disk is gone"));
-  const { refreshes, rounds, sink, start } = await createRenewalDesk(overdue, list);
+  const due = vi.fn(async () => [{ licenseId: 1520, dueAt: 0 }]);
+  due.mockRejectedValueOnce(new StoreError("the disk is gone"));
+  const { refreshes, rounds, sink, start } = await createRenewalDesk(overdue, { due });
 
   await start();
   expect(sink.messages()).toEqual([

@@ -189,3 +189,29 @@ test("to stop is to finish the look that is under way, and to plan no other", as
   expect(watch.warnings()).toEqual([OFF]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("told to look again it does so at once, after a look that is under way, and goes on every five minutes", async () => {
+  const { listed, nextLook, watch } = await startWatch({ hooks: switchedOff() });
+  expect(watch.warnings()).toEqual([OFF]);
+  const barrier = createBarrier();
+  listed.held = barrier.pass();
+  watch.lookAgain();
+  watch.lookAgain();
+  await turns();
+  expect(listed.looks).toBe(2);
+  listed.hooks = [rooms, mentions];
+  barrier.open();
+  await turns();
+  expect(listed.looks).toBe(3);
+  expect(watch.warnings()).toEqual([]);
+  await nextLook();
+  expect(listed.looks).toBe(4);
+});
+
+test("once stopped it does not look again", async () => {
+  const { listed, watch } = await startWatch();
+  await watch.stop();
+  watch.lookAgain();
+  await turns();
+  expect(listed.looks).toBe(1);
+});

@@ -12,7 +12,7 @@ function createWatch() {
     (isRefusal: boolean) =>
     (...outcomes: string[]) => {
       for (const outcome of outcomes)
-        watch.note({ name: "GET /people/me", outcome, isRefusal, ms: 1, platformTime: null });
+        watch.note({ name: "GET /people/me", quota: "webex", outcome, isRefusal, ms: 1, platformTime: null });
     };
   return { watch, note: noteOf(true), noteFromGateway: noteOf(false), messages };
 }

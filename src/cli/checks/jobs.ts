@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { backlogSentence } from "../../backlog.ts";
+import type { Config } from "../../config.ts";
+import { ConfigError, StoreError } from "../../errors.ts";
+import { longPauses } from "../../long-pauses.ts";
+import { platformPause, type Store } from "../../store/store.ts";
+import { PLATFORM_TITLES, quotaTitle } from "../../titles.ts";
+import { withStore } from "../open-store.ts";
+import { type Finding, waitFor, warning } from "./finding.ts";
+
+const PLATFORMS = ["chatio", "webex"] as const;
+const MOST_NAMED = 5;
+
+/** What jobs wait for longer than they should: a backlog, and what the server has found to fail. Nothing where none does. */
+export async function checkJobs(config: Config): Promise<Finding[]> {
+  if (!existsSync(config.databasePath)) return [];
+  try {
+    return await withStore(config, async (store) => [
+      ...(await checkBacklog(store)),
+      ...(await checkPauses(store)),
+      ...(await checkAskedPauses(store)),
+    ]);
+  } catch (error) {
+    // The check of the database tells of it.
+    if (error instanceof ConfigError || error instanceof StoreError) return [];
+    throw error;
+  }
+}
+
+async function checkBacklog({ desk }: Store): Promise<Finding[]> {
+  const backlog = await backlogSentence(desk);
+  return backlog === null ? [] : [warning("jobs", backlog, "npm run inbox -- list --state waiting")];
+}
+
+async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
+  return longPauses(await holds.list(), Date.now()).map(({ says, todo }) =>
+    warning("pauses", says, todo ?? "npm run inbox -- list --state waiting"),
+  );
+}
+
+/** The server pauses between probes of what fails. A pause counts only while jobs wait for its end. */
+async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
+  const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
+  const waiting = await desk.countWaiting();
+  const whole = PLATFORMS.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
+  const licenses: Finding[] = [];
+  for (const quota of failing) {
+    const platform = PLATFORMS.find((name) => quota === name || quota.startsWith(`${name}:`));
+    if (!platform || whole.includes(platform) || (await desk.countWaitingLanes(quota, 1)) === 0) continue;
+    licenses.push(
+      warning(
+        "jobs",
+        `calls for ${quotaTitle(platform, quota)} fail`,
+        waitFor(PLATFORM_TITLES[platform], null),
+      ),
+    );
+    if (licenses.length === MOST_NAMED) break;
+  }
+  return [
+    ...whole.map((name) =>
+      warning(
+        "jobs",
+        `${PLATFORM_TITLES[name]} is failing; jobs waiting: ${waiting[name]}`,
+        waitFor(PLATFORM_TITLES[name], null),
+      ),
+    ),
+    ...licenses,
+  ];
+}

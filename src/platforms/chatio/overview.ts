@@ -1,0 +1,66 @@
+import type { Log } from "../../log.ts";
+import type { Installations } from "../../store/store.ts";
+import { isElsewhere, problemOf, type Shortcomings, warningsAbout } from "./installation.ts";
+
+const LOOK_EVERY_MS = 1000;
+
+export type Overview = {
+  /** Tells the log how the installations are, and counts them every second from then on. Throws StoreError. */
+  start(): Promise<void>;
+  stop(): void;
+  /** What was not as it should be when they were last counted, a sentence each. */
+  warnings(): string[];
+};
+
+export type OverviewOptions = {
+  installations: Pick<Installations, "countByState" | "countElsewhere" | "list">;
+  webhookUrl: string;
+  log: Log;
+};
+
+/** How the installations are as a whole. Counted, and only where the log has to name one are they read. */
+export function createOverview({ installations, webhookUrl, log }: OverviewOptions): Overview {
+  let known: Shortcomings = { broken: 0, elsewhere: 0 };
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** How many there are in all. */
+  async function count(): Promise<number> {
+    const { ok, needs_reinstall, unreadable } = await installations.countByState();
+    known = {
+      broken: needs_reinstall + unreadable,
+      elsewhere: await installations.countElsewhere(webhookUrl),
+    };
+    return ok + known.broken;
+  }
+
+  async function countAgain(): Promise<void> {
+    // What was counted last stands; that the database cannot be read is logged by the renewal.
+    await count().catch(() => {});
+    if (!stopped) timer = setTimeout(countAgain, LOOK_EVERY_MS);
+  }
+
+  async function nameThem(): Promise<void> {
+    const all = await installations.list();
+    for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
+    for (const { licenseId, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
+      log.warn(
+        `The bot agent of license ${licenseId} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
+      );
+    }
+  }
+
+  return {
+    async start() {
+      const all = await count();
+      log.info(`The Pizza BOT is installed on ${all} ${all === 1 ? "license" : "licenses"}.`);
+      if (known.broken > 0 || known.elsewhere > 0) await nameThem();
+      timer = setTimeout(countAgain, LOOK_EVERY_MS);
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+    warnings: () => warningsAbout(known),
+  };
+}

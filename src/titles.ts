@@ -1,0 +1,13 @@
+import type { PlatformName } from "./platforms/platform.ts";
+
+/** What people call the platforms. */
+export const PLATFORM_TITLES = { chatio: "chat.io", webex: "Webex" } as const satisfies Record<
+  PlatformName,
+  string
+>;
+
+/** Whose quota it is, as operators know it: "license 1520 of chat.io", or the platform where it has but one quota. */
+export function quotaTitle(platform: PlatformName, quota: string): string {
+  const tenant = quota.slice(platform.length + 1);
+  return tenant === "" ? PLATFORM_TITLES[platform] : `license ${tenant} of ${PLATFORM_TITLES[platform]}`;
+}

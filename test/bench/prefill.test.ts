@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import { temporaryFolder } from "../support/store.ts";
+import { countUnfinished, emptyJobs, fillJobs } from "./inbox/jobs-table.ts";
+import { licensesFrom, prefill } from "./prefill.ts";
+import { CLIENT_SECRET } from "./servers.ts";
+
+test("a database is filled with licenses whose tokens the server can read, and with jobs of each that wait", async () => {
+  const path = join(temporaryFolder(), "filled.db");
+  await prefill(path, { licenses: licensesFrom(7, 3), jobsEach: 1001, areRenewed: true });
+
+  const { installations, close } = openSqliteStore({ path, encryptionSecret: CLIENT_SECRET });
+  const all = await installations.list();
+  await close();
+  expect(all.map(({ licenseId, credentials }) => [licenseId, credentials?.accessToken])).toEqual([
+    [7, "license/7"],
+    [8, "license/8"],
+    [9, "license/9"],
+  ]);
+  expect(countUnfinished(path)).toBe(3003);
+});
+
+test("a full inbox has as many jobs that wait as were asked for, and an emptied one has none", async () => {
+  const path = join(temporaryFolder(), "full.db");
+  await openSqliteStore({ path, encryptionSecret: null }).close();
+  fillJobs(path, { settled: 1000, waiting: 100 });
+
+  expect(countUnfinished(path)).toBe(100);
+  emptyJobs(path);
+  expect(countUnfinished(path)).toBe(0);
+});

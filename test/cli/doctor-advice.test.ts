@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import type { Environment } from "../../src/config.ts";
+import type { FaultKind } from "../../src/sandbox/faults.ts";
+import { LICENSE } from "../../src/sandbox/stage.ts";
+import { runCli } from "../support/cli.ts";
+import { aJob } from "../support/jobs.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
+import { startTestStage, type TestStage } from "../support/stage.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
+
+type Finding = { check: string; state: string; says: string; todo: string | null };
+
+async function examine(settings: Environment, ...args: string[]) {
+  const { code, out } = await runCli("doctor", ["--json", ...args], settings);
+  const findings: Finding[] = JSON.parse(out);
+  return { code, findings, of: (check: string) => findings.filter((one) => one.check === check) };
+}
+
+async function startInstalled(): Promise<TestStage> {
+  const path = join(temporaryFolder(), "test.db");
+  const stage = await startTestStage({ DATABASE_URL: `file:${path}`, ADMIN_PASSWORD: PASSWORD });
+  await stage.install();
+  return stage;
+}
+
+async function warningsOf({ serverUrl }: TestStage): Promise<string[]> {
+  return (await asOperator(serverUrl).get("/readyz").expect(200)).body.warnings;
+}
+
+test.each<[string, FaultKind, string | undefined]>([
+  ["5xx", "status-503", undefined],
+  ["no answer", "reset", undefined],
+  ["too many requests", "status-429", undefined],
+])(
+  "when platforms answer with %s, the advice is to wait, and nothing else",
+  async (_what, kind, retryAfter) => {
+    const stage = await startInstalled();
+    stage.chatio.faults.inject({ kind, ...(retryAfter && { retryAfter }) });
+    stage.webex.faults.inject({ kind });
+    const { code, of, findings } = await examine(stage.settings);
+
+    expect(code).toBe(0);
+    const checks = ["chat.io app", `license ${LICENSE}`, "Webex token"];
+    for (const check of checks) {
+      const title = check.startsWith("Webex") ? "Webex" : "chat.io";
+      expect(of(check)).toMatchObject([{ state: "warning", todo: expect.stringMatching(/wait/) }]);
+      expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down, wait|wait until then)`));
+    }
+    expect(JSON.stringify(findings)).not.toMatch(/reinstall|\/install|developer/);
+  },
+);
+
+test("a webhook that was switched off and one that is missing take one command", async () => {
+  const stage = await startInstalled();
+  const settings = stage.settings;
+  const [first, second] = stage.webex.webhooks();
+  if (!first || !second) throw new Error("no webhooks");
+  stage.webex.disableWebhook(first.id);
+  await runCli("webhooks", ["delete", second.id], settings);
+
+  const { of } = await examine(settings);
+  expect(of("Webex hooks").map(({ todo }) => todo)).toEqual(Array(2).fill("npm run webhooks -- add"));
+  expect(
+    of("Webex hooks")
+      .map(({ says }) => says)
+      .join(),
+  ).not.toContain("npm run");
+});
+
+test("--fix says what it fixed, and the running server looks again at once", async () => {
+  const stage = await startInstalled();
+  const settings = stage.settings;
+  const [hook] = stage.webex.webhooks();
+  if (!hook) throw new Error("no webhooks");
+  const moved = { ...settings, PUBLIC_URL: "https://old.example" };
+  await examine(moved, "--fix");
+  await vi.waitFor(async () => expect(await warningsOf(stage)).toHaveLength(3), 3000);
+
+  const { of } = await examine(settings, "--fix");
+  expect(of("Webex hooks").map(({ state, says }) => `${state} ${says}`)).toEqual([
+    expect.stringMatching(/^fixed updated "globobot: .*": it pointed to https:\/\/old\.example\/wtwebhook$/),
+    expect.stringMatching(/^fixed updated "globobot: .*": it pointed to https:\/\/old\.example\/wtwebhook$/),
+    `ok lead to ${settings.PUBLIC_URL}/wtwebhook`,
+  ]);
+  expect(of(`license ${LICENSE}`)).toMatchObject([
+    {
+      state: "fixed",
+      says: "the bot agent's webhooks went to https://old.example/webhook, and come here now",
+    },
+    { state: "ok" },
+  ]);
+  await vi.waitFor(async () => expect(await warningsOf(stage)).toEqual([]), 3000);
+  const again = await examine(settings, "--fix");
+  expect(again.findings.filter(({ state }) => state === "fixed")).toEqual([]);
+});
+
+test("what waits for too long is a warning, and so is what the server has found to fail while jobs wait for it", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const settings = { DATABASE_URL: `file:${path}` };
+  const { inbox, holds } = openTestStore(path);
+  await holds.hold("chatio:1521", "failing", 60_000);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 200_000 });
+  await inbox.accept([aJob({ platform: "chatio", quota: "chatio:1520" }), aJob()]);
+  vi.useRealTimers();
+  await holds.hold("chatio:1520", "failing", 60_000);
+
+  const { of } = await examine(settings);
+  expect(of("jobs")).toEqual([
+    {
+      check: "jobs",
+      state: "warning",
+      says: "Jobs are waiting: 2, the oldest for 3.3 min",
+      todo: "npm run inbox -- list --state waiting",
+    },
+    {
+      check: "jobs",
+      state: "warning",
+      says: "calls for license 1520 of chat.io fail",
+      todo: "chat.io is down, wait and try again",
+    },
+  ]);
+  await holds.hold("platform chatio", "failing", 60_000);
+  expect((await examine(settings)).of("jobs")[1]?.says).toBe("chat.io is failing; jobs waiting: 1");
+});

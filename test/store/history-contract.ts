@@ -1,0 +1,72 @@
+import { expect, test, vi } from "vitest";
+import type { Settlement, Store } from "../../src/store/store.ts";
+import { stopClock } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { claimOne, DEAD, DONE, waiting } from "./in-hand.ts";
+
+export function historyContract(fresh: () => Promise<Store>): void {
+  async function attempt({ inbox }: Store, settlement: Settlement, tookMs = 0): Promise<void> {
+    await inbox.settle(await claimOne(inbox), settlement, {}, tookMs);
+  }
+
+  async function freshWith(key: string): Promise<Store> {
+    const store = await fresh();
+    await store.inbox.accept([aJob({ key })]);
+    return store;
+  }
+
+  test("none before the first has ended", async () => {
+    const { inbox, desk } = await freshWith("webex:new");
+    await claimOne(inbox);
+    expect((await desk.find("webex:new"))?.history).toEqual([]);
+  });
+
+  test("each with when it began, how long it took and what came of it, the oldest first", async () => {
+    stopClock();
+    const store = await freshWith("webex:a");
+    const first = Date.now();
+    vi.advanceTimersByTime(1500);
+    await attempt(store, waiting(0), 1500.4);
+    vi.advanceTimersByTime(3000);
+    await attempt(store, DONE, 20);
+    const [job] = await store.desk.list({ state: "done", limit: 1 });
+    expect(job?.history).toEqual([
+      { startedAt: first, ms: 1500, end: "waiting", says: "no answer" },
+      { startedAt: first + 4480, ms: 20, end: "done", says: "replied" },
+    ]);
+  });
+
+  test("the last 20 of them", async () => {
+    const store = await freshWith("webex:a");
+    for (let number = 1; number <= 23; number += 1)
+      await attempt(store, { state: "waiting", error: `failed ${number}`, afterMs: 0 });
+    const history = (await store.desk.find("webex:a"))?.history ?? [];
+    expect(history.map(({ says }) => says)).toEqual(
+      Array.from({ length: 20 }, (_, index) => `failed ${index + 4}`),
+    );
+    await attempt(store, DEAD);
+    expect((await store.desk.find("webex:a"))?.history).toHaveLength(20);
+  });
+
+  test("also after the job was put back", async () => {
+    const store = await freshWith("webex:a");
+    await attempt(store, DEAD, 7);
+    await store.desk.retry("webex:a");
+    expect((await store.desk.find("webex:a"))?.history).toMatchObject([{ ms: 7, end: "dead" }]);
+    await attempt(store, DONE);
+    expect((await store.desk.find("webex:a"))?.history.map(({ end }) => end)).toEqual(["dead", "done"]);
+  });
+
+  test("with sentences of a bounded length, which are still text", async () => {
+    const store = await freshWith("webex:a");
+    await attempt(store, { state: "waiting", error: `x${"🍕".repeat(400)}`, afterMs: 0 });
+    const job = await store.desk.find("webex:a");
+    for (const sentence of [job?.lastError ?? "", job?.history[0]?.says ?? ""]) {
+      expect(sentence).toHaveLength(500);
+      expect(sentence).toMatch(/^x🍕.*…$/u);
+      expect(sentence.isWellFormed()).toBe(true);
+    }
+    await attempt(store, { state: "done", outcome: "y".repeat(2000) });
+    expect((await store.desk.find("webex:a"))?.outcome).toHaveLength(500);
+  });
+}
