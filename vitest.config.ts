@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // On a busy machine an answer may take longer than the second that is usual.
     expect: { poll: { timeout: 10_000 } },
-    setupFiles: ["test/support/patience.ts"],
+    setupFiles: ["test/support/patience.ts", "test/support/network-as-it-is.ts"],
     globalSetup: ["test/browser/setup.ts"],
     // Most tests wait for answers or for the disk rather than for a processor.
     maxWorkers: 4,

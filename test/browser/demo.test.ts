@@ -69,7 +69,7 @@ describeInBrowser("the demo in a browser, from its beginning", () => {
     await tab.getByRole("button", { name: "Cancel" }).click();
 
     await tab.getByText("The Pizza BOT was not allowed at chat.io.").waitFor();
-    await tab.getByRole("link", { name: "Begin the installation again" }).click();
+    await tab.getByRole("link", { name: "Start the installation again" }).click();
     await tab.getByRole("button", { name: "Allow" }).waitFor();
     await demo.stop();
     await page.getByRole("alert").getByText("does not answer").waitFor();

@@ -17,7 +17,9 @@ test("commands make no call to a platform that has asked the server for a pause"
   const doctor = await runCli("doctor", [], stage.settings);
 
   expect(list.code).toBe(1);
-  expect(list.err).toMatch(/^Webex has asked for a pause until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC; no call was made\.$/m);
+  expect(list.err).toMatch(
+    /^Webex has asked for a pause until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC; no call was made\.$/m,
+  );
   expect(doctor.out).toMatch(/warning +Webex token +could not be checked: Webex has asked for a pause/);
   expect(doctor.out).toContain("-> wait until then, and try again");
   expect(stage.webex.calls).toEqual([]);
