@@ -9,7 +9,9 @@ const MOST_COUNTED = 1000;
 /** Longer than any bot goes without a call, and less than what makes an outage forgotten. */
 const SILENT_MS = 890_000;
 
-export type Counts = Pick<InboxDesk, "countWaiting" | "countWaitingLanes">;
+const NONE_WAITS = "no jobs are waiting";
+
+export type Counts = Pick<InboxDesk, "countUnsettled" | "countUnsettledLanes">;
 
 /** That it fails, since when, how, and how much waits for it; without a full stop. */
 export async function outageSentence(outage: Outage, desk: Counts): Promise<string> {
@@ -34,10 +36,12 @@ function titleOf({ platform, quota }: Outage): string {
 
 async function waiting({ platform, quota }: Outage, desk: Counts): Promise<string> {
   if (quota === null) {
-    const jobs = (await desk.countWaiting())[platform];
+    const jobs = (await desk.countUnsettled())[platform];
+    if (jobs === 0) return NONE_WAITS;
     return jobs === 1 ? "1 job is waiting" : `${jobs} jobs are waiting`;
   }
-  const chats = await desk.countWaitingLanes(quota, MOST_COUNTED);
+  const chats = await desk.countUnsettledLanes(quota, MOST_COUNTED);
+  if (chats === 0) return NONE_WAITS;
   const more = chats === MOST_COUNTED ? " or more" : "";
   return `jobs are waiting in ${chats}${more} ${chats === 1 ? "chat" : "chats"}`;
 }

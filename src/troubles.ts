@@ -36,7 +36,7 @@ export type TroubleWatch = {
 
 export type TroubleWatchOptions = {
   failing: Pick<FailingWatch, "outages">;
-  desk: Pick<InboxDesk, "longestWaitMs" | "countByState" | "countWaiting" | "countWaitingLanes">;
+  desk: Pick<InboxDesk, "longestWaitMs" | "countByState" | "countUnsettled" | "countUnsettledLanes">;
   holds: Pick<Holds, "list">;
   log: Log;
 };

@@ -105,10 +105,10 @@ export type JobRecord = Job & {
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
   countByState(): Promise<Record<JobState, number>>;
-  /** How many jobs of each platform wait. */
-  countWaiting(): Promise<Record<PlatformName, number>>;
-  /** In how many lanes of the quota a job waits; counted up to `atMost`. */
-  countWaitingLanes(quota: string, atMost: number): Promise<number>;
+  /** How many jobs of each platform wait or are in hand. */
+  countUnsettled(): Promise<Record<PlatformName, number>>;
+  /** In how many lanes of the quota a job waits or is in hand; counted up to `atMost`. */
+  countUnsettledLanes(quota: string, atMost: number): Promise<number>;
   /** For how many milliseconds the job that has waited longest has done so; null when none waits. */
   longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */

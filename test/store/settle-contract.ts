@@ -26,9 +26,9 @@ export function settleContract(fresh: () => Promise<Store>): void {
     expect(await desk.countByState()).toEqual({ waiting: 4, working: 1, done: 1, dead: 2 });
   });
 
-  test("what waits is counted by platform, and by quota in lanes up to a number", async () => {
+  test("what is not settled is counted by platform, and by quota in lanes up to a number", async () => {
     const { inbox, desk } = await fresh();
-    expect(await desk.countWaiting()).toEqual({ chatio: 0, webex: 0 });
+    expect(await desk.countUnsettled()).toEqual({ chatio: 0, webex: 0 });
     await settleNew(inbox, DONE, aJob({ platform: "chatio" }));
     const license = { platform: "chatio", quota: "chatio:1520" } as const;
     await inbox.accept([
@@ -38,12 +38,16 @@ export function settleContract(fresh: () => Promise<Store>): void {
       aJob({ platform: "chatio", quota: "chatio:1521" }),
       aJob(),
     ]);
-    expect(await desk.countWaiting()).toEqual({ chatio: 4, webex: 1 });
-    expect(await desk.countWaitingLanes("chatio:1520", 10)).toBe(2);
-    expect(await desk.countWaitingLanes("chatio:1520", 1)).toBe(1);
-    expect(await desk.countWaitingLanes("chatio:1522", 10)).toBe(0);
-    await inbox.claim(aClaim({ platforms: [{ name: "webex", most: 1 }] }));
-    expect(await desk.countWaiting()).toEqual({ chatio: 4, webex: 0 });
+    expect(await desk.countUnsettled()).toEqual({ chatio: 4, webex: 1 });
+    expect(await desk.countUnsettledLanes("chatio:1520", 10)).toBe(2);
+    expect(await desk.countUnsettledLanes("chatio:1520", 1)).toBe(1);
+    expect(await desk.countUnsettledLanes("chatio:1522", 10)).toBe(0);
+    const [inHand] = await inbox.claim(aClaim({ platforms: [{ name: "chatio", most: 1 }], limit: 1 }));
+    expect(await desk.countUnsettled()).toEqual({ chatio: 4, webex: 1 });
+    expect(await desk.countUnsettledLanes("chatio:1520", 10)).toBe(2);
+    expect(await desk.countUnsettledLanes("chatio:1520", 1)).toBe(1);
+    if (inHand) await inbox.settle(inHand, DONE, {});
+    expect(await desk.countUnsettled()).toEqual({ chatio: 3, webex: 1 });
   });
 
   test("the age of the job that has waited longest is known, while one waits", async () => {

@@ -41,12 +41,12 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
 /** The server pauses between probes of what fails. A pause counts only while jobs wait for its end. */
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
-  const waiting = await desk.countWaiting();
+  const waiting = await desk.countUnsettled();
   const whole = PLATFORMS.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
   const licenses: Finding[] = [];
   for (const quota of failing) {
     const platform = PLATFORMS.find((name) => quota === name || quota.startsWith(`${name}:`));
-    if (!platform || whole.includes(platform) || (await desk.countWaitingLanes(quota, 1)) === 0) continue;
+    if (!platform || whole.includes(platform) || (await desk.countUnsettledLanes(quota, 1)) === 0) continue;
     licenses.push(
       warning(
         "jobs",

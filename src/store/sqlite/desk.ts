@@ -58,11 +58,14 @@ const DEAD = "SELECT key FROM settled WHERE state = 'dead' ORDER BY settled_at, 
 const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane, platform, quota";
 const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
 const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
-const COUNT_WAITING = "SELECT platform, jobs FROM job_counts WHERE state = 'waiting'";
-/** The heads of lanes are in an index by quota. */
+const COUNT_UNSETTLED = `
+  SELECT platform, sum(jobs) AS jobs FROM job_counts WHERE state IN ('waiting', 'working') GROUP BY platform`;
+/** The waiting heads of lanes are in an index by quota; of what is in hand there is little, each of a lane of its own. */
 const COUNT_LANES = `
   SELECT count(*) AS lanes FROM (
-    SELECT 1 FROM jobs WHERE quota = ? AND state = 'waiting' AND is_first = 1 LIMIT ?)`;
+    SELECT 1 FROM jobs WHERE quota = ?1 AND state = 'waiting' AND is_first = 1
+    UNION ALL SELECT 1 FROM jobs INDEXED BY jobs_leased WHERE state = 'working' AND quota = ?1
+    LIMIT ?2)`;
 /** Accepted first, numbered first. */
 const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
@@ -70,7 +73,7 @@ const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 const droppedRow = quotaRow.extend({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
 const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
-const waitingRow = z.object({ platform: jobRow.shape.platform, jobs: z.number() });
+const unsettledRow = z.object({ platform: jobRow.shape.platform, jobs: z.number() });
 const lanesRow = z.object({ lanes: z.number() });
 const oldestRow = z.object({ accepted_at: z.number() });
 
@@ -90,7 +93,7 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
   const dropSettled = db.prepare(DROP_SETTLED);
   const nextOfLane = db.prepare(NEXT_OF_LANE);
   const count = db.prepare(COUNT);
-  const countWaiting = db.prepare(COUNT_WAITING);
+  const countUnsettled = db.prepare(COUNT_UNSETTLED);
   const countLanes = db.prepare(COUNT_LANES);
   const oldest = db.prepare(OLDEST);
 
@@ -139,16 +142,16 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
         }
         return counts;
       }),
-    countWaiting: async () =>
+    countUnsettled: async () =>
       reading(() => {
         const counts: Record<PlatformName, number> = { chatio: 0, webex: 0 };
-        for (const row of countWaiting.all()) {
-          const { platform, jobs } = waitingRow.parse(row);
+        for (const row of countUnsettled.all()) {
+          const { platform, jobs } = unsettledRow.parse(row);
           counts[platform] = jobs;
         }
         return counts;
       }),
-    countWaitingLanes: async (quota, atMost) =>
+    countUnsettledLanes: async (quota, atMost) =>
       reading(() => lanesRow.parse(countLanes.get(quota, atMost)).lanes),
     longestWaitMs: async () =>
       reading(() => {
