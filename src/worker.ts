@@ -34,7 +34,7 @@ export type WorkerOptions = {
 };
 
 export type Worker = {
-  /** Takes back what an earlier process had in hand, and begins. */
+  /** Takes back what an earlier process had in hand, and begins; while the database cannot be used, it tries again. */
   start(): Promise<void>;
   /** There may be something to do: looks at once. */
   nudge(): void;
@@ -52,6 +52,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const names = [...platforms.keys()];
   const admission = createAdmission({ ...options.admission, platforms: names });
   const inHand = new Map<ClaimedJob, Promise<void>>();
+  let hasTakenBack = false;
   let running = false;
   let nudged = false;
   /** Whether it is worth claiming without a look first: a claim that finds nothing costs a transaction all the same. */
@@ -73,6 +74,7 @@ export function createWorker(options: WorkerOptions): Worker {
     clearTimeout(nap);
     let napMs = STORE_PAUSE_MS;
     try {
+      if (!hasTakenBack) await takeBack();
       while (nudged && running) {
         nudged = false;
         await admission.quiet();
@@ -80,10 +82,14 @@ export function createWorker(options: WorkerOptions): Worker {
       }
       napMs = await untilNextDueMs();
     } catch (error) {
-      log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
+      reportUnusable(error);
     }
     looking = null;
     if (running) nap = setTimeout(lookSoon, nudged ? 0 : napMs);
+  }
+
+  function reportUnusable(error: unknown): void {
+    log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
   }
 
   async function claimAll(): Promise<void> {
@@ -174,16 +180,17 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function recallPauses(): Promise<void> {
+  async function takeBack(): Promise<void> {
+    const left = await inbox.recover();
+    if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
     const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
     for (const { quota: name, ms, pauseMs } of failing) admission.recall({ name, ms, pauseMs });
+    hasTakenBack = true;
   }
 
   return {
     async start() {
-      const left = await inbox.recover();
-      if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
-      await recallPauses();
+      await takeBack().catch(reportUnusable);
       running = true;
       nudge();
     },

@@ -192,6 +192,31 @@ describe("a database that fails", () => {
     );
   });
 
+  test("while the worker starts: it takes back the last process's jobs a second later, and does them", async () => {
+    stopClock();
+    const handle = vi.fn(async () => "replied");
+    const store = openTestStore();
+    await store.inbox.accept([aJob()]);
+    await store.inbox.claim(aClaim({ owner: "killed" }));
+    let recoveries = 0;
+    const { sink } = await startBench({
+      handle,
+      store,
+      inbox: (inbox) => ({
+        ...inbox,
+        recover() {
+          recoveries += 1;
+          return recoveries <= 2 ? Promise.reject(new StoreError("The disk is full.")) : inbox.recover();
+        },
+      }),
+    });
+    await passTime(900);
+    expect(handle).not.toHaveBeenCalled();
+    await passTime(200);
+    expect(handle).toHaveBeenCalledTimes(1);
+    expect(sink.text()).toContain("The inbox cannot be worked on, next try in a second: The disk is full.");
+  });
+
   test("while jobs are claimed: they are claimed a second later, without a delivery", async () => {
     stopClock();
     const handle = vi.fn(async () => "replied");
