@@ -74,9 +74,9 @@ export function createWorker(options: WorkerOptions): Worker {
     clearTimeout(nap);
     let napMs = STORE_PAUSE_MS;
     try {
-      if (!hasTakenBack) await takeBack();
       while (nudged && running) {
         nudged = false;
+        if (!hasTakenBack) await takeBack();
         await admission.quiet();
         await claimAll();
       }
