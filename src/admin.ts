@@ -18,7 +18,8 @@ export function isGuess(socket: Socket): boolean {
 /**
  * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
  * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
- * that address is over its limit, the right one waits as long as a wrong one: guessing costs a connection and a second each, or less only where connections run out (connections.ts).
+ * that address is over its limit, the right one waits as long as a wrong one: a guess costs a connection and a second, less only
+ * where connections run out (connections.ts).
  * Requests without a password are not limited: a browser asks for it only after a 401.
  */
 export function createAdminGate(password: string): RequestHandler {

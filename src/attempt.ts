@@ -1,6 +1,6 @@
 import type { Verdict } from "./admission.ts";
 import { backoffMs } from "./backoff.ts";
-import { isFinal, LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
+import { isFinal, isOutage, LeaseLost, PlatformError, sentenceOf } from "./errors.ts";
 import type { JsonObject, Platform } from "./platforms/platform.ts";
 import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from "./store/store.ts";
 
@@ -48,10 +48,8 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
   return { state: "waiting", error: sentence, afterMs: waitMs };
 }
 
-/** Only what tells of the platform as a whole slows it down: no answer, a fault of its own, too many requests. */
+/** Only what tells of the platform as a whole slows it down. */
 function verdictOf(error: unknown): Verdict {
-  if (!(error instanceof PlatformError) || !error.retryable) return "answered";
-  if (error.type === "held") return "not_asked";
-  if (error.status === 429) return "failing";
-  return error.status === null || error.status >= 500 ? "failing" : "answered";
+  if (error instanceof PlatformError && error.type === "held") return "not_asked";
+  return isOutage(error) ? "failing" : "answered";
 }

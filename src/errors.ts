@@ -113,6 +113,12 @@ export function isFinal(error: unknown): error is PlatformError {
   return error instanceof PlatformError && !error.retryable;
 }
 
+/** Whether it tells of the platform as a whole, and passes: no answer, a fault of its own, or too many requests. */
+export function isOutage(error: unknown): error is PlatformError {
+  if (!(error instanceof PlatformError) || !error.retryable) return false;
+  return error.status === null || error.status >= 500 || error.status === 429;
+}
+
 /** Whether a call failed in a way that leaves nothing to undo. */
 export function wasNotDone(error: unknown): boolean {
   return error instanceof PlatformError && error.wasNotDone;

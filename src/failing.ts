@@ -54,7 +54,7 @@ export function createFailingWatch(): FailingWatch {
 
   function failed(platform: PlatformName, quota: string | null, { outcome, ms }: CallReport): void {
     const now = performance.now();
-    const key = keyOf(platform, quota);
+    const key = rowKey(platform, quota);
     const row = rows.get(key) ?? {
       ...{ platform, quota, since: Date.now() - ms, beganAt: now - ms },
       ...{ lastAt: now, failures: 0, warnings: 0, outcome },
@@ -66,13 +66,13 @@ export function createFailingWatch(): FailingWatch {
   }
 
   function answered(platform: PlatformName, quota: string | null): void {
-    const whole = rows.get(keyOf(platform, null));
+    const whole = rows.get(rowKey(platform, null));
     // When all of a platform has failed, its quotas are not to blame: they begin anew.
     if (whole && isOutage(whole)) {
       for (const [key, row] of rows) if (row.platform === platform) rows.delete(key);
     }
-    rows.delete(keyOf(platform, null));
-    if (quota !== null) rows.delete(keyOf(platform, quota));
+    rows.delete(rowKey(platform, null));
+    if (quota !== null) rows.delete(rowKey(platform, quota));
   }
 
   return {
@@ -90,14 +90,15 @@ export function createFailingWatch(): FailingWatch {
       return outages.filter(({ platform, quota }) => quota === null || !whole.has(platform));
     },
     isWorthWarning({ platform, quota }) {
-      const concerned = [null, quota].flatMap((one) => rows.get(keyOf(platform, one)) ?? []);
+      const concerned = [null, quota].flatMap((one) => rows.get(rowKey(platform, one)) ?? []);
       for (const row of concerned) row.warnings += 1;
       return concerned.every((row) => row.warnings <= MOST_WARNINGS && !isOutage(row));
     },
   };
 }
 
-function keyOf(platform: PlatformName, quota: string | null): string {
+/** Tells apart what may fail by itself: a platform as a whole (quota null), and each of its quotas. */
+export function rowKey(platform: PlatformName, quota: string | null): string {
   return `${platform} ${quota ?? ""}`;
 }
 

@@ -21,7 +21,7 @@ export function createLimit(perMinute: number, uncounted?: "successes"): Limit {
     standardHeaders: "draft-8",
     legacyHeaders: false,
     skipSuccessfulRequests: uncounted === "successes",
-    keyGenerator: addressOf,
+    keyGenerator: (req) => addressOf(req),
     handler: (_req, _res, next) => next(new TooManyRequests("Too many requests from this address.")),
   });
   return {
@@ -38,9 +38,17 @@ export function createLimit(perMinute: number, uncounted?: "successes"): Limit {
   };
 }
 
-/** What a proxy passes on need not be an address. */
-function addressOf({ ip = "", socket }: Request): string {
-  return ipKeyGenerator(isIP(ip) ? ip : (socket.remoteAddress ?? ""));
+/** What tells of who has sent a request; all of Express's Request that is needed. */
+export type Sender = {
+  readonly ip?: string | undefined;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
+
+/** As it can be limited or blocked: an IPv4 address, or the network of an IPv6 address, of /56 unless told otherwise. */
+export function addressOf({ ip = "", socket: { remoteAddress } }: Sender, ipv6Prefix?: number): string {
+  // What a proxy passes on need not be an address.
+  const address = isIP(ip) ? ip : remoteAddress;
+  return address === undefined ? "unknown" : ipKeyGenerator(address, ipv6Prefix);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { momentOf } from "./durations.ts";
-import type { PlatformName } from "./platforms/platform.ts";
 import type { Hold } from "./store/store.ts";
-import { PLATFORM_TITLES, quotaTitle } from "./titles.ts";
+import { platformOf, quotaTitle } from "./titles.ts";
 
 /** What a platform asks for now and then is shorter, and over before anybody can look into it. */
 const LONG_MS = 60_000;
@@ -27,9 +26,6 @@ export function longPauses(holds: readonly Hold[], now: number): LongPause[] {
 }
 
 function titleOf(quota: string): string {
-  const platforms = Object.keys(PLATFORM_TITLES).filter(
-    (name): name is PlatformName => name in PLATFORM_TITLES,
-  );
-  const platform = platforms.find((name) => quota === name || quota.startsWith(`${name}:`));
-  return platform === undefined ? quota : quotaTitle(platform, quota);
+  const platform = platformOf(quota);
+  return platform === null ? quota : quotaTitle(platform, quota);
 }

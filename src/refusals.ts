@@ -1,6 +1,5 @@
-import { isIP } from "node:net";
-import { ipKeyGenerator } from "express-rate-limit";
 import { sentenceOf } from "./errors.ts";
+import { addressOf, type Sender } from "./guards.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -17,12 +16,7 @@ const LONGEST_SENTENCE = 300;
 const IPV6_PREFIX = 64;
 
 /** What there is to say of a refused request; all of Express's Request that is needed. */
-export type RefusedRequest = {
-  readonly method: string;
-  readonly path: string;
-  readonly ip?: string | undefined;
-  readonly socket: { readonly remoteAddress?: string | undefined };
-};
+export type RefusedRequest = Sender & { readonly method: string; readonly path: string };
 
 /** The log of requests that were not answered as they were meant to be. However many those are, its lines are few. */
 export type Refusals = {
@@ -64,7 +58,7 @@ export function createRefusals(log: Log): Refusals {
   return {
     note(request, status, error) {
       minute ??= begin();
-      const address = addressOf(request);
+      const address = addressOf(request, IPV6_PREFIX);
       const tally = tallyOf(minute, address);
       const isFirst = tally === minute.others || !tally.has(status);
       const inFull = minute.inFull.get(status) ?? 0;
@@ -76,13 +70,6 @@ export function createRefusals(log: Log): Refusals {
     },
     stop,
   };
-}
-
-/** As it can be blocked: an IPv4 address, or the network of an IPv6 address. */
-function addressOf({ ip = "", socket: { remoteAddress } }: RefusedRequest): string {
-  // What a proxy passes on need not be an address.
-  const address = isIP(ip) ? ip : remoteAddress;
-  return address === undefined ? "unknown" : ipKeyGenerator(address, IPV6_PREFIX);
 }
 
 function tallyOf({ byAddress, others }: Minute, address: string): Tally {

@@ -1,6 +1,6 @@
 import { createBacklog } from "./backlog.ts";
 import { sentenceOf } from "./errors.ts";
-import type { FailingWatch, Outage } from "./failing.ts";
+import { type FailingWatch, type Outage, rowKey } from "./failing.ts";
 import type { Log } from "./log.ts";
 import { type LongPause, longPauses } from "./long-pauses.ts";
 import { endSentence, outageSentence } from "./outage-words.ts";
@@ -108,16 +108,12 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
 
 /** Those that are neither among the others nor a part of one of them. */
 function without(outages: readonly Outage[], others: readonly Outage[]): Outage[] {
-  const keys = new Set(others.map(({ platform, quota }) => keyOf(platform, quota)));
+  const keys = new Set(others.map(({ platform, quota }) => rowKey(platform, quota)));
   return outages.filter(
-    ({ platform, quota }) => !keys.has(keyOf(platform, quota)) && !keys.has(keyOf(platform, null)),
+    ({ platform, quota }) => !keys.has(rowKey(platform, quota)) && !keys.has(rowKey(platform, null)),
   );
 }
 
 function pauseSentence({ says, todo }: LongPause): string {
   return todo === null ? says : `${says}. End that with: ${todo}`;
-}
-
-function keyOf(platform: PlatformName, quota: string | null): string {
-  return `${platform} ${quota ?? ""}`;
 }

@@ -2,6 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config.ts";
 import { lengthOf } from "../durations.ts";
 import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
+import { PLATFORM_NAMES } from "../titles.ts";
 import { visible } from "../visible.ts";
 import { createWaitingFor } from "../waiting-for.ts";
 import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
@@ -93,7 +94,7 @@ async function shown(
   look: (desk: InboxDesk) => Promise<JobRecord | readonly JobRecord[]>,
 ): Promise<ShownJob[]> {
   const config = readConfig(environment);
-  const platforms = (["chatio", "webex"] as const).filter((name) => config[name]);
+  const platforms = PLATFORM_NAMES.filter((name) => config[name]);
   return withStore(config, async ({ desk, holds }) => {
     const jobs = [await look(desk)].flat();
     const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), platforms });

@@ -1,4 +1,4 @@
-import { PlatformError, sentenceOf } from "../../errors.ts";
+import { isOutage, PlatformError, sentenceOf } from "../../errors.ts";
 import type { CallGate, CallReport } from "../../http.ts";
 
 /** What every call of a check goes through, and is told to. */
@@ -41,7 +41,7 @@ export function failed(
 ): Finding {
   const says = `could not be checked: ${sentenceOf(error)}`;
   if (isHeld(error)) return warning(check, says, "wait until then, and try again");
-  if (isDown(error)) return warning(check, says, waitFor(title, error.status === null ? setting : null));
+  if (isOutage(error)) return warning(check, says, waitFor(title, error.status === null ? setting : null));
   if (error instanceof PlatformError && error.retryable)
     return problem(check, says, `see that ${setting} is right, then try again`);
   return problem(check, sentenceOf(error), todo);
@@ -56,10 +56,4 @@ export function waitFor(title: string, setting: string | null): string {
 /** The platform has asked for a pause, so that it was not asked. */
 function isHeld(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "held";
-}
-
-/** No answer, a fault of the platform's own, or too many requests. */
-function isDown(error: unknown): error is PlatformError {
-  if (!(error instanceof PlatformError) || !error.retryable) return false;
-  return error.status === null || error.status >= 500 || error.status === 429;
 }

@@ -4,11 +4,10 @@ import type { Config } from "../../config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
 import { longPauses } from "../../long-pauses.ts";
 import { platformPause, type Store } from "../../store/store.ts";
-import { PLATFORM_TITLES, quotaTitle } from "../../titles.ts";
+import { PLATFORM_NAMES, PLATFORM_TITLES, platformOf, quotaTitle } from "../../titles.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 
-const PLATFORMS = ["chatio", "webex"] as const;
 const MOST_NAMED = 5;
 
 /** What jobs wait for longer than they should: a backlog, and what the server has found to fail. Nothing where none does. */
@@ -42,10 +41,10 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
-  const whole = PLATFORMS.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
+  const whole = PLATFORM_NAMES.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
   const licenses: Finding[] = [];
   for (const quota of failing) {
-    const platform = PLATFORMS.find((name) => quota === name || quota.startsWith(`${name}:`));
+    const platform = platformOf(quota);
     if (!platform || whole.includes(platform) || (await desk.countUnsettledLanes(quota, 1)) === 0) continue;
     licenses.push(
       warning(

@@ -37,7 +37,6 @@ const unreadableRow = z.object({
   platform: z.string(),
   quota: z.string(),
 });
-const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 const leaseRow = z.object({ lease_until: z.number().nullable() });
 
 /** A job in hand whose row cannot be read. */
@@ -68,10 +67,7 @@ export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unr
 
   /** What others had in hand for too long waits again. */
   function expireLeases({ owner, limit }: Claim): void {
-    for (const row of expire.all({ now: Date.now(), owner, limit })) {
-      const { quota, platform } = quotaRow.parse(row);
-      turns.changed(quota, platform);
-    }
+    turns.allChanged(expire.all({ now: Date.now(), owner, limit }));
   }
 
   /** Each platform's share first, and then what others have left. */

@@ -69,8 +69,7 @@ const COUNT_LANES = `
 /** Accepted first, numbered first. */
 const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
-const quotaRow = z.object({ platform: z.string(), quota: z.string() });
-const droppedRow = quotaRow.extend({ lane: z.string() });
+const droppedRow = z.object({ lane: z.string() });
 const keyRow = z.object({ key: z.string() });
 const countRow = z.object({ state: z.enum(JOB_STATES), jobs: z.number() });
 const unsettledRow = z.object({ platform: jobRow.shape.platform, jobs: z.number() });
@@ -97,18 +96,11 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
   const countLanes = db.prepare(COUNT_LANES);
   const oldest = db.prepare(OLDEST);
 
-  function changed(rows: readonly unknown[]): void {
-    for (const row of rows) {
-      const { quota, platform } = quotaRow.parse(row);
-      turns.changed(quota, platform);
-    }
-  }
-
   function retryOne(key: string): boolean {
     const rows = retry.all({ key, now: Date.now() });
     if (rows.length === 0) return false;
     dropSettled.run(key);
-    changed(rows);
+    turns.allChanged(rows);
     return true;
   }
 
@@ -116,7 +108,7 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
     const row = drop.get(key);
     if (row === undefined) return dropSettled.run(key).changes === 1;
     const { lane } = droppedRow.parse(row);
-    changed([row, ...nextOfLane.all({ lane })]);
+    turns.allChanged([row, ...nextOfLane.all({ lane })]);
     return true;
   }
 

@@ -44,7 +44,6 @@ const PRUNE = `
     SELECT seq FROM settled WHERE state = :state AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
 
 const addedRow = z.object({ is_first: z.number() });
-const quotaRow = z.object({ platform: z.string(), quota: z.string() });
 
 const UNREADABLE =
   "The job cannot be read: the database was damaged, or another release has written it. Drop it with: npm run inbox -- drop <key>";
@@ -71,14 +70,6 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     return true;
   }
 
-  function changed(rows: readonly unknown[]): number {
-    for (const row of rows) {
-      const { quota, platform } = quotaRow.parse(row);
-      turns.changed(quota, platform);
-    }
-    return rows.length;
-  }
-
   /** A job that cannot be read would keep its whole quota from being claimed. An operator sees it among the dead. */
   function putAside({ key, lease, lane, platform, quota }: Unreadable): void {
     const now = Date.now();
@@ -89,7 +80,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   }
 
   function nextInLane(lane: string, { quota, platform }: { quota: string; platform: string }): void {
-    changed(nextOfLane.all({ lane }));
+    turns.allChanged(nextOfLane.all({ lane }));
     turns.changed(quota, platform);
   }
 
@@ -138,7 +129,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
       });
     },
 
-    releaseAll: (owner) => commits.write(() => changed(releaseAll.all({ owner, now: Date.now() }))),
+    releaseAll: (owner) => commits.write(() => turns.allChanged(releaseAll.all({ owner, now: Date.now() }))),
 
     recover: () =>
       commits.write(() => {

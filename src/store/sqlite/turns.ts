@@ -13,6 +13,8 @@ export type Turns = {
   next(platform: PlatformName, limit: number): string[];
   /** The quota may have a job that is due now or at another time than before; its place in the order is kept. */
   changed(quota: string, platform: string): void;
+  /** The same for the quota in each of these rows; how many they are. */
+  allChanged(rows: readonly unknown[]): number;
   /** A hold of the quota has begun, or was taken away. */
   holdChanged(quota: string): void;
   /** The quota has had its turn. */
@@ -39,12 +41,12 @@ const PULL_IN = `
 const HOLD_ANEW = "UPDATE holds SET set_at = :now, ends_at = :now + ends_at - set_at WHERE set_at > :now";
 const WAITING = "SELECT DISTINCT quota, platform FROM jobs WHERE state = 'waiting' AND is_first = 1";
 
-const quotaRow = z.object({ quota: z.string() });
+const nextRow = z.object({ quota: z.string() });
 const turnRow = z.object({ turn: z.number() });
 const placeRow = turnRow.extend({ platform: z.string() });
 const dueRow = z.object({ due: z.number() });
 const endsRow = z.object({ ends: z.number().nullable() });
-const waitingRow = z.object({ quota: z.string(), platform: z.string() });
+const quotaRow = z.object({ quota: z.string(), platform: z.string() });
 
 /** The last turn of a millisecond. */
 function endOf(ms: number): number {
@@ -89,12 +91,21 @@ export function createTurns(db: DatabaseSync): Turns {
     setTurn(quota, platform, (now) => (turn !== null && turn <= endOf(now) ? turn : lastOf(now)));
   }
 
+  function changed(quota: string, platform: string): void {
+    const known = of.get(quota);
+    change(quota, platform, known === undefined ? null : placeRow.parse(known).turn);
+  }
+
   return {
     next: (platform, limit) =>
-      next.all(platform, endOf(Date.now()), limit).map((row) => quotaRow.parse(row).quota),
-    changed(quota, platform) {
-      const known = of.get(quota);
-      change(quota, platform, known === undefined ? null : placeRow.parse(known).turn);
+      next.all(platform, endOf(Date.now()), limit).map((row) => nextRow.parse(row).quota),
+    changed,
+    allChanged(rows) {
+      for (const row of rows) {
+        const { quota, platform } = quotaRow.parse(row);
+        changed(quota, platform);
+      }
+      return rows.length;
     },
     holdChanged(quota) {
       const known = of.get(quota);
@@ -116,7 +127,7 @@ export function createTurns(db: DatabaseSync): Turns {
       holdAnew.run({ now });
       db.exec("DELETE FROM turns");
       for (const row of waiting.all()) {
-        const { quota, platform } = waitingRow.parse(row);
+        const { quota, platform } = quotaRow.parse(row);
         setTurn(quota, platform, lastOf);
       }
     },
