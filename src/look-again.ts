@@ -1,6 +1,7 @@
 import { sentenceOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Platform } from "./platforms/platform.ts";
+import { createRounds } from "./rounds.ts";
 import type { News } from "./store/store.ts";
 
 const LISTEN_EVERY_MS = 1000;
@@ -12,9 +13,8 @@ export function startLookingAgain(
   log: Log,
 ): { stop(): Promise<void> } {
   let known: number | null = null;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let listening = listen();
+  const rounds = createRounds(LISTEN_EVERY_MS, listen);
+  rounds.start();
 
   async function listen(): Promise<void> {
     try {
@@ -24,17 +24,7 @@ export function startLookingAgain(
     } catch (error) {
       log.debug(`News of commands cannot be read, next try in a second: ${sentenceOf(error)}`);
     }
-    if (stopped) return;
-    timer = setTimeout(() => {
-      listening = listen();
-    }, LISTEN_EVERY_MS);
   }
 
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await listening;
-    },
-  };
+  return { stop: rounds.stop };
 }

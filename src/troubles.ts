@@ -5,6 +5,7 @@ import type { Log } from "./log.ts";
 import { type LongPause, longPauses } from "./long-pauses.ts";
 import { endSentence, outageSentence } from "./outage-words.ts";
 import type { PlatformName } from "./platforms/platform.ts";
+import { createRounds } from "./rounds.ts";
 import type { Holds, InboxDesk } from "./store/store.ts";
 
 const LOOK_EVERY_MS = 1000;
@@ -48,9 +49,7 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
   let troubles: Troubles = { outages: [], backlog: null, pauses: [] };
   let pauses: string[] = [];
   let looks = 0;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking = Promise.resolve();
+  const rounds = createRounds(LOOK_EVERY_MS, look);
 
   async function look(): Promise<void> {
     try {
@@ -64,7 +63,6 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
     } catch (error) {
       log.debug(`Troubles could not be looked at, next try in a second: ${sentenceOf(error)}`);
     }
-    if (!stopped) timer = setTimeout(start, LOOK_EVERY_MS);
   }
 
   async function report(outages: readonly Outage[]): Promise<void> {
@@ -91,19 +89,7 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
     return [...(await Promise.all(sentences)), { platform: rest.platform, isWhole: false, sentence }];
   }
 
-  function start(): void {
-    looking = look();
-  }
-
-  return {
-    start,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await looking;
-    },
-    now: () => troubles,
-  };
+  return { start: () => rounds.start(), stop: rounds.stop, now: () => troubles };
 }
 
 /** Those that are neither among the others nor a part of one of them. */

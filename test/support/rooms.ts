@@ -14,7 +14,7 @@ const CONTRACTS = ["types of platform", "types of store"];
 const PLATFORM_ROW = {
   may: [
     ...[...CONTRACTS, "body", "reactions", "types of accounts", "http", "secrets", "errors", "log"],
-    "letter-case",
+    ...["letter-case", "rounds"],
   ],
   packages: ["zod", "htmlparser2", "node:"],
 };
@@ -43,6 +43,7 @@ export const ROOMS: readonly Room[] = [
         "activity",
         "app",
         "worker",
+        "rounds",
       ],
       ...["platform", "store", "reactions", "body", "platforms/chatio", "platforms/webex", "store/sqlite"],
     ],
@@ -139,7 +140,7 @@ export const ROOMS: readonly Room[] = [
     // What fails and what falls behind, by the calls that are made and the jobs that wait.
     name: "health",
     files: ["failing.ts", "troubles.ts", "backlog.ts", "long-pauses.ts", "outage-words.ts"],
-    may: [...CONTRACTS, "types of http", "errors", "types of log", "words"],
+    may: [...CONTRACTS, "types of http", "errors", "types of log", "words", "rounds"],
     packages: [],
   },
   {
@@ -150,6 +151,7 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   { name: "letter-case", files: ["letter-case.ts"], may: [], packages: [] },
+  { name: "rounds", files: ["rounds.ts"], may: [], packages: [] },
   { name: "secrets", files: ["secrets.ts"], may: [], packages: ["node:"] },
   {
     name: "log",

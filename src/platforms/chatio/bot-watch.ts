@@ -1,5 +1,6 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
 import { problemOf } from "./installation.ts";
 import { createLap } from "./lap.ts";
@@ -38,8 +39,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
   const retryAt = new Map<number, number>();
   let queue: number[] = [];
   let underWay = 0;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  const rounds = createRounds(ROUND_EVERY_MS, lookAround);
 
   async function lookAround(): Promise<void> {
     queue.push(...retriesDue());
@@ -49,9 +49,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
     } catch (error) {
       log.debug(`The bot agents to be looked at could not be read: ${sentenceOf(error)}`);
     }
-    if (stopped) return;
-    begin();
-    timer = setTimeout(lookAround, ROUND_EVERY_MS);
+    if (!rounds.isStopped()) begin();
   }
 
   function retriesDue(): number[] {
@@ -70,7 +68,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
       underWay += 1;
       void look(licenseId).then(() => {
         underWay -= 1;
-        if (!stopped) begin();
+        if (!rounds.isStopped()) begin();
       });
     }
   }
@@ -90,11 +88,10 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
   }
 
   return {
-    start: () => void lookAround(),
+    start: () => rounds.start(),
     stop() {
-      stopped = true;
+      void rounds.stop();
       queue = [];
-      clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Log } from "../../log.ts";
+import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
 import { isElsewhere, problemOf, type Shortcomings, warningsAbout } from "./installation.ts";
 
@@ -21,8 +22,7 @@ export type OverviewOptions = {
 /** How the installations are as a whole. Counted, and only where the log has to name one are they read. */
 export function createOverview({ installations, webhookUrl, log }: OverviewOptions): Overview {
   let known: Shortcomings = { broken: 0, elsewhere: 0 };
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  const rounds = createRounds(LOOK_EVERY_MS, countAgain);
 
   /** How many there are in all. */
   async function count(): Promise<number> {
@@ -37,7 +37,6 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
   async function countAgain(): Promise<void> {
     // What was counted last stands; that the database cannot be read is logged by the renewal.
     await count().catch(() => {});
-    if (!stopped) timer = setTimeout(countAgain, LOOK_EVERY_MS);
   }
 
   async function nameThem(): Promise<void> {
@@ -55,12 +54,9 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
       const all = await count();
       log.info(`The Pizza BOT is installed on ${all} ${all === 1 ? "license" : "licenses"}.`);
       if (known.broken > 0 || known.elsewhere > 0) await nameThem();
-      timer = setTimeout(countAgain, LOOK_EVERY_MS);
+      rounds.start(LOOK_EVERY_MS);
     },
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
+    stop: () => void rounds.stop(),
     warnings: () => warningsAbout(known),
   };
 }

@@ -1,5 +1,6 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import { createRounds } from "../../rounds.ts";
 import type { DueLicense, Installation, Installations } from "../../store/store.ts";
 import { LONGEST_LIFETIME_MS } from "./client.ts";
 import { isReadable } from "./installation.ts";
@@ -44,20 +45,14 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
   const notBefore = new Map<number, number>();
   /** The last one of the page that was read last; null: the next page is the first. */
   let after: DueLicense | null = null;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round = Promise.resolve();
+  const rounds = createRounds(ROUND_EVERY_MS, lookAfterDue);
 
-  async function nextRound(): Promise<void> {
+  async function lookAfterDue(): Promise<void> {
     try {
-      while ((await lookAfterPage()) === "more" && !stopped);
+      while ((await lookAfterPage()) === "more" && !rounds.isStopped());
     } catch (error) {
       log.error(`The installations could not be looked after, next try in a second: ${sentenceOf(error)}`);
     }
-    if (stopped) return;
-    timer = setTimeout(() => {
-      round = nextRound();
-    }, ROUND_EVERY_MS);
   }
 
   /** "enough": the rest, if any, is for the next round. */
@@ -66,7 +61,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     const isLast = page.length < PAGE;
     after = isLast ? null : (page.at(-1) ?? null);
     const ready = page.map(({ licenseId }) => licenseId).filter((licenseId) => !isPaused(licenseId));
-    for (let from = 0; from < ready.length && !stopped; from += AT_ONCE) {
+    for (let from = 0; from < ready.length && !rounds.isStopped(); from += AT_ONCE) {
       await Promise.all(ready.slice(from, from + AT_ONCE).map(care));
     }
     return isLast || ready.length === 0 ? "enough" : "more";
@@ -93,16 +88,7 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     }
   }
 
-  return {
-    start() {
-      round = nextRound();
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  return { start: () => rounds.start(), stop: rounds.stop };
 }
 
 function pauseMs(error: unknown): number {

@@ -1,5 +1,6 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import { createRounds } from "../../rounds.ts";
 import type { HookReport } from "../platform.ts";
 import type { WebexClient, Webhook } from "./client.ts";
 import { complaintsAbout, type HookSettings, isOurs } from "./hooks.ts";
@@ -32,9 +33,7 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
   let warnings: readonly string[] = [];
   let report: HookReport = { lookedAt: null, hooks: [] };
   let healedAt = Number.NEGATIVE_INFINITY;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round = Promise.resolve();
+  const rounds = createRounds(CHECK_EVERY_MS, look);
 
   async function look(): Promise<void> {
     try {
@@ -47,8 +46,6 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
     } catch (error) {
       log.warn(`The webhooks at Webex could not be looked at, next try in 5 minutes: ${sentenceOf(error)}`);
     }
-    clearTimeout(timer);
-    if (!stopped) timer = setTimeout(start, CHECK_EVERY_MS);
   }
 
   async function healOurs(): Promise<void> {
@@ -58,20 +55,10 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
     }
   }
 
-  function start(): void {
-    round = look();
-  }
-
   return {
-    start,
-    lookAgain() {
-      round = round.then(() => (stopped ? undefined : look()));
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
+    start: () => rounds.start(),
+    lookAgain: rounds.again,
+    stop: rounds.stop,
     warnings: () => warnings,
     report: () => report,
   };
