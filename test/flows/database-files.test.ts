@@ -199,3 +199,16 @@ test("a damaged database beside which a log is left: what the sentence says to d
   await next.stop();
   expect(await missingIn(path, kept)).toEqual([]);
 });
+
+test.runIf(existsSync("/proc/self"))(
+  "a place in which no folder can be made ends the start",
+  async () => {
+    // Node.js's recursive mkdir never ends there.
+    const { code, stderr } = await refusedStart("/proc/invented/test.db");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "DATABASE_URL: the database /proc/invented/test.db cannot be used: ENOENT: no such file or directory, mkdir '/proc/invented'.\n",
+    );
+  },
+  15_000,
+);

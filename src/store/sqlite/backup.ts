@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -16,6 +15,7 @@ import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { adviceOnBackup } from "./advice.ts";
 import { checkIntegrity, withDatabaseAsItIs } from "./open.ts";
+import { makeFolder } from "./place.ts";
 
 /** What is in a copy, counted there. */
 export type BackupReport = { jobs: number; installations: number };
@@ -32,7 +32,7 @@ export type BackupReport = { jobs: number; installations: number };
  */
 export function backUpDatabase(path: string, target: string, mayReplace: boolean): BackupReport {
   return withDatabaseAsItIs(path, (db, real) => {
-    makeFolder(target);
+    makeFolderFor(target);
     verifyTarget(real, target, mayReplace);
     const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
     try {
@@ -51,10 +51,10 @@ export function backUpDatabase(path: string, target: string, mayReplace: boolean
 }
 
 /** Private, where it has to be made. */
-function makeFolder(target: string): void {
+function makeFolderFor(target: string): void {
   const folder = dirname(resolve(target));
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (cause) {
     const sentence = `The folder ${folder} for the backup could not be made: ${sentenceOf(cause)}. Name a file in a folder that you may write.`;
     throw new ConfigError(sentence, { cause });

@@ -9,7 +9,7 @@ import { ConfigError } from "../../errors.ts";
  * mean two logs, and each overwrites what the other has written (https://sqlite.org/howtocorrupt.html, 2.5).
  */
 export function preparePlace(path: string): string {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   makeEmpty(path);
   const real = realpathSync(path);
   const file = statSync(real);
@@ -21,6 +21,25 @@ export function preparePlace(path: string): string {
   }
   chmodSync(real, 0o600);
   return real;
+}
+
+/**
+ * Makes the folder, and those above it that are missing, for this user only. One after the other: `recursive` of Node.js's
+ * own mkdirSync never ends where an existing folder takes no new one and says that there is none (ENOENT), as /proc does.
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**
