@@ -15,8 +15,8 @@ export function createBackupCommand(terminal: Terminal): Command {
     });
 }
 
-if (import.meta.main) await runAsProcess(createBackupCommand);
-
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+if (import.meta.main) await runAsProcess(createBackupCommand);

@@ -15,7 +15,7 @@ import { gateOf, tellServer, withStore } from "./open-store.ts";
 export function createDoctorCommand(terminal: Terminal): Command {
   const description = "Checks everything that the server needs, one line each, and says what to do.";
   return createCommand("doctor", description, terminal)
-    .option("--fix", "makes bot agents and webhooks that lead to an earlier address lead here")
+    .option("--fix", "points bot agents and webhooks that lead to an earlier address here")
     .option("--json", "as JSON, for machines")
     .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
       const findings = await examine(terminal, fix);
@@ -23,8 +23,6 @@ export function createDoctorCommand(terminal: Terminal): Command {
       if (findings.some(({ state }) => state === "problem")) throw new BadNews();
     });
 }
-
-if (import.meta.main) await runAsProcess(createDoctorCommand);
 
 async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
   try {
@@ -67,3 +65,5 @@ function lineOf({ check, state, says, todo }: Finding): string {
   const line = `${state.padEnd(8)} ${check.padEnd(14)} ${says.replaceAll("\n", `\n${" ".repeat(24)}`)}`;
   return todo === null ? line : `${line}\n${" ".repeat(24)}-> ${todo}`;
 }
+
+if (import.meta.main) await runAsProcess(createDoctorCommand);

@@ -24,7 +24,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .command("list")
     .description("the newest jobs, in the database that the settings name")
     .addOption(new Option("--state <state>", "only jobs in this state").choices(STATES))
-    .option("--limit <number>", "at most so many", Number, 100)
+    .option("--limit <number>", "at most this many", Number, 100)
     .option("--json", "as JSON, for machines")
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
@@ -47,7 +47,7 @@ export function createInboxCommand(terminal: Terminal): Command {
 
   command
     .command("retry")
-    .description("puts dead jobs back; a running server takes them up within a second")
+    .description("puts dead jobs back; a running server picks them up within a second")
     .argument("[keys...]", "as in the list")
     .option("--all-dead", "all that are dead")
     .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
@@ -79,8 +79,6 @@ export function createInboxCommand(terminal: Terminal): Command {
 
   return command;
 }
-
-if (import.meta.main) await runAsProcess(createInboxCommand);
 
 async function withDesk<T>(environment: Environment, work: (desk: InboxDesk) => Promise<T>): Promise<T> {
   return withStore(readConfig(environment), ({ desk }) => work(desk));
@@ -163,3 +161,5 @@ function details(job: ShownJob): string {
 function pastAttempt({ startedAt, ms, end, says }: PastAttempt): [string, string] {
   return ["attempt", `${time(startedAt)}  ${lengthOf(ms).padEnd(7)} ${end.padEnd(8)} ${says}`];
 }
+
+if (import.meta.main) await runAsProcess(createInboxCommand);

@@ -37,9 +37,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
 
   command
     .command("remove")
-    .description(
-      "takes the bot agent away on their side, revokes the token, forgets the license; safe to repeat",
-    )
+    .description("removes the bot agent at chat.io, revokes the token, forgets the license; safe to repeat")
     .argument("<license>", "as in the list", licenseOf)
     .option("--force", "forgets the license even if chat.io cannot be told")
     .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
@@ -50,8 +48,6 @@ export function createInstallsCommand(terminal: Terminal): Command {
 
   return command;
 }
-
-if (import.meta.main) await runAsProcess(createInstallsCommand);
 
 function licenseOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
@@ -125,3 +121,5 @@ function rowOf(installation: Installation, { webhookUrl }: ChatioConfig) {
       (isElsewhere(installation, webhookUrl) ? "ok, but its webhooks go elsewhere" : "ok"),
   };
 }
+
+if (import.meta.main) await runAsProcess(createInstallsCommand);

@@ -68,7 +68,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
   command
     .command("heal")
-    .description("switches on again what Webex has switched off of ours")
+    .description("switches our webhooks on again that Webex has switched off")
     .action(async () => {
       const { config, client, settings } = await atWebex(terminal);
       const names = await healed(client, settings);
@@ -79,8 +79,6 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
   return command;
 }
-
-if (import.meta.main) await runAsProcess(createWebhooksCommand);
 
 type Bench = { config: Config; client: WebexClient; settings: HookSettings };
 
@@ -106,3 +104,5 @@ function rowOf(hook: Webhook, settings: HookSettings) {
     ours: isOurs(hook, settings) ? "yes" : "no",
   };
 }
+
+if (import.meta.main) await runAsProcess(createWebhooksCommand);

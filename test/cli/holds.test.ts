@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { prepareStage } from "../../src/sandbox/stage.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import { runCli } from "../support/cli.ts";
+import { runCli, runCliProcess } from "../support/cli.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestStage } from "../support/stage.ts";
 
@@ -44,6 +44,7 @@ test("an operator ends a long pause, and the running server goes on within secon
   await vi.waitFor(() =>
     expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
   );
-  const again = await runCli("inbox", ["lift", "webex"], stage.settings);
+  // As from a shell: in a process of its own.
+  const again = await runCliProcess("inbox", ["lift", "webex"], stage.settings);
   expect(again).toMatchObject({ code: 1, err: "webex is not held.\n" });
 });

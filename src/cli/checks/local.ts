@@ -19,9 +19,10 @@ function checkSettings({ chatio, webex }: Config): Finding {
 }
 
 function checkAdmin({ adminPassword }: Config): Finding {
-  if (adminPassword === null) return ok("operators", "ADMIN_PASSWORD is not set, so /metrics does not exist");
+  if (adminPassword === null)
+    return ok("operators", "ADMIN_PASSWORD is not set, so /status, /crm and /metrics do not exist");
   if (adminPassword.length >= 12) return ok("operators", "ADMIN_PASSWORD is set");
-  return warning("operators", "ADMIN_PASSWORD is short", "take a long random one: openssl rand -hex 16");
+  return warning("operators", "ADMIN_PASSWORD is short", "take a long random one: openssl rand -base64 24");
 }
 
 async function checkDatabase(config: Config): Promise<Finding> {

@@ -12,7 +12,7 @@ export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }
   const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
   const here = await instanceAt(`http://${reachable(host)}:${port}`).catch(() => null);
   if (here === null)
-    return warning(check, `the server is not running here, so nothing is known of ${name}`, "npm start");
+    return warning(check, `the server is not running here, so ${name} could not be checked`, "npm start");
   try {
     const there = await instanceAt(publicUrl);
     if (there !== here)
