@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { createActivity } from "./activity.ts";
-import { announce } from "./announce.ts";
+import { announce, announceJobs } from "./announce.ts";
 import { atPort } from "./any-port.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -129,6 +129,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     closers.push(() => close(http));
 
     announce(config, url, log);
+    await announceJobs(store.desk, log);
     for (const platform of platforms.values()) await platform.start();
     closers.push(startLookingAgain(store.news, [...platforms.values()], log).stop);
     await worker.start();

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openServerStore } from "../../src/store/sqlite/index.ts";
 import { runCliProcess } from "../support/cli.ts";
 import {
@@ -212,3 +212,13 @@ test.runIf(existsSync("/proc/self"))(
   },
   15_000,
 );
+
+test("the start after a kill says how many jobs go on", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const server = await startServerOn(path);
+  await deliverKept(server.url, 2);
+  await server.kill();
+  const next = await startServerOn(path);
+  await vi.waitFor(() => expect(next.log()).toContain("2 jobs are waiting from the last run."));
+  await next.stop();
+});
