@@ -1,4 +1,4 @@
-import { readProcessConfig } from "./config.ts";
+import { readProcessConfig } from "./config/config.ts";
 import { startServer } from "./server.ts";
 
 /** Runs until the process is told to stop. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { addressIn } from "../src/sandbox/server-process.ts";
+import { addressIn } from "../src/demo/server-process.ts";
 import { startLoopback } from "./support/loopback.ts";
 import { addressOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";

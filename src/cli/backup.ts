@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { createCommand, runAsProcess, type Terminal } from "./command.ts";
 import { backUp } from "./open-store.ts";
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config.ts";
+import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config/config.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
 import { visibleLines } from "../visible.ts";
 

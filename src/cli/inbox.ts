@@ -1,10 +1,10 @@
 import { Argument, type Command, Option } from "commander";
-import { type Environment, readConfig } from "../config.ts";
+import { type Environment, readConfig } from "../config/config.ts";
 import { lengthOf } from "../durations.ts";
+import { PLATFORM_NAMES } from "../health/titles.ts";
+import { createWaitingFor } from "../health/waiting-for.ts";
 import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
-import { PLATFORM_NAMES } from "../titles.ts";
 import { visible } from "../visible.ts";
-import { createWaitingFor } from "../waiting-for.ts";
 import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ChatioConfig, Config } from "../config.ts";
+import type { ChatioConfig, Config } from "../config/config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { type ChatioClient, createChatioClient, quotaOf } from "../platforms/chatio/client.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
-import { createGate, type Gate } from "../gate.ts";
 import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
+import { createGate, type Gate } from "../work/call-gate.ts";
 import { Refusal, type Terminal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */

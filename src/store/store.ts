@@ -1,4 +1,4 @@
-import type { Job, JsonObject, NewJob, PlatformName } from "../platforms/platform.ts";
+import type { Job, JsonObject, NewJob, PlatformName } from "../job.ts";
 import type { InstallationState } from "./installation-state.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { NewJob } from "../../src/platforms/platform.ts";
+import type { NewJob } from "../../src/job.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { ReadableInstallation } from "../../src/store/store.ts";
 import { CLIENT_SECRET } from "./servers.ts";

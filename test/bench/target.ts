@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { addressIn } from "../../src/sandbox/server-process.ts";
+import { addressIn } from "../../src/demo/server-process.ts";
 import type { Kind } from "./load/order.ts";
 import type { Resources } from "./resources.ts";
 

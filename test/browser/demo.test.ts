@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type LiveDemo, startLiveDemo } from "../../src/sandbox/live/demo.ts";
+import { type LiveDemo, startLiveDemo } from "../../src/demo/live/demo.ts";
 import {
   describeInBrowser,
   openPage,

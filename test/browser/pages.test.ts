@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { describeInBrowser, openPage, problemsWideAndNarrow } from "../support/browser-page.ts";
 import { PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";

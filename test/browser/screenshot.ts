@@ -1,5 +1,5 @@
 import { chromium, type Page } from "playwright-core";
-import { startLiveDemo } from "../../src/sandbox/live/demo.ts";
+import { startLiveDemo } from "../../src/demo/live/demo.ts";
 import { findChromium } from "../support/chromium.ts";
 import { agentsTalk, groupTalk, installByClicks } from "../support/demo-page.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import type { Environment } from "../../src/config.ts";
+import type { Environment } from "../../src/config/config.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
-import { LICENSE } from "../../src/sandbox/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { aJob } from "../support/jobs.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { prepareStage } from "../../src/sandbox/stage.ts";
+import { prepareStage } from "../../src/demo/stage.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { runCli, runCliProcess } from "../support/cli.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";

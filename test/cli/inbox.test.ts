@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { aClaim, claimOne } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";

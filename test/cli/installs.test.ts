@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";

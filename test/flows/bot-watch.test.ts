@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";

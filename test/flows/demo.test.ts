@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { play } from "../../src/sandbox/play.ts";
-import { setStage } from "../../src/sandbox/stage.ts";
+import { play } from "../../src/demo/play.ts";
+import { setStage } from "../../src/demo/stage.ts";
 
 const run = promisify(execFile);
 

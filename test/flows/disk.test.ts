@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { startServer } from "../../src/server.ts";
 import { createSqliteStore } from "../../src/store/sqlite/index.ts";
 import { openDatabase } from "../../src/store/sqlite/open.ts";

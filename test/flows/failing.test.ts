@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { stopClock, turns } from "../support/clock.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { isBotIn, pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
+import { LICENSE } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
-import { LICENSE } from "../../src/sandbox/stage.ts";
 import { isBotIn, pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";

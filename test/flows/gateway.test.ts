@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { isBotIn, pizzaLines, startTestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogOutput } from "../../src/log-output.ts";
 import { startServer } from "../../src/server.ts";

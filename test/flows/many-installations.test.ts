@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { startTestStage } from "../support/stage.ts";
 
 const PASSWORD = "operator-password-invented";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE, prepareStage } from "../../src/sandbox/stage.ts";
+import { LICENSE, prepareStage } from "../../src/demo/stage.ts";
 import { createCipher } from "../../src/secrets.ts";
 import { runCli } from "../support/cli.ts";
 import { createLogSink } from "../support/log.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE, prepareStage } from "../../src/sandbox/stage.ts";
+import { LICENSE, prepareStage } from "../../src/demo/stage.ts";
 import { createLogSink } from "../support/log.ts";
 import { isBotIn, pizzaLines, startOn, startTestStage, type TestStage } from "../support/stage.ts";
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE, setStage } from "../../src/sandbox/stage.ts";
+import { LICENSE, setStage } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 

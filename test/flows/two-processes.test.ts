@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/sandbox/stage.ts";
+import { LICENSE } from "../../src/demo/stage.ts";
 import { runCliProcess } from "../support/cli.ts";
 import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { errorPage } from "../../src/pages/error.ts";
-import { homePage } from "../../src/pages/home.ts";
-import { installedPage } from "../../src/pages/install.ts";
+import { errorPage } from "../../src/web/pages/error.ts";
+import { homePage } from "../../src/web/pages/home.ts";
+import { installedPage } from "../../src/web/pages/install.ts";
 
 const all = {
   publicUrl: "https://bots.example",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import type { Json, JsonObject } from "../../src/platforms/platform.ts";
+import type { Json, JsonObject } from "../../src/job.ts";
 import type { Store } from "../../src/store/store.ts";
 import { aJob } from "../support/jobs.ts";
 import { claimedKeys, claimOne, DEAD, DONE } from "./in-hand.ts";

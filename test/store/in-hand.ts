@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewJob } from "../../src/platforms/platform.ts";
+import type { NewJob } from "../../src/job.ts";
 import type { Claim, ClaimedJob, Inbox } from "../../src/store/store.ts";
 
 /** Everything that is due, for a worker that has nothing in hand yet, unless told otherwise. */

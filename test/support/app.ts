@@ -1,9 +1,9 @@
 import { createSampleLedger } from "../../src/accounts.ts";
-import { createActivity } from "../../src/activity.ts";
-import { type AppOptions, createApp } from "../../src/app.ts";
-import { createMetrics } from "../../src/metrics.ts";
+import { createActivity } from "../../src/operator/activity.ts";
+import { createMetrics } from "../../src/operator/metrics.ts";
 import type { Installer, Platform } from "../../src/platforms/platform.ts";
-import { createRefusals } from "../../src/refusals.ts";
+import { type AppOptions, createApp } from "../../src/web/app.ts";
+import { createRefusals } from "../../src/web/refusals.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 import { aPlatform } from "./worker.ts";

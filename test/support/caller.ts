@@ -3,7 +3,7 @@ import nock from "nock";
 import { expect } from "vitest";
 import { z } from "zod";
 import { PlatformError } from "../../src/errors.ts";
-import { createHttp, type HttpOptions, type Question } from "../../src/http.ts";
+import { createHttp, type HttpOptions, type Question } from "../../src/http/http.ts";
 
 export const HOST = "https://api.example";
 /** Everything that is sent to a platform in these tests has the word "invented" in it. */

@@ -1,6 +1,6 @@
 import { PlatformError, sentenceOf } from "../../src/errors.ts";
+import type { Job, JsonObject } from "../../src/job.ts";
 import { createHandle } from "../../src/platforms/chatio/handle.ts";
-import type { Job, JsonObject } from "../../src/platforms/platform.ts";
 import { createFakeChatio } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 

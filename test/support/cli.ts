@@ -6,7 +6,7 @@ import { createDoctorCommand } from "../../src/cli/doctor.ts";
 import { createInboxCommand } from "../../src/cli/inbox.ts";
 import { createInstallsCommand } from "../../src/cli/installs.ts";
 import { createWebhooksCommand } from "../../src/cli/webhooks.ts";
-import type { Environment } from "../../src/config.ts";
+import type { Environment } from "../../src/config/config.ts";
 import { COMPILE_CACHE } from "./process.ts";
 
 export type Ended = { code: number; out: string; err: string };

@@ -1,4 +1,4 @@
-import type { NewJob } from "../../src/platforms/platform.ts";
+import type { NewJob } from "../../src/job.ts";
 import type { ReadableInstallation } from "../../src/store/store.ts";
 
 let made = 0;

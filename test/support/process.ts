@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
-import { addressIn } from "../../src/sandbox/server-process.ts";
+import { addressIn } from "../../src/demo/server-process.ts";
 import { temporaryFolder } from "./store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));

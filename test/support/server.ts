@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Environment, readConfig } from "../../src/config.ts";
+import { type Environment, readConfig } from "../../src/config/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 import { temporaryFolder } from "./store.ts";

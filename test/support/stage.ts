@@ -1,13 +1,7 @@
 import { onTestFinished } from "vitest";
-import { type Environment, readConfig } from "../../src/config.ts";
+import { type Environment, readConfig } from "../../src/config/config.ts";
+import { type EmptyStage, LICENSE, type Stage, type StageOptions, setStage } from "../../src/demo/stage.ts";
 import type { Log } from "../../src/log.ts";
-import {
-  type EmptyStage,
-  LICENSE,
-  type Stage,
-  type StageOptions,
-  setStage,
-} from "../../src/sandbox/stage.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 

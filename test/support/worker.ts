@@ -1,9 +1,10 @@
 import { onTestFinished } from "vitest";
-import { createDeliveriesFirst } from "../../src/deliveries-first.ts";
-import { createGate, type Gate } from "../../src/gate.ts";
-import type { NewJob, Platform, PlatformName } from "../../src/platforms/platform.ts";
+import type { NewJob, PlatformName } from "../../src/job.ts";
+import type { Platform } from "../../src/platforms/platform.ts";
 import type { Inbox, Store } from "../../src/store/store.ts";
-import { createWorker, type Worker } from "../../src/worker.ts";
+import { createGate, type Gate } from "../../src/work/call-gate.ts";
+import { createDeliveriesFirst } from "../../src/work/deliveries-first.ts";
+import { createWorker, type Worker } from "../../src/work/worker.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import type { ChatioConfig, Config } from "../../config.ts";
+import type { ChatioConfig, Config } from "../../config/config.ts";
 import { PlatformError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";

@@ -1,4 +1,4 @@
-import type { CallReport } from "../../http.ts";
+import type { CallReport } from "../../http/http.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 /** A `Date` header has whole seconds and some way to go. */

@@ -1,5 +1,5 @@
 import { isOutage, PlatformError, sentenceOf } from "../../errors.ts";
-import type { CallGate, CallReport } from "../../http.ts";
+import type { CallGate, CallReport } from "../../http/http.ts";
 
 /** What every call of a check goes through, and is told to. */
 export type Calls = { gate: CallGate; observe: (call: CallReport) => void };

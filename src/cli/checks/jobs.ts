@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { backlogSentence } from "../../backlog.ts";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
-import { longPauses } from "../../long-pauses.ts";
+import { backlogSentence } from "../../health/backlog.ts";
+import { longPauses } from "../../health/long-pauses.ts";
+import { PLATFORM_NAMES, PLATFORM_TITLES, platformOf, quotaTitle } from "../../health/titles.ts";
 import { platformPause, type Store } from "../../store/store.ts";
-import { PLATFORM_NAMES, PLATFORM_TITLES, platformOf, quotaTitle } from "../../titles.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createFileLedger } from "../../accounts.ts";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { sentenceOf } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { withStore } from "../open-store.ts";

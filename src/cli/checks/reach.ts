@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { sentenceOf } from "../../errors.ts";
-import { createHttp } from "../../http.ts";
+import { createHttp } from "../../http/http.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const TIMEOUT_MS = 5000;

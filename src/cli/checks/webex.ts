@@ -1,4 +1,4 @@
-import type { WebexConfig } from "../../config.ts";
+import type { WebexConfig } from "../../config/config.ts";
 import { PlatformError } from "../../errors.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
 import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";

@@ -6,7 +6,7 @@ import {
   createHttp,
   type Http,
   type PlatformRefusal,
-} from "../../http.ts";
+} from "../../http/http.ts";
 
 const TIMEOUT_MS = 15_000;
 const BOT_NAME = "Pizza BOT";

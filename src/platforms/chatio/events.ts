@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { NewJob } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
 import { readShape } from "../body.ts";
-import type { NewJob } from "../platform.ts";
 import { keysOf } from "./keys.ts";
 
 /** Far more than a thread has when it opens, and no more than one commit takes in its stride. */

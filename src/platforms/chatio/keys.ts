@@ -1,4 +1,4 @@
-import type { NewJob } from "../platform.ts";
+import type { NewJob } from "../../job.ts";
 
 /**
  * What would let two different ids give one key, or write to the terminal on which keys are listed: the separator, the

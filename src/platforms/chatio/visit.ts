@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { afterFailure, isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
-import type { Job, SaveProgress } from "../platform.ts";
+import type { Job, SaveProgress } from "../../job.ts";
 import type { Bot, ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
 import type { TokenKeeper } from "./tokens.ts";

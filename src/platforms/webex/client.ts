@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type CallGate, type CallReport, createHttp, type Http, type PlatformRefusal } from "../../http.ts";
+import {
+  type CallGate,
+  type CallReport,
+  createHttp,
+  type Http,
+  type PlatformRefusal,
+} from "../../http/http.ts";
 
 const TIMEOUT_MS = 10_000;
 /** A list that leads back to itself ends there. */

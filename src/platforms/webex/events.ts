@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { NewJob } from "../../job.ts";
 import { readJson, readShape } from "../body.ts";
-import type { NewJob } from "../platform.ts";
 
 /** Ids are unpadded base64 in all samples; what is nothing of the kind could be a piece of a path. */
 const webexId = z.string().regex(/^[A-Za-z0-9_=+/-]{1,1000}$/);

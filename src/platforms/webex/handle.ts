@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isFinal } from "../../errors.ts";
+import type { Job, SaveProgress } from "../../job.ts";
 import { type Ledger, replyWithBalance, wordsOf } from "../../reactions/balance.ts";
-import type { Job, Platform, SaveProgress } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import type { WebexClient, WebexMessage, WebexPerson } from "./client.ts";
 import { webexPayload } from "./events.ts";
 import { textWithoutMentions } from "./mention.ts";

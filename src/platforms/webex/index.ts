@@ -1,4 +1,4 @@
-import type { CallReport } from "../../http.ts";
+import type { CallReport } from "../../http/http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
 import type { HookReport, Platform } from "../platform.ts";

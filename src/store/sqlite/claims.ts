@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../platforms/platform.ts";
+import type { PlatformName } from "../../job.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
 import { createClock } from "./clock.ts";
 import { jobOf, jobRow, LATEST_DATE } from "./jobs.ts";

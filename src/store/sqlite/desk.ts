@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../platforms/platform.ts";
+import type { PlatformName } from "../../job.ts";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { historyText } from "./history.ts";

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
-import type { NewJob } from "../../platforms/platform.ts";
+import type { NewJob } from "../../job.ts";
 import type { ClaimedJob, Inbox } from "../store.ts";
 import { createClaims, RELEASED, type Unreadable } from "./claims.ts";
 import { type Commits, reading } from "./commits.ts";

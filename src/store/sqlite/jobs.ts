@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Job, JsonObject } from "../../platforms/platform.ts";
+import type { Job, JsonObject } from "../../job.ts";
 
 /** Whatever JSON.parse makes is JSON all the way down: only the top is left to check. */
 export const jsonText = z

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../platforms/platform.ts";
+import type { PlatformName } from "../../job.ts";
 import { LONGEST_WAIT_MS } from "../store.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { NewJob } from "../../../src/platforms/platform.ts";
+import type { NewJob } from "../../../src/job.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/index.ts";
 import type { Inbox, Store } from "../../../src/store/store.ts";
 import { aClaim } from "../../store/in-hand.ts";

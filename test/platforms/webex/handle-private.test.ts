@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createSampleLedger } from "../../../src/accounts.ts";
 import { StoreError } from "../../../src/errors.ts";
-import type { JsonObject } from "../../../src/platforms/platform.ts";
+import type { JsonObject } from "../../../src/job.ts";
 import type { WebexMessage } from "../../../src/platforms/webex/client.ts";
 import { createHandle } from "../../../src/platforms/webex/handle.ts";
 import { aJob } from "../../support/jobs.ts";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startPruning } from "../../../src/prune.ts";
+import { startPruning } from "../../../src/work/prune.ts";
 import { aJob } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";

@@ -1,0 +1,226 @@
+import { config as loadDotenv } from "dotenv";
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import type { LogLevel } from "../log.ts";
+import { findNgrokUrl } from "./ngrok.ts";
+import {
+  databaseUrl,
+  duration,
+  exactUrl,
+  licenses,
+  port,
+  proxy,
+  senders,
+  url,
+  yesOrNo,
+} from "./setting-kinds.ts";
+
+export type ChatioConfig = {
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  webhookUrl: string;
+  accountsUrl: string;
+  apiUrl: string;
+  apiVersion: string;
+  /** Reactions that could not be made for so many milliseconds are dropped. */
+  reactionMaxAgeMs: number;
+  /** Licenses that may install the bot; null: any. */
+  allowedLicenses: readonly number[] | null;
+};
+
+export type WebexConfig = {
+  token: string;
+  apiUrl: string;
+  targetUrl: string;
+  /** null: deliveries are not signed. */
+  webhookSecret: string | null;
+  /** Lower-case e-mails and `@domains`; null: anyone. */
+  allowedSenders: readonly string[] | null;
+  /** Whether a balance asked for in a group goes to the sender alone. */
+  replyPrivately: boolean;
+  /** Whether webhooks that Webex has switched off are switched on again. */
+  healWebhooks: boolean;
+};
+
+export type Config = {
+  port: number;
+  host: string;
+  publicUrl: string;
+  /** Whether that was read from the ngrok agent on this machine. */
+  isPublicUrlFromNgrok: boolean;
+  /** null: switched off, for lack of settings. */
+  chatio: ChatioConfig | null;
+  webex: WebexConfig | null;
+  /** null: the built-in sample. */
+  accountsFile: string | null;
+  databasePath: string;
+  /** null: there are no operator pages. */
+  adminPassword: string | null;
+  /** Addresses of the one proxy whose word on the sender's address is taken: CIDR, or "loopback" or "none". */
+  trustProxy: string;
+  /** Where the ngrok agent of this machine answers. */
+  ngrokApiUrl: string;
+  logLevel: LogLevel;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const environment = z.object({
+  PORT: port.default(5000),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: url.optional(),
+  CHATIO_CLIENT_ID: z.string().optional(),
+  CHATIO_CLIENT_SECRET: z.string().optional(),
+  CHATIO_REDIRECT_URI: exactUrl.optional(),
+  CHATIO_WEBHOOK_URL: url.optional(),
+  CHATIO_ACCOUNTS_URL: url.default("https://accounts.chat.io"),
+  CHATIO_API_URL: url.default("https://api.chat.io"),
+  CHATIO_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, "must look like v0.3")
+    .default("v0.3"),
+  CHATIO_ALLOWED_LICENSES: licenses.optional(),
+  REACTION_MAX_AGE: duration.default(3_600_000),
+  WT_API_TOKEN: z.string().optional(),
+  WT_API_URL: url.default("https://webexapis.com/v1"),
+  WT_TARGET_URL: url.optional(),
+  WT_WEBHOOK_SECRET: z.string().optional(),
+  WT_ALLOWED_SENDERS: senders.optional(),
+  WT_REPLY_PRIVATELY: yesOrNo.default(false),
+  WT_HEAL_WEBHOOKS: yesOrNo.default(false),
+  ACCOUNTS_FILE: z.string().optional(),
+  DATABASE_URL: databaseUrl.prefault("file:data/chatops.db"),
+  ADMIN_PASSWORD: z.string().optional(),
+  NGROK_API_URL: url.default("http://127.0.0.1:4040"),
+  TRUST_PROXY: proxy.default("loopback"),
+  LOG_LEVEL: z
+    .enum(
+      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+      "must be one of fatal, error, warn, info, debug, trace, silent",
+    )
+    .default("info"),
+});
+
+type Settings = z.infer<typeof environment>;
+
+/** The process's environment, with what `.env` in the working folder adds to it. Throws ConfigError. */
+export function processEnvironment(): Environment {
+  const merged: Record<string, string> = {};
+  const { error } = loadDotenv({ quiet: true, processEnv: merged });
+  const isMissing = error && "code" in error && error.code === "ENOENT";
+  if (error && !isMissing) throw new ConfigError(`.env is there, but cannot be read: ${error.message}.`);
+  return { ...merged, ...process.env };
+}
+
+/**
+ * The settings, of the process unless others are given. When PUBLIC_URL is not set and an ngrok agent on this machine has a tunnel to PORT, that
+ * tunnel's address stands in for it. Throws as readConfig does.
+ */
+export async function readProcessConfig(source: Environment = processEnvironment()): Promise<Config> {
+  const config = readConfig(source);
+  if (source.PUBLIC_URL?.trim()) return config;
+  const publicUrl = await findNgrokUrl(config.ngrokApiUrl, config.port);
+  if (publicUrl === null) return config;
+  return { ...readConfig({ ...source, PUBLIC_URL: publicUrl }), isPublicUrlFromNgrok: true };
+}
+
+/** The settings. An empty value counts as not set. Throws one ConfigError that names everything that is wrong. */
+export function readConfig(source: Environment): Config {
+  const given = Object.fromEntries(
+    Object.entries(source)
+      .map(([name, value]) => [name, value?.trim()] as const)
+      .filter(([, value]) => value),
+  );
+  const read = environment.safeParse(given);
+  const complaints = [
+    ...(read.success ? [] : firstOfEach(read.error.issues).map((issue) => complaintOf(issue, given))),
+    ...halfSet(given),
+  ];
+  if (!read.success || complaints.length > 0) throw new ConfigError(complaintsAsOne(complaints));
+  return configOf(read.data);
+}
+
+/** What is wrong in one way is often wrong in another, too. */
+function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return [...new Map(issues.toReversed().map((issue) => [issue.path[0], issue])).values()].reverse();
+}
+
+function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
+  const value = given[String(name)] ?? "";
+  // What has an @ in it may be a person's address, or a URL with a password.
+  return `${String(name)} ${message}${value.includes("@") ? "" : `, but is "${value}"`}`;
+}
+
+/** A platform with some of its settings, but not those that it cannot do without. */
+function halfSet(given: Environment): string[] {
+  const missing = (needs: string, names: readonly string[], why: string) =>
+    names
+      .filter((name) => given[name] !== undefined && given[needs] === undefined)
+      .map((name) => `${needs} is not set, but ${name} is: ${why}`);
+  const console = "both stand on the app's page in the developers console";
+  const app = "without its app the Pizza BOT is switched off";
+  const bot = "globobot needs its bot token to read and answer messages";
+  return [
+    ...missing("CHATIO_CLIENT_SECRET", ["CHATIO_CLIENT_ID"], console),
+    ...missing("CHATIO_CLIENT_ID", ["CHATIO_CLIENT_SECRET"], console),
+    ...missing(
+      "CHATIO_CLIENT_ID",
+      ["CHATIO_REDIRECT_URI", "CHATIO_WEBHOOK_URL", "CHATIO_ALLOWED_LICENSES"],
+      app,
+    ),
+    ...missing("WT_API_TOKEN", ["WT_WEBHOOK_SECRET", "WT_ALLOWED_SENDERS", "WT_TARGET_URL"], bot),
+    ...missing("WT_API_TOKEN", ["WT_REPLY_PRIVATELY", "WT_HEAL_WEBHOOKS"], bot),
+  ];
+}
+
+function complaintsAsOne(complaints: readonly string[]): string {
+  const lines = [...new Set(complaints)].map((complaint) => `  - ${complaint}`);
+  return `The settings are not right yet:\n${lines.join("\n")}\nThey come from the environment and from .env; .env.example explains each.`;
+}
+
+function configOf(settings: Settings): Config {
+  const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    publicUrl,
+    isPublicUrlFromNgrok: false,
+    chatio: chatioOf(settings, publicUrl),
+    webex: webexOf(settings, publicUrl),
+    accountsFile: settings.ACCOUNTS_FILE ?? null,
+    databasePath: settings.DATABASE_URL,
+    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    trustProxy: settings.TRUST_PROXY,
+    ngrokApiUrl: settings.NGROK_API_URL,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function chatioOf(settings: Settings, publicUrl: string): ChatioConfig | null {
+  if (settings.CHATIO_CLIENT_ID === undefined || settings.CHATIO_CLIENT_SECRET === undefined) return null;
+  return {
+    clientId: settings.CHATIO_CLIENT_ID,
+    clientSecret: settings.CHATIO_CLIENT_SECRET,
+    redirectUri: settings.CHATIO_REDIRECT_URI ?? `${publicUrl}/token`,
+    webhookUrl: settings.CHATIO_WEBHOOK_URL ?? `${publicUrl}/webhook`,
+    accountsUrl: settings.CHATIO_ACCOUNTS_URL,
+    apiUrl: settings.CHATIO_API_URL,
+    apiVersion: settings.CHATIO_API_VERSION,
+    reactionMaxAgeMs: settings.REACTION_MAX_AGE,
+    allowedLicenses: settings.CHATIO_ALLOWED_LICENSES ?? null,
+  };
+}
+
+function webexOf(settings: Settings, publicUrl: string): WebexConfig | null {
+  if (settings.WT_API_TOKEN === undefined) return null;
+  return {
+    token: settings.WT_API_TOKEN,
+    apiUrl: settings.WT_API_URL,
+    targetUrl: settings.WT_TARGET_URL ?? `${publicUrl}/wtwebhook`,
+    webhookSecret: settings.WT_WEBHOOK_SECRET ?? null,
+    allowedSenders: settings.WT_ALLOWED_SENDERS ?? null,
+    replyPrivately: settings.WT_REPLY_PRIVATELY,
+    healWebhooks: settings.WT_HEAL_WEBHOOKS,
+  };
+}

@@ -1,0 +1,87 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { lowerCaseAscii } from "../letter-case.ts";
+
+// The kinds of values that settings have: what each takes, and the sentence for what it does not.
+
+/** Taken as it is. */
+export const exactUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an http:// or https:// URL without query and fragment")
+  .refine((text) => URL.canParse(text), "is not a URL")
+  .refine(
+    (text) => !URL.canParse(text) || !new URL(text).username,
+    "must not hold a user name or a password",
+  );
+
+/** Without a slash at the end, so that paths can be appended. */
+export const url = exactUrl.transform((text) => text.replace(/\/+$/, ""));
+
+export const port = z
+  .string()
+  .regex(/^\d+$/, "must be a whole number")
+  .transform(Number)
+  .refine((number) => number <= 65_535, "must be at most 65535");
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+export const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5} ?[smh]$/, "must be a number with s, m or h behind it, e.g. 90s, 30m or 1h")
+  .transform((text) => Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? Number.NaN));
+
+export const senders = z
+  .string()
+  .transform((list) =>
+    list
+      .split(",")
+      .map((entry) => lowerCaseAscii(entry.trim()))
+      .filter((entry) => entry !== ""),
+  )
+  .pipe(
+    z
+      .array(z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mails and @domains, divided by commas"))
+      .min(1, "must name somebody"),
+  );
+
+export const licenses = z
+  .string()
+  .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, divided by commas")
+  .transform((list) => list.split(",").map(Number))
+  .refine((numbers) => numbers.every(Number.isSafeInteger), "has a number that is too large for a license");
+
+export const yesOrNo = z
+  .enum(["true", "false"], "must be true or false")
+  .transform((text) => text === "true");
+
+export const proxy = z
+  .string()
+  .refine(
+    (text) => text === "none" || text === "loopback" || isNetwork(text),
+    "must be loopback, none, an IP address, or a network such as 10.0.0.0/8",
+  );
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const most = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
+}
+
+export const databaseUrl = z
+  .string()
+  .regex(/^file:(?!:memory:).+/, "must be file: and a path, e.g. file:data/chatops.db")
+  .transform((text, context) => {
+    if (!text.startsWith("file://")) return resolve(text.slice("file:".length));
+    try {
+      return fileURLToPath(text);
+    } catch {
+      context.addIssue("must be a path on this machine, e.g. file:///var/lib/chatops/chatops.db");
+      return z.NEVER;
+    }
+  });

@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Environment } from "../../config/config.ts";
+import type { Exchange } from "../../sandbox/exchanges.ts";
+import { listen } from "../../sandbox/listen.ts";
+import { openSqliteStore } from "../../store/sqlite/index.ts";
+import { LICENSE, prepareStage } from "../stage.ts";
+import { createDemoApp } from "./app.ts";
+import { createExchangeLog } from "./exchange-log.ts";
+import { createInboxWindow } from "./inbox-window.ts";
+import { createNews } from "./news.ts";
+import { createPeople } from "./people.ts";
+import { createServerSwitch } from "./server-switch.ts";
+import { createTroubles } from "./troubles.ts";
+import type { View } from "./view.ts";
+
+/** What is not delivered is tried again every two seconds, until it is. */
+const PATIENT = { attempts: Number.POSITIVE_INFINITY, retryAfterMs: 2000 };
+
+export type LiveDemo = {
+  /** Of the page. */
+  url: string;
+  serverUrl: string;
+  /** For the server's operator pages; another one each time, since any page in the browser may guess a fixed one. */
+  password: string;
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work.
+ * `settings` are the server's, beside those of the demo.
+ */
+export async function startLiveDemo(settings: Environment = {}): Promise<LiveDemo> {
+  const news = createNews();
+  const password = randomBytes(6).toString("hex");
+  const exchanges = createExchangeLog();
+  const onExchange = (exchange: Exchange) => {
+    exchanges.note(exchange);
+    news.changed();
+  };
+  const watched = { onExchange, onChange: news.changed };
+  const stage = await prepareStage({
+    chatio: { ...watched, asksForConsent: true },
+    webex: watched,
+    settings: {
+      ADMIN_PASSWORD: password,
+      WT_HEAL_WEBHOOKS: "true",
+      WT_ALLOWED_SENDERS: "@pizza.example",
+      ...settings,
+    },
+  });
+  const closers = [stage.stop];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const { chatio, webex, serverUrl, folder, leadTo } = stage;
+    for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
+    const troubles = createTroubles(chatio, webex);
+    const { changed } = news;
+    const anyPort = { ...stage.settings, PORT: "0" };
+    const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
+    closers.push(server.stop);
+    await server.start();
+    const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecret: null });
+    const inbox = createInboxWindow(store, news.changed);
+    closers.push(inbox.stop);
+    const people = createPeople(LICENSE, chatio, webex);
+
+    const view = (): View => ({
+      serverUrl,
+      licenseId: LICENSE,
+      server: server.state(),
+      isInstalled: chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
+      chat: people.chat(),
+      rooms: people.rooms(),
+      exchanges: exchanges.newestFirst(),
+      inbox: inbox.view(),
+      troubles: troubles.active(),
+      hasFailed: exchanges.hasFailed(),
+    });
+    const page = await listen(createDemoApp({ view, people, troubles, server, news }));
+    closers.push(page.close);
+    return { url: page.origin, serverUrl, password, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

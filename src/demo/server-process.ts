@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Environment } from "../config/config.ts";
+
+const PATIENCE_MS = 15_000;
+const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+const PRELOADED = ["node-version.cjs", "sandbox/end-with-parent.cjs"].flatMap((name) => [
+  "--require",
+  source(name),
+]);
+
+export type ServerProcess = {
+  /** Where it listens. */
+  url: string;
+  /** Kills it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Asks it to stop; tells its exit code. */
+  stop(): Promise<number | null>;
+  /** Resolves once it has ended, for whatever reason. */
+  ended: Promise<void>;
+  /** What it has said so far. */
+  output(): string;
+};
+
+export type ServerProcessOptions = {
+  /** All of its environment. It has to log at level info, where it says its address. */
+  settings: Environment;
+  /** Its working folder: whose `.env` it reads, where there is one. */
+  folder: string;
+};
+
+/** Starts the real server as a process of its own; resolves when it answers. Throws with what it said when it does not. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...PRELOADED, source("main.ts")], {
+    cwd: options.folder,
+    env: { ...options.settings },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => output.push(String(data)));
+  const ended = once(child, "exit").then(() => undefined);
+  const url = await untilHealthy(child, () => output.join(""));
+  return {
+    url,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+      return child.exitCode;
+    },
+    ended,
+    output: () => output.join(""),
+  };
+}
+
+/** The address in what a server says when it listens: by PORT=0 it takes any free port. */
+export function addressIn(output: string): string | undefined {
+  return /Listening on (http:\/\/[^\s,"]+)/.exec(output)?.[1];
+}
+
+/** Tells where it answers. */
+async function untilHealthy(child: ChildProcess, output: () => string): Promise<string> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  while (Date.now() < endsAt && child.exitCode === null && child.signalCode === null) {
+    const url = addressIn(output());
+    const answer = url === undefined ? null : await fetch(`${url}/healthz`).catch(() => null);
+    if (url !== undefined && answer?.ok) return url;
+    await sleep(10);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`The server did not start:\n${output()}`);
+}

@@ -1,0 +1,46 @@
+import { momentOf } from "../durations.ts";
+import type { PlatformName } from "../job.ts";
+import { type Hold, type JobRecord, platformPause } from "../store/store.ts";
+import { PLATFORM_TITLES } from "./titles.ts";
+
+export type Surroundings = {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly holds: readonly Hold[];
+  /** The platforms that are set up: jobs of others are left alone. */
+  readonly platforms: readonly PlatformName[];
+};
+
+/** Tells of a job what it waits for, in a few words; null of one that does not wait. */
+export function createWaitingFor({ now, holds, platforms }: Surroundings): (job: JobRecord) => string | null {
+  const asked = new Map(holds.filter(({ reason }) => reason === "asked").map((hold) => [hold.quota, hold]));
+  const failing = new Map(
+    holds.filter(({ reason }) => reason === "failing").map((hold) => [hold.quota, hold]),
+  );
+
+  /** Of a quota that fails with its platform, the later of the two pauses. */
+  function probeInMs({ platform, quota }: JobRecord): number | null {
+    const pauses = [quota, platformPause(platform)].flatMap((name) => failing.get(name)?.ms ?? []);
+    return pauses.length === 0 ? null : Math.max(...pauses);
+  }
+
+  return (job) => {
+    if (job.state !== "waiting") return null;
+    const title = PLATFORM_TITLES[job.platform];
+    if (!platforms.includes(job.platform)) return "its platform is not set up";
+    if (job.isBehind) return "waits for the job before it in its chat";
+    const heldMs = asked.get(job.quota)?.ms ?? 0;
+    if (heldMs > 0) return `held by ${title} until ${momentOf(now + heldMs, now)}`;
+    const probeMs = probeInMs(job);
+    // A pause that is over lasts until a job is due.
+    if (probeMs !== null)
+      return `${title} is failing, next probe ${soon(probeMs > 0 ? probeMs : job.nextAttemptAt - now)}`;
+    if (job.nextAttemptAt > now) return `next try ${soon(job.nextAttemptAt - now)}`;
+    return "waits for its turn";
+  };
+}
+
+function soon(ms: number): string {
+  if (ms <= 0) return "now";
+  return ms < 120_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.floor(ms / 60_000)} minutes`;
+}

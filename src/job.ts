@@ -1,0 +1,46 @@
+/**
+ * The nouns, used everywhere and only in this sense:
+ *
+ * - delivery: one POST from a platform, as bytes and headers
+ * - job: what an authentic delivery asks for, validated and without secrets
+ * - inbox: the jobs we have promised to do; on disk before we answer 200
+ * - reaction: pure decision, text in, reply text (or nothing) out
+ * - reply: that text, sent through a client
+ * - platform: one folder speaking one wire: chat.io, Webex
+ */
+import type { IncomingHttpHeaders } from "node:http";
+
+export type PlatformName = "chatio" | "webex";
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [name: string]: Json };
+
+export type Delivery = { readonly body: Buffer; readonly headers: IncomingHttpHeaders };
+
+export type NewJob = {
+  readonly platform: PlatformName;
+  /** What makes it one and the same job, however often it is delivered. */
+  readonly key: string;
+  /**
+   * The key by which an earlier release knew it, where that is another one: a job kept under it in the same lane is
+   * this job.
+   */
+  readonly formerKey?: string;
+  /** Jobs of one lane are done one at a time, in the order they were accepted. */
+  readonly lane: string;
+  /** The rate limit that its calls draw on; jobs of one quota are held back together. */
+  readonly quota: string;
+  readonly payload: JsonObject;
+};
+
+export type Job = Omit<NewJob, "formerKey"> & {
+  /** How often it was claimed, this time included. */
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** The steps that earlier attempts have done. Empty at first. */
+  readonly progress: JsonObject;
+};
+
+/** Keeps on disk how far a job has come. Replaces what was kept before. */
+export type SaveProgress = (progress: JsonObject) => Promise<void>;

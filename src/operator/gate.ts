@@ -1,0 +1,65 @@
+import type { Socket } from "node:net";
+import type { RequestHandler } from "express";
+import { NotOperator, TooManyRequests } from "../errors.ts";
+import { createLimit, createPauses } from "../limits.ts";
+import { isSame } from "../secrets.ts";
+
+/** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
+const WRONG_PER_MINUTE = 30;
+/** Connections on which a wrong password waits for its answer. */
+const guesses = new WeakSet<Socket>();
+
+/** Whether a wrong password waits on this connection. Nothing is lost when it is closed meanwhile. */
+export function isGuess(socket: Socket): boolean {
+  return guesses.has(socket);
+}
+
+/**
+ * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
+ * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
+ * that address is over its limit, the right one waits as long as a wrong one: a guess costs a connection and a second, less only
+ * where connections run out (connections.ts).
+ * Requests without a password are not limited: a browser asks for it only after a 401.
+ */
+export function createAdminGate(password: string): RequestHandler {
+  const wrong = createLimit(WRONG_PER_MINUTE);
+  const pauses = createPauses();
+
+  return async function gate(req, res, next) {
+    const given = passwordIn(req.headers.authorization);
+    if (given === null) throw refused();
+    if (!pauses.hasRoomFor(req.socket))
+      throw new TooManyRequests("Only one password at a time can be tried on a connection.");
+    const isRight = isSame(given, password);
+    if (isRight && !(await wrong.isReached(req))) {
+      next();
+      return;
+    }
+
+    if (!isRight) guesses.add(req.socket);
+    const counted = isRight ? null : wrong.count(req, res);
+    await Promise.allSettled([counted, pauses.wait(req.socket)]);
+    guesses.delete(req.socket);
+    await counted;
+    if (!isRight) throw refused();
+    next();
+
+    function refused(): NotOperator {
+      res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
+      return new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
+    }
+  };
+}
+
+/** For what strangers see, too, but less of it: passes the rest of the route over when no password is given. */
+export const onlyWithPassword: RequestHandler = ({ headers }, _res, next) => {
+  if (passwordIn(headers.authorization) === null) next("route");
+  else next();
+};
+
+function passwordIn(authorization: string | undefined): string | null {
+  const [scheme = "", credentials = ""] = (authorization ?? "").split(" ");
+  if (scheme.toLowerCase() !== "basic") return null;
+  const text = Buffer.from(credentials, "base64").toString("utf8");
+  return text.includes(":") ? text.slice(text.indexOf(":") + 1) : null;
+}

@@ -1,0 +1,169 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { FailingWatch } from "../health/failing.ts";
+import type { CallReport } from "../http/http.ts";
+import type { Job, PlatformName } from "../job.ts";
+import type { Platform } from "../platforms/platform.ts";
+import type { Store } from "../store/store.ts";
+
+/** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
+export type Metrics = {
+  registry: Registry;
+  /** A delivery was answered: accepted, duplicate, ignored, or with an error's status. */
+  deliveryAnswered(platform: PlatformName, answer: string): void;
+  /** An attempt at a job ended: done, waiting or dead. */
+  attemptEnded(job: Job, end: string, ms: number): void;
+  /** What is to be told of each call to the platform. */
+  callsOf(platform: PlatformName): (call: CallReport) => void;
+  /** Tells of the platforms' warnings, and of which of them fail, from now on. */
+  watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
+};
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+/** `droppedLines` tells how many lines of the log could not be written since the start. */
+export function createMetrics({ desk, installations }: Store, droppedLines: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const deliveries = new Counter({
+    name: "chatops_deliveries_total",
+    help: "Deliveries by platform and answer",
+    labelNames: ["platform", "answer"],
+    registers,
+  });
+  const attempts = new Histogram({
+    name: "chatops_job_duration_seconds",
+    help: "Duration of attempts at jobs by platform and how they ended",
+    labelNames: ["platform", "end"],
+    buckets: SECONDS,
+    registers,
+  });
+  const calls = new Histogram({
+    name: "chatops_platform_call_duration_seconds",
+    help: "Duration of calls to platforms",
+    labelNames: ["platform", "call"],
+    buckets: SECONDS,
+    registers,
+  });
+  const outcomes = new Counter({
+    name: "chatops_platform_calls_total",
+    help: "Calls to platforms by outcome: HTTP status, or no_answer",
+    labelNames: ["platform", "call", "outcome"],
+    registers,
+  });
+  addLogCounter(registry, droppedLines);
+  addInboxGauges(registry, desk);
+  addInstallationGauges(registry, installations);
+
+  return {
+    registry,
+    deliveryAnswered: (platform, answer) => deliveries.inc({ platform, answer }),
+    attemptEnded: ({ platform }, end, ms) => attempts.observe({ platform, end }, ms / 1000),
+    callsOf: (platform) => (call) => {
+      calls.observe({ platform, call: call.name }, call.ms / 1000);
+      outcomes.inc({ platform, call: call.name, outcome: call.outcome });
+    },
+    watch(platforms, failing) {
+      const watched = [...platforms];
+      addWarningsGauge(registry, watched);
+      addFailingGauges(registry, watched, failing);
+    },
+  };
+}
+
+function addLogCounter(registry: Registry, droppedLines: () => number): void {
+  new Counter({
+    name: "chatops_log_lines_dropped_total",
+    help: "Lines of the log that were dropped because they could not be written",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(droppedLines());
+    },
+  });
+}
+
+function addInboxGauges(registry: Registry, desk: Store["desk"]): void {
+  new Gauge({
+    name: "chatops_jobs",
+    help: "Jobs in the database by state",
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      for (const [state, jobs] of Object.entries(await desk.countByState())) this.set({ state }, jobs);
+    },
+  });
+  new Gauge({
+    name: "chatops_oldest_waiting_seconds",
+    help: "Age of the job that has waited longest; 0 when none waits",
+    registers: [registry],
+    async collect() {
+      this.set(((await desk.longestWaitMs()) ?? 0) / 1000);
+    },
+  });
+}
+
+function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): void {
+  new Gauge({
+    name: "chatops_platform_warnings",
+    help: "What is not as it should be with a platform; /readyz says what, with the password",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      for (const { name, warnings } of platforms) this.set({ platform: name }, warnings().length);
+    },
+  });
+}
+
+function addFailingGauges(
+  registry: Registry,
+  platforms: readonly Platform[],
+  { outages }: Pick<FailingWatch, "outages">,
+): void {
+  new Gauge({
+    name: "chatops_platform_failing",
+    help: "1 while all calls to the platform have failed for 30 seconds or longer",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const whole = outages().filter(({ quota }) => quota === null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, Number(whole.some(({ platform }) => platform === name)));
+    },
+  });
+  new Gauge({
+    name: "chatops_licenses_failing",
+    help: "Licenses whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
+    labelNames: ["platform"],
+    registers: [registry],
+    collect() {
+      const licenses = outages().filter(({ quota }) => quota !== null);
+      for (const { name } of platforms)
+        this.set({ platform: name }, licenses.filter(({ platform }) => platform === name).length);
+    },
+  });
+}
+
+function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
+  new Gauge({
+    name: "chatops_installations",
+    help: "chat.io installations by state",
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      for (const [state, count] of Object.entries(await installations.countByState()))
+        this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: "chatops_token_expiry_seconds",
+    help: "Until the next access token expires, if it is not renewed before; absent without installations",
+    registers: [registry],
+    async collect() {
+      const expiresAt = await installations.nextExpiry();
+      this.remove();
+      if (expiresAt !== null) this.set((expiresAt - Date.now()) / 1000);
+    },
+  });
+}

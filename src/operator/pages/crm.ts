@@ -1,0 +1,44 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { formatCents, shortened } from "../../reactions/balance.ts";
+import { operatorPage } from "./operator.ts";
+
+export type Lookup = {
+  /** As it was typed. */
+  id: string;
+  /** Due minus paid; null: there is no such account. */
+  cents: bigint | null;
+};
+
+/** The account lookup; null: nothing was asked yet. */
+export function crmPage(lookup: Lookup | null): string {
+  const content = html`
+<p class="lead">The balance of an account, as the bot tells it.</p>
+<form class="card" method="get" action="/crm" role="search">
+<label for="account">Account ID</label>
+<p class="row"><input id="account" name="account" type="text" value="${lookup && shortened(lookup.id)}" placeholder="acct100" aria-describedby="how" required maxlength="100" autocomplete="off" autocapitalize="off" spellcheck="false"${lookup ? null : html` autofocus`}>
+<button class="main">Look up</button></p>
+<p id="how" class="soft small">Capitals do not matter; punctuation does.</p>
+</form>
+${lookup && answerOf(lookup)}`;
+  return operatorPage("/crm", { title: "Accounts", content });
+}
+
+function answerOf({ id, cents }: Lookup): SafeHtml {
+  if (cents === null)
+    return html`
+<p class="notice bad" role="status">There is no account <strong>${shortened(id)}</strong>.</p>`;
+  return html`
+<section class="card" role="status">
+<h2>${id}</h2>
+<p class="amount">${formatCents(cents)} USD</p>
+<p>${inWords(cents)}</p>
+</section>`;
+}
+
+function inWords(cents: bigint): SafeHtml {
+  if (cents < 0n)
+    return html`<span class="badge good">credit</span> <span class="soft">${formatCents(-cents)} USD more was paid than was due.</span>`;
+  if (cents === 0n)
+    return html`<span class="badge">even</span> <span class="soft">All that was due is paid.</span>`;
+  return html`<span class="badge hint">due</span> <span class="soft">This is still to be paid.</span>`;
+}

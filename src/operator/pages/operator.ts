@@ -1,0 +1,21 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { type Page, page } from "../../pages/layout.ts";
+
+const PAGES = [
+  { path: "/", name: "Start" },
+  { path: "/status", name: "Status" },
+  { path: "/crm", name: "Accounts" },
+] as const;
+
+export type OperatorPath = (typeof PAGES)[number]["path"];
+
+/** A page for the operator, with links to the others. */
+export function operatorPage(path: OperatorPath, content: Omit<Page, "links">): string {
+  return page({ ...content, links: links(path) });
+}
+
+function links(here: OperatorPath): SafeHtml {
+  return html`${PAGES.map(({ path, name }) => {
+    return html`<a href="${path}"${path === here ? html` aria-current="page"` : null}>${name}</a>`;
+  })}`;
+}

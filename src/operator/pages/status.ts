@@ -1,0 +1,52 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { timeOf } from "../../pages/times.ts";
+import type { HookReport } from "../../platforms/platform.ts";
+import type { LastHour } from "../activity.ts";
+import { operatorPage } from "./operator.ts";
+import { hooksCard } from "./status/hooks.ts";
+import { hourCard } from "./status/hour.ts";
+import { type InboxFacts, inboxCard } from "./status/inbox.ts";
+import { type InstallationFacts, installationsCard } from "./status/installations.ts";
+import { type PlatformFacts, platformCard } from "./status/platforms.ts";
+
+/** Nothing in them is secret. Times in ms since 1970. */
+export type StatusFacts = {
+  now: number;
+  platforms: readonly PlatformFacts[];
+  /** That jobs have waited for too long; null: none has. */
+  backlog: string | null;
+  pauses: readonly string[];
+  hour: LastHour;
+  inbox: InboxFacts;
+  installations: readonly InstallationFacts[];
+  /** Where an installation begins; null while chat.io is not set up. */
+  installUrl: string | null;
+  /** null while Webex is not set up. */
+  hooks: HookReport | null;
+};
+
+const REFRESH_MS = 5000;
+
+/** How all stands, for the operator. */
+export function statusPage({ now, platforms, backlog, pauses, hour, inbox, ...facts }: StatusFacts) {
+  const { installations, installUrl, hooks } = facts;
+  const content = html`
+<p class="soft">As of ${timeOf(now, now)} UTC. The page keeps itself up to date.</p>
+${inbox.counts.dead > 0 ? deadJobs(inbox.counts.dead) : null}
+${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they wait for</a></p>`}
+${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
+<div class="cards">${platforms.map(platformCard)}
+</div>
+${hourCard(hour, now)}
+${installationsCard(installations, installUrl, now)}
+${hooks && hooksCard(hooks, now)}
+${inboxCard(inbox, now)}`;
+  return operatorPage("/status", { title: "Status", content, isWide: true, live: { refreshMs: REFRESH_MS } });
+}
+
+/** The inbox is the last thing on the page, but these want to be seen. */
+function deadJobs(count: number): SafeHtml {
+  const words = count === 1 ? "One job is dead" : `${count} jobs are dead`;
+  return html`
+<p class="notice bad">${words}: given up, and waiting for you. <a href="/status?state=dead#inbox">See why</a></p>`;
+}

@@ -1,0 +1,88 @@
+import type { ErrorRequestHandler, Response } from "express";
+import {
+  Forged,
+  Malformed,
+  NotAllowed,
+  NotJson,
+  NotOperator,
+  NotSetUp,
+  PlatformError,
+  StoreError,
+  TooBusy,
+  TooManyRequests,
+  Unauthentic,
+  WrongMethod,
+} from "../errors.ts";
+import { hintFor, titleFor } from "./hints.ts";
+import { errorPage } from "./pages/error.ts";
+import type { Refusals } from "./refusals.ts";
+
+const MEGABYTE = 1_048_576;
+
+export type Refusal = {
+  status: number;
+  /** For the sender's eyes. */
+  sentence: string;
+};
+
+/** How an error is answered: with which status, and which sentence. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Malformed) return { status: 400, sentence: error.message };
+  if (error instanceof Unauthentic || error instanceof NotOperator)
+    return { status: 401, sentence: error.message };
+  if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
+  if (error instanceof NotAllowed || error instanceof Forged) return { status: 403, sentence: error.message };
+  if (error instanceof NotJson) return { status: 415, sentence: error.message };
+  if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
+  if (error instanceof NotSetUp || error instanceof TooBusy) return { status: 503, sentence: error.message };
+  if (error instanceof StoreError)
+    return { status: 503, sentence: "The database cannot keep this now. Try again." };
+  if (error instanceof PlatformError) return { status: 502, sentence: error.message };
+  return (
+    bodyRefusal(error) ?? { status: 500, sentence: "The server met an internal error. Its log says more." }
+  );
+}
+
+/** Errors of Express's readers of bodies, which carry their status; the sentences are ours. */
+function bodyRefusal(error: unknown): Refusal | null {
+  if (!(error instanceof Error && "status" in error)) return null;
+  const { status } = error;
+  if (status === 413) return { status, sentence: `The body is larger than ${limitOf(error)}.` };
+  if (status === 415) return { status, sentence: "The body must not be compressed." };
+  if (status === 400) return { status, sentence: "The request was cut off or is not valid HTTP." };
+  return null;
+}
+
+function limitOf(error: object): string {
+  const bytes = "limit" in error ? Number(error.limit) : 0;
+  if (bytes === 0) return "allowed";
+  return bytes < MEGABYTE ? `${bytes / 1024} kB` : `${bytes / MEGABYTE} MB`;
+}
+
+/** Answers in JSON; for routes that platforms and machines use. */
+export function answerAsJson(refusals: Refusals): ErrorRequestHandler {
+  return answering(refusals, (res, { status, sentence }) => {
+    res.status(status).json({ error: sentence });
+  });
+}
+
+/** Answers with a page; for routes that people open in a browser. */
+export function answerAsPage(refusals: Refusals): ErrorRequestHandler {
+  return answering(refusals, (res, { status, sentence }, error) => {
+    res.status(status).send(errorPage({ title: titleFor(status), sentence, hint: hintFor(error) }));
+  });
+}
+
+type Answer = (res: Response, refusal: Refusal, error: unknown) => void;
+
+function answering(refusals: Refusals, answer: Answer): ErrorRequestHandler {
+  return function onError(error: unknown, req, res, next) {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const refusal = refusalOf(error);
+    refusals.note(req, refusal.status, error);
+    answer(res, refusal, error);
+  };
+}

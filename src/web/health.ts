@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { RequestHandler, Response } from "express";
+import { sentenceOf } from "../errors.ts";
+import type { Troubles } from "../health/troubles.ts";
+import type { Log } from "../log.ts";
+import type { Platform } from "../platforms/platform.ts";
+
+export type HealthOptions = {
+  /** null: switched off. */
+  platforms: { "chat.io": Platform | null; Webex: Platform | null };
+  /** Throws when the database cannot be written. */
+  checkStore: () => Promise<void>;
+  /** What fails or falls behind now. */
+  troubles: () => Troubles;
+  log: Log;
+};
+
+/** The process answers: that is all this says, and which process it is, for who wants to know whether it is this one. */
+export function createHealth(): RequestHandler {
+  const instance = randomUUID();
+  return (_req, res) => void res.json({ status: "ok", instance });
+}
+
+/** How long one look at the database holds, for all who ask: it is a write. */
+const CHECK_GOOD_FOR_MS = 1000;
+
+/**
+ * Whether deliveries would be kept and worked on; a platform that fails keeps no delivery from being kept. `full` is for the
+ * operator: what stands in the way, and what is not as it should be. `brief` is for strangers: which platform, and not why.
+ */
+export function createReadiness({ platforms, checkStore, troubles, log }: HealthOptions) {
+  const checkDatabase = createDatabaseCheck(checkStore, log);
+
+  async function look() {
+    const database = await checkDatabase();
+    const { outages } = troubles();
+    const found = Object.entries(platforms).map(([name, platform]) => ({
+      name,
+      isSetUp: platform !== null,
+      problem: platform?.problem() ?? null,
+      isFailing: outages.some((outage) => outage.isWhole && outage.platform === platform?.name),
+    }));
+    const isSetUp = found.some((one) => one.isSetUp);
+    const isReady = isSetUp && database === null && found.every(({ problem }) => problem === null);
+    return { isReady, database, found };
+  }
+
+  function answer(res: Response, isReady: boolean, details: object): void {
+    res.set("Cache-Control", "no-store").status(isReady ? 200 : 503);
+    res.json({ status: isReady ? "ready" : "not ready", ...details });
+  }
+
+  const brief: RequestHandler = async (_req, res) => {
+    const { isReady, found } = await look();
+    const words = wordsFor(found, () => "failing");
+    answer(res, isReady, words);
+  };
+
+  const full: RequestHandler = async (_req, res) => {
+    const { isReady, database, found } = await look();
+    const warnings = Object.values(platforms).flatMap((platform) => platform?.warnings() ?? []);
+    answer(res, isReady, {
+      database: database ?? "ok",
+      warnings: [...sentencesOf(troubles()), ...warnings],
+      ...wordsFor(found, (problem) => problem),
+    });
+  };
+
+  return { brief, full };
+}
+
+function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
+  const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog]), ...pauses];
+  return all.map((sentence) => `${sentence}.`);
+}
+
+type Finding = { name: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
+
+function wordsFor(found: readonly Finding[], wordFor: (problem: string) => string): Record<string, string> {
+  const word = ({ isSetUp, problem, isFailing }: Finding) => {
+    if (!isSetUp) return "not set up";
+    if (problem !== null) return wordFor(problem);
+    return isFailing ? "failing" : "ok";
+  };
+  return Object.fromEntries(found.map((finding) => [finding.name, word(finding)]));
+}
+
+/** What keeps the database from being written, as a sentence; null: nothing. Logs when that begins, and when it ends. */
+function createDatabaseCheck(checkStore: () => Promise<void>, log: Log): () => Promise<string | null> {
+  let known: string | null = null;
+  let latest: Promise<string | null> | null = null;
+  let goodUntil = 0;
+
+  async function check(): Promise<string | null> {
+    const problem = await checkStore().then(() => null, sentenceOf);
+    if (problem !== null && known === null) log.error(`Not ready: ${problem}`);
+    if (problem === null && known !== null) log.info("The database can be written again.");
+    known = problem;
+    goodUntil = performance.now() + CHECK_GOOD_FOR_MS;
+    return problem;
+  }
+
+  return () => {
+    if (latest !== null && performance.now() < goodUntil) return latest;
+    // Until it ends, all share it.
+    goodUntil = Number.POSITIVE_INFINITY;
+    latest = check();
+    return latest;
+  };
+}

@@ -1,0 +1,55 @@
+import { hmacHex, isSame, randomSecret } from "../secrets.ts";
+
+const GOOD_FOR_MS = 600_000;
+/** More would be somebody filling our memory; the oldest go first. Each has cost its sender a call to chat.io. */
+const MOST_USED = 10_000;
+/** A state is its time in base 36, random bytes, and the signature over both in hex. */
+const TIME_CHARS = 10;
+const SIGNATURE_CHARS = 64;
+
+export type States = {
+  /** A new state, to be sent to the consent page and kept by the browser. */
+  issue(): string;
+  /** Whether the state is one of ours, of this browser, and not used before. */
+  isGood(state: string, keptByBrowser: string | undefined): boolean;
+  /** The same; and it is used up by this. */
+  redeem(state: string, keptByBrowser: string | undefined): boolean;
+};
+
+/**
+ * The single-use states that tie what comes back from the consent page to the browser that was sent there. They are signed and
+ * carry their time, so that only used ones take up memory: who asks for states without end pushes out nobody else's.
+ */
+export function createStates(): States {
+  const key = randomSecret();
+  const used = new Map<string, number>();
+  const sign = (content: string) => hmacHex("sha256", key, Buffer.from(content));
+
+  function isGood(state: string, keptByBrowser: string | undefined): boolean {
+    if (keptByBrowser === undefined || !isSame(state, keptByBrowser)) return false;
+    const [content, signature] = [state.slice(0, -SIGNATURE_CHARS), state.slice(-SIGNATURE_CHARS)];
+    if (!isSame(signature, sign(content)) || used.has(state)) return false;
+    return performance.now() - Number.parseInt(content.slice(0, TIME_CHARS), 36) < GOOD_FOR_MS;
+  }
+
+  function use(state: string): void {
+    used.set(state, performance.now());
+    for (const [oldest, usedAt] of used) {
+      if (used.size <= MOST_USED && performance.now() - usedAt < GOOD_FOR_MS) break;
+      used.delete(oldest);
+    }
+  }
+
+  return {
+    isGood,
+    issue() {
+      const content = Math.floor(performance.now()).toString(36).padStart(TIME_CHARS, "0") + randomSecret();
+      return content + sign(content);
+    },
+    redeem(state, keptByBrowser) {
+      if (!isGood(state, keptByBrowser)) return false;
+      use(state);
+      return true;
+    },
+  };
+}

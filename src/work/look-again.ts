@@ -1,0 +1,30 @@
+import { sentenceOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Platform } from "../platforms/platform.ts";
+import { createRounds } from "../rounds.ts";
+import type { News } from "../store/store.ts";
+
+const LISTEN_EVERY_MS = 1000;
+
+/** Lets the platforms look again within about a second after a command has changed something. */
+export function startLookingAgain(
+  news: News,
+  platforms: readonly Platform[],
+  log: Log,
+): { stop(): Promise<void> } {
+  let known: number | null = null;
+  const rounds = createRounds(LISTEN_EVERY_MS, listen);
+  rounds.start();
+
+  async function listen(): Promise<void> {
+    try {
+      const count = await news.count();
+      if (known !== null && count !== known) for (const platform of platforms) platform.lookAgain?.();
+      known = count;
+    } catch (error) {
+      log.debug(`News of commands cannot be read, next try in a second: ${sentenceOf(error)}`);
+    }
+  }
+
+  return { stop: rounds.stop };
+}

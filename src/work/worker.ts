@@ -1,0 +1,226 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LeaseLost, sentenceOf } from "../errors.ts";
+import type { Job, JsonObject, PlatformName } from "../job.ts";
+import type { Log } from "../log.ts";
+import type { Platform } from "../platforms/platform.ts";
+import type { ClaimedJob, Holds, Inbox, JobState, Settlement } from "../store/store.ts";
+import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
+import { attempt } from "./attempt.ts";
+import type { Gate } from "./call-gate.ts";
+
+/** Longer than any one attempt can take by the time-outs of its calls. */
+const LEASE_MS = 600_000;
+/** An operator's command in another process may put jobs back, and cannot nudge. */
+const LONGEST_NAP_MS = 1000;
+/** After the database could not be used. */
+const STORE_PAUSE_MS = 1000;
+
+export type WorkerOptions = {
+  inbox: Inbox;
+  /** Where pauses of quotas and platforms are kept. */
+  holds: Holds;
+  platforms: ReadonlyMap<PlatformName, Platform>;
+  log: Log;
+  /** Knows the quotas whose platform wants no call now. */
+  gate: Pick<Gate, "heldMs">;
+  /** How much may be in hand; by its own measure unless told otherwise. */
+  admission?: Omit<AdmissionOptions, "platforms">;
+  /** From 0 to 1, for jitter. */
+  random?: () => number;
+  /** Told how each attempt ended, as a job state, and how long it took. */
+  observe?: (job: Job, end: JobState, ms: number) => void;
+  /** Whether an attempt that failed is news, while its platform may be known to fail. Always, unless told otherwise. */
+  isWorthWarning?: (job: Job) => boolean;
+};
+
+export type Worker = {
+  /** Takes back what an earlier process had in hand, and begins; while the database cannot be used, it tries again. */
+  start(): Promise<void>;
+  /** There may be something to do: looks at once. */
+  nudge(): void;
+  /** A delivery was accepted; the same. */
+  arrived(): void;
+  /** Claims nothing more, lets what is in hand finish for at most `graceMs`, gives the rest back. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Claims jobs from the inbox, lets their platforms do them, and settles them. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
+  const { isWorthWarning = () => true } = options;
+  const owner = randomUUID();
+  const names = [...platforms.keys()];
+  const admission = createAdmission({ ...options.admission, platforms: names });
+  const inHand = new Map<ClaimedJob, Promise<void>>();
+  let hasTakenBack = false;
+  let running = false;
+  let nudged = false;
+  /** Whether it is worth claiming without a look first: a claim that finds nothing costs a transaction all the same. */
+  let mayBeDue = false;
+  let looking: Promise<void> | null = null;
+  let nap: NodeJS.Timeout | undefined;
+
+  function nudge(): void {
+    mayBeDue = true;
+    lookSoon();
+  }
+
+  function lookSoon(): void {
+    nudged = true;
+    if (running && looking === null) looking = lookAround();
+  }
+
+  async function lookAround(): Promise<void> {
+    clearTimeout(nap);
+    let napMs = STORE_PAUSE_MS;
+    try {
+      while (nudged && running) {
+        nudged = false;
+        if (!hasTakenBack) await takeBack();
+        await admission.quiet();
+        await claimAll();
+      }
+      napMs = await untilNextDueMs();
+    } catch (error) {
+      reportUnusable(error);
+    }
+    looking = null;
+    if (running) nap = setTimeout(lookSoon, nudged ? 0 : napMs);
+  }
+
+  function reportUnusable(error: unknown): void {
+    log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
+  }
+
+  async function claimAll(): Promise<void> {
+    for (let ticket = admission.ticket(); running && ticket; ticket = admission.ticket()) {
+      if (!mayBeDue && (await nextDueInMs(ticket)) !== 0) return;
+      mayBeDue = false;
+      const { roomFor } = ticket;
+      const jobs = await inbox.claim({
+        ...ticket,
+        owner,
+        leaseMs: LEASE_MS,
+        roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
+      });
+      for (const job of jobs) {
+        const platform = platforms.get(job.platform);
+        // No others were asked for.
+        if (platform) takeInHand(job, platform);
+      }
+      if (jobs.length < ticket.limit) return;
+    }
+  }
+
+  function takeInHand(job: ClaimedJob, platform: Platform): void {
+    admission.began(job);
+    const done = work(job, platform).finally(() => {
+      inHand.delete(job);
+      lookSoon();
+    });
+    inHand.set(job, done);
+  }
+
+  function nextDueInMs({ platforms: open }: Ticket): Promise<number | null> {
+    return inbox.nextDueInMs(
+      owner,
+      open.map(({ name }) => name),
+    );
+  }
+
+  async function untilNextDueMs(): Promise<number> {
+    const ticket = admission.ticket();
+    // With no room for more, the next to end looks again.
+    if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
+    const dueMs = await nextDueInMs(ticket);
+    const openingMs = admission.nextOpeningMs();
+    // What is due and may not be begun is tried again when something ends.
+    const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;
+    return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
+  }
+
+  async function work(job: ClaimedJob, platform: Platform): Promise<void> {
+    const startedAt = performance.now();
+    const jobLog = log.child({ job: job.key, attempt: job.attempts });
+    const { settlement, progress, verdict } = await attempt(job, platform, inbox, random);
+    const pauses = admission.ended(job, verdict).map(keepPause);
+    if (settlement === null) {
+      jobLog.warn("The job is no longer ours; what came of it does not count.");
+      return;
+    }
+    const ms = Math.round(performance.now() - startedAt);
+    await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
+    observe?.(job, settlement.state, ms);
+    // A job is news at its first attempt; what comes of the later ones is in its record.
+    report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
+  }
+
+  /** On disk, so that a restart does not storm. That it cannot be kept is no reason to stop: this process knows it. */
+  async function keepPause({ name, ms }: Pause): Promise<void> {
+    const kept = ms > 0 ? holds.hold(name, "failing", ms) : holds.lift(name, "failing");
+    await kept.catch((error: unknown) => log.warn(`A pause could not be kept: ${sentenceOf(error)}`));
+  }
+
+  /** What was done must not be done again for want of a database that takes it down: tries until it does. */
+  async function settle(
+    job: ClaimedJob,
+    settlement: Settlement,
+    progress: JsonObject,
+    ms: number,
+    jobLog: Log,
+  ): Promise<void> {
+    for (;;) {
+      try {
+        return await inbox.settle(job, settlement, progress, ms);
+      } catch (error) {
+        if (error instanceof LeaseLost) return jobLog.warn(error.message);
+        jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);
+        await sleep(STORE_PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async function takeBack(): Promise<void> {
+    const left = await inbox.recover();
+    if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
+    const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
+    for (const { quota: name, ms, pauseMs } of failing) admission.recall({ name, ms, pauseMs });
+    hasTakenBack = true;
+  }
+
+  return {
+    async start() {
+      await takeBack().catch(reportUnusable);
+      running = true;
+      nudge();
+    },
+    nudge,
+    arrived() {
+      admission.arrived();
+      nudge();
+    },
+    async stop(graceMs) {
+      running = false;
+      clearTimeout(nap);
+      await looking;
+      const finished = Promise.all(inHand.values());
+      const grace = new AbortController();
+      await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);
+      grace.abort();
+      if (inHand.size === 0) return;
+      log.warn({ jobs: inHand.size }, "Not finished in time; they go on at the next start.");
+      await inbox.releaseAll(owner);
+    },
+  };
+}
+
+function report(jobLog: Log, settlement: Settlement, ms: number, isNews: boolean): void {
+  if (settlement.state === "done") jobLog.info({ ms }, `Job done: ${settlement.outcome}`);
+  else if (settlement.state === "dead") jobLog.error({ ms }, `Job dead: ${settlement.error}`);
+  else
+    jobLog[isNews ? "warn" : "debug"](
+      { ms, nextAttemptAt: new Date(Date.now() + settlement.afterMs) },
+      `Job waits for its next attempt: ${settlement.error}`,
+    );
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { processEnvironment, readConfig } from "../../src/config/config.ts";
+import { temporaryFolder } from "../support/store.ts";
+
+const CHATIO = { CHATIO_CLIENT_ID: "id-invented", CHATIO_CLIENT_SECRET: "client-secret-invented" };
+const WEBEX = { WT_API_TOKEN: "bot-token-invented" };
+
+describe("without any setting", () => {
+  test("everything has its default, and both platforms are off", () => {
+    expect(readConfig({})).toMatchObject({
+      port: 5000,
+      host: "127.0.0.1",
+      publicUrl: "http://localhost:5000",
+      chatio: null,
+      webex: null,
+      accountsFile: null,
+      databasePath: resolve("data/chatops.db"),
+      trustProxy: "loopback",
+      ngrokApiUrl: "http://127.0.0.1:4040",
+      adminPassword: null,
+      logLevel: "info",
+    });
+  });
+
+  test("but the two of its app, chat.io has its defaults", () => {
+    expect(readConfig(CHATIO)).toMatchObject({
+      webex: null,
+      chatio: {
+        clientId: "id-invented",
+        clientSecret: "client-secret-invented",
+        redirectUri: "http://localhost:5000/token",
+        webhookUrl: "http://localhost:5000/webhook",
+        accountsUrl: "https://accounts.chat.io",
+        apiUrl: "https://api.chat.io",
+        apiVersion: "v0.3",
+        reactionMaxAgeMs: 3_600_000,
+        allowedLicenses: null,
+      },
+    });
+  });
+
+  test("but its token, Webex has its defaults", () => {
+    expect(readConfig(WEBEX)).toMatchObject({
+      chatio: null,
+      webex: {
+        token: "bot-token-invented",
+        apiUrl: "https://webexapis.com/v1",
+        targetUrl: "http://localhost:5000/wtwebhook",
+        webhookSecret: null,
+        allowedSenders: null,
+        replyPrivately: false,
+        healWebhooks: false,
+      },
+    });
+  });
+});
+
+test("every setting is taken as it is given", () => {
+  const config = readConfig({
+    ...CHATIO,
+    ...WEBEX,
+    PORT: "8080",
+    HOST: "0.0.0.0",
+    PUBLIC_URL: "https://bots.example.com/base",
+    CHATIO_REDIRECT_URI: "https://other.example/token",
+    CHATIO_WEBHOOK_URL: "https://hooks.example/chatio",
+    CHATIO_ACCOUNTS_URL: "http://127.0.0.1:7001",
+    CHATIO_API_URL: "http://127.0.0.1:7002/api",
+    CHATIO_API_VERSION: "v0.5",
+    REACTION_MAX_AGE: "90s",
+    WT_API_URL: "http://127.0.0.1:7003/v1",
+    WT_TARGET_URL: "https://hooks.example/webex",
+    WT_WEBHOOK_SECRET: "webhook-secret-invented",
+    CHATIO_ALLOWED_LICENSES: "1520, 7",
+    WT_REPLY_PRIVATELY: "true",
+    WT_HEAL_WEBHOOKS: "true",
+    NGROK_API_URL: "http://127.0.0.1:4041",
+    TRUST_PROXY: "10.0.0.0/8",
+    WT_ALLOWED_SENDERS: " Ana@Example.com, @Globomantics.example ,",
+    ACCOUNTS_FILE: "accounts.json",
+    DATABASE_URL: "file:///var/lib/chatops/it%20is.db",
+    ADMIN_PASSWORD: "admin-invented",
+    LOG_LEVEL: "debug",
+  });
+  expect(config).toMatchObject({
+    port: 8080,
+    host: "0.0.0.0",
+    publicUrl: "https://bots.example.com/base",
+    accountsFile: "accounts.json",
+    databasePath: "/var/lib/chatops/it is.db",
+    adminPassword: "admin-invented",
+    trustProxy: "10.0.0.0/8",
+    ngrokApiUrl: "http://127.0.0.1:4041",
+    logLevel: "debug",
+    chatio: {
+      redirectUri: "https://other.example/token",
+      webhookUrl: "https://hooks.example/chatio",
+      accountsUrl: "http://127.0.0.1:7001",
+      apiUrl: "http://127.0.0.1:7002/api",
+      apiVersion: "v0.5",
+      reactionMaxAgeMs: 90_000,
+      allowedLicenses: [1520, 7],
+    },
+    webex: {
+      apiUrl: "http://127.0.0.1:7003/v1",
+      targetUrl: "https://hooks.example/webex",
+      webhookSecret: "webhook-secret-invented",
+      allowedSenders: ["ana@example.com", "@globomantics.example"],
+      replyPrivately: true,
+      healWebhooks: true,
+    },
+  });
+});
+
+test("senders match in any case of ASCII alone: a look-alike in the list lets in nobody but itself", () => {
+  const { webex } = readConfig({ ...WEBEX, WT_ALLOWED_SENDERS: "MI\u212aE@Example.com,@\u00c4.example" });
+  expect(webex?.allowedSenders).toEqual(["mi\u212ae@example.com", "@\u00c4.example"]);
+});
+
+test("the public address is followed by the addresses that are not set themselves", () => {
+  const { publicUrl, chatio, webex } = readConfig({
+    ...CHATIO,
+    ...WEBEX,
+    PUBLIC_URL: "https://bots.example.com",
+  });
+  expect([publicUrl, chatio?.redirectUri, chatio?.webhookUrl, webex?.targetUrl]).toEqual([
+    "https://bots.example.com",
+    "https://bots.example.com/token",
+    "https://bots.example.com/webhook",
+    "https://bots.example.com/wtwebhook",
+  ]);
+  expect(readConfig({ PORT: "8080" }).publicUrl).toBe("http://localhost:8080");
+});
+
+test("slashes at the end of a base address make no difference", () => {
+  const { publicUrl, chatio, webex } = readConfig({
+    ...CHATIO,
+    ...WEBEX,
+    PUBLIC_URL: "https://bots.example.com//",
+    CHATIO_API_URL: "http://127.0.0.1:7002/",
+    WT_API_URL: "http://127.0.0.1:7003/v1/",
+  });
+  expect(publicUrl).toBe("https://bots.example.com");
+  expect(chatio?.redirectUri).toBe("https://bots.example.com/token");
+  expect(chatio?.apiUrl).toBe("http://127.0.0.1:7002");
+  expect(webex?.apiUrl).toBe("http://127.0.0.1:7003/v1");
+});
+
+test("the redirect URI is taken letter for letter, since it must be the one registered in the console", () => {
+  const registered = "https://bots.example.com/token/";
+  expect(readConfig({ ...CHATIO, CHATIO_REDIRECT_URI: registered }).chatio?.redirectUri).toBe(registered);
+});
+
+test("an empty value, or one of blanks, counts as not set", () => {
+  const names = ["PORT", "PUBLIC_URL", "CHATIO_CLIENT_ID", "WT_API_TOKEN", "WT_ALLOWED_SENDERS", "LOG_LEVEL"];
+  const more = ["DATABASE_URL", "ADMIN_PASSWORD", "WT_WEBHOOK_SECRET", "ACCOUNTS_FILE", "CHATIO_API_VERSION"];
+  const blank = Object.fromEntries([...names, ...more].flatMap((name, n) => [[name, n % 2 ? "  " : ""]]));
+  expect(readConfig(blank)).toEqual(readConfig({}));
+});
+
+test("blanks around a value do not count", () => {
+  expect(readConfig({ ...WEBEX, PORT: " 8080 ", WT_API_URL: " https://x.example/v1\n" })).toMatchObject({
+    port: 8080,
+    webex: { apiUrl: "https://x.example/v1" },
+  });
+});
+
+describe(".env", () => {
+  function inFolderWith(content: string | null): void {
+    const folder = temporaryFolder();
+    if (content !== null) writeFileSync(join(folder, ".env"), content);
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    onTestFinished(() => void vi.restoreAllMocks());
+    onTestFinished(() => void vi.unstubAllEnvs());
+  }
+
+  test("that cannot be read is an error, rather than a server without its settings", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".env"));
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(() => processEnvironment()).toThrow(/^\.env is there, but cannot be read: EISDIR/);
+  });
+
+  test("in the working folder adds to the environment, and the environment wins", () => {
+    inFolderWith('PORT=7001\nHOST=0.0.0.0 # comment\nWT_API_TOKEN="token invented"\n');
+    vi.stubEnv("PORT", "7002");
+    vi.stubEnv("HOST", undefined);
+    vi.stubEnv("WT_API_TOKEN", undefined);
+    expect(processEnvironment()).toMatchObject({
+      PORT: "7002",
+      HOST: "0.0.0.0",
+      WT_API_TOKEN: "token invented",
+    });
+    expect(process.env.HOST).toBeUndefined();
+  });
+
+  test("may be missing", () => {
+    inFolderWith(null);
+    vi.stubEnv("PORT", "7002");
+    expect(processEnvironment().PORT).toBe("7002");
+  });
+});
+
+test("every setting is explained in .env.example, as the complaints promise", () => {
+  const source = readFileSync(new URL("../../src/config/config.ts", import.meta.url), "utf8");
+  const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+  expect(names).toContain("WT_WEBHOOK_SECRET");
+  const explained = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
+  expect(names.filter((name) => !explained.includes(`#${name}=`))).toEqual([]);
+});

@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import request from "supertest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type LiveDemo, startLiveDemo } from "../../../src/demo/live/demo.ts";
+import { COMPILE_CACHE } from "../../support/process.ts";
+import { temporaryFolder } from "../../support/store.ts";
+
+const source = (name: string) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
+
+test("npm run demo shares nothing with a real set-up, says its address last, and leaves nothing behind", async () => {
+  const folder = temporaryFolder();
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  writeFileSync(join(folder, ".env"), "PORT=not-a-port\nCHATIO_CLIENT_ID=of-a-real-app\n");
+  const program = ["--require", source("node-version.cjs"), source("demo/demo.ts")];
+  const env = { ...COMPILE_CACHE, TMPDIR: temporary, DATABASE_URL: "nonsense", WT_API_URL: "nonsense" };
+  const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  child.stdout.on("data", (data) => {
+    said += String(data);
+  });
+
+  const url = await vi.waitFor(
+    () => {
+      const [, last] = /\n(http:\/\/127\.0\.0\.1:\d+)\n$/.exec(said) ?? [];
+      if (last === undefined) throw new Error(said);
+      return last;
+    },
+    { timeout: 15_000 },
+  );
+  const [, server = ""] = /own pages: (\S+) /.exec(said) ?? [];
+  await request(url)
+    .get("/")
+    .expect(200, /See both bots at work/);
+  await request(server).get("/readyz").expect(200);
+  child.kill("SIGTERM");
+
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(readdirSync(folder)).toEqual([".env", "tmp"]);
+  await expect(fetch(server)).rejects.toThrow("fetch failed");
+});
+
+describe("the page of the demo", () => {
+  let demo: LiveDemo;
+  beforeAll(async () => {
+    demo = await startLiveDemo(COMPILE_CACHE);
+  });
+  afterAll(() => demo.stop());
+
+  test.each(["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])(
+    "is not shown to who asks for the host %o",
+    async (host) => {
+      await request(demo.url).get("/").set("Host", host).expect(421);
+    },
+  );
+
+  test.each([
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site" },
+    { Origin: "http://evil.example" },
+  ])("takes no form from another site: %o", async (headers) => {
+    const form = { from: "customer", text: "planted" };
+    await request(demo.url).post("/say").type("form").set(headers).send(form).expect(403);
+    expect((await request(demo.url).get("/")).text).not.toContain("planted");
+  });
+
+  test("listens on this machine only", () => {
+    expect(new URL(demo.url).hostname).toBe("127.0.0.1");
+    expect(new URL(demo.serverUrl).hostname).toBe("127.0.0.1");
+  });
+
+  test("shows what somebody writes as text, never as a tag", async () => {
+    await request(demo.url)
+      .post("/say")
+      .type("form")
+      .send({ from: "agent", text: "<script>1</script>" })
+      .expect(303);
+
+    const { text } = await request(demo.url).get("/");
+    expect(text).toContain("<p>&lt;script&gt;1&lt;/script&gt;</p>");
+  });
+
+  test.each([
+    ["/say", { from: "nobody", text: "x" }],
+    ["/say", { from: "customer", text: " " }],
+    ["/say", { from: "ana", room: "cellar", text: "x" }],
+    ["/trouble", { trouble: "fire", on: "true" }],
+    ["/server", { do: "dance" }],
+  ])("%s does nothing with %o, and leads back", async (path, form) => {
+    const before = await request(demo.url).get("/");
+
+    await request(demo.url).post(path).type("form").send(form).expect(303).expect("Location", "/");
+
+    expect((await request(demo.url).get("/")).text).toBe(before.text);
+  });
+
+  test("runs nothing inline and asks nobody else", async () => {
+    const { headers, text } = await request(demo.url).get("/");
+
+    expect(headers["content-security-policy"]).toContain(
+      "default-src 'none';script-src 'self';style-src 'self'",
+    );
+    expect(text).not.toMatch(/<style|style=|\bon\w+=|undefined|\[object/);
+  });
+
+  test("has a server that comes back at the same address after it was killed", async () => {
+    const readiness = () => fetch(`${demo.serverUrl}/readyz`).then(({ status }) => status);
+    const press = (button: string) => request(demo.url).post("/server").type("form").send({ do: button });
+    expect(await readiness()).toBe(200);
+
+    await press("kill").expect(303);
+    await expect(readiness()).rejects.toThrow("fetch failed");
+
+    await press("start").expect(303);
+    expect(await readiness()).toBe(200);
+  });
+
+  test("has nothing beside its routes", async () => {
+    await request(demo.url).get("/nothing").expect(404);
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, test, vi } from "vitest";
+import { createFailingWatch } from "../../src/health/failing.ts";
+import type { CallReport } from "../../src/http/http.ts";
+import { stopClock } from "../support/clock.ts";
+
+function aCall(outcome: string, overrides: Partial<CallReport> = {}): CallReport {
+  const isRefusal = ["401", "403", "404", "429"].includes(outcome);
+  return {
+    name: "send_event",
+    quota: "chatio:1",
+    outcome,
+    isRefusal,
+    ms: 0,
+    platformTime: null,
+    ...overrides,
+  };
+}
+
+function watchCalls() {
+  stopClock();
+  const watch = createFailingWatch();
+  const call = (outcome: string, overrides: Partial<CallReport> = {}) =>
+    watch.note("chatio", aCall(outcome, overrides));
+  return {
+    watch,
+    call,
+    /** The same call at the beginning and at the end of so many ms. */
+    async callsFor(ms: number, outcome: string, overrides: Partial<CallReport> = {}) {
+      call(outcome, overrides);
+      await vi.advanceTimersByTimeAsync(ms);
+      call(outcome, overrides);
+    },
+    failing: () => watch.outages().map(({ platform, quota }) => quota ?? platform),
+  };
+}
+
+describe("a platform is failing", () => {
+  test("once all its calls have failed for 30 seconds, and no sooner", async () => {
+    const { watch, callsFor, failing } = watchCalls();
+    const since = Date.now();
+    await callsFor(29_999, "503");
+    expect(failing()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(watch.outages()).toMatchObject([
+      { platform: "chatio", quota: null, since, lastedMs: 30_000, outcome: "503" },
+    ]);
+  });
+
+  test("since its first failing call was made, not since that one failed", async () => {
+    const { watch, callsFor } = watchCalls();
+    await callsFor(15_000, "no_answer", { ms: 15_000 });
+    expect(watch.outages()).toMatchObject([{ lastedMs: 30_000, outcome: "no answer" }]);
+  });
+
+  test.each(["no_answer", "500", "503", "429", "401"])("whether that is %s", async (outcome) => {
+    const { callsFor, failing } = watchCalls();
+    await callsFor(30_000, outcome);
+    expect(failing()).toEqual(["chatio"]);
+  });
+
+  test.each([
+    ["a 401 of a gateway", "401", false],
+    ["a gateway's page", "404", false],
+    ["a redirect", "302", false],
+    ["a refusal", "403", true],
+    ["what is not there", "404", true],
+  ])("not by %s", async (_what, outcome, isRefusal) => {
+    const { callsFor, failing } = watchCalls();
+    await callsFor(30_000, outcome, { isRefusal });
+    expect(failing()).toEqual([]);
+  });
+
+  test("not by one call that was not made again", async () => {
+    const { call, failing } = watchCalls();
+    call("503");
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(failing()).toEqual([]);
+  });
+
+  test("no more once one call was answered, be it with a refusal; a gateway's answer is none", async () => {
+    const { call, callsFor, failing } = watchCalls();
+    await callsFor(30_000, "503");
+    call("404", { isRefusal: false });
+    expect(failing()).toEqual(["chatio"]);
+    call("404");
+    expect(failing()).toEqual([]);
+  });
+
+  test("by calls that draw on no quota, too", async () => {
+    const { callsFor, failing } = watchCalls();
+    await callsFor(30_000, "503", { quota: null });
+    expect(failing()).toEqual(["chatio"]);
+  });
+
+  test("no more once nobody has called it for 15 minutes", async () => {
+    const { callsFor, failing } = watchCalls();
+    await callsFor(30_000, "503");
+    await vi.advanceTimersByTimeAsync(900_000);
+    expect(failing()).toEqual(["chatio"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(failing()).toEqual([]);
+  });
+});
+
+describe("a license is failing", () => {
+  test("alone, while another one works", async () => {
+    const { call, callsFor, failing } = watchCalls();
+    await callsFor(30_000, "503");
+    call("200", { quota: "chatio:2" });
+    await callsFor(29_999, "503");
+    call("200", { quota: "chatio:2" });
+    await callsFor(1, "503");
+    expect(failing()).toEqual(["chatio:1"]);
+  });
+
+  test("not because its platform was: after that it has 30 seconds of its own", async () => {
+    const { call, callsFor, failing } = watchCalls();
+    await Promise.all([callsFor(60_000, "503"), callsFor(60_000, "503", { quota: "chatio:2" })]);
+    expect(failing()).toEqual(["chatio"]);
+    call("200", { quota: "chatio:2" });
+    call("503");
+    expect(failing()).toEqual([]);
+  });
+});
+
+describe("an attempt that failed is worth a warning", () => {
+  const job = { platform: "chatio", quota: "chatio:1" } as const;
+
+  test("five times in a row of failures, and again after a success", () => {
+    const { watch, call } = watchCalls();
+    const attempt = () => {
+      call("503");
+      return watch.isWorthWarning(job);
+    };
+    expect(Array.from({ length: 7 }, attempt)).toEqual([true, true, true, true, true, false, false]);
+    call("200");
+    expect(attempt()).toBe(true);
+  });
+
+  test("not while its license or its platform is failing", async () => {
+    const { watch, call, callsFor } = watchCalls();
+    await callsFor(30_000, "503");
+    expect(watch.isWorthWarning(job)).toBe(false);
+    expect(watch.isWorthWarning({ ...job, quota: "chatio:2" })).toBe(false);
+    expect(watch.isWorthWarning({ platform: "webex", quota: "webex" })).toBe(true);
+    call("200");
+    expect(watch.isWorthWarning(job)).toBe(true);
+  });
+
+  test("where it was not the platform's fault", () => {
+    const { watch } = watchCalls();
+    expect(Array.from({ length: 9 }, () => watch.isWorthWarning(job))).toEqual(Array(9).fill(true));
+  });
+});

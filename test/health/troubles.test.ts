@@ -1,0 +1,124 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { Outage } from "../../src/health/failing.ts";
+import { createTroubleWatch } from "../../src/health/troubles.ts";
+import { claimOne, DONE } from "../store/in-hand.ts";
+import { passTime, stopClock } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { createLogSink } from "../support/log.ts";
+import { openTestStore } from "../support/store.ts";
+
+function anOutage(overrides: Partial<Outage> = {}): Outage {
+  return {
+    ...{ platform: "chatio", quota: null, since: Date.now() - 30_000, lastedMs: 30_000 },
+    ...{ outcome: "503", silentMs: 0 },
+    ...overrides,
+  };
+}
+
+function startWatch() {
+  stopClock();
+  const { log, messages } = createLogSink();
+  const { desk, holds, inbox } = openTestStore();
+  let outages: Outage[] = [];
+  const watch = createTroubleWatch({ failing: { outages: () => outages }, desk, holds, log });
+  watch.start();
+  onTestFinished(watch.stop);
+  return {
+    ...{ watch, messages, inbox, holds },
+    async fail(...next: Outage[]) {
+      outages = next;
+      await passTime(1000, 250);
+    },
+    sentences: () => watch.now().outages.map(({ sentence }) => sentence),
+  };
+}
+
+test("a platform that fails is told of once, with what waits for it, and once when it works again", async () => {
+  const { inbox, messages, fail, sentences } = startWatch();
+  await inbox.accept([aJob({ platform: "chatio" }), aJob({ platform: "chatio" }), aJob()]);
+
+  await fail(anOutage());
+  await fail(anOutage());
+  expect(sentences()).toEqual(["chat.io has been failing since 09:59 UTC: 503; 2 jobs are waiting"]);
+  await fail();
+
+  expect(sentences()).toEqual([]);
+  expect(messages()).toEqual([
+    "chat.io has been failing since 09:59 UTC: 503; 2 jobs are waiting.",
+    "chat.io works again; it failed for 30 s.",
+  ]);
+});
+
+test("a license that fails is named, with the chats that wait", async () => {
+  const { inbox, fail, sentences } = startWatch();
+  await inbox.accept([aJob({ platform: "chatio", quota: "chatio:1520" })]);
+
+  await fail(anOutage({ quota: "chatio:1520", outcome: "no answer", since: Date.now() - 86_400_000 }));
+
+  expect(sentences()).toEqual([
+    "License 1520 of chat.io has been failing since 2026-01-04 10:00 UTC: no answer; jobs are waiting in 1 chat",
+  ]);
+});
+
+test("a license whose whole platform fails by now has not come back", async () => {
+  const { messages, fail } = startWatch();
+  await fail(anOutage({ quota: "chatio:1520" }));
+  await fail(anOutage());
+  await fail();
+
+  expect(messages().filter((line) => line.includes("works again"))).toEqual([
+    "chat.io works again; it failed for 30 s.",
+  ]);
+});
+
+test("of many licenses that fail five are named, and the rest are counted", async () => {
+  const { messages, fail, sentences } = startWatch();
+  await fail(...Array.from({ length: 83 }, (_, index) => anOutage({ quota: `chatio:${index}` })));
+  expect(sentences()).toHaveLength(6);
+  expect(sentences().at(-1)).toBe("Licenses that fail as well: 78");
+  await fail();
+
+  expect(messages()).toHaveLength(12);
+  expect(messages()[5]).toBe("Licenses that fail as well: 78.");
+  expect(messages().at(-1)).toBe("Licenses that work again as well: 78.");
+});
+
+test("what was failing and is called by nobody any more is not said to work", async () => {
+  const { messages, fail } = startWatch();
+  await fail(anOutage({ quota: "chatio:1520", silentMs: 899_500 }));
+  await fail();
+
+  expect(messages().at(-1)).toBe("License 1520 of chat.io was failing and has not been called for 15 min.");
+});
+
+test("jobs that have waited for longer than a minute are a backlog, from the first such second to the last", async () => {
+  const { inbox, watch, messages } = startWatch();
+  await inbox.accept([aJob(), aJob()]);
+  await passTime(60_000, 1000);
+  expect(watch.now().backlog).toBeNull();
+  await passTime(2000, 1000);
+  expect(watch.now().backlog).toMatch(/^Jobs are waiting: 2, the oldest for 1 min$/);
+  await passTime(60_000, 1000);
+  await inbox.settle(await claimOne(inbox, { limit: 1 }), DONE, {});
+  await inbox.settle(await claimOne(inbox, { limit: 1 }), DONE, {});
+  await passTime(2000, 1000);
+
+  expect(watch.now().backlog).toBeNull();
+  expect(messages()).toEqual([
+    "Jobs are waiting: 2, the oldest for 1 min.",
+    "No job has waited for longer than a minute any more; some had for 1 min.",
+  ]);
+});
+
+test("a long pause that a platform has asked for is told of, with its end and how to end it; a short one is not", async () => {
+  const { watch, holds } = startWatch();
+  await holds.hold("chatio:1520", "asked", 7_200_000);
+  await holds.hold("webex", "asked", 30_000);
+  await passTime(6000, 250);
+  expect(watch.now().pauses).toEqual([
+    "No call is made for license 1520 of chat.io until 12:00:00 UTC, as the platform asked. End that with: npm run inbox -- lift chatio:1520",
+  ]);
+  await holds.lift("chatio:1520", "asked");
+  await passTime(6000, 250);
+  expect(watch.now().pauses).toEqual([]);
+});

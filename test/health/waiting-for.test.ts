@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { createWaitingFor } from "../../src/health/waiting-for.ts";
+import { type Hold, type JobRecord, platformPause } from "../../src/store/store.ts";
+import { aJob } from "../support/jobs.ts";
+
+const NOW = Date.parse("2026-01-05T23:50:00Z");
+
+function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
+  return {
+    ...aJob({ platform: "chatio", quota: "chatio:1" }),
+    ...{ attempts: 1, acceptedAt: NOW - 5000, progress: {}, state: "waiting", nextAttemptAt: NOW },
+    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, history: [] },
+    ...overrides,
+  };
+}
+
+function aHold(quota: string, reason: Hold["reason"], ms: number): Hold {
+  return { quota, reason, ms, pauseMs: 64_000 };
+}
+
+const later = { nextAttemptAt: NOW + 11_400 };
+const asked = aHold("chatio:1", "asked", 67_000);
+const quotaFails = aHold("chatio:1", "failing", 3200);
+const platformFails = aHold(platformPause("chatio"), "failing", 40_000);
+
+test.each([
+  ["one that may begin", {}, [], "waits for its turn"],
+  ["one that has just failed", later, [], "next try in 12 s"],
+  ["one whose license is held", later, [asked, quotaFails], "held by chat.io until 23:51:07 UTC"],
+  [
+    "one that is held for long",
+    {},
+    [aHold("chatio:1", "asked", 86_400_000)],
+    "held by chat.io until 2026-01-06 23:50:00 UTC",
+  ],
+  ["one whose license is probed", later, [quotaFails], "chat.io is failing, next probe in 4 s"],
+  ["one whose platform is probed", {}, [quotaFails, platformFails], "chat.io is failing, next probe in 40 s"],
+  [
+    "one that is to be the probe",
+    later,
+    [aHold("chatio:1", "failing", 0)],
+    "chat.io is failing, next probe in 12 s",
+  ],
+  [
+    "one for the probe that is due",
+    {},
+    [aHold("chatio:1", "failing", 0)],
+    "chat.io is failing, next probe now",
+  ],
+  ["one of another license", {}, [aHold("chatio:2", "asked", 9000)], "waits for its turn"],
+  ["one behind another", { isBehind: true }, [asked], "waits for the job before it in its chat"],
+  ["one of another platform", { platform: "webex" }, [], "its platform is not set up"],
+] as const)("%s", (_what, overrides, holds, words) => {
+  const waitingFor = createWaitingFor({ now: NOW, holds, platforms: ["chatio"] });
+  expect(waitingFor(aWaitingJob(overrides))).toBe(words);
+});
+
+test("what does not wait waits for nothing", () => {
+  const waitingFor = createWaitingFor({ now: NOW, holds: [asked], platforms: ["chatio"] });
+  for (const state of ["working", "done", "dead"] as const)
+    expect(waitingFor(aWaitingJob({ state }))).toBeNull();
+});

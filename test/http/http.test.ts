@@ -1,0 +1,193 @@
+import { text } from "node:stream/consumers";
+import nock from "nock";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createHttp } from "../../src/http/http.ts";
+import { answering, createCaller, failureOf, HOST, room, TOKEN } from "../support/caller.ts";
+import { startLoopback } from "../support/loopback.ts";
+import { forbidNetwork } from "../support/network.ts";
+
+forbidNetwork();
+
+describe("a call that is answered well", () => {
+  test("goes under the whole prefix, with its token and query, and returns the answer in its shape", async () => {
+    nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } })
+      .get("/v1/rooms/1")
+      .query({ max: "10", text: "a&b=ü" })
+      .reply(200, { id: "1", title: { text: "Accounts" }, more: true });
+    const answer = await createCaller()({ answer: room, query: { max: "10", text: "a&b=ü" } });
+    expect(answer).toEqual({ id: "1", title: { text: "Accounts" } });
+  });
+
+  test("sends JSON as JSON and a form as a form", async () => {
+    nock(HOST, { reqheaders: { "content-type": /^application\/json/ } })
+      .post("/v1/rooms/1", { text: "ünï" })
+      .reply(200);
+    await createCaller()({ method: "POST", json: { text: "ünï" } });
+    nock(HOST, { reqheaders: { "content-type": /^application\/x-www-form-urlencoded/ } })
+      .post("/v1/rooms/1", "code=a%2Fb%3D")
+      .reply(204);
+    await createCaller()({ method: "POST", form: { code: "a/b=" } });
+  });
+
+  test("without a token carries none", async () => {
+    nock(HOST, { badheaders: ["authorization"] })
+      .delete("/v1/rooms/1")
+      .reply(204);
+    const http = createHttp({ platform: "Example", baseUrl: `${HOST}/v1`, timeoutMs: 2000 });
+    await http({ name: "delete_room", method: "DELETE", path: "/rooms/1", quota: null });
+  });
+
+  test("uses the connection of the call before it", async () => {
+    const server = await startLoopback((_req, res) => void res.end("{}"));
+    const call = createCaller({ baseUrl: server.url });
+    for (let n = 0; n < 3; n += 1) await call();
+    expect([server.requests(), server.connections()]).toEqual([3, 1]);
+  });
+
+  test("reaches this machine past a proxy that is set for the machine", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const name of ["HTTP_PROXY", "http_proxy"]) vi.stubEnv(name, "http://127.0.0.1:1");
+    const server = await startLoopback((_req, res) => void res.end('"here"'));
+    expect(await createCaller({ baseUrl: server.url })()).toBe("here");
+  });
+});
+
+describe("a call without an answer", () => {
+  test("because nobody listens may be tried again", async () => {
+    const error = await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })());
+    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null });
+    expect(error.message).toBe("Example did not answer get_room (ECONNREFUSED).");
+  });
+
+  test("because the connection broke, before or within the answer, may be tried again", async () => {
+    for (const begin of ["", '{"id":']) {
+      const server = await startLoopback((_req, res) => {
+        if (begin) res.write(begin);
+        setImmediate(() => res.socket?.resetAndDestroy());
+      });
+      const error = await failureOf(createCaller({ baseUrl: server.url })());
+      expect(error).toMatchObject({ status: null, retryable: true });
+    }
+  });
+
+  test("in time is broken off, also when it comes in drops", async () => {
+    for (const drops of [false, true]) {
+      const server = await startLoopback((_req, res) => {
+        const timer = drops ? setInterval(() => res.write(" "), 5) : undefined;
+        res.on("close", () => clearInterval(timer));
+      });
+      const since = performance.now();
+      const error = await failureOf(createCaller({ baseUrl: server.url, timeoutMs: 50 })());
+      expect(error).toMatchObject({ status: null, retryable: true });
+      expect(performance.now() - since).toBeLessThan(10_000);
+    }
+  });
+});
+
+describe("the token stays with its host", () => {
+  test("a redirect to another is not followed", async () => {
+    const other = await startLoopback((_req, res) => void res.end("{}"));
+    for (const status of [301, 302, 303, 307, 308]) {
+      const first = await startLoopback(
+        (_req, res) => void res.writeHead(status, { location: other.url }).end(),
+      );
+      const error = await failureOf(createCaller({ baseUrl: first.url })());
+      expect(error).toMatchObject({ status, retryable: true });
+    }
+    expect(other.requests()).toBe(0);
+  });
+
+  test("a path that looks like a URL does not lead to another", async () => {
+    const other = await startLoopback((_req, res) => void res.end('"other"'));
+    const first = await startLoopback((_req, res) => void res.end('"first"'));
+    const call = createCaller({ baseUrl: first.url });
+    for (const path of [other.url, other.url.replace("http:", "")])
+      expect(await call({ path })).toBe("first");
+    expect(other.requests()).toBe(0);
+  });
+});
+
+test("whatever fails, nothing of what was sent is in the error", async () => {
+  const sent = { json: { text: "text-invented" }, query: { q: "query-invented" }, method: "POST" } as const;
+  const server = await startLoopback(async (req, res) => {
+    const body = await text(req);
+    // What a platform echoes is not shown either.
+    res.writeHead(400).end(JSON.stringify({ body, token: req.headers.authorization, url: req.url }));
+  });
+  await failureOf(createCaller({ baseUrl: server.url })(sent));
+  await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })(sent));
+  await failureOf(
+    createCaller({ baseUrl: server.url })({ ...sent, token: "cannot be in a header: \u{1f355} invented" }),
+  );
+});
+
+test("every call is reported once, with its outcome and duration", async () => {
+  const observe = vi.fn();
+  const call = createCaller({ observe });
+  answering(200);
+  await call();
+  answering(404);
+  await failureOf(call());
+  answering(200, "other");
+  await failureOf(call({ answer: room }));
+  await failureOf(createCaller({ observe, baseUrl: "http://127.0.0.1:1" })());
+  const ms = expect.any(Number);
+  expect(observe.mock.calls.flat()).toMatchObject(
+    ["200", "404", "200", "no_answer"].map((outcome) => ({ name: "get_room", outcome, ms })),
+  );
+});
+
+test("the platform's clock is reported where it can be read", async () => {
+  const observe = vi.fn();
+  const call = createCaller({ observe });
+  for (const date of ["Mon, 05 Jan 2026 10:00:30 GMT", "Mon, 99 Foo 2026 10:00:30 GMT", "yesterday"]) {
+    answering(200, {}, { date });
+    await call();
+  }
+  const times = observe.mock.calls.flat().map(({ platformTime }) => platformTime);
+  expect(times).toEqual([Date.parse("2026-01-05T10:00:30Z"), null, null]);
+});
+
+describe("a list that goes on", () => {
+  async function nextOf(link: string): Promise<string | null> {
+    answering(200, [], { link });
+    const onNext = vi.fn();
+    await createCaller()({ onNext });
+    return onNext.mock.lastCall?.[0] ?? null;
+  }
+
+  test("tells the path of its next page", async () => {
+    expect(await nextOf(`<${HOST}/v1/rooms?cursor=a%2Cb&max=2>; rel="next"`)).toBe(
+      "/rooms?cursor=a%2Cb&max=2",
+    );
+    expect(await nextOf(`<${HOST}/v1/rooms?p=1>; rel="prev", <${HOST}/v1/rooms?p=3>; rel="next"`)).toBe(
+      "/rooms?p=3",
+    );
+    expect(await nextOf(`<${HOST}/v1/rooms?p=1>; rel="prev"`)).toBeNull();
+  });
+
+  test("is not looked for in a header that is too long, which is no end of the list either", async () => {
+    const link = `${`<${HOST}/v1/rooms?p=1>; rel="prev", `.repeat(200)}<${HOST}/v1/rooms?p=3>; rel="next"`;
+    answering(200, [], { link });
+    const onNext = vi.fn();
+    const error = await failureOf(createCaller()({ onNext }));
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toBe("Example answered get_room with a Link header of more than 8000 characters.");
+    expect(onNext).not.toHaveBeenCalled();
+  });
+
+  test("at another address is not followed, since the token would go there", async () => {
+    for (const elsewhere of [
+      "https://evil.example/v1/rooms",
+      `${HOST}.evil.example/v1/rooms`,
+      `${HOST}/v1.evil/rooms`,
+      `${HOST}/v2/rooms`,
+    ]) {
+      answering(200, [], { link: `<${elsewhere}>; rel="next"` });
+      const onNext = vi.fn();
+      const error = await failureOf(createCaller()({ onNext }));
+      expect(error).toMatchObject({ retryable: false });
+      expect(onNext).not.toHaveBeenCalled();
+    }
+  });
+});

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import type { Job } from "../../src/job.ts";
+import { type Activity, createActivity } from "../../src/operator/activity.ts";
+import { aJob } from "../support/jobs.ts";
+
+const MINUTE = 60_000;
+const NOON = Date.UTC(2026, 0, 5, 12);
+
+/** An activity whose time passes when the test says so. */
+function createActivityAt(start = NOON) {
+  const clock = { now: start };
+  const activity = createActivity(() => clock.now);
+  return { activity, clock, pass: (ms: number) => (clock.now += ms) };
+}
+
+const acceptedAt = (ms: number): Job => ({ ...aJob(), attempts: 1, acceptedAt: ms, progress: {} });
+
+/** The minutes in which anything was delivered or done, by how long ago they began. */
+function busyMinutes(activity: Activity) {
+  return activity
+    .lastHour()
+    .minutes.map((minute, index) => ({ ago: 59 - index, ...minute }))
+    .filter(({ deliveries, reactions }) => reactions || Object.values(deliveries).some((count) => count > 0));
+}
+
+test("the last hour has 60 minutes, the oldest first, up to the one that is going on", () => {
+  const { activity } = createActivityAt(NOON + 30_000);
+
+  const { minutes, since, reactions } = activity.lastHour();
+
+  expect(minutes.map(({ startsAt }) => startsAt)).toEqual(
+    Array.from({ length: 60 }, (_, index) => NOON - (59 - index) * MINUTE),
+  );
+  expect(since).toBe(NOON + 30_000);
+  expect(reactions).toBeNull();
+  expect(busyMinutes(activity)).toEqual([]);
+});
+
+test("deliveries count in the minute in which they are answered, by kind; whatever has an error's status is refused", () => {
+  const { activity, pass } = createActivityAt();
+  for (const answer of ["accepted", "accepted", "duplicate", "ignored"]) activity.deliveryAnswered(answer);
+  pass(MINUTE);
+  for (const answer of ["401", "400", "503", "accepted"]) activity.deliveryAnswered(answer);
+
+  expect(busyMinutes(activity)).toMatchObject([
+    { ago: 1, deliveries: { accepted: 2, duplicate: 1, ignored: 1, refused: 0 } },
+    { ago: 0, deliveries: { accepted: 1, duplicate: 0, ignored: 0, refused: 3 } },
+  ]);
+});
+
+test("a reaction took from the moment in which its job was accepted until it was done", () => {
+  const { activity } = createActivityAt();
+  for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done");
+
+  const [minute] = busyMinutes(activity);
+
+  expect(minute).toMatchObject({ ago: 0, reactions: { count: 100, medianMs: 50, p95Ms: 95 } });
+});
+
+test.each(["waiting", "dead"] as const)("an attempt after which the job is %s is no reaction", (end) => {
+  const { activity } = createActivityAt();
+
+  activity.attemptEnded(acceptedAt(NOON - 10), end);
+
+  expect(activity.lastHour().reactions).toBeNull();
+});
+
+test("the reactions of the hour are told together, too", () => {
+  const { activity, pass, clock } = createActivityAt();
+  activity.attemptEnded(acceptedAt(clock.now - 10), "done");
+  pass(MINUTE);
+  for (const ms of [100, 120]) activity.attemptEnded(acceptedAt(clock.now - ms), "done");
+
+  expect(activity.lastHour().reactions).toEqual({ count: 3, medianMs: 100, p95Ms: 120 });
+});
+
+test("a reaction that took no time, or a clock put back, counts as a millisecond; one of days as an hour", () => {
+  const { activity } = createActivityAt();
+  for (const ms of [0, -5000]) activity.attemptEnded(acceptedAt(NOON - ms), "done");
+  expect(activity.lastHour().reactions).toEqual({ count: 2, medianMs: 1, p95Ms: 1 });
+
+  activity.attemptEnded(acceptedAt(NOON - 86_400_000), "done");
+
+  const longest = activity.lastHour().reactions?.p95Ms ?? 0;
+  expect(longest / 3_600_000).toBeCloseTo(1, 2);
+});
+
+test("what is an hour old is forgotten, and a later minute does not begin with it", () => {
+  const { activity, pass } = createActivityAt();
+  activity.deliveryAnswered("accepted");
+  activity.attemptEnded(acceptedAt(NOON - 10), "done");
+
+  pass(59 * MINUTE);
+  expect(busyMinutes(activity)).toMatchObject([{ ago: 59 }]);
+  pass(MINUTE);
+  expect(busyMinutes(activity)).toEqual([]);
+  activity.deliveryAnswered("ignored");
+
+  expect(busyMinutes(activity)).toMatchObject([
+    { ago: 0, deliveries: { accepted: 0, ignored: 1 }, reactions: null },
+  ]);
+});
+
+test("what was told stays as it was, whatever happens later", () => {
+  const { activity } = createActivityAt();
+  const before = activity.lastHour();
+
+  activity.deliveryAnswered("accepted");
+
+  expect(before.minutes.at(-1)?.deliveries.accepted).toBe(0);
+});

@@ -1,0 +1,148 @@
+import request from "supertest";
+import { expect, test } from "vitest";
+import { aClaim } from "../store/in-hand.ts";
+import { createTestApp } from "../support/app.ts";
+import { aJob } from "../support/jobs.ts";
+import { asOperator, csrfIn, PASSWORD, wordsOf } from "../support/operator.ts";
+
+/** The page with dead jobs of these keys, and its forms. */
+async function createDesk(...keys: string[]) {
+  let nudges = 0;
+  const nudge = () => {
+    nudges += 1;
+  };
+  const desk = createTestApp({ adminPassword: PASSWORD, nudge });
+  await desk.store.inbox.accept(keys.map((key) => aJob({ key })));
+  for (const job of await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 100, leaseMs: 1000 })))
+    await desk.store.inbox.settle(job, { state: "dead", error: "refused" }, {});
+  const operator = asOperator(desk.app);
+  const page = (await operator.get("/status").expect(200)).text;
+  const post = (fields: object) => operator.post("/status/retry").type("form").send(fields);
+  const csrf = keys.length > 0 ? csrfIn(page) : "";
+  const dead = async () => (await desk.store.desk.list({ state: "dead", limit: 100 })).map(({ key }) => key);
+  return { ...desk, operator, page, post, csrf, dead, nudges: () => nudges };
+}
+
+test("each dead job has a button that a screen reader tells apart, and a form that works without script", async () => {
+  const { page } = await createDesk('webex:"a"&b');
+
+  expect(page).toContain('<form method="post" action="/status/retry" data-live>');
+  expect(page).toContain('<input type="hidden" name="key" value="webex:&quot;a&quot;&amp;b">');
+  expect(wordsOf(page)).toContain("Retry webex:&quot;a&quot;&amp;b");
+});
+
+test("a retry puts that job back, tells the worker, and leads back to the page, which says so", async () => {
+  const { csrf, dead, nudges, operator, post, sink, store } = await createDesk("webex:a", "webex:b");
+
+  const { headers } = await post({ csrf, key: "webex:a" }).expect(303);
+
+  expect(await dead()).toEqual(["webex:b"]);
+  expect(await store.desk.find("webex:a")).toMatchObject({ state: "waiting" });
+  expect(nudges()).toBe(1);
+  expect(headers.location).toBe("/status?notice=retried#inbox");
+  expect(wordsOf((await operator.get("/status?notice=retried")).text)).toContain("The job was put back");
+  expect(sink.messages()).toContain("Put back by the operator.");
+});
+
+test("the list that was open is open again", async () => {
+  const { csrf, post } = await createDesk("webex:a");
+
+  const { headers } = await post({ csrf, key: "webex:a", state: "dead" }).expect(303);
+
+  expect(headers.location).toBe("/status?state=dead&notice=retried#inbox");
+});
+
+test("all dead jobs can be put back at once", async () => {
+  const { csrf, dead, nudges, page, post } = await createDesk("webex:a", "webex:b");
+  expect(wordsOf(page)).toContain("Retry all 2 dead jobs");
+
+  const { headers } = await post({ csrf, all: "dead" }).expect(303);
+
+  expect(await dead()).toEqual([]);
+  expect(nudges()).toBe(1);
+  expect(headers.location).toBe("/status?notice=all-retried#inbox");
+});
+
+test("a job that is not dead any more stays as it is, and a friendly notice says so", async () => {
+  const { csrf, nudges, operator, post } = await createDesk("webex:a");
+  await post({ csrf, key: "webex:a" });
+
+  const [again, unknown, all] = [
+    await post({ csrf, key: "webex:a" }).expect(303),
+    await post({ csrf, key: "webex:nothing" }).expect(303),
+    await post({ csrf, all: "dead" }).expect(303),
+  ];
+
+  expect(again.headers.location).toBe("/status?notice=not-dead#inbox");
+  expect(unknown.headers.location).toBe("/status?notice=not-dead#inbox");
+  expect(all.headers.location).toBe("/status?notice=none-dead#inbox");
+  expect(nudges()).toBe(1);
+  expect(wordsOf((await operator.get("/status?notice=not-dead")).text)).toContain("is not dead any more");
+});
+
+test.each([
+  ["none", {}],
+  ["a wrong one", { csrf: "x".repeat(43) }],
+  ["an empty one", { csrf: "" }],
+  ["two", { csrf: ["a", "b"] }],
+])("with %s for a CSRF token it is 403, nothing is put back, and a link leads on", async (_what, fields) => {
+  const { dead, nudges, post } = await createDesk("webex:a");
+
+  const { text } = await post({ key: "webex:a", ...fields }).expect(403);
+
+  expect(text).toContain('href="/status">Open the status page again</a>');
+  expect(wordsOf(text)).toContain("Nothing was changed.");
+  expect(await dead()).toEqual(["webex:a"]);
+  expect(nudges()).toBe(0);
+});
+
+test("the token in the address, or in JSON, does not count", async () => {
+  const { csrf, dead, operator } = await createDesk("webex:a");
+
+  await operator.post(`/status/retry?csrf=${csrf}&key=webex:a`).expect(403);
+  await operator.post("/status/retry").send({ csrf, key: "webex:a" }).expect(403);
+
+  expect(await dead()).toEqual(["webex:a"]);
+});
+
+test("the token of one process is none in another", async () => {
+  const { csrf } = await createDesk("webex:a");
+  const { dead, post } = await createDesk("webex:a");
+
+  await post({ csrf, key: "webex:a" }).expect(403);
+
+  expect(await dead()).toEqual(["webex:a"]);
+});
+
+test("the token alone, without the password, is 401", async () => {
+  const { app, csrf, dead } = await createDesk("webex:a");
+
+  await request(app).post("/status/retry").type("form").send({ csrf, key: "webex:a" }).expect(401);
+
+  expect(await dead()).toEqual(["webex:a"]);
+});
+
+test("a form that names no job is 400, and one that is too large 413, each on a page", async () => {
+  const { csrf, dead, post } = await createDesk("webex:a");
+
+  expect((await post({ csrf }).expect(400)).text).toContain("The form names no job.");
+  expect((await post({ csrf, key: "x".repeat(10_300) }).expect(413)).text).toContain("larger than 10 kB");
+  expect((await post(Object.fromEntries(Array.from({ length: 1200 }, (_, i) => [i, ""])))).status).toBe(413);
+  expect(await dead()).toEqual(["webex:a"]);
+});
+
+test("nothing of the address stands on the page", async () => {
+  const { operator } = await createDesk();
+
+  for (const notice of ["<b>sold</b>", "constructor", "toString"]) {
+    const { text } = await operator.get("/status").query({ notice, state: notice }).expect(200);
+    expect(text).toContain('<div id="notice" role="status"></div>');
+    expect(text).not.toContain("sold");
+  }
+});
+
+test("deliveries are not read as forms: the same body there is still 415", async () => {
+  const { app } = await createDesk();
+
+  await request(app).post("/wtwebhook").type("form").send({ a: 1 }).expect(415);
+});

@@ -1,0 +1,273 @@
+import request from "supertest";
+import { expect, test } from "vitest";
+import { StoreError } from "../../src/errors.ts";
+import type { ReadableInstallation } from "../../src/store/store.ts";
+import { aClaim } from "../store/in-hand.ts";
+import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aJob, anInstallation } from "../support/jobs.ts";
+import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
+
+const NONE = async () => [];
+
+function createDesk(overrides: Parameters<typeof createTestApp>[0] = {}) {
+  const desk = createTestApp({ adminPassword: PASSWORD, ...overrides });
+  const open = async (path = "/status") => (await asOperator(desk.app).get(path).expect(200)).text;
+  return { ...desk, open };
+}
+
+type Desk = ReturnType<typeof createDesk>;
+
+/** A job that has come to this end. */
+async function settled({ store }: Desk, key: string, end: "done" | "dead", words: string): Promise<void> {
+  await store.inbox.accept([aJob({ key })]);
+  const [job] = await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
+  if (!job) throw new Error("nothing to claim");
+  await store.inbox.settle(
+    job,
+    end === "done" ? { state: end, outcome: words } : { state: end, error: words },
+    {},
+  );
+}
+
+test("a page that nobody keeps, brought up to date by the script, and without it by the browser", async () => {
+  const { app } = createDesk();
+
+  const { text } = await asOperator(app).get("/status").expect(200).expect("Cache-Control", "no-store");
+
+  expect(text).toContain('data-refresh-ms="5000"');
+  expect(text).toContain('<noscript><meta http-equiv="refresh" content="30"></noscript>');
+  expect(text).toContain('<a href="/status" aria-current="page">');
+});
+
+test("each platform is ok, or not set up, or has a problem or warnings, as sentences", async () => {
+  const ok = await createDesk().open();
+  expect(wordsOf(ok)).toContain("chat.io ok Everything is as it should be. Webex ok");
+
+  const platform = aReceivingPlatform(NONE, { problem: () => "The token is <wrong>." });
+  const warned = aReceivingPlatform(NONE, { warnings: () => ["One thing.", "Another."] });
+  const bad = await createDesk({
+    chatio: { platform, installer: anInstaller() },
+    webex: aWebex(warned),
+  }).open();
+  expect(bad).toContain("The token is &lt;wrong&gt;.");
+  expect(wordsOf(bad)).toMatch(/chat\.io does not work .* Webex works, with warnings One thing\. Another\./);
+
+  const none = wordsOf(await createDesk({ chatio: null, webex: null }).open());
+  expect(none).toContain("chat.io not set up The steps are on the start page . Webex not set up");
+  expect(none).not.toContain("Webhooks at Webex");
+  expect(none).not.toContain("Install or reinstall");
+});
+
+test("installations are listed with license, bot, state, and how long the token is good for", async () => {
+  const path = `${temporaryFolder()}/status.db`;
+  const elsewhere = openTestStore(path, "another-client-secret");
+  const store = openTestStore(path);
+  const save = ({ licenseId = 1, ...more }: Partial<ReadableInstallation>, into = store) =>
+    into.installations.save(
+      anInstallation({
+        licenseId,
+        botId: `bot-${licenseId}`,
+        credentials: {
+          accessToken: `access-invented-${licenseId}`,
+          refreshToken: `refresh-invented-${licenseId}`,
+          webhookSecret: `webhook-invented-${licenseId}`,
+        },
+        ...more,
+      }),
+    );
+  await save({ licenseId: 1520, expiresAt: Date.now() + 51.5 * 60_000 });
+  await save({ licenseId: 1521, needsReinstall: true, expiresAt: Date.now() - 7_300_000 });
+  await save({ licenseId: 1522 }, elsewhere);
+
+  const page = await createDesk({ installations: store.installations }).open();
+
+  expect(wordsOf(page)).toMatch(/1520 ok [\d:, a-zA-Z]+ in 51 minutes bot-1520/);
+  expect(wordsOf(page)).toMatch(/1521 needs a reinstall [\d:, a-zA-Z]+ 2 hours ago bot-1521/);
+  expect(wordsOf(page)).toMatch(/1522 its tokens cannot be read .* bot-1522/);
+  expect(page).toContain('href="http://localhost:5000/install"');
+  expect(page).not.toMatch(/(access|refresh|webhook)-invented/);
+  expect(wordsOf(page)).not.toContain("false");
+});
+
+test("where nothing is installed that is said", async () => {
+  expect(wordsOf(await createDesk().open())).toContain("not installed on any license yet.");
+});
+
+test("webhooks are listed as they were last seen, with who they belong to", async () => {
+  const platform = aReceivingPlatform(NONE);
+  const base = { targetUrl: "https://bots.example/wtwebhook", isActive: true, isOurs: true };
+  const hooks = () => ({
+    lookedAt: Date.now() - 125_000,
+    hooks: [
+      { ...base, name: "globobot: 1:1 rooms" },
+      { ...base, name: "globobot: mentions", isActive: false },
+      { name: "<other>", targetUrl: "https://other.example/", isActive: true, isOurs: false },
+    ],
+  });
+
+  const page = await createDesk({ webex: { platform, hooks } }).open();
+
+  expect(wordsOf(page)).toContain("active globobot: 1:1 rooms https://bots.example/wtwebhook");
+  expect(wordsOf(page)).toContain("switched off globobot: mentions");
+  expect(wordsOf(page)).toContain("active another program’s &lt;other&gt; https://other.example/");
+  expect(wordsOf(page)).toContain("Looked at 2 minutes ago");
+});
+
+test("webhooks that nobody has seen yet, and none at all, are two things", async () => {
+  const platform = aReceivingPlatform(NONE);
+  const looked = () => ({ lookedAt: Date.now(), hooks: [] });
+
+  expect(wordsOf(await createDesk().open())).toContain("Webex has not told them yet.");
+  expect(wordsOf(await createDesk({ webex: { platform, hooks: looked } }).open())).toContain(
+    "npm run webhooks -- add",
+  );
+});
+
+test("jobs are counted by state, each count a link to those jobs, and the newest come first", async () => {
+  const desk = createDesk();
+  await settled(desk, "webex:old", "done", "replied");
+  await settled(desk, "webex:broken", "dead", "Webex refused <b>it</b> with 403.");
+  await desk.store.inbox.accept([aJob({ key: "webex:new" })]);
+
+  const page = await desk.open();
+  expect(wordsOf(page)).toContain("all 3 waiting 1 working 0 done 1 dead 1");
+  expect(page).toContain('<a href="/status#inbox" aria-current="true">');
+  expect(wordsOf(page)).toMatch(/webex:new .*webex:broken .*webex:old replied 1/);
+  expect(page).toContain("Webex refused &lt;b&gt;it&lt;/b&gt; with 403.");
+
+  const dead = await desk.open("/status?state=dead");
+  expect(dead).toContain('<a href="/status?state=dead#inbox" aria-current="true">');
+  expect(dead).toContain("webex:broken");
+  expect(dead).not.toMatch(/webex:(old|new)/);
+  expect(wordsOf(await desk.open("/status?state=working"))).toContain("No job is working.");
+  expect(await desk.open("/status?state=nonsense")).toContain("webex:old");
+});
+
+test("of many jobs the last 50 are shown", async () => {
+  const desk = createDesk();
+  await desk.store.inbox.accept(Array.from({ length: 51 }, (_, index) => aJob({ key: `webex:${index}.` })));
+
+  const page = await desk.open();
+
+  expect(page.match(/<tr id="job-/g)).toHaveLength(50);
+  expect(page).toContain("webex:50.");
+  expect(page).not.toContain("webex:0.");
+});
+
+test("a job that waits says why, and when it is tried again", async () => {
+  const desk = createDesk();
+  await desk.store.inbox.accept([aJob()]);
+  const [job] = await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
+  if (!job) throw new Error("nothing to claim");
+  await desk.store.inbox.settle(job, { state: "waiting", error: "Webex is away.", afterMs: 150_000 }, {});
+
+  expect(wordsOf(await desk.open())).toContain("Webex is away. Next try in 2 minutes.");
+});
+
+test("dead jobs are told of at the top, with the way to them; where there are none, nothing is", async () => {
+  const desk = createDesk();
+  expect(wordsOf(await desk.open())).not.toMatch(/dead:|Retry/);
+
+  await settled(desk, "webex:a", "dead", "no");
+  expect(wordsOf(await desk.open())).toContain("One job is dead");
+  await settled(desk, "webex:b", "dead", "no");
+  expect(wordsOf(await desk.open())).toContain("2 jobs are dead");
+});
+
+test("deliveries to both platforms are counted for the last hour", async () => {
+  const webex = aWebex(aReceivingPlatform(async () => [aJob({ key: "webex:1" })]));
+  const { app, open } = createDesk({ webex });
+  expect(wordsOf(await open())).toMatch(
+    /The last hour Since \d\d:\d\d UTC, when the server was started: nothing/,
+  );
+
+  for (let count = 0; count < 3; count += 1) await request(app).post("/wtwebhook").send({}).expect(200);
+  await request(app).post("/webhook").send({}).expect(200);
+  await request(app).post("/webhook").expect(415);
+
+  expect(wordsOf(await open())).toContain(
+    "5 deliveries (1 accepted, 2 duplicate, 1 ignored, 1 refused). No reactions.",
+  );
+});
+
+test("deliveries to a platform that is switched off are counted as refused", async () => {
+  const { app, open } = createDesk({ webex: null });
+  await request(app).post("/wtwebhook").send({}).expect(503);
+
+  expect(wordsOf(await open())).toContain("1 delivery (1 refused).");
+});
+
+test("the operator's pages have nothing inline, nothing from elsewhere, and no two things of one name", async () => {
+  const desk = createDesk();
+  await settled(desk, "webex:a", "dead", "no");
+  await settled(desk, "webex:b c", "dead", "no");
+  await request(desk.app).post("/wtwebhook").send({}).expect(200);
+
+  for (const path of ["/status", "/status?state=dead&notice=retried", "/crm", "/crm?account=acct100"]) {
+    const page = await desk.open(path);
+    expect(page).not.toMatch(/<style|<script(?! type="module" src="\/assets\/)|\sstyle=|\son\w+=|@import/i);
+    expect(page).not.toMatch(/ (src|action|rel="stylesheet" href)="(?!\/(assets|status|crm)\b)/);
+    expect(page).not.toMatch(/>\s*(undefined|null|false|NaN|\[object)/);
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => id?.includes(" "))).toEqual([]);
+  }
+});
+
+test("a database that cannot be read is 503 on a page that says what to do", async () => {
+  const { store } = createTestApp();
+  const desk = { ...store.desk, list: () => Promise.reject(new StoreError("the disk is gone at /secret")) };
+  const { app } = createDesk({ desk });
+
+  const { text } = await asOperator(app).get("/status").expect(503);
+
+  expect(wordsOf(text)).toContain("Try again in a minute.");
+  expect(wordsOf(text)).toContain("npm run doctor");
+  expect(text).not.toContain("/secret");
+});
+
+test("a platform that fails says so, licenses that fail are named, and a backlog is told of at the top", async () => {
+  const sentence = "chat.io has been failing since 23:48 UTC: 503; 83 jobs are waiting";
+  const license =
+    "License 1520 of chat.io has been failing since 23:48 UTC: 503; jobs are waiting in 2 chats";
+  const backlog = "Jobs are waiting: 83, the oldest for 3 min";
+  const pause = "No call is made for license 1520 of chat.io until 23:51:07 UTC, as the platform asked";
+  const openWith = (isWhole: boolean, sentence: string) =>
+    createDesk({
+      troubles: () => ({
+        outages: [{ platform: "chatio" as const, isWhole, sentence }],
+        backlog,
+        pauses: [pause],
+      }),
+    }).open();
+
+  const whole = await openWith(true, sentence);
+  expect(wordsOf(whole)).toContain(`chat.io failing ${sentence}. Webex ok Everything is as it should be.`);
+  expect(wordsOf(whole)).toContain(`${backlog}. See what they wait for`);
+  expect(wordsOf(whole)).toContain(pause);
+  expect(whole).toContain('<a href="/status?state=waiting#inbox">');
+  expect(wordsOf(await openWith(false, license))).toContain(`chat.io works, with warnings ${license}.`);
+});
+
+test("a waiting job says what it waits for, and what came of its attempts", async () => {
+  const desk = createDesk();
+  const { inbox, holds } = desk.store;
+  await inbox.accept([aJob({ key: "webex:first", lane: "R1" }), aJob({ key: "webex:second", lane: "R1" })]);
+  const [job] = await inbox.claim(aClaim({ limit: 1 }));
+  if (!job) throw new Error("nothing to claim");
+  const error = "Webex answered POST /messages with <503>.";
+  await inbox.settle(job, { state: "waiting", error, afterMs: 12_000 }, {}, 1240);
+  expect(wordsOf(await desk.open())).toMatch(/with &lt;503&gt;\. Next try in 1[12] s\./);
+
+  await holds.hold("webex", "failing", 4000);
+  const page = wordsOf(await desk.open());
+  expect(page).toMatch(/Webex is failing, next probe in [34] s\./);
+  expect(page).toContain("Waits for the job before it in its chat.");
+  expect(page).toMatch(
+    /1 attempt at webex:first \d\d:\d\d:\d\d , 1\.2 s: Webex answered POST \/messages with/,
+  );
+
+  await holds.hold("webex", "asked", 60_000);
+  expect(wordsOf(await desk.open())).toMatch(/Held by Webex until [\d: -]+ UTC\./);
+});

@@ -1,0 +1,180 @@
+import request from "supertest";
+import { expect, test, vi } from "vitest";
+import { StoreError } from "../../src/errors.ts";
+import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aJob } from "../support/jobs.ts";
+
+const PAGES = ["/", "/install", "/token"];
+const READ_ONLY = [...PAGES, "/healthz", "/readyz"];
+const WEBHOOKS = ["/webhook", "/wtwebhook"];
+
+const METHODS = ["get", "post", "put", "patch", "delete", "options"] as const;
+
+test.each([
+  ...READ_ONLY.map((path) => [path, "get"] as const),
+  ...WEBHOOKS.map((path) => [path, "post"] as const),
+])("%s is for %s: any other method is 405, and told which one goes", async (path, allowed) => {
+  const { app } = createTestApp();
+  const name = allowed.toUpperCase();
+
+  for (const method of METHODS.filter((each) => each !== allowed)) {
+    const { headers, text, type } = await request(app)[method](path).expect(405);
+    expect(headers.allow?.split(", ")[0]).toBe(name);
+    expect(text).toContain(`${method.toUpperCase()} is not allowed here; use ${name}.`);
+    expect(type).toBe(PAGES.includes(path) ? "text/html" : "application/json");
+  }
+});
+
+test("HEAD of /token is 405: a link's preview must not use up the code", async () => {
+  const install = vi.fn(async () => ({ licenseId: 1520 }));
+  const { app } = createTestApp({
+    chatio: {
+      platform: aReceivingPlatform(async () => [], { name: "chatio" }),
+      installer: anInstaller({ install }),
+    },
+  });
+
+  await request(app).head("/token?code=a").expect(405).expect("Allow", "GET");
+  expect(install).not.toHaveBeenCalled();
+});
+
+test("HEAD of a webhook is 405, too", async () => {
+  const { app } = createTestApp();
+
+  await request(app).head("/webhook").expect(405).expect("Allow", "POST");
+});
+
+test("HEAD is answered like GET, without a body", async () => {
+  const { app } = createTestApp();
+  const statuses = {
+    "/": 200,
+    "/healthz": 200,
+    "/readyz": 200,
+    "/install": 302,
+    "/nothing": 404,
+  };
+
+  for (const [path, status] of Object.entries(statuses)) {
+    expect((await request(app).head(path).expect(status)).text).toBeFalsy();
+  }
+});
+
+const NOWHERE = [
+  "/nothing",
+  "/webhook/more",
+  "/token/more",
+  "/favicon.ico",
+  "/.env",
+  "/metrics",
+  "/status",
+  "/status/retry",
+  "/crm",
+  "/%E0%A4%A",
+  "//x",
+];
+
+test("what does not exist is 404 in JSON, by any method", async () => {
+  const { app } = createTestApp();
+
+  for (const path of NOWHERE) {
+    await request(app).get(path).expect(404, { error: "There is nothing here." });
+    await request(app).post(path).send({}).expect(404, { error: "There is nothing here." });
+  }
+});
+
+test("no answer tells what the server is made of", async () => {
+  const { app } = createTestApp();
+
+  for (const path of [...READ_ONLY, "/nothing"]) {
+    expect((await request(app).get(path)).headers).not.toHaveProperty("x-powered-by");
+  }
+});
+
+const CHATIO_MISSING =
+  "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.";
+const WEBEX_MISSING = "Webex is not set up on this server: WT_API_TOKEN is missing.";
+
+test.each([
+  ["/webhook", { chatio: null }, CHATIO_MISSING],
+  ["/wtwebhook", { webex: null }, WEBEX_MISSING],
+])(
+  "a delivery to %s is 503 where that platform is not set up, whatever it holds",
+  async (path, options, error) => {
+    const { app, store } = createTestApp(options);
+
+    await request(app).post(path).send({}).expect(503, { error });
+    await request(app).post(path).expect(503, { error });
+    await request(app).post(path).set("Content-Type", "application/json").send("{").expect(503, { error });
+
+    expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
+  },
+);
+
+test.each(["/install", "/token?code=a"])("%s is 503 on a page where chat.io is not set up", async (path) => {
+  const { app } = createTestApp({ chatio: null });
+
+  const { text, headers } = await request(app).get(path).expect(503);
+
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(text).toContain(CHATIO_MISSING);
+});
+
+test.each(WEBHOOKS)("a delivery to %s that the database cannot keep is 503", async (path) => {
+  const { store } = createTestApp();
+  const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
+  const platform = aReceivingPlatform(async () => [aJob()]);
+  const { app } = createTestApp({
+    chatio: { platform, installer: anInstaller() },
+    webex: aWebex(platform),
+    inbox,
+  });
+
+  await request(app)
+    .post(path)
+    .send({})
+    .expect(503, { error: "The database cannot keep this now. Try again." });
+});
+
+test("each webhook route has its own platform", async () => {
+  const seen: string[] = [];
+  const platform = (name: string) =>
+    aReceivingPlatform(async () => {
+      seen.push(name);
+      return [];
+    });
+  const { app } = createTestApp({
+    chatio: { platform: platform("chatio"), installer: anInstaller() },
+    webex: aWebex(platform("webex")),
+  });
+
+  await request(app).post("/webhook").send({}).expect(200);
+  await request(app).post("/wtwebhook").send({}).expect(200);
+
+  expect(seen).toEqual(["chatio", "webex"]);
+});
+
+test("the start page is a page, with the way to install", async () => {
+  const { app } = createTestApp();
+
+  const { text } = await request(app).get("/").expect(200).expect("Content-Type", "text/html; charset=utf-8");
+
+  expect(text).toContain('href="http://localhost:5000/install"');
+});
+
+test("the start page says how many installations need a reinstall, when there are any", async () => {
+  const platform = aReceivingPlatform(async () => []);
+  const installer = anInstaller({ countInstallations: async () => ({ all: 3, needingReinstall: 2 }) });
+  const { app } = createTestApp({ chatio: { platform, installer } });
+
+  expect((await request(app).get("/").expect(200)).text).toContain("2 installations need a reinstall.");
+});
+
+test("a start page that cannot ask the database says a little less", async () => {
+  const platform = aReceivingPlatform(async () => []);
+  const installer = anInstaller({ countInstallations: () => Promise.reject(new StoreError("gone")) });
+  const { app } = createTestApp({ chatio: { platform, installer } });
+
+  const { text } = await request(app).get("/").expect(200);
+
+  expect(text).toContain("Add to chat.io");
+});

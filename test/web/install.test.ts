@@ -1,0 +1,207 @@
+import request from "supertest";
+import { expect, test, vi } from "vitest";
+import { PlatformError, StoreError } from "../../src/errors.ts";
+import type { Installer } from "../../src/platforms/platform.ts";
+import { anInstaller, aReceivingPlatform, createTestApp } from "../support/app.ts";
+import { beginInstall } from "../support/browser.ts";
+import { stopClock } from "../support/clock.ts";
+
+function createInstallApp(overrides: Partial<Installer> = {}) {
+  const codes: string[] = [];
+  const installer = anInstaller({
+    async install(code) {
+      codes.push(code);
+      return { licenseId: 1520 };
+    },
+    ...overrides,
+  });
+  const platform = aReceivingPlatform(async () => [], { name: "chatio" });
+  return { ...createTestApp({ chatio: { platform, installer } }), codes };
+}
+
+function aRefusal(type: string, status: number): PlatformError {
+  return new PlatformError(`chat.io answered a call with ${status}, ${type}.`, {
+    type,
+    status,
+    retryable: false,
+  });
+}
+
+const NOT_OURS = "This installation was not started in this browser, is already finished, or took too long.";
+
+test("who comes back with the state and the cookie is told which license it is installed on", async () => {
+  const { app, codes } = createInstallApp();
+  const { state, cookie } = await beginInstall(app);
+
+  const { text } = await request(app)
+    .get("/token")
+    .query({ code: "code-1", state })
+    .set("Cookie", cookie)
+    .expect(200);
+
+  expect(text).toContain("license <strong>1520</strong>");
+  expect(codes).toEqual(["code-1"]);
+});
+
+test("the cookie is taken back at the end", async () => {
+  const { app } = createInstallApp();
+  const { state, cookie } = await beginInstall(app);
+
+  const { headers } = await request(app).get("/token").query({ code: "c", state }).set("Cookie", cookie);
+
+  expect(headers["set-cookie"]).toEqual([
+    "install_state=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+  ]);
+});
+
+test("who typed the link by hand has no state, and may install", async () => {
+  const { app, codes } = createInstallApp();
+
+  await request(app).get("/token").query({ code: "code-1" }).expect(200);
+
+  expect(codes).toEqual(["code-1"]);
+});
+
+test("installations that succeed are not limited, begun here or typed by hand", async () => {
+  const { app } = createInstallApp();
+
+  for (let n = 0; n < 35; n += 1) {
+    const { state, cookie } = await beginInstall(app);
+    await request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie).expect(200);
+    await request(app).get("/token").query({ code: "b" }).expect(200);
+  }
+});
+
+test("the code is taken as it was meant, whatever else is in the address", async () => {
+  const { app, codes } = createInstallApp();
+
+  await request(app).get("/token?code=ab/cd").expect(200);
+  await request(app).get("/token?code=ab%2Fcd%2Bef").expect(200);
+  await request(app).get("/token/?code=code-1&more=1").expect(200);
+  await request(app)
+    .get(`/token?code=${"x".repeat(2000)}`)
+    .expect(200);
+
+  expect(codes).toEqual(["ab/cd", "ab/cd+ef", "code-1", "x".repeat(2000)]);
+});
+
+const NO_CODE = "The address has no code from chat.io in it.";
+const REFUSED = "The Pizza BOT was not allowed at chat.io.";
+const NOT_POSSIBLE = "chat.io rejected the request to install.";
+
+const NO_WAY = [
+  ["/token", NO_CODE],
+  ["/token?code=", NO_CODE],
+  ["/token?code=a&code=b", NO_CODE],
+  ["/token?code[]=a", NO_CODE],
+  ["/token?code[x]=a", NO_CODE],
+  [`/token?code=${"x".repeat(2001)}`, "The code in the address is not from chat.io."],
+  ["/token?error=access_denied", REFUSED],
+  ["/token?error=access_denied&code=a", REFUSED],
+  ["/token?error=", NOT_POSSIBLE],
+  ["/token?error=invalid_scope", NOT_POSSIBLE],
+  ["/token?error=access_denied&error=a", NOT_POSSIBLE],
+  ["/token?code=a&state=forged", NOT_OURS],
+  ["/token?code=a&state=", NOT_OURS],
+  ["/token?code=a&state=b&state=c", NOT_OURS],
+] as const;
+
+test("an address that chat.io has not sent anybody to is 400, on a page that says why", async () => {
+  const { app, codes } = createInstallApp();
+
+  for (const [path, sentence] of NO_WAY) {
+    const { text, headers } = await request(app).get(path).expect(400);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(text).toContain(`<p class="notice bad">${sentence}</p>`);
+    expect(text).toContain('href="/install"');
+  }
+  expect(codes).toEqual([]);
+});
+
+test.each([
+  ["no cookie", () => ""],
+  ["a cookie of another browser's", (other: string) => other],
+  ["a forged cookie", () => "install_state=forged"],
+  ["a cookie that is no cookie", () => "install_state"],
+])("the right state with %s is refused", async (_name, cookieOf) => {
+  const { app, codes } = createInstallApp();
+  const { state } = await beginInstall(app);
+  const other = await beginInstall(app);
+
+  const finish = request(app).get("/token").query({ code: "a", state }).set("Cookie", cookieOf(other.cookie));
+
+  expect((await finish.expect(400)).text).toContain(NOT_OURS);
+  expect(codes).toEqual([]);
+});
+
+test("a state that was used is not good again, even with its cookie", async () => {
+  const { app, codes } = createInstallApp();
+  const { state, cookie } = await beginInstall(app);
+  const finish = () => request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie);
+
+  await finish().expect(200);
+  expect((await finish().expect(400)).text).toContain(NOT_OURS);
+
+  expect(codes).toEqual(["a"]);
+});
+
+test("after ten minutes a state is not good any more", async () => {
+  const { app, codes } = createInstallApp();
+  stopClock();
+  const { state, cookie } = await beginInstall(app);
+  vi.advanceTimersByTime(600_000);
+
+  await request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie).expect(400);
+
+  expect(codes).toEqual([]);
+});
+
+test.each([
+  [502, aRefusal("invalid_grant", 400), "The code was already used"],
+  [502, aRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
+  [502, aRefusal("authorization", 403), "may lack a scope"],
+  [502, aRefusal("validation", 422), "redirect URI and scopes"],
+  [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true }), "in a minute"],
+  [503, new StoreError("the disk is full at /secret/place"), "Nothing is lost"],
+  [500, new TypeError("x of undefined"), "ask whoever runs this server"],
+])(
+  "what goes wrong while installing is %d, on a page that says what to do",
+  async (status, error, advice) => {
+    const { app } = createInstallApp({ install: () => Promise.reject(error) });
+
+    const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
+
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
+    expect(text).toContain(advice);
+    expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
+  },
+);
+
+test("what an error says is shown as text, never as a tag", async () => {
+  const error = new PlatformError("<script>alert(1)</script>", { retryable: false });
+  const { app } = createInstallApp({ install: () => Promise.reject(error) });
+
+  const { text } = await request(app).get("/token").query({ code: "a" }).expect(502);
+
+  expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  expect(text).not.toContain("<script>");
+});
+
+test("neither code nor state is in the answer or in the log, and nobody keeps the page", async () => {
+  const { app, sink } = createInstallApp();
+  const { state, cookie } = await beginInstall(app);
+
+  const { text, headers } = await request(app)
+    .get("/token")
+    .query({ code: "code-invented-1", state })
+    .set("Cookie", cookie);
+
+  expect(headers["cache-control"]).toBe("no-store");
+  expect(headers["referrer-policy"]).toBe("no-referrer");
+  expect(sink.messages()).toContain("An installation begins.");
+  for (const hidden of ["code-invented-1", state]) {
+    expect(text).not.toContain(hidden);
+    expect(sink.text()).not.toContain(hidden);
+  }
+});

@@ -1,0 +1,152 @@
+import request from "supertest";
+import { expect, test } from "vitest";
+import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
+import type { NewJob } from "../../src/job.ts";
+import { aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aJob } from "../support/jobs.ts";
+import { createBarrier } from "../support/worker.ts";
+
+function post(app: Parameters<typeof request>[0], body: string | object = {}) {
+  return request(app).post("/wtwebhook").set("Content-Type", "application/json").send(body);
+}
+
+function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof createTestApp>[0] = {}) {
+  let arrivals = 0;
+  const arrived = () => {
+    arrivals += 1;
+  };
+  const webex = aWebex(aReceivingPlatform(async () => jobs));
+  return { ...createTestApp({ webex, arrived, ...overrides }), arrivals: () => arrivals };
+}
+
+test("what a delivery asks for is kept, then answered, and then somebody is told to look", async () => {
+  const { app, arrivals, store } = createReceiver([aJob(), aJob()]);
+
+  await post(app).expect(200, { status: "accepted" });
+
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
+  expect(arrivals()).toBe(1);
+});
+
+test("the same again is a duplicate, and nobody is disturbed for it", async () => {
+  const { app, arrivals, store } = createReceiver([aJob()]);
+  await post(app).expect(200, { status: "accepted" });
+
+  await post(app).expect(200, { status: "duplicate" });
+
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 1 });
+  expect(arrivals()).toBe(1);
+});
+
+test("where one of several jobs is new the delivery is accepted", async () => {
+  const [known, fresh] = [aJob(), aJob()];
+  const { app, store } = createReceiver([known, fresh]);
+  await store.inbox.accept([known]);
+
+  await post(app).expect(200, { status: "accepted" });
+
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
+});
+
+test("a delivery that asks for nothing is ignored, and nothing is kept", async () => {
+  const { app, arrivals, store } = createReceiver([]);
+
+  await post(app).expect(200, { status: "ignored" });
+
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
+  expect(arrivals()).toBe(0);
+});
+
+test("nothing is answered before it is kept", async () => {
+  const gate = createBarrier();
+  const { store } = createTestApp();
+  const inbox = { ...store.inbox, accept: () => gate.pass().then(() => 1) };
+  const { app, arrivals } = createReceiver([aJob()], { inbox });
+  let isAnswered = false;
+
+  const answered = post(app).then((response) => {
+    isAnswered = true;
+    return response;
+  });
+  while (gate.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect([isAnswered, arrivals()]).toEqual([false, 0]);
+  gate.open();
+
+  expect((await answered).body).toEqual({ status: "accepted" });
+});
+
+test("a database that cannot keep it means 503, and nobody is told to look", async () => {
+  const { store } = createTestApp();
+  const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
+  const { app, arrivals, sink } = createReceiver([aJob()], { inbox });
+
+  await post(app).expect(503, { error: "The database cannot keep this now. Try again." });
+
+  expect(arrivals()).toBe(0);
+  expect(sink.messages()).toEqual(["Refused: the disk is full"]);
+});
+
+test("after the database has failed the same delivery is accepted", async () => {
+  const { store } = createTestApp();
+  let failures = 1;
+  const inbox = {
+    ...store.inbox,
+    accept: async (jobs: readonly NewJob[]) => {
+      failures -= 1;
+      if (failures >= 0) throw new StoreError("the disk is full");
+      return store.inbox.accept(jobs);
+    },
+  };
+  const { app } = createReceiver([aJob()], { inbox });
+
+  await post(app).expect(503);
+  await post(app).expect(200, { status: "accepted" });
+});
+
+test.each([
+  [400, new Malformed("It has no data.")],
+  [401, new Unauthentic("It is not signed.")],
+  [503, new StoreError("the disk is gone")],
+])("a delivery that cannot be opened is answered %d", async (status, error) => {
+  const failing = aReceivingPlatform(() => Promise.reject(error));
+  const { app, store, sink } = createTestApp({ webex: aWebex(failing) });
+
+  const { body } = await post(app).expect(status);
+
+  expect(body).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
+  expect(JSON.parse(sink.text())).toMatchObject({ method: "POST", path: "/wtwebhook", status });
+  expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
+});
+
+test("a mistake of the server's own is 500, without a word of it in the answer", async () => {
+  const failing = aReceivingPlatform(() => Promise.reject(new TypeError("x of undefined")));
+  const { app, sink } = createTestApp({ webex: aWebex(failing) });
+
+  await post(app).expect(500, { error: "The server met an internal error. Its log says more." });
+
+  expect(sink.text()).toContain("x of undefined");
+});
+
+test("the platform is given the very bytes and headers", async () => {
+  const seen: { body: string; header: unknown }[] = [];
+  const webex = aReceivingPlatform(async ({ body, headers }) => {
+    seen.push({ body: body.toString("utf8"), header: headers["x-spark-signature"] });
+    return [];
+  });
+  const { app } = createTestApp({ webex: aWebex(webex) });
+
+  await post(app, '{ "a":1,  "ü":"\\u00fc"}\n').set("X-Spark-Signature", "ab").expect(200);
+
+  expect(seen).toEqual([{ body: '{ "a":1,  "ü":"\\u00fc"}\n', header: "ab" }]);
+});
+
+test("a delivery's jobs are named in the log by their keys, without what is in them", async () => {
+  const { app, sink } = createReceiver([aJob({ key: "webex:MSG1", payload: { messageId: "hidden" } })]);
+
+  await post(app, '{"text":"words of the body"}').expect(200);
+
+  expect(sink.messages()).toEqual(["Delivery accepted."]);
+  expect(sink.text()).toContain("webex:MSG1");
+  expect(sink.text()).not.toMatch(/hidden|words of the body/);
+});

@@ -1,0 +1,177 @@
+import { connect } from "node:net";
+import request from "supertest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
+import { createRefusals } from "../../src/web/refusals.ts";
+import { stopClock } from "../support/clock.ts";
+import { createLogSink } from "../support/log.ts";
+import { startTestServer } from "../support/server.ts";
+import { WEBEX_SETTINGS } from "../support/settings.ts";
+
+const WRONG = new Unauthentic("The delivery is not signed with the secret.");
+
+function createCounter() {
+  stopClock();
+  const sink = createLogSink();
+  const refusals = createRefusals(sink.log);
+  onTestFinished(refusals.stop);
+  return {
+    ...sink,
+    refusals,
+    refuse(ip: string | undefined, status = 401, error: unknown = WRONG, path = "/wtwebhook") {
+      const remoteAddress = "192.0.2.1";
+      refusals.note({ method: "POST", path, ip, socket: { remoteAddress } }, status, error);
+    },
+    lines: () =>
+      sink
+        .text()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+test("the first refusal of an address is logged in full, further ones once a minute as a number", async () => {
+  const { refuse, lines, messages } = createCounter();
+  for (let n = 0; n < 1200; n += 1) refuse("203.0.113.7");
+  for (let n = 0; n < 35; n += 1) refuse("203.0.113.7", 429);
+
+  expect(lines()).toMatchObject([
+    { level: 40, method: "POST", path: "/wtwebhook", status: 401, address: "203.0.113.7" },
+    { level: 40, status: 429, address: "203.0.113.7" },
+  ]);
+  expect(messages()[0]).toBe("Refused: The delivery is not signed with the secret.");
+
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lines().slice(2)).toMatchObject([{ level: 40, address: "203.0.113.7", refused: 1233 }]);
+  expect(messages()[2]).toBe(
+    "1,233 more requests from 203.0.113.7 were refused within a minute (401: 1,199, 429: 34).",
+  );
+});
+
+test("each minute begins anew, and one in which nothing was refused says nothing", async () => {
+  const { refuse, messages } = createCounter();
+  refuse("203.0.113.7");
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(messages()).toHaveLength(1);
+  refuse("203.0.113.7");
+  refuse("203.0.113.7");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(messages().slice(1)).toEqual([
+    "Refused: The delivery is not signed with the secret.",
+    "1 more request from 203.0.113.7 was refused within a minute (401: 1).",
+  ]);
+});
+
+test("the ten addresses with the most refusals are named, the others counted together", async () => {
+  const { refuse, messages } = createCounter();
+  for (let host = 1; host <= 30; host += 1) {
+    for (let n = 0; n < host; n += 1) refuse(`203.0.113.${host}`, 400, new Malformed("No."));
+  }
+  await vi.advanceTimersByTimeAsync(60_000);
+  const summary = messages().filter((message) => !message.startsWith("Refused"));
+  expect(summary).toHaveLength(11);
+  expect(summary[0]).toBe("30 more requests from 203.0.113.30 were refused within a minute (400: 30).");
+  expect(summary[9]).toContain("21 more requests from 203.0.113.21 ");
+  // 1 to 20, of which the first three were logged in full.
+  expect(summary[10]).toBe(
+    "207 more requests from 19 other addresses were refused within a minute (400: 207).",
+  );
+});
+
+test("addresses without end take memory and lines with an end", async () => {
+  const { refuse, lines, text } = createCounter();
+  for (let n = 0; n < 5000; n += 1) refuse(`10.0.${n >> 8}.${n & 255}`);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lines().length).toBeLessThan(20);
+  expect(lines().at(-1).msg).toMatch(/^4,987 more requests from more than 987 other addresses were refused/);
+  expect(text().length).toBeLessThan(5000);
+});
+
+test("a refusal of another kind is still logged in full amidst a flood", () => {
+  const { refuse, messages } = createCounter();
+  for (let n = 0; n < 5000; n += 1) refuse(`10.0.${n >> 8}.${n & 255}`);
+  refuse("203.0.113.7", 503, new StoreError("the disk is full"));
+  refuse("203.0.113.7", 500, new Error("a mistake"));
+  expect(messages().slice(-2)).toEqual([
+    "Refused: the disk is full",
+    "A request failed for a mistake in the server.",
+  ]);
+});
+
+test("a mistake of the server's is an error with its stack", () => {
+  const { refuse, lines } = createCounter();
+  refuse("203.0.113.7", 500, new Error("a mistake"));
+  expect(lines()).toMatchObject([
+    { level: 50, status: 500, address: "203.0.113.7", err: { stack: expect.any(String) } },
+  ]);
+});
+
+describe("the address", () => {
+  test.each([
+    ["of IPv6 is its /64, the least that one sender has", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["of IPv4 within IPv6 is that of IPv4", "::ffff:203.0.113.7", "203.0.113.7"],
+    ["that a proxy made up is not logged: the proxy's is", "made up\u001b[2J", "192.0.2.1"],
+    ["of a sender that is gone is that of the connection", undefined, "192.0.2.1"],
+  ])("%s", (_what, ip, address) => {
+    const { refuse, lines } = createCounter();
+    refuse(ip);
+    expect(lines()).toMatchObject([{ address }]);
+  });
+});
+
+test("a long path and a long sentence are cut off", () => {
+  const { refuse, text } = createCounter();
+  refuse("203.0.113.7", 405, new Error("y".repeat(10_000)), `/${"x".repeat(10_000)}`);
+  expect(text().length).toBeLessThan(1000);
+});
+
+test("at the stop what was counted is said", () => {
+  const { refuse, refusals, messages } = createCounter();
+  refuse("203.0.113.7");
+  refuse("203.0.113.7");
+  refusals.stop();
+  expect(messages().at(-1)).toBe("1 more request from 203.0.113.7 was refused within a minute (401: 1).");
+});
+
+/** One request after the other over one connection, without waiting for the answers; resolves to their statuses. */
+async function pipeline(url: string, addresses: readonly string[]): Promise<string[]> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const head =
+    "POST /wtwebhook HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n";
+  socket.write(addresses.map((address) => `${head}X-Forwarded-For: ${address}\r\n\r\n{}`).join(""));
+  let answers = "";
+  for await (const bytes of socket) {
+    answers += String(bytes);
+    const statuses = answers.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
+    if (statuses.length === addresses.length) return statuses;
+  }
+  throw new Error("the connection was closed before all was answered");
+}
+
+test("a server that refuses 10,000 deliveries from 2,560 addresses writes less than 40 lines", async () => {
+  const server = await startTestServer(WEBEX_SETTINGS);
+  const addresses = Array.from({ length: 10_000 }, (_, n) => `10.0.${(n >> 8) % 10}.${n & 255}`);
+  const parts = Array.from({ length: 20 }, (_, n) => addresses.slice(n * 500, n * 500 + 500));
+  const statuses = await Promise.all(parts.map((part) => pipeline(server.url, part)));
+  await server.stop();
+
+  expect(new Set(statuses.flat())).toEqual(new Set(["401"]));
+  const lines = server.sink.messages();
+  expect(lines.length).toBeLessThan(40);
+  const inFull = lines.filter((line) => line.startsWith("Refused: ")).length;
+  const counted = lines.map((line) => /^[\d,]+(?= more requests? )/.exec(line)?.[0].replaceAll(",", "") ?? 0);
+  expect(counted.reduce((sum, count) => sum + Number(count), inFull)).toBe(10_000);
+}, 60_000);
+
+test("the address in the log is the one that the trusted proxy tells, not what a sender made up", async () => {
+  const { url, sink } = await startTestServer(WEBEX_SETTINGS);
+  await request(url)
+    .post("/wtwebhook")
+    .set("X-Forwarded-For", "198.51.100.1, 203.0.113.7")
+    .send({})
+    .expect(401);
+  expect(sink.text()).toContain('"address":"203.0.113.7"');
+  expect(sink.text()).not.toContain("198.51.100.1");
+});

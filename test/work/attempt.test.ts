@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { LeaseLost, PlatformError, type PlatformErrorFacts, StoreError } from "../../src/errors.ts";
+import type { Platform } from "../../src/platforms/platform.ts";
+import type { ClaimedJob } from "../../src/store/store.ts";
+import { attempt } from "../../src/work/attempt.ts";
+import { claimOne } from "../store/in-hand.ts";
+import { stopClock } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { openTestStore } from "../support/store.ts";
+import { aPlatform } from "../support/worker.ts";
+
+async function jobInHand(overrides: Partial<ClaimedJob> = {}) {
+  const { inbox } = openTestStore();
+  await inbox.accept([aJob()]);
+  return { inbox, job: { ...(await claimOne(inbox)), ...overrides } };
+}
+
+async function attemptOnce(handle: Platform["handle"], overrides: Partial<ClaimedJob> = {}) {
+  const { inbox, job } = await jobInHand(overrides);
+  return attempt(job, aPlatform(handle), inbox, () => 0);
+}
+
+function failing(facts: PlatformErrorFacts): Platform["handle"] {
+  return async () => {
+    throw new PlatformError("It failed.", facts);
+  };
+}
+
+test("a job that a platform has done is settled with what came of it", async () => {
+  expect(await attemptOnce(async () => "replied")).toEqual({
+    settlement: { state: "done", outcome: "replied" },
+    progress: {},
+    verdict: "answered",
+  });
+});
+
+test("a failure that passes leaves the job waiting, with its reason", async () => {
+  stopClock();
+  expect((await attemptOnce(failing({ status: 503, retryable: true }))).settlement).toEqual({
+    state: "waiting",
+    error: "It failed.",
+    afterMs: 125,
+  });
+});
+
+test("the time that a platform asks for is kept", async () => {
+  stopClock();
+  const { settlement } = await attemptOnce(failing({ status: 429, retryable: true, retryAfterMs: 30_000 }));
+  expect(settlement).toMatchObject({ state: "waiting", afterMs: 30_013 });
+});
+
+test("no job waits for longer than a minute: what a platform asks for beyond that holds its quota", async () => {
+  stopClock();
+  const { settlement } = await attemptOnce(
+    failing({ status: 429, retryable: true, retryAfterMs: 3_600_000 }),
+  );
+  expect(settlement).toMatchObject({ state: "waiting", afterMs: 60_000 });
+});
+
+test("a failure that does not pass ends the job, at the first attempt", async () => {
+  const { settlement } = await attemptOnce(failing({ status: 403, retryable: false }));
+  expect(settlement).toEqual({ state: "dead", error: "It failed." });
+});
+
+test("a mistake of ours is tried again like a failure that passes", async () => {
+  const { settlement, verdict } = await attemptOnce(async () => {
+    throw new TypeError("undefined is not a function");
+  });
+  expect(settlement).toMatchObject({ state: "waiting", error: "undefined is not a function" });
+  expect(verdict).toBe("answered");
+});
+
+describe("the hundredth attempt", () => {
+  const onIts = (attempts: number, facts: Partial<PlatformErrorFacts> = {}) =>
+    attemptOnce(failing({ status: 503, retryable: true, ...facts }), { attempts });
+
+  test("is the last", async () => {
+    expect((await onIts(99)).settlement).toMatchObject({ state: "waiting" });
+    expect((await onIts(100)).settlement).toEqual({
+      state: "dead",
+      error: "Given up after 100 attempts: It failed.",
+    });
+  });
+
+  test("is the last for a mistake of ours, too", async () => {
+    const { settlement } = await attemptOnce(() => Promise.reject(new Error("Oops.")), { attempts: 100 });
+    expect(settlement).toEqual({ state: "dead", error: "Given up after 100 attempts: Oops." });
+  });
+
+  test("is not the last of what must succeed", async () => {
+    const { settlement } = await onIts(5000, { mustSucceed: true });
+    expect(settlement).toMatchObject({ state: "waiting", error: "It failed." });
+  });
+
+  test("may still succeed", async () => {
+    const { settlement } = await attemptOnce(async () => "replied", { attempts: 100 });
+    expect(settlement).toEqual({ state: "done", outcome: "replied" });
+  });
+});
+
+test("what must succeed is given up when it is refused for good", async () => {
+  const { settlement } = await attemptOnce(failing({ status: 403, retryable: false, mustSucceed: true }));
+  expect(settlement).toMatchObject({ state: "dead" });
+});
+
+describe("progress", () => {
+  test("is kept on disk at once, and comes with the settlement", async () => {
+    const { inbox, job } = await jobInHand();
+    const platform = aPlatform(async (_job, save) => {
+      await save({ joined: true });
+      await inbox.recover();
+      expect((await claimOne(inbox)).progress).toEqual({ joined: true });
+      return "replied";
+    });
+    expect((await attempt(job, platform, inbox, () => 0)).progress).toEqual({ joined: true });
+  });
+
+  test("of earlier attempts is not lost when this one saves none", async () => {
+    const { progress } = await attemptOnce(failing({ retryable: true }), { progress: { joined: true } });
+    expect(progress).toEqual({ joined: true });
+  });
+
+  test("that the database could not keep still comes with the settlement", async () => {
+    const { inbox, job } = await jobInHand();
+    const full = { ...inbox, saveProgress: () => Promise.reject(new StoreError("The disk is full.")) };
+    const platform = aPlatform(async (_job, save) => {
+      await save({ joined: true });
+      return "never";
+    });
+    expect(await attempt(job, platform, full, () => 0)).toMatchObject({
+      settlement: { state: "waiting", error: "The disk is full." },
+      progress: { joined: true },
+      verdict: "answered",
+    });
+  });
+});
+
+test("a job that is no longer ours is not settled", async () => {
+  const { settlement } = await attemptOnce(() => Promise.reject(new LeaseLost("Taken.")));
+  expect(settlement).toBeNull();
+});
+
+test.each([
+  ["no answer", { status: null, retryable: true }, "failing"],
+  ["a fault of the platform", { status: 500, retryable: true }, "failing"],
+  ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
+  ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
+  ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
+  ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
+  ["a refusal", { status: 403, retryable: false }, "answered"],
+  ["a fault that will not pass", { status: 500, retryable: false }, "answered"],
+] as const)("%s tells of the platform as a whole: %j is %j", async (_what, facts, verdict) => {
+  expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
+});

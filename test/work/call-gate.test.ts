@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { PlatformError, StoreError } from "../../src/errors.ts";
+import type { Store } from "../../src/store/store.ts";
+import { createGate } from "../../src/work/call-gate.ts";
+import { stopClock, turns } from "../support/clock.ts";
+import { createLogSink } from "../support/log.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
+
+function gateOver({ holds }: Pick<Store, "holds">) {
+  const sink = createLogSink();
+  return { gate: createGate(holds, sink.log), sink };
+}
+
+/** What a call of the quota meets: null when it passes. */
+async function meets(gate: ReturnType<typeof createGate>, quota: string): Promise<PlatformError | null> {
+  try {
+    await gate.pass(quota, "Example");
+    return null;
+  } catch (error) {
+    if (error instanceof PlatformError) return error;
+    throw error;
+  }
+}
+
+test("a hold keeps back every call of its quota until it is over, and none of another", async () => {
+  stopClock();
+  const { gate } = gateOver(openTestStore());
+  await gate.hold("a", 5000);
+  expect(await meets(gate, "a")).toMatchObject({
+    message: "Example has asked for a pause until 10:00:05 UTC; no call was made.",
+    type: "held",
+    retryable: true,
+    wasNotDone: true,
+    retryAfterMs: 5000,
+  });
+  expect(await meets(gate, "b")).toBeNull();
+  expect(gate.heldMs("a")).toBe(5000);
+  vi.advanceTimersByTime(4999);
+  expect(await meets(gate, "a")).not.toBeNull();
+  vi.advanceTimersByTime(1);
+  expect(await meets(gate, "a")).toBeNull();
+  expect(gate.heldMs("a")).toBe(0);
+});
+
+test("of several holds of a quota the one that ends last counts, on disk as well", async () => {
+  stopClock();
+  const store = openTestStore();
+  const { gate } = gateOver(store);
+  for (const ms of [1000, 9000, 4000]) await gate.hold("a", ms);
+  await gate.hold("b", 3000);
+  expect(gate.heldMs("b")).toBe(3000);
+  expect(await meets(gate, "a")).toMatchObject({ retryAfterMs: 9000 });
+  expect(await store.holds.list()).toMatchObject([
+    { quota: "a", ms: 9000 },
+    { quota: "b", ms: 3000 },
+  ]);
+});
+
+test("a hold outlives the process", async () => {
+  stopClock();
+  const path = join(temporaryFolder(), "test.db");
+  await gateOver(openTestStore(path)).gate.hold("a", 60_000);
+  vi.advanceTimersByTime(20_000);
+  const { gate } = gateOver(openTestStore(path));
+  expect(await meets(gate, "a")).toMatchObject({ retryAfterMs: 40_000 });
+});
+
+test("what another process was asked for is heeded within a second", async () => {
+  stopClock();
+  const path = join(temporaryFolder(), "test.db");
+  const { gate } = gateOver(openTestStore(path));
+  expect(await meets(gate, "a")).toBeNull();
+  await gateOver(openTestStore(path)).gate.hold("a", 60_000);
+  vi.advanceTimersByTime(1000);
+  expect(await meets(gate, "a")).not.toBeNull();
+});
+
+test("a clock that is set back or forward changes nothing for a hold of this process", async () => {
+  stopClock();
+  const { gate } = gateOver(openTestStore());
+  await gate.hold("a", 60_000);
+  for (const jump of [-7_200_000, 7_200_000]) {
+    vi.setSystemTime(Date.now() + jump);
+    expect(await meets(gate, "a")).toMatchObject({ retryAfterMs: 60_000 });
+  }
+});
+
+test("after a restart with a clock that was set back, a hold is never longer than it was asked for", async () => {
+  stopClock();
+  const store = openTestStore();
+  await gateOver(store).gate.hold("a", 60_000);
+  vi.setSystemTime(Date.now() - 7_200_000);
+  expect(await store.holds.list()).toMatchObject([{ quota: "a", reason: "asked", ms: 60_000 }]);
+});
+
+test("a database that cannot keep a hold does not undo it, and the log says what is at stake", async () => {
+  const failing = () => Promise.reject(new StoreError("The disk is full."));
+  const { gate, sink } = gateOver({
+    holds: { hold: failing, lift: failing, askedMs: failing, list: failing },
+  });
+  await gate.hold("a", 60_000);
+  expect(await meets(gate, "a")).not.toBeNull();
+  expect(sink.messages().at(-1)).toBe(
+    "The pause is not on disk, a restart would not keep it: The disk is full.",
+  );
+});
+
+test("a hold that an operator has lifted is over for the running server within a second", async () => {
+  stopClock();
+  const store = openTestStore();
+  const { gate } = gateOver(store);
+  await gate.hold("a", 3_600_000);
+  await store.holds.lift("a", "asked");
+  vi.advanceTimersByTime(1000);
+  expect(gate.heldMs("a")).toBeGreaterThan(0);
+  await turns();
+  expect(gate.heldMs("a")).toBe(0);
+  expect(await meets(gate, "a")).toBeNull();
+});
+
+test("a pause that ends on another day says on which", async () => {
+  stopClock();
+  const { gate } = gateOver(openTestStore());
+  await gate.hold("a", 86_400_000);
+  expect((await meets(gate, "a"))?.message).toContain("until 2026-01-06 10:00:00 UTC");
+});

@@ -1,0 +1,102 @@
+import { expect, test, vi } from "vitest";
+import { turns } from "../support/clock.ts";
+import { aJob } from "../support/jobs.ts";
+import { type BenchOptions, createBarrier, deliver, startBench } from "../support/worker.ts";
+
+/** A worker whose jobs stay in hand until they are let through; `begun` are their keys, in that order. */
+async function startHolding(options: Omit<BenchOptions, "handle"> = {}) {
+  const barrier = createBarrier();
+  const begun: string[] = [];
+  let onBegin: () => void = () => {};
+  const bench = await startBench({
+    ...options,
+    async handle({ key }) {
+      begun.push(key);
+      onBegin();
+      await barrier.pass();
+      return "replied";
+    },
+  });
+  return {
+    ...bench,
+    bench,
+    barrier,
+    begun,
+    onBegin: (listener: () => void) => {
+      onBegin = listener;
+    },
+  };
+}
+
+const jobs = (count: number) => Array.from({ length: count }, () => aJob());
+
+test("deliveries that come in one after the other are answered before the first of their jobs is begun", async () => {
+  const { bench, begun } = await startHolding();
+  const begunWhenAnswered: number[] = [];
+  for (const job of jobs(5)) {
+    await deliver(bench, job);
+    begunWhenAnswered.push(begun.length);
+  }
+  expect(begunWhenAnswered).toEqual([0, 0, 0, 0, 0]);
+  await vi.waitFor(() => expect(begun).toHaveLength(5));
+});
+
+test("deliveries that do not stop coming in do not keep jobs from being begun", async () => {
+  const { bench, begun } = await startHolding();
+  for (let delivery = 0; delivery < 200 && begun.length === 0; delivery += 1) await deliver(bench, aJob());
+  expect(begun.length).toBeGreaterThan(0);
+});
+
+test("a delivery that comes in when a burst is about to be begun is answered long before all of it is", async () => {
+  const { bench, store, begun, onBegin } = await startHolding();
+  let begunWhenAnswered: number | null = null;
+  onBegin(() => {
+    onBegin(() => {});
+    void store.inbox.accept([aJob()]).then(() => {
+      begunWhenAnswered = begun.length;
+    });
+  });
+  await deliver(bench, ...jobs(64));
+  await vi.waitFor(() => expect(begun).toHaveLength(64));
+  expect(begunWhenAnswered).toBeLessThanOrEqual(32);
+});
+
+test("a burst is begun in the order in which it came in", async () => {
+  const { bench, barrier, begun } = await startHolding();
+  const burst = jobs(100);
+  await deliver(bench, ...burst);
+  const letThrough = setInterval(() => barrier.open(), 5);
+  await vi.waitFor(() => expect(begun).toHaveLength(100)).finally(() => clearInterval(letThrough));
+  barrier.open();
+  expect(begun).toEqual(burst.map(({ key }) => key));
+});
+
+test("however the room shrinks while a backlog is begun, 64 are in hand at the most, and no more follow until fewer than the room are", async () => {
+  // It goes at the second look that the worker takes at it, at the third, and so on, or at last when all are begun.
+  for (let looks = 1; looks <= 12; looks += 1) {
+    let looked = 0;
+    let isNarrow = false;
+    const mostNow = () => {
+      looked += 1;
+      isNarrow ||= looked > looks;
+      return isNarrow ? 8 : 64;
+    };
+    const { bench, barrier, begun, worker } = await startHolding({ mostNow });
+    await deliver(bench, ...jobs(100));
+    await vi.waitFor(() => expect(begun.length).toBeGreaterThan(0));
+    await turns(100);
+    expect(barrier.waiting()).toBeLessThanOrEqual(64);
+
+    isNarrow = true;
+    const before = begun.length;
+    while (barrier.waiting() > 8) {
+      barrier.open(1);
+      await turns(10);
+    }
+    expect(begun).toHaveLength(before);
+    barrier.open(1);
+    await vi.waitFor(() => expect(begun).toHaveLength(before + 1));
+    expect(barrier.waiting()).toBe(8);
+    await worker.stop(0);
+  }
+});
