@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compile } from "proxy-addr";
 import { z } from "zod";
 import { lowerCaseAscii } from "../letter-case.ts";
 
@@ -64,13 +65,12 @@ export const proxy = z
   );
 
 function isNetwork(text: string): boolean {
-  const [address = "", bits, ...rest] = text.split("/");
-  const most = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) > 0 &&
-    rest.length === 0 &&
-    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-  );
+  try {
+    compile(text);
+    return isIP(text.split("/")[0] ?? "") > 0;
+  } catch {
+    return false;
+  }
 }
 
 export const databaseUrl = z

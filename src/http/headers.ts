@@ -1,3 +1,5 @@
+import LinkHeader from "http-link-header";
+
 /** For a 429 or 423 that does not say, or not readably, how long to wait. */
 const DEFAULT_RETRY_AFTER_MS = 15_000;
 /** What a platform may ask for; and what somebody in between may, who knows of their own trouble only. */
@@ -22,30 +24,10 @@ export function dateOf(text: string): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-// The pieces of a Link header, each from where the one before it ends: a reader that never goes back.
-const LINK = /[\s,]*<([^>]*)>/y;
-const PARAMETER = /\s*;\s*([^\s;,="]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/sy;
-
 /**
- * The target of the first link in a Link header (RFC 8288, section 3) that leads to the next page; null when there is
- * none. What comes after something unreadable does not count. Takes time in proportion to the header's length.
+ * The target of the first link in a Link header (RFC 8288) that leads to the next page; null when there is none. Throws where
+ * the header cannot be read: the list may go on.
  */
 export function nextLink(header: string): string | null {
-  let at = 0;
-  function read(piece: RegExp): RegExpExecArray | null {
-    piece.lastIndex = at;
-    const found = piece.exec(header);
-    if (found !== null) at = piece.lastIndex;
-    return found;
-  }
-  for (let link = read(LINK); link !== null; link = read(LINK)) {
-    // "The rel parameter MUST NOT appear more than once"; of more than one the first counts.
-    let relation: string | null = null;
-    for (let parameter = read(PARAMETER); parameter !== null; parameter = read(PARAMETER)) {
-      const [, name = "", quoted, bare = ""] = parameter;
-      if (name.toLowerCase() === "rel") relation ??= quoted ?? bare;
-    }
-    if (relation?.toLowerCase().split(/\s+/).includes("next")) return (link[1] ?? "").trim();
-  }
-  return null;
+  return LinkHeader.parse(header).rel("next")[0]?.uri ?? null;
 }

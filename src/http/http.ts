@@ -200,15 +200,18 @@ function isRetryableStatus(status: number): boolean {
 /** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */
 function nextPage({ platform, baseUrl }: HttpOptions, name: string, link: unknown): string | null {
   if (typeof link !== "string") return null;
-  if (link.length > LONGEST_LINK) {
-    const message = `${platform} answered ${name} with a Link header of more than ${LONGEST_LINK} characters.`;
-    throw new PlatformError(message, { retryable: false });
+  const failed = (message: string) => new PlatformError(message, { retryable: false });
+  if (link.length > LONGEST_LINK)
+    throw failed(`${platform} answered ${name} with a Link header of more than ${LONGEST_LINK} characters.`);
+  let target: string | null;
+  try {
+    target = nextLink(link);
+  } catch {
+    throw failed(`${platform} answered ${name} with a Link header that cannot be read.`);
   }
-  const target = nextLink(link);
   if (target === null) return null;
   if (target.startsWith(`${baseUrl}/`)) return target.slice(baseUrl.length);
-  const message = `${platform}'s answer to ${name} goes on at another address, which is not asked.`;
-  throw new PlatformError(message, { retryable: false });
+  throw failed(`${platform}'s answer to ${name} goes on at another address, which is not asked.`);
 }
 
 /** A proxy set for the machine cannot reach what listens on the machine itself. */

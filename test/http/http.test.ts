@@ -176,6 +176,13 @@ describe("a list that goes on", () => {
     expect(onNext).not.toHaveBeenCalled();
   });
 
+  test("is not taken for complete where the header cannot be read", async () => {
+    answering(200, [], { link: "</v1/rooms?p=2; rel=next" });
+    const error = await failureOf(createCaller()({ onNext: vi.fn() }));
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toBe("Example answered get_room with a Link header that cannot be read.");
+  });
+
   test("at another address is not followed, since the token would go there", async () => {
     for (const elsewhere of [
       "https://evil.example/v1/rooms",
