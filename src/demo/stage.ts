@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../config/config.ts";
 import { createLog, type Log } from "../log.ts";
 import { type ChatioOptions, type ChatioSandbox, startChatioSandbox } from "../sandbox/chatio/index.ts";
-import { type Front, openFront } from "../sandbox/front.ts";
 import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "../sandbox/webex/index.ts";
 import { startServer } from "../server.ts";
+import { type Front, openFront } from "./front.ts";
 
 export const LICENSE = 1520;
 

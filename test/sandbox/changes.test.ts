@@ -83,17 +83,14 @@ test("looking, and being refused, changes nothing", async () => {
   expect(hasChanged()).toBe(false);
 });
 
-test("every message written or deleted, and every new room, is a change", async () => {
+test("every message and every new room is a change", async () => {
   const { onChange, hasChanged } = createWatch();
-  const { sandbox, call, post } = await startWebex({ onChange });
+  const { sandbox, post } = await startWebex({ onChange });
   const room = sandbox.addRoom({ title: "Balances", members: [ana] });
   expect(hasChanged()).toBe(true);
-  const lastMessage = () => sandbox.messages(room.id).at(-1)?.id ?? "";
   const steps = [
     () => sandbox.says(ana, room.id, "acct100"),
-    () => sandbox.deleteMessage(lastMessage()),
     () => post("/messages", { roomId: room.id, text: "40.00" }),
-    () => call("DELETE", `/messages/${lastMessage()}`),
   ];
   for (const step of steps) {
     await step();

@@ -73,10 +73,12 @@ test("a body too large is a validation error", async () => {
 });
 
 test("another API version is unsupported, whoever asks", async () => {
-  const { call } = await startChatio({ apiVersion: "v0.4" });
-  const other = await call("/configuration/v0.3/agents/get_bot_agents", "no token", {});
-  expect(await refusalOf(other)).toEqual({ status: 400, type: "unsupported_version" });
-  const right = await call("/configuration/v0.4/agents/get_bot_agents", "no token", {});
+  const { call } = await startChatio();
+  for (const path of ["configuration/v0.4/agents/get_bot_agents", "agent/v0.4/action/join_chat"]) {
+    const other = await call(`/${path}`, "no token", {});
+    expect(await refusalOf(other)).toEqual({ status: 400, type: "unsupported_version" });
+  }
+  const right = await call("/configuration/v0.3/agents/get_bot_agents", "no token", {});
   expect(await refusalOf(right)).toEqual({ status: 401, type: "authentication" });
 });
 

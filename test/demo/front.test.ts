@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
+import { type Front, openFront } from "../../src/demo/front.ts";
 import { prepareStage } from "../../src/demo/stage.ts";
-import { type Front, openFront } from "../../src/sandbox/front.ts";
 import { startLoopback } from "../support/loopback.ts";
 
 async function openTestFront(): Promise<Front> {
