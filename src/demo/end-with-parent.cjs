@@ -1,2 +1,2 @@
-// Loaded into the server that the demo starts as a process of its own: it is not to outlive the demo, however that ends.
+// Preloaded into the server process that the demo starts, so that it never outlives the demo.
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));

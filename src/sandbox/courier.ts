@@ -15,7 +15,7 @@ export type DeliverySettings = {
   isOffline: boolean;
 };
 
-/** A finished attempt at a delivery. */
+/** A finished attempt to deliver. */
 export type Attempt = {
   /** The same for all attempts and copies of a delivery. */
   id: string;
@@ -52,7 +52,7 @@ export const defaultDelivery: DeliverySettings = {
   isOffline: false,
 };
 
-/** Milliseconds until an attempt counts as not answered. */
+/** Milliseconds that an answer may take. */
 const TIMEOUT_MS = 10_000;
 
 /** Creates the courier that delivers a stand-in's webhooks. */

@@ -39,13 +39,13 @@ export type Faults = {
   clear(): void;
   /** How many calls were hit so far. */
   injected(): number;
-  /** The fault that hits a call of this name, if any. Each question counts as one call. */
+  /** The fault that hits a call of this name, if any. Each question counts as a call. */
   strike(name: string): Fault | undefined;
 };
 
 /**
- * Creates the list of faults a stand-in suffers from. The first injected is asked first. Pass a seeded `random` (0 to 1)
- * for runs that repeat.
+ * Creates the list of faults that hit a stand-in's calls; the first injected has priority. Pass a seeded `random` (0 to 1)
+ * for repeatable runs.
  */
 export function createFaults(random: () => number = Math.random): Faults {
   let active: { fault: Fault; hits: number; endsAt: number }[] = [];

@@ -6,14 +6,14 @@ const ownHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /**
  * Answers 421 to requests for any host but this machine's own names. A page of another site can point its own name
- * here (DNS rebinding) and would otherwise be let in as if it were ours.
+ * here (DNS rebinding) and would otherwise pass for ours.
  */
 const refuseOtherHosts: RequestHandler = (req, res, next) => {
   if (ownHost.test(req.headers.host ?? "")) return next();
   res.status(421).type("text").send("Only 127.0.0.1, localhost and [::1] are answered here.\n");
 };
 
-/** Answers 403 to requests that may change something and that a browser makes for a page of another origin. */
+/** Answers 403 to requests that may change something and come from a browser on a page of another origin. */
 const refuseOtherOrigins: RequestHandler = (req, res, next) => {
   const isReading = req.method === "GET" || req.method === "HEAD";
   if (isReading || !isFromElsewhere(req.headers)) return next();
@@ -30,7 +30,7 @@ function isFromElsewhere({ origin, host, "sec-fetch-site": site }: IncomingHttpH
   return host === undefined || URL.parse(origin)?.host !== host;
 }
 
-/** Creates an express app that refuses what web pages of other sites might send, before it reads it. */
+/** Creates an express app that refuses requests from pages of other sites before it reads them. */
 export function createLocalApp(): Express {
   const app = express().disable("x-powered-by").disable("etag");
   return app.use(refuseOtherHosts, refuseOtherOrigins);

@@ -16,7 +16,7 @@ export type StandInOptions = Listeners & {
   random?: () => number;
 };
 
-/** What every stand-in offers, beside what is its platform's own. */
+/** What all stand-ins offer; each adds what is its platform's own. */
 export type StandIn<Delivery extends Attempt, Settings> = {
   faults: Faults;
   /** Every call received, in order. */
@@ -31,23 +31,23 @@ export type StandIn<Delivery extends Attempt, Settings> = {
   stop(): Promise<void>;
 };
 
-/** A stand-in whose endpoints are still to be added. */
+/** A stand-in to which the platform's endpoints are still to be added. */
 export type Workbench<Delivery extends Attempt, Settings> = {
   /** Collects every body as bytes: each platform judges it by its own rules. */
   app: Express;
-  /** Makes endpoints that answer `failure` when a fault asks for a status. */
+  /** Makes endpoints. `failure` is the platform's answer with such a status. */
   endpoints(failure: (status: number) => Answer): Endpoint;
-  /** The same for pages that a person visits: no exchange of the server's, so none is reported. */
+  /** The same for pages that a person visits; no exchange is reported, as it is not the server's. */
   visits(failure: (status: number) => Answer): Endpoint;
   deliveries: Delivery[];
   delivery: DeliverySettings & Settings;
   courier: Courier;
   onChange(): void;
-  /** Begins to listen, with `refused` for what express itself refuses: a body too large, a broken path. */
+  /** Starts listening. `refused` answers what express itself refuses: a body too large, a broken path. */
   open(refused: () => Answer): Promise<StandIn<Delivery, Settings> & { origin: string }>;
 };
 
-/** Begins a stand-in for a platform with this title; `settings` are how its deliveries differ from others'. */
+/** Prepares a stand-in for the platform with this title. `settings` are its own settings of deliveries. */
 export function createStandIn<Delivery extends Attempt, Settings>(
   title: string,
   { onExchange, onChange = () => undefined, random }: StandInOptions,

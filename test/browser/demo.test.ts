@@ -191,7 +191,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await page.getByRole("button", { name: "Send" }).nth(2).click();
     await expect
       .poll(async () => {
-        await page.getByRole("link", { name: "Bring it up to date" }).click();
+        await page.getByRole("link", { name: "Refresh it" }).click();
         return groupTalk(page).innerText();
       })
       .toContain("balance for acct300: 0.00 USD");

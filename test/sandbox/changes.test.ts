@@ -1,8 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { license, startChatio } from "./chatio-caller.ts";
-import { startWebex } from "./webex-caller.ts";
+import { ana, startWebex } from "./webex-caller.ts";
 
-const ana = "ana@example.com";
 const hookUrl = "http://127.0.0.1:9/hook";
 const hook = { name: "globobot", targetUrl: hookUrl, resource: "messages", event: "created" } as const;
 

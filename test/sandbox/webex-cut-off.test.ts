@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { ana, startListening } from "./webex-listening.ts";
+import { ana, startListening } from "./webex-caller.ts";
 
 test("a hook is disabled by 100 failed deliveries within five minutes, and hears nothing until enabled", async () => {
   const { sandbox, direct, receiver, call, hook } = await startListening();

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { ana, startListening } from "./webex-listening.ts";
+import { ana, startListening } from "./webex-caller.ts";
 
 test("a delivery describes the hook and the message, without any content or secret", async () => {
   const { sandbox, receiver, group, hook } = await startListening({

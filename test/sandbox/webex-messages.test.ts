@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { refusalOf, startWebex } from "./webex-caller.ts";
-
-const ana = "ana@example.com";
+import { ana, refusalOf, startWebex } from "./webex-caller.ts";
 
 async function startInRooms() {
   const webex = await startWebex();

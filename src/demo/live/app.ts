@@ -50,7 +50,7 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
     "/trouble",
     onSubmit(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),
   );
-  // The page shows if it did not start.
+  // The page shows that it failed.
   const start = () => server.start().catch(() => undefined);
   app.post(
     "/server",

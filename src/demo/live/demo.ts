@@ -16,7 +16,7 @@ import { createExchangeLog, createInboxWatch, createNews } from "./watch.ts";
 const PATIENT = { attempts: Number.POSITIVE_INFINITY, retryAfterMs: 2000 };
 
 export type LiveDemo = {
-  /** Of the page. */
+  /** The page. */
   url: string;
   serverUrl: string;
   /** For the operator's pages. Random: any page in the browser could try a fixed one. */

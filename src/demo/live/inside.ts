@@ -10,7 +10,7 @@ export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
   return html`
 <section class="card" aria-labelledby="inbox">
 <h2 id="inbox">On disk: the inbox</h2>
-<p class="soft small">A webhook is answered 200 only once its job stands here.</p>
+<p class="soft small">A webhook is answered 200 only once its job is here.</p>
 <dl class="counts">${JOB_STATES.map((state) => {
     return html`
 <div><dt>${state}</dt><dd class="${counts[state] > 0 ? STATE_MOODS[state] : "none"}" id="count-${state}">${counts[state]}</dd></div>`;

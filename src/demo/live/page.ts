@@ -8,7 +8,7 @@ import type { ServerState, View } from "./view.ts";
 /** The whole page of the demo. */
 export function livePage(view: View): string {
   const content = html`
-<p class="lead">A real server, between stand-ins for chat.io and Webex, all on this machine. You speak for the people; what you see really happens.</p>
+<p class="lead">A real server between stand-ins for chat.io and Webex, all on this machine. You speak for the people; everything you see really happens.</p>
 ${WITHOUT_SCRIPTS}
 ${tasks(view)}
 ${switches(view)}
@@ -38,7 +38,7 @@ function serverLinks({ serverUrl }: View): SafeHtml {
 }
 
 const WITHOUT_SCRIPTS = html`
-<noscript><p class="notice">Without JavaScript the page does not move by itself. <a href="/">Bring it up to date</a></p></noscript>`;
+<noscript><p class="notice">Without JavaScript the page does not update by itself. <a href="/">Refresh it</a></p></noscript>`;
 
 type Task = { name: string; isDone: boolean; how: SafeHtml };
 
@@ -65,7 +65,7 @@ function tasksOf(view: View): Task[] {
     {
       name: "Ask for pizza",
       isDone: view.chat.some(({ author }) => author === "Pizza BOT"),
-      how: html`<p>Write as the customer. The agents are told that it is on the way; the customer is not.</p>`,
+      how: html`<p>Write as the customer. The agents are told that the pizza is on the way; the customer is not.</p>`,
     },
     {
       name: "Ask for a balance",
@@ -75,7 +75,7 @@ function tasksOf(view: View): Task[] {
     {
       name: "Make something fail",
       isDone: view.hasFailed && isAllWell(view),
-      how: html`<p>Ask again while it does, then mend it. Whatever was answered 200 is done at its next try.</p>`,
+      how: html`<p>Ask again while it fails, then switch the failure off. Whatever was answered 200 is still done.</p>`,
     },
   ];
 }
@@ -87,7 +87,7 @@ function isAllWell({ troubles, server, inbox: { counts } }: View): boolean {
 function install({ isInstalled, licenseId, serverUrl }: View): SafeHtml {
   if (isInstalled) return html`<p>It is installed on license ${licenseId}.</p>`;
   return html`
-<p>As a company would: sign in at chat.io and allow it. Then come back here.</p>
+<p>As a company would: sign in at chat.io and allow the app. Then come back here.</p>
 <p><a class="button main" href="${serverUrl}/install" target="_blank" rel="noopener">Add to chat.io <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
 }
 

@@ -21,8 +21,7 @@ ${writeForm({
 </section>`;
 }
 
-const NOT_INSTALLED =
-  "Nobody has written yet. As long as the Pizza BOT is not installed, nobody listens either.";
+const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
 
 /** The same chat as the agents see it. */
 export function agentsPane({ chat }: View): SafeHtml {
@@ -78,7 +77,7 @@ export function roomPane({ rooms }: View): SafeHtml {
   return html`
 <section class="card pane" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
-<p class="soft small">A colleague, with globobot in the room.</p>
+<p class="soft small">Ana, with globobot in the room.</p>
 <fieldset class="tabs"><legend class="unseen">Room</legend>${ROOMS.map(tab)}
 </fieldset>
 ${ROOMS.map((room) => roomPart(room, rooms[room.name]))}
@@ -153,7 +152,7 @@ function writeForm({ id, label, placeholder, suggestions, fields, options }: Wri
     return html`<input type="hidden" name="${name}" value="${value}">`;
   });
   return html`
-<form class="suggestions" method="post" action="/say" data-live>${hidden}${suggestions.map(suggestion)}</form>
+<form method="post" action="/say" data-live>${hidden}${suggestions.map(suggestion)}</form>
 <form method="post" action="/say" data-live>${hidden}
 <label class="unseen" for="${id}">${label}</label>
 <div class="row"><input type="text" id="${id}" name="text" placeholder="${placeholder}" maxlength="2000" autocomplete="off" required>

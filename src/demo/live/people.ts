@@ -18,7 +18,7 @@ export type People = {
   rooms(): View["rooms"];
 };
 
-/** The people for whom the person at the demo speaks: a customer and an agent at chat.io, Ana at Webex. */
+/** Those for whom the person at the demo speaks: a customer and an agent at chat.io, Ana at Webex. */
 export function createPeople(licenseId: number, { chatio, webex }: StandIns): People {
   let chatId = chatio.openChat(licenseId);
   const roomIds = {
@@ -26,7 +26,7 @@ export function createPeople(licenseId: number, { chatio, webex }: StandIns): Pe
     direct: webex.addRoom({ title: "Ana", type: "direct", members: [ANA] }).id,
   };
 
-  /** Resolves when the webhooks of what was written have arrived, or were given up. */
+  /** Resolves when the webhooks it caused are answered or given up. */
   async function write(said: Said): Promise<unknown> {
     if (said.from === "customer") return chatio.customerWrites(chatId, said.text);
     if (said.from === "agent") return chatio.agentWrites(chatId, said.text, said.to);

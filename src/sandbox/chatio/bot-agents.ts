@@ -14,7 +14,7 @@ export type BotSettings = {
 export type RegisteredBot = {
   id: string;
   licenseId: number;
-  /** Stands in each delivery: it names the registration. */
+  /** Identifies the registration in each delivery. */
   webhookId: string;
   settings: BotSettings;
   /** The access token that created or last updated the bot. Once it is invalid, the bot is logged out. */

@@ -137,7 +137,7 @@ export function createAgentApi(context: {
     const access = authenticate(incoming, tokens);
     const { author_id, payload } = parseBody(incoming, membershipBody);
     const bot = requireBot(access.licenseId, author_id);
-    // The scope chats.conversation--all:write lets the author join and leave, but bring or remove nobody else.
+    // The scope chats.conversation--all:write covers the author only: nobody else can be added or removed.
     if (payload.agent_ids.some((id) => id !== bot.id)) {
       throw apiRefusal("authorization", "agent_ids may hold only the author");
     }

@@ -4,7 +4,7 @@ export type Access = {
   token: string;
   licenseId: number;
   refreshToken: string;
-  /** Milliseconds since the epoch. */
+  /** In ms since 1970. */
   expiresAt: number;
 };
 

@@ -15,7 +15,7 @@ export type WebexSandbox = StandIn<DeliveryRecord, WebexDeliverySettings> & {
   /** Ends in /v1. */
   apiUrl: string;
   bot: { id: string; email: string; displayName: string };
-  /** The bot is always a member; members not yet known are added as people. Default type: "group". */
+  /** Members are e-mail addresses; the bot is always a member. Default type: "group". */
   addRoom(options: { title: string; type?: Room["type"]; members: string[] }): Room;
   /**
    * A member writes; "@name" of anyone in the room becomes a mention. Resolves when the webhooks this caused are

@@ -12,7 +12,7 @@ export type Person = {
 export type Room = { id: string; title: string; type: "group" | "direct"; members: Person[] };
 
 export type Rooms = {
-  /** The bot and the people with these e-mail addresses. Whoever is not yet known is added. */
+  /** Opens a room for the bot and the people with these e-mail addresses, known or new. */
   add(title: string, type: Room["type"], emails: string[]): Room;
   find(id: string): Room | undefined;
   /** The direct room of the bot and this person, opened if there is none; undefined for an unknown person. */
@@ -51,7 +51,7 @@ export function createRooms(bot: Person, onChange: () => void): Rooms {
   };
 }
 
-/** Somebody whose name is the first part of the e-mail address. */
+/** A person named after the first part of the e-mail address. */
 export function createPerson(email: string, type: Person["type"], orgId = createId("ORGANIZATION")): Person {
   const displayName = email.split("@")[0] ?? email;
   return {

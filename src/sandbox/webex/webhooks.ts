@@ -40,7 +40,7 @@ export type Webhook = Omit<NewWebhook, "ownedBy"> & {
 };
 
 export type Hooks = {
-  /** Throws the refusal of a bad filter. */
+  /** Throws a refusal if the filter is bad. */
   add(hook: NewWebhook): Webhook;
   find(id: string): Webhook | undefined;
   list(): Webhook[];
@@ -50,7 +50,6 @@ export type Hooks = {
   listening(message: Message): Webhook[];
   /** Disables the hook, as the platform does after too many failures. */
   disable(hook: Webhook): void;
-  /** Counts a delivery that failed. */
   countFailure(hook: Webhook): void;
 };
 
