@@ -32,7 +32,7 @@ export type StandIn<Delivery extends Attempt, Settings> = {
 };
 
 /** A stand-in to which the platform's endpoints are still to be added. */
-export type Workbench<Delivery extends Attempt, Settings> = {
+export type PreparedStandIn<Delivery extends Attempt, Settings> = {
   /** Collects every body as bytes: each platform judges it by its own rules. */
   app: Express;
   /** Makes endpoints. `failure` is the platform's answer with such a status. */
@@ -52,7 +52,7 @@ export function createStandIn<Delivery extends Attempt, Settings>(
   title: string,
   { onExchange, onChange = () => undefined, random }: StandInOptions,
   settings: Settings,
-): Workbench<Delivery, Settings> {
+): PreparedStandIn<Delivery, Settings> {
   const beginExchange = onExchange && createExchanges(title, onExchange);
   const faults = createFaults(random);
   const calls: Call[] = [];

@@ -21,13 +21,13 @@ export const hookBody = z.strictObject({
 export type NewWebhook = z.infer<typeof hookBody>;
 
 /** The body of PUT /webhooks/:id. Other fields are silently ignored. */
-export const hookChanges = z.object({
+const hookChanges = z.object({
   name: z.string().min(1),
   targetUrl,
   secret: z.string().min(1).exactOptional(),
   status: z.literal("active").exactOptional(),
 });
-export type HookChanges = z.infer<typeof hookChanges>;
+type HookChanges = z.infer<typeof hookChanges>;
 
 export type Webhook = Omit<NewWebhook, "ownedBy"> & {
   id: string;
