@@ -76,7 +76,7 @@ test("a further message is delivered as an event, in seconds and in order", asyn
   expect(receiver.received[1]?.text).toMatch(new RegExp(`"timestamp":(${before}|${before + 1}),`));
 });
 
-test("each registration has one webhook id, whatever it delivers", async () => {
+test("all deliveries of a registration have the same webhook id", async () => {
   const { sandbox, receiver } = await startWithBot();
   const { chatId } = await sandbox.startChat(license, "hello");
   await sandbox.customerWrites(chatId, "again");
@@ -84,7 +84,7 @@ test("each registration has one webhook id, whatever it delivers", async () => {
   expect(first?.body.webhook_id).toBe(second?.body.webhook_id);
 });
 
-test("a bot hears only of the actions it asked for, and only of its own license", async () => {
+test("a bot gets only the actions it asked for, and only of its own license", async () => {
   const { sandbox, receiver } = await startWithBot(["incoming_event"]);
   sandbox.addLicense(1521);
 
@@ -95,7 +95,7 @@ test("a bot hears only of the actions it asked for, and only of its own license"
   expect(receiver.received.map(({ body }) => body.action)).toEqual(["incoming_event"]);
 });
 
-test("a bot joins, writes and leaves; it hears of its own words and of the system's lines about it", async () => {
+test("a bot joins, writes and leaves; it gets its own messages and the system's", async () => {
   const { sandbox, receiver, token, bot, join, send, leave } = await startWithBot();
   const { chatId } = await sandbox.startChat(license, "one pizza please");
 
@@ -143,7 +143,7 @@ test("a human agent writes to all or to agents only", async () => {
   ]);
 });
 
-test("what is not allowed in a chat is refused", async () => {
+test("calls that are not allowed in a chat are refused", async () => {
   const { sandbox, install, token, bot, join, leave, send, act } = await startWithBot();
   sandbox.addLicense(1521);
   const { chatId } = await sandbox.startChat(license, "hello");
@@ -179,7 +179,7 @@ test("a call is answered before the webhooks it causes are", async () => {
   expect(sandbox.deliveries).toEqual([]);
 });
 
-test("calls are recorded with their body and status, and deliveries with theirs", async () => {
+test("calls are recorded with body and status, and deliveries with their status", async () => {
   const { sandbox, receiver, token, bot, join } = await startWithBot(["incoming_event"]);
   receiver.status = () => 503;
   const { chatId } = await sandbox.startChat(license, "hello");

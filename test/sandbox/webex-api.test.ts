@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { refusalOf, startWebex } from "./webex-caller.ts";
 
-test("the bot learns who it is", async () => {
+test("the bot can ask who it is", async () => {
   const { sandbox, get } = await startWebex();
   const answer = await get("/people/me");
   expect(answer.status).toBe(200);

@@ -46,7 +46,7 @@ test("both signatures are made over the exact bytes", async () => {
   expect(delivery?.headers["x-webex-signature"]).toBe(`SHA-256=${hmac("sha256")}, SHA-512=${hmac("sha512")}`);
 });
 
-test("the signatures sent can be chosen, and without a secret there are none", async () => {
+test("the signatures can be chosen; without a secret there are none", async () => {
   const { sandbox, receiver, direct, hook, call } = await startListening();
   const headers = () => {
     const last = receiver.received.at(-1);
@@ -124,7 +124,7 @@ test.each([{ resource: "rooms" }, { event: "deleted" }] as const)(
   },
 );
 
-test("two hooks for the same messages are told twice", async () => {
+test("two hooks for the same messages get two deliveries", async () => {
   const { sandbox, direct, listen, heard } = await startListening();
   listen();
   const { id } = await sandbox.says(ana, direct.id, "acct100");

@@ -8,7 +8,7 @@ async function startInRooms() {
   return { ...webex, group, direct };
 }
 
-test("a mention in a group room has html and mentioned people, the text holds the bare name", async () => {
+test("a mention in a group room has html and mentioned people; the text has the bare name", async () => {
   const { sandbox, get, group } = await startInRooms();
   const { id } = await sandbox.says(ana, group.id, "@globobot acct100 <3");
 
@@ -46,7 +46,7 @@ test("a message can come without text", async () => {
   expect(message).not.toHaveProperty("text");
 });
 
-test("the bot reads what mentions it in groups and everything in direct rooms, the rest is not there", async () => {
+test("the bot can read messages that mention it in groups, all in direct rooms, and no others", async () => {
   const { sandbox, get, group, direct } = await startInRooms();
   const hidden = await sandbox.says(ana, group.id, "among us");
   const unseen = { status: 404, message: "Unable to get message." };
@@ -58,7 +58,7 @@ test("the bot reads what mentions it in groups and everything in direct rooms, t
   expect(await refusalOf(await get(`/messages/${told.id}`))).toEqual(unseen);
 });
 
-test("the bot replies in a thread and is answered 200 with the message", async () => {
+test("a reply in a thread is answered 200 with the message", async () => {
   const { sandbox, post, group } = await startInRooms();
   const question = await sandbox.says(ana, group.id, "@globobot acct100");
 
@@ -89,7 +89,7 @@ test("writing to a person finds the direct room, or opens it", async () => {
   expect(second).toMatchObject({ roomId: JSON.parse(JSON.stringify(first)).roomId });
 });
 
-test("a message may be 7439 bytes long, not characters", async () => {
+test("a message may be 7439 bytes long (bytes, not characters)", async () => {
   const { post, group } = await startInRooms();
   const longest = "é".repeat(3719);
   expect((await post("/messages", { roomId: group.id, text: `${longest}.` })).status).toBe(200);
