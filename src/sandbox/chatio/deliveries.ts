@@ -40,10 +40,9 @@ export function createAnnounce(context: {
     const opensThread = event.order === 1;
     const action = opensThread ? "incoming_chat_thread" : "incoming_event";
     const data = opensThread ? threadData(chat) : eventData(chat, event);
-    const listening = bots.list(chat.licenseId).filter((bot) => {
-      const isAsked = bot.settings.webhooks.actions.some(({ name }) => name === action);
-      return isAsked && bots.isLoggedIn(bot);
-    });
+    const listening = bots
+      .list(chat.licenseId)
+      .filter(({ settings }) => settings.webhooks.actions.some(({ name }) => name === action));
     await Promise.all(listening.map((bot) => deliver(bot, action, chat, event, data)));
   };
 }
