@@ -15,25 +15,23 @@ export type FaultKind =
   | "gateway"
   | "slow";
 
-/** What goes wrong, how often, and with which calls. Everything left out means "no such limit". */
+/** What goes wrong, how often, and with which calls. A limit left out does not apply. */
 export type Fault = {
   kind: FaultKind;
   /** Share of the matching calls that are hit, 0 to 1. */
   rate?: number;
-  /** Hits at most so many calls. */
+  /** The most calls that are hit. */
   times?: number;
   /** Milliseconds from the injection until the fault is over. */
   forMs?: number;
   /** Hits only calls recorded under this name. */
   endpoint?: string;
-  /** The Retry-After header of an answer before the work, word for word; without it there is no such header. */
+  /** The Retry-After header, sent as it is, of an answer before the work; none by default. */
   retryAfter?: string;
-  /** With what a gateway in front of the platform answers, in HTML; default 502. */
+  /** Status of a gateway's answer in HTML; default 502. */
   status?: number;
-  /** Milliseconds that a slow answer takes, half of them before the work is done, half after; default 100. */
+  /** Milliseconds that a slow answer takes, half before the work and half after; default 100. */
   delayMs?: number;
-  /** Hits only calls that carry this bearer token. */
-  token?: string;
 };
 
 export type Faults = {
@@ -41,13 +39,13 @@ export type Faults = {
   clear(): void;
   /** How many calls were hit so far. */
   injected(): number;
-  /** The fault that hits this call, if any. Each question counts as one call. */
-  strike(call: { name: string; token: string | undefined }): Fault | undefined;
+  /** The fault that hits a call of this name, if any. Each question counts as a call. */
+  strike(name: string): Fault | undefined;
 };
 
 /**
- * Creates the list of faults a stand-in suffers from; faults are asked in the order they were injected.
- * Pass a seeded `random` (0 to 1) for runs that repeat.
+ * Creates the list of faults that hit a stand-in's calls; the first injected has priority. Pass a seeded `random` (0 to 1)
+ * for repeatable runs.
  */
 export function createFaults(random: () => number = Math.random): Faults {
   let active: { fault: Fault; hits: number; endsAt: number }[] = [];
@@ -61,12 +59,12 @@ export function createFaults(random: () => number = Math.random): Faults {
       active = [];
     },
     injected: () => injected,
-    strike({ name, token }) {
+    strike(name) {
       const now = Date.now();
       active = active.filter(({ fault, hits, endsAt }) => now < endsAt && hits < (fault.times ?? Infinity));
       for (const entry of active) {
-        const { endpoint = name, token: only = token, rate = 1 } = entry.fault;
-        if (endpoint !== name || only !== token || (rate < 1 && random() >= rate)) continue;
+        const { endpoint = name, rate = 1 } = entry.fault;
+        if (endpoint !== name || (rate < 1 && random() >= rate)) continue;
         entry.hits += 1;
         injected += 1;
         return entry.fault;
