@@ -8,6 +8,9 @@ import { wirePage } from "./wire-page.ts";
 const PAGE = readFileSync(new URL("../../docs/wire.md", import.meta.url), "utf8");
 const HEADINGS = [...PAGE.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
 
+/** On a busy machine; otherwise it takes two seconds. */
+const PATIENCE_MS = 60_000;
+
 /** Under which heading each call of our clients stands. */
 const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
   exchange: "exchange",
@@ -37,7 +40,7 @@ describe("docs/wire.md", () => {
   let recording: Recording;
   beforeAll(async () => {
     recording = await recordWire();
-  });
+  }, PATIENCE_MS);
 
   test("is what the demo says today; npm run wire writes it anew", () => {
     expect(PAGE).toBe(wirePage(recording));
