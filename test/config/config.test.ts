@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { processEnvironment, readConfig } from "../../src/config/config.ts";
@@ -202,12 +202,4 @@ describe(".env", () => {
     vi.stubEnv("PORT", "7002");
     expect(processEnvironment().PORT).toBe("7002");
   });
-});
-
-test("every setting is explained in .env.example, as the complaints promise", () => {
-  const source = readFileSync(new URL("../../src/config/config.ts", import.meta.url), "utf8");
-  const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
-  expect(names).toContain("WT_WEBHOOK_SECRET");
-  const explained = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
-  expect(names.filter((name) => !explained.includes(`#${name}=`))).toEqual([]);
 });
