@@ -147,22 +147,22 @@ describe("a file that cannot be used is refused with the account and the field t
     [
       "one ID in two cases",
       { a1: { paid: 1, due: 1 }, A1: { paid: 2, due: 2 } },
-      'account "A1" appears twice, in line 1; IDs match in any case',
+      'account "A1" appears twice, on line 1; IDs match in any case',
     ],
     [
       "one ID in two cases, the other way round",
       { A1: { paid: 1, due: 1 }, a1: { paid: 2, due: 2 } },
-      'account "a1" appears twice, in line 1; IDs match in any case',
+      'account "a1" appears twice, on line 1; IDs match in any case',
     ],
     [
       "one ID twice, of which JSON would keep the last",
       '{\n  "A1": {"paid": 1, "due": 1},\n  "A2": {"paid": 1, "due": 1},\n  "A1": {"paid": 2, "due": 2}\n}',
-      'account "A1" appears twice, in lines 2 and 4; IDs match in any case',
+      'account "A1" appears twice, on lines 2 and 4; IDs match in any case',
     ],
     [
       "one ID in two cases, lines apart",
       '{\r\n"\u00e41": {"paid": 1, "due": 1},\r\n\r\n"\u00c41": {"paid": 2, "due": 2}}',
-      'account "\u00c41" appears twice, in lines 2 and 4',
+      'account "\u00c41" appears twice, on lines 2 and 4',
     ],
     [
       "one ID twice, written with an escape",
@@ -177,10 +177,10 @@ describe("a file that cannot be used is refused with the account and the field t
     [
       "a field twice",
       '{"A1": {"paid": 1,\n"due": 1, "paid": 2}}',
-      'account "A1": field "paid" appears twice, in lines 1 and 2',
+      'account "A1": field "paid" appears twice, on lines 1 and 2',
     ],
-    ["a list", [{ paid: 1, due: 1 }], "an object with an account ID for each name"],
-    ["null", "null", "an object with an account ID for each name"],
+    ["a list", [{ paid: 1, due: 1 }], "an object whose names are account IDs"],
+    ["null", "null", "an object whose names are account IDs"],
     ["no JSON", "{", "it is not valid JSON"],
   ])("%s", (_what, content, sentence) => {
     expect(complaint(content)).toContain(sentence);
@@ -214,7 +214,7 @@ describe("a file that changes", () => {
     expect(["A1", "A2"].map(ledger.lookup)).toEqual([2200n, 300n]);
     write(one);
     expect(["A1", "A2"].map(ledger.lookup)).toEqual([100n, null]);
-    expect(sink.messages()).toEqual(Array(2).fill("The accounts file has changed and was read again."));
+    expect(sink.messages()).toEqual(Array(2).fill("The accounts file has changed; it was read again."));
   });
 
   test("to something broken is told once in the log, and the last good one counts until it is mended", () => {
@@ -232,7 +232,7 @@ describe("a file that changes", () => {
     const { write, ledger, sink } = openLedger(one);
     write('{"A1":{"paid":0,"due":2},\n"a1":{"paid":0,"due":3}}');
     expect(ledger.lookup("A1")).toBe(100n);
-    expect(sink.messages()[0]).toContain('account "a1" appears twice, in lines 1 and 2');
+    expect(sink.messages()[0]).toContain('account "a1" appears twice, on lines 1 and 2');
   });
 
   test("by being replaced is read again", () => {

@@ -59,7 +59,7 @@ describe("an older Node.js, where the project has none of its own", () => {
     (version) => {
       const { status, stdout, stderr } = runAs(version, aProject());
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
+      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer; this is v[\d.]+\. .*\n$/);
       expect(stderr).toContain(`v${version}`);
       expect(stderr).toContain("npm ci");
     },
