@@ -19,7 +19,10 @@ const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/;
 /** A number or a decimal string, as cents. */
 const amount = z
   .union([z.number(), z.string()], "must be a number or a decimal string")
-  .refine((value) => DECIMAL.test(String(value)), "must be an amount with at most 13 digits before the point and 2 after it")
+  .refine(
+    (value) => DECIMAL.test(String(value)),
+    "must be an amount with at most 13 digits before the point and 2 after it",
+  )
   .transform((value) => {
     const [, sign = "", units = "0", decimals = ""] = DECIMAL.exec(String(value)) ?? [];
     const cents = BigInt(units) * 100n + BigInt(decimals.padEnd(2, "0"));

@@ -180,7 +180,7 @@ describe("a list that goes on", () => {
     answering(200, [], { link: "</v1/rooms?p=2; rel=next" });
     const error = await failureOf(createCaller()({ onNext: vi.fn() }));
     expect(error).toMatchObject({ retryable: false });
-    expect(error.message).toBe("Example answered get_room with a Link header that cannot be read.");
+    expect(error.message).toBe("Example answered get_room with a Link header that cannot be parsed.");
   });
 
   test("at another address is not followed, since the token would go there", async () => {

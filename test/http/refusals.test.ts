@@ -137,7 +137,9 @@ describe("an answer that is not what was agreed", () => {
     answering(200, body, { "content-type": "application/json" });
     const error = await failureOf(createCaller()({ answer: room }));
     expect(error).toMatchObject({ status: 200, retryable: true });
-    expect(error.message).toBe(`Example answered get_room with 200, but not in the known form (${where}).`);
+    expect(error.message).toBe(
+      `Example answered get_room with 200, but not in the expected format (${where}).`,
+    );
   });
 
   test("more than a megabyte: is not read to its end", async () => {

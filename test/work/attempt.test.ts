@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LeaseLost, PlatformError, type PlatformErrorFacts, StoreError } from "../../src/errors.ts";
 import type { Platform } from "../../src/platforms/platform.ts";
 import type { ClaimedJob } from "../../src/store/store.ts";
-import { attempt } from "../../src/work/attempt.ts";
+import { attempt, backoffMs } from "../../src/work/attempt.ts";
 import { claimOne } from "../store/in-hand.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
@@ -151,4 +152,47 @@ test.each([
   ["a fault that will not pass", { status: 500, retryable: false }, "answered"],
 ] as const)("%s tells of the platform as a whole: %j is %j", async (_what, facts, verdict) => {
   expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
+});
+
+describe("the wait before the next attempt", () => {
+  const chance = () => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  test("doubles from a quarter of a second to a minute, and stays there", () => {
+    const longest = (attempts: number) => backoffMs(attempts, null, () => 1);
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100].map(longest)).toEqual([
+      250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000,
+    ]);
+  });
+
+  test("is shortened at random, by half at most", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), chance(), (attempts, random) => {
+        const longest = backoffMs(attempts, null, () => 1);
+        const pause = backoffMs(attempts, null, () => random);
+        expect(pause).toBeGreaterThanOrEqual(Math.floor(longest / 2));
+        expect(pause).toBeLessThanOrEqual(longest);
+      }),
+    );
+    expect(backoffMs(3, null, () => 0)).toBe(500);
+    expect(backoffMs(3, null, () => 0.5)).toBe(750);
+  });
+
+  test("is never less than the platform asked for, and not much more", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.nat(3_600_000),
+        chance(),
+        (attempts, asked, random) => {
+          const pause = backoffMs(attempts, asked, () => random);
+          expect(pause).toBeGreaterThanOrEqual(asked);
+          expect(pause).toBeLessThanOrEqual(asked + 6000);
+        },
+      ),
+    );
+  });
+
+  test("differs between jobs that were told to come back at the same time", () => {
+    expect(backoffMs(1, 30_000, () => 0)).not.toBe(backoffMs(1, 30_000, () => 0.9));
+  });
 });

@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { PlatformError, StoreError } from "../../src/errors.ts";
+import type { CallGate } from "../../src/http/http.ts";
 import type { Store } from "../../src/store/store.ts";
-import { createGate } from "../../src/work/call-gate.ts";
+import { createCallGate } from "../../src/work/call-gate.ts";
 import { stopClock, turns } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 function gateOver({ holds }: Pick<Store, "holds">) {
   const sink = createLogSink();
-  return { gate: createGate(holds, sink.log), sink };
+  return { gate: createCallGate(holds, sink.log), sink };
 }
 
 /** What a call of the quota meets: null when it passes. */
-async function meets(gate: ReturnType<typeof createGate>, quota: string): Promise<PlatformError | null> {
+async function meets(gate: CallGate, quota: string): Promise<PlatformError | null> {
   try {
     await gate.pass(quota, "Example");
     return null;
@@ -102,7 +103,7 @@ test("a database that cannot keep a hold does not undo it, and the log says what
   await gate.hold("a", 60_000);
   expect(await meets(gate, "a")).not.toBeNull();
   expect(sink.messages().at(-1)).toBe(
-    "The pause is not on disk, a restart would not keep it: The disk is full.",
+    "The pause could not be saved; a restart would forget it: The disk is full.",
   );
 });
 

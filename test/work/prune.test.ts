@@ -134,7 +134,9 @@ test("a database that fails is logged, and tried again the next time", async () 
   const prune = vi.fn(async () => 0).mockRejectedValueOnce(new StoreError("The disk is full."));
   const { sink } = startTestPruning(withPrune(prune));
   await turns();
-  expect(sink.messages()).toEqual(["Old jobs could not be deleted, next try in 600 s: The disk is full."]);
+  expect(sink.messages()).toEqual([
+    "Old jobs could not be deleted; next try in 10 minutes: The disk is full.",
+  ]);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(prune).toHaveBeenCalledTimes(2);
 });

@@ -181,6 +181,6 @@ test("an answer in an unknown form is said to be one", async () => {
   webex().get("/v1/messages/MSG1").reply(200, { id: "MSG1", personId: 7 });
 
   expect((await failureOf(client.getMessage("MSG1"))).message).toBe(
-    "Webex answered GET /messages/{id} with 200, but not in the known form (roomId, personId).",
+    "Webex answered GET /messages/{id} with 200, but not in the expected format (roomId, personId).",
   );
 });
