@@ -17,7 +17,7 @@ describe("with settings that are wrong", () => {
     });
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^The settings are not right yet:\n( {2}- .*\n){3}They come from .*\n$/);
+    expect(stderr).toMatch(/^The settings need fixing:\n( {2}- .*\n){3}Settings come from .*\n$/);
     for (const name of ["PORT", "LOG_LEVEL", "CHATIO_CLIENT_ID"]) expect(stderr).toContain(`  - ${name} `);
     expect(stderr).not.toMatch(/\n\s+at |invented/);
   });

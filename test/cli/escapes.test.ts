@@ -38,7 +38,7 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
   const retried = await runCliProcess("inbox", ["retry", key], settings);
   expect(retried.out).toBe(`webex:${SHOWN} put back.\n`);
   const refused = await runCliProcess("inbox", ["retry", key], settings);
-  expect(refused.err).toBe(`webex:${SHOWN} is not dead, or not there.\n`);
+  expect(refused.err).toBe(`webex:${SHOWN} is not dead, or does not exist.\n`);
   const json = await runCliProcess("inbox", ["list", "--json"], settings);
   expect(JSON.parse(json.out)).toMatchObject([{ key }]);
   for (const { out, err } of [list, show, retried, refused, json]) expect(out + err).not.toMatch(STEERING);

@@ -51,7 +51,7 @@ test("retry puts a dead job back, and the running server does it within about a 
   await vi.waitFor(() => expect(stage.sink.text()).toContain("replied to the agents"));
 
   const again = await runCli("inbox", ["retry", key], settings);
-  expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or not there.\n` });
+  expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or does not exist.\n` });
 });
 
 test("retry --all-dead puts all of them back; drop forgets a job", async () => {
@@ -75,7 +75,7 @@ test("a job that is being worked on is not dropped", async () => {
   ]);
   await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 60_000 }));
   const { code, err } = await runCli("inbox", ["drop", "webex:M1"], { DATABASE_URL: `file:${path}` });
-  expect({ code, err }).toEqual({ code: 1, err: "webex:M1 is being worked on, or not there.\n" });
+  expect({ code, err }).toEqual({ code: 1, err: "webex:M1 is being worked on, or does not exist.\n" });
 });
 
 test.each([

@@ -71,7 +71,7 @@ test("add moves ours to a new address and secret, removes doubles and what canno
   });
   const { code, out } = await run("add");
   expect(code).toBe(0);
-  expect(out).toContain("second one");
+  expect(out).toContain("duplicate");
   expect(out).toContain("cannot be changed");
   const [others, ...ours] = shapes(webex);
   expect(others).toMatchObject({ name: OTHERS.name, targetUrl: OTHERS.targetUrl });
@@ -104,7 +104,7 @@ test("heal switches on again what Webex has switched off of ours, and nothing el
     out: "switched on  globobot: mentions in groups\nswitched on  globobot: 1:1 rooms\n",
   });
   expect(webex.webhooks().find(({ id }) => id === other.id)?.status).toBe("inactive");
-  expect((await run("heal")).out).toBe("All of ours are switched on.\n");
+  expect((await run("heal")).out).toBe("All our webhooks are switched on.\n");
 });
 
 test("delete takes ids; one that does not exist is an error with a sentence", async () => {
@@ -131,7 +131,7 @@ test("an ngrok tunnel to PORT stands in for PUBLIC_URL, and add says so", async 
   const { code, err } = await runCli("webhooks", ["add"], settings);
   expect({ code, err }).toEqual({
     code: 0,
-    err: "PUBLIC_URL is not set; taken for it: the ngrok tunnel https://abc.ngrok.example\n",
+    err: "PUBLIC_URL is not set; using the ngrok tunnel https://abc.ngrok.example\n",
   });
   expect(webex.webhooks().map(({ targetUrl }) => targetUrl)).toEqual(
     Array(2).fill("https://abc.ngrok.example/wtwebhook"),

@@ -181,7 +181,7 @@ describe(".env", () => {
     mkdirSync(join(folder, ".env"));
     vi.spyOn(process, "cwd").mockReturnValue(folder);
     onTestFinished(() => void vi.restoreAllMocks());
-    expect(() => processEnvironment()).toThrow(/^\.env is there, but cannot be read: EISDIR/);
+    expect(() => processEnvironment()).toThrow(/^\.env exists but cannot be read: EISDIR/);
   });
 
   test("in the working folder adds to the environment, and the environment wins", () => {

@@ -6,7 +6,7 @@ import { formatCents, type Ledger, replyWithBalance, wordsOf } from "../../src/r
 /** What Webex takes as the text of one message. */
 const LONGEST_MESSAGE_BYTES = 7439;
 const HOW_TO_ASK =
-  "End your message with the account ID and nothing behind it, for example: balance for acct100";
+  "End your message with the account ID and nothing after it, for example: balance for acct100";
 
 const sample = createSampleLedger();
 
@@ -122,7 +122,7 @@ test("one account named twice, in different cases, is still one", () => {
 });
 
 test("a message without any word is told how to ask", () => {
-  const greeting = `Hello! I tell account balances. ${HOW_TO_ASK}`;
+  const greeting = `Hello! I look up account balances. ${HOW_TO_ASK}`;
   expect([replyTo(""), replyTo(" \n\t\u00a0")]).toEqual([greeting, greeting]);
 });
 
@@ -157,7 +157,7 @@ test("whatever the message, the reply fits into one and is one of the known sent
       const reply = replyTo(text);
       expect(Buffer.byteLength(reply)).toBeLessThanOrEqual(LONGEST_MESSAGE_BYTES);
       expect(reply).toMatch(
-        /^(Hello! I tell account balances\. End |balance for \S+: (-?\d+\.\d\d USD$|unknown account\n(Did|End)))/u,
+        /^(Hello! I look up account balances\. End |balance for \S+: (-?\d+\.\d\d USD$|unknown account\n(Did|End)))/u,
       );
     }),
   );

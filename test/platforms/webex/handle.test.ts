@@ -67,7 +67,7 @@ test("a message without text is told how to ask", async () => {
   await ask();
 
   expect(client.replies[0]?.text).toMatch(
-    /^Hello! I tell account balances\. End your message with the account ID/,
+    /^Hello! I look up account balances\. End your message with the account ID/,
   );
 });
 
@@ -107,7 +107,7 @@ test("a message that is gone is dropped", async () => {
   const { ask, client } = createQuestionDesk();
   client.next("getMessage", answeredWith(404));
 
-  expect(await ask()).toBe("dropped, the message is gone or not for the bot to see");
+  expect(await ask()).toBe("dropped, the message is gone or the bot may not see it");
 
   expect(client.calls).toEqual(["get MSG1"]);
 });

@@ -9,7 +9,7 @@ import { createBarrier } from "../../support/worker.ts";
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
 const OFF =
-  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Mend it with: npm run webhooks -- heal';
+  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Fix it with: npm run webhooks -- heal';
 
 const base = { targetUrl, resource: "messages", event: "created", status: "active" };
 const rooms = { ...base, id: "ROOMS", name: "globobot: 1:1 rooms", filter: "roomType=direct" };
@@ -152,7 +152,7 @@ test("a Webex that does not answer is said, and asked again", async () => {
   listed.failure = answeredWith(503);
   await nextLook();
   expect(sink.messages()).toEqual([
-    "The webhooks at Webex could not be looked at, next try in 5 minutes: Webex answered with 503.",
+    "The Webex webhooks could not be checked; next try in 5 minutes: Webex answered with 503.",
   ]);
 
   listed.failure = null;

@@ -12,7 +12,7 @@ import { aMessage, globobot, REFUSAL } from "../../support/webex.ts";
 forbidNetwork();
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 const webex = () => nock("https://webexapis.com");
 
@@ -105,7 +105,7 @@ test("once the token is taken again the problem is over, and that is logged, too
   await handle();
 
   expect(platform.problem()).toBeNull();
-  expect(sink.messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again."]);
+  expect(sink.messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again."]);
 });
 
 test.each([429, 500, 502, 503])("a %d does not tell that the refused token is good again", async (status) => {
@@ -159,7 +159,7 @@ test("what is left open is warned of at the start", async () => {
   await startAndStop(bot);
 
   expect(bot.sink.messages().slice(0, 2)).toEqual([
-    "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.",
+    "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.",
     "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.",
   ]);
 });

@@ -3,7 +3,7 @@ import { createTokenWatch } from "../../../src/platforms/webex/token-watch.ts";
 import { createLogSink } from "../../support/log.ts";
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 function createWatch() {
   const { log, messages } = createLogSink();
@@ -42,7 +42,7 @@ test.each(["200", "204", "299", "400", "403", "404", "409", "410"])(
     note("401", outcome, outcome);
 
     expect(watch.problem()).toBeNull();
-    expect(messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again."]);
+    expect(messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again."]);
   },
 );
 
@@ -62,7 +62,7 @@ test("a token that is refused a second time is logged a second time", () => {
 
   note("401", "200", "401");
 
-  expect(messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again.", REFUSED]);
+  expect(messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again.", REFUSED]);
 });
 
 test("what a gateway answers says nothing of the token, neither good nor bad", () => {

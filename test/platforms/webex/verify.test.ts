@@ -18,8 +18,8 @@ function verify(headers: Record<string, string | string[]>, body = BODY) {
   return () => verifySignature(Buffer.from(body), headers, SECRET);
 }
 
-const NOT_SIGNED = new Unauthentic("The delivery is not signed, or not in a known way.");
-const WRONG = new Unauthentic("The signature does not fit the delivery.");
+const NOT_SIGNED = new Unauthentic("The delivery is unsigned, or signed in an unknown way.");
+const WRONG = new Unauthentic("The signature does not match the delivery.");
 
 function lowerCased(headers: Record<string, string>) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -85,7 +85,7 @@ test.each([
 ])(
   "an X-Webex-Signature with %s is refused, and a right X-Spark-Signature does not help",
   (_name, header) => {
-    const refusal = new Unauthentic("The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.");
+    const refusal = new Unauthentic("The X-Webex-Signature header has no SHA-256 or SHA-512 signature.");
     expect(verify({ "x-webex-signature": header })).toThrow(refusal);
     expect(verify({ "x-webex-signature": header, "x-spark-signature": sha1 })).toThrow(refusal);
     expect(verify({ "x-webex-signature": [header, "SHA-3=00"], "x-spark-signature": sha1 })).toThrow(refusal);
