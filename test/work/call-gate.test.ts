@@ -13,7 +13,7 @@ function gateOver({ holds }: Pick<Store, "holds">) {
   return { gate: createCallGate(holds, sink.log), sink };
 }
 
-/** What a call of the quota meets: null when it passes. */
+/** The error that a call of the quota gets; null when it passes. */
 async function meets(gate: CallGate, quota: string): Promise<PlatformError | null> {
   try {
     await gate.pass(quota, "Example");
@@ -24,7 +24,7 @@ async function meets(gate: CallGate, quota: string): Promise<PlatformError | nul
   }
 }
 
-test("a hold keeps back every call of its quota until it is over, and none of another", async () => {
+test("a hold stops every call of its quota until it is over, and no call of another", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 5000);
@@ -44,7 +44,7 @@ test("a hold keeps back every call of its quota until it is over, and none of an
   expect(gate.heldMs("a")).toBe(0);
 });
 
-test("of several holds of a quota the one that ends last counts, on disk as well", async () => {
+test("of several holds of a quota, the one that ends last counts, on disk as well", async () => {
   stopClock();
   const store = openTestStore();
   const { gate } = gateOver(store);
@@ -67,7 +67,7 @@ test("a hold outlives the process", async () => {
   expect(await meets(gate, "a")).toMatchObject({ retryAfterMs: 40_000 });
 });
 
-test("what another process was asked for is heeded within a second", async () => {
+test("a hold of another process is respected within a second", async () => {
   stopClock();
   const path = join(temporaryFolder(), "test.db");
   const { gate } = gateOver(openTestStore(path));
@@ -77,7 +77,7 @@ test("what another process was asked for is heeded within a second", async () =>
   expect(await meets(gate, "a")).not.toBeNull();
 });
 
-test("a clock that is set back or forward changes nothing for a hold of this process", async () => {
+test("setting the clock back or forward does not change a hold of this process", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 60_000);
@@ -87,7 +87,7 @@ test("a clock that is set back or forward changes nothing for a hold of this pro
   }
 });
 
-test("after a restart with a clock that was set back, a hold is never longer than it was asked for", async () => {
+test("after a restart with the clock set back, a hold is never longer than asked for", async () => {
   stopClock();
   const store = openTestStore();
   await gateOver(store).gate.hold("a", 60_000);
@@ -95,7 +95,7 @@ test("after a restart with a clock that was set back, a hold is never longer tha
   expect(await store.holds.list()).toMatchObject([{ quota: "a", reason: "asked", ms: 60_000 }]);
 });
 
-test("a database that cannot keep a hold does not undo it, and the log says what is at stake", async () => {
+test("a hold that cannot be saved still counts, and the log says what a restart would do", async () => {
   const failing = () => Promise.reject(new StoreError("The disk is full."));
   const { gate, sink } = gateOver({
     holds: { hold: failing, lift: failing, askedMs: failing, list: failing },
@@ -107,7 +107,7 @@ test("a database that cannot keep a hold does not undo it, and the log says what
   );
 });
 
-test("a hold that an operator has lifted is over for the running server within a second", async () => {
+test("a hold that an operator lifts ends for the running server within a second", async () => {
   stopClock();
   const store = openTestStore();
   const { gate } = gateOver(store);
@@ -120,7 +120,7 @@ test("a hold that an operator has lifted is over for the running server within a
   expect(await meets(gate, "a")).toBeNull();
 });
 
-test("a pause that ends on another day says on which", async () => {
+test("a pause that ends on another day says which", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 86_400_000);

@@ -67,7 +67,7 @@ test.each([
   ["no hex", { "x-spark-signature": "g".repeat(40) }],
   ["two SHA-1 at once", { "x-spark-signature": [sha1, sha1] }],
   ["another platform's header", { "x-hub-signature": `sha1=${sha1}` }],
-])("%s is no signature", (_name, headers) => {
+])("%s is not a signature", (_name, headers) => {
   expect(verify(headers)).toThrow(NOT_SIGNED);
 });
 
@@ -114,11 +114,11 @@ test.each([
     { "x-webex-signature": `SHA-256=${"0".repeat(64)}`, "x-spark-signature": sha1 },
   ],
   ["all zeros", { "x-spark-signature": "0".repeat(40) }],
-])("%s does not fit", (_name, headers) => {
+])("%s does not match", (_name, headers) => {
   expect(verify(headers)).toThrow(WRONG);
 });
 
-test("the bytes count as they came, not as the JSON they mean", () => {
+test("the bytes count, not the JSON that they mean", () => {
   expect(verify({ "x-spark-signature": sha1 }, JSON.stringify(JSON.parse(BODY)))).toThrow(WRONG);
 });
 
@@ -133,7 +133,7 @@ const header = fc.oneof(
   fc.array(fc.string(), { maxLength: 3 }),
 );
 
-test("nothing but a right signature is taken, and nothing else than Unauthentic is thrown", () => {
+test("only a correct signature is accepted, and only Unauthentic is thrown", () => {
   fc.assert(
     fc.property(fc.uint8Array(), header, header, (body, spark, webex) => {
       const headers = { "x-spark-signature": spark, "x-webex-signature": webex };
@@ -143,7 +143,7 @@ test("nothing but a right signature is taken, and nothing else than Unauthentic 
   );
 });
 
-test("whatever the bytes and the secret, what was signed is genuine, and not with one byte more", () => {
+test("any signed bytes are genuine, but not with one byte more", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ minLength: 1 }), (body, secret) => {
       const headers = lowerCased(webexSignatures(body, secret));
