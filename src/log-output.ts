@@ -30,7 +30,7 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
   let isStuck = false;
   let dropped = 0;
   /** Dropped lines that the log does not mention yet. */
-  let untold = 0;
+  let unreported = 0;
   let isRetryDue = false;
 
   const retryLater = () => {
@@ -43,7 +43,7 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
   };
   const drop = () => {
     dropped += 1;
-    untold += 1;
+    unreported += 1;
     retryLater();
   };
   const opened = () => {
@@ -65,22 +65,22 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
   const retry = () => {
     isStuck = false;
     opened().write("");
-    if (isStuck || untold === 0) return;
-    const lines = untold;
-    untold = 0;
+    if (isStuck || unreported === 0) return;
+    const lines = unreported;
+    unreported = 0;
     opened().write(lineAbout(lines));
   };
 
   return {
     write(line) {
       // After a gap, the next line must be the one that reports it.
-      if (untold > 0) drop();
+      if (unreported > 0) drop();
       else opened().write(visibleLines(line));
     },
     dropped: () => dropped,
     flush(done) {
       const tryAgain = (retriesLeft: number) => {
-        if (isStuck || untold > 0) retry();
+        if (isStuck || unreported > 0) retry();
         if (!isStuck || retriesLeft === 0) done();
         else setTimeout(tryAgain, LAST_RETRY_MS, retriesLeft - 1);
       };

@@ -181,7 +181,7 @@ describe("an invalid file is refused, and the error names the wrong account and 
     ],
     ["a list", [{ paid: 1, due: 1 }], "an object whose names are account IDs"],
     ["null", "null", "an object whose names are account IDs"],
-    ["no JSON", "{", "it is not valid JSON"],
+    ["not JSON", "{", "it is not valid JSON"],
   ])("%s", (_what, content, sentence) => {
     expect(complaint(content)).toContain(sentence);
     expect(complaint(content)).toMatch(/^ACCOUNTS_FILE: .*accounts\.json cannot be used: /);

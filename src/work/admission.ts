@@ -45,11 +45,7 @@ export type Ticket = {
 /** A quota or platform pauses for this many milliseconds; 0: its pauses are over. */
 export type Pause = { readonly name: string; readonly ms: number };
 
-export type Admission = {
-  /** A delivery was accepted. */
-  arrived(): void;
-  /** Resolves once two turns of the event loop have brought no delivery, or after ten that did. */
-  quiet(): Promise<void>;
+export type Admission = Pick<DeliveriesFirst, "arrived" | "quiet"> & {
   /** null: nothing may be begun now. */
   ticket(): Ticket | null;
   began(job: Admitted): void;

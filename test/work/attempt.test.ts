@@ -143,13 +143,13 @@ test("a job that is no longer ours is not settled", async () => {
 
 test.each([
   ["no answer", { status: null, retryable: true }, "failing"],
-  ["a fault of the platform", { status: 500, retryable: true }, "failing"],
+  ["a server error", { status: 500, retryable: true }, "failing"],
   ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
   ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
   ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
   ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
   ["a refusal", { status: 403, retryable: false }, "answered"],
-  ["a fault that will not pass", { status: 500, retryable: false }, "answered"],
+  ["a final server error", { status: 500, retryable: false }, "answered"],
 ] as const)("%s, %j, says of the platform: %j", async (_what, facts, verdict) => {
   expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
 });

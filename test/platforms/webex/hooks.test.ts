@@ -64,10 +64,10 @@ test("the order of a filter's parts does not matter", () => {
 
 test.each([
   ["an earlier address", { targetUrl: "https://earlier.example/wtwebhook" }],
-  ["another secret", { secret: "another" }],
-  ["no secret, or one that Webex does not show", { secret: undefined }],
-  ["a status that Webex has switched off", { status: "inactive" }],
-  ["another name", { name: "made by hand" }],
+  ["a different secret", { secret: "another" }],
+  ["a secret that Webex does not show", { secret: undefined }],
+  ["the status inactive", { status: "inactive" }],
+  ["a different name", { name: "made by hand" }],
 ])("one with %s is updated", (_name, overrides) => {
   expect(steps([aHook(overrides), mentions()])).toEqual(["keep HOOK-MENTIONS", "update HOOK-ROOMS"]);
 });

@@ -19,7 +19,7 @@ test.each([
   ["in front", `${MENTION} balance for acct100`],
   ["in front, in a paragraph", `<p>${MENTION} balance for acct100</p>`],
   ["at the end", `balance for acct100 ${MENTION}`],
-  ["right behind the ID", `balance for acct100${MENTION}`],
+  ["right after the ID", `balance for acct100${MENTION}`],
   ["right in front of the first word", `${MENTION}balance for acct100`],
   ["in the middle", `balance ${MENTION} for acct100`],
   ["twice", `${MENTION} balance for acct100 ${MENTION}`],

@@ -10,7 +10,7 @@ test.each([
   ["its id in another form", { personId: BOT_UUID }],
   ["its id of another cluster", { personId: personIdOf(BOT_UUID, "eu") }],
   ["its address", { personEmail: "globobot@webex.bot" }],
-  ["its address in other case", { personEmail: "GloboBot@Webex.Bot" }],
+  ["its address in another case", { personEmail: "GloboBot@Webex.Bot" }],
 ])("a message with %s is the bot's own", (_name, sender) => {
   expect(isOwn(aMessage(sender), globobot)).toBe(true);
 });

@@ -39,7 +39,7 @@ test.each([
   ["the other order", { "x-webex-signature": `SHA-512=${sha512},SHA-256=${sha256}` }],
   ["names in lower case, hex in upper", { "x-webex-signature": `sha-256=${sha256.toUpperCase()}` }],
   ["blanks around", { "x-webex-signature": `  SHA-256 = ${sha256} ,  ` }],
-  ["parts that nobody knows yet", { "x-webex-signature": `t=1, SHA-3=${sha256}, ,SHA-256=${sha256}` }],
+  ["unknown parts", { "x-webex-signature": `t=1, SHA-3=${sha256}, ,SHA-256=${sha256}` }],
   [
     "a SHA-512 that is cut off beside a whole SHA-256",
     { "x-webex-signature": `SHA-512=ab, SHA-256=${sha256}` },
@@ -63,8 +63,8 @@ test.each([
   ["no header", {}],
   ["an empty header", { "x-spark-signature": "" }],
   ["half a SHA-1", { "x-spark-signature": sha1.slice(0, 20) }],
-  ["a SHA-1 with more behind it", { "x-spark-signature": `${sha1}00` }],
-  ["no hex", { "x-spark-signature": "g".repeat(40) }],
+  ["a SHA-1 with extra characters", { "x-spark-signature": `${sha1}00` }],
+  ["not hex", { "x-spark-signature": "g".repeat(40) }],
   ["two SHA-1 at once", { "x-spark-signature": [sha1, sha1] }],
   ["another platform's header", { "x-hub-signature": `sha1=${sha1}` }],
 ])("%s is not a signature", (_name, headers) => {
@@ -77,10 +77,10 @@ test.each([
   ["a SHA-256 without its name", sha256],
   ["a SHA-256 under the name of SHA-512", `SHA-512=${sha256}`],
   ["a SHA-256 that is cut off", `SHA-256=${sha256.slice(1)}`],
-  ["a SHA-256 with more behind it", `SHA-256=${sha256}00`],
-  ["no hex", `SHA-256=${"g".repeat(64)}`],
+  ["a SHA-256 with extra characters", `SHA-256=${sha256}00`],
+  ["not hex", `SHA-256=${"g".repeat(64)}`],
   ["a SHA-1", `SHA-1=${sha1}`],
-  ["a name spelled otherwise", `SHA256=${sha256}`],
+  ["a misspelled name", `SHA256=${sha256}`],
   ["a name alone", "SHA-256"],
 ])(
   "an X-Webex-Signature with %s is refused, and a right X-Spark-Signature does not help",
