@@ -6,7 +6,7 @@ import type { Config } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
 import { createFailingWatch, type FailingWatch } from "./health/failing.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
-import type { CallReport } from "./http/http.ts";
+import type { CallGate, CallReport } from "./http/http.ts";
 import type { PlatformName } from "./job.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
@@ -22,7 +22,7 @@ import { announce, announceJobs } from "./web/announce.ts";
 import { createApp } from "./web/app.ts";
 import { limitConnections } from "./web/connections.ts";
 import { createRefusals } from "./web/refusals.ts";
-import { createGate, type Gate } from "./work/call-gate.ts";
+import { createCallGate } from "./work/call-gate.ts";
 import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { stopWork } from "./work/stop-work.ts";
@@ -78,7 +78,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       log,
     });
     closers.push(store.close);
-    const gate = createGate(store.holds, log);
+    const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
     const url = await listen(http, given);
     // From here to the routes nothing is waited for, so that no request comes too early.
@@ -169,7 +169,7 @@ function callsTo(
 function platformsOf(
   { chatio, webex }: Config,
   { installations }: Store,
-  gate: Gate,
+  gate: CallGate,
   ledger: Ledger,
   callsOf: (platform: PlatformName) => (call: CallReport) => void,
   log: Log,

@@ -14,21 +14,17 @@ const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 export function createInboxCommand(terminal: Terminal): Command {
   const { environment, out: print } = terminal;
   const atDesk = <T>(work: (desk: InboxDesk) => Promise<T>) => withDesk(environment, work);
-  const command = createCommand(
-    "inbox",
-    "Shows the jobs that the server has promised to do, and puts dead ones back.",
-    terminal,
-  );
+  const command = createCommand("inbox", "Shows the server's jobs, and puts dead ones back.", terminal);
 
   command
     .command("list")
-    .description("the newest jobs, in the database that the settings name")
+    .description("shows the newest jobs")
     .addOption(new Option("--state <state>", "only jobs in this state").choices(STATES))
     .option("--limit <number>", "at most this many", Number, 100)
     .option("--json", "as JSON, for machines")
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
-        throw new Refusal("--limit takes a whole number from 1 on.");
+        throw new Refusal("--limit takes a whole number of at least 1.");
       const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
@@ -36,7 +32,7 @@ export function createInboxCommand(terminal: Terminal): Command {
 
   command
     .command("show")
-    .description("all that is known of one job")
+    .description("shows everything about one job")
     .addArgument(new Argument("<key>", "as in the list"))
     .option("--json", "as JSON, for machines")
     .action(async (key: string, { json }: { json?: boolean }) => {
@@ -49,29 +45,29 @@ export function createInboxCommand(terminal: Terminal): Command {
     .command("retry")
     .description("puts dead jobs back; a running server picks them up within a second")
     .argument("[keys...]", "as in the list")
-    .option("--all-dead", "all that are dead")
+    .option("--all-dead", "all dead jobs")
     .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
-      if (keys.length > 0 === (allDead === true)) self.error("error: name either keys or --all-dead");
+      if (keys.length > 0 === (allDead === true)) self.error("error: give either keys or --all-dead");
       if (allDead) print(`${await atDesk((desk) => desk.retryAllDead())} put back.`);
       else
         await atDesk((desk) =>
-          each(keys, desk.retry, { done: "put back", refused: "is not dead, or not there" }, print),
+          each(keys, desk.retry, { done: "put back", refused: "is not dead, or does not exist" }, print),
         );
     });
 
   command
     .command("drop")
-    .description("forgets jobs; should one of them be delivered again, it is new")
+    .description("deletes jobs; if one is delivered again, it is a new job")
     .argument("<keys...>", "as in the list")
     .action((keys: string[]) =>
       atDesk((desk) =>
-        each(keys, desk.drop, { done: "dropped", refused: "is being worked on, or not there" }, print),
+        each(keys, desk.drop, { done: "dropped", refused: "is being worked on, or does not exist" }, print),
       ),
     );
 
   command
     .command("lift")
-    .description("ends pauses that a platform has asked for; what it then refuses is up to you")
+    .description("ends pauses that a platform asked for; it may then refuse calls")
     .argument("<names...>", "as in the warning, e.g. webex or chatio:1520")
     .action((names: string[]) =>
       withStore(readConfig(environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
@@ -84,7 +80,7 @@ async function withDesk<T>(environment: Environment, work: (desk: InboxDesk) => 
   return withStore(readConfig(environment), ({ desk }) => work(desk));
 }
 
-/** A job, and what it waits for; null when it does not wait. */
+/** A job and what it waits for; null: it does not wait. */
 type ShownJob = JobRecord & { readonly waitsFor: string | null };
 
 async function shown(
@@ -110,7 +106,7 @@ function liftIn(holds: Holds): (name: string) => Promise<boolean> {
   };
 }
 
-/** Does the same to each job, and tells at the end of those to which it could not be done. */
+/** Does the same to each key. Throws Refusal at the end, naming those that failed. */
 async function each(
   keys: readonly string[],
   act: (key: string) => Promise<boolean>,

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
+import type { CallGate } from "../http/http.ts";
 import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
-import { createGate, type Gate } from "../work/call-gate.ts";
+import { createCallGate } from "../work/call-gate.ts";
 import { Refusal, type Terminal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */
@@ -36,7 +37,7 @@ export async function tellServer(config: Config, { err }: Terminal): Promise<voi
 }
 
 /** Keeps the command from calling a platform that has asked for a pause, the server of this database included. */
-export function gateOf(config: Config): Gate {
+export function gateOf(config: Config): CallGate {
   const lend = <T>(work: (holds: Holds) => Promise<T>, otherwise: T): Promise<T> =>
     existsSync(config.databasePath)
       ? withStore(config, ({ holds }) => work(holds))
@@ -47,7 +48,7 @@ export function gateOf(config: Config): Gate {
     hold: (...held) => lend((kept) => kept.hold(...held), undefined),
     lift: (...lifted) => lend((kept) => kept.lift(...lifted), undefined),
   };
-  return createGate(holds, createLog("silent"));
+  return createCallGate(holds, createLog("silent"));
 }
 
 function verifyExists({ databasePath: path }: Config): void {

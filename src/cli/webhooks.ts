@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
-import { healed } from "../platforms/webex/hook-watch.ts";
+import { healHooks } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
@@ -14,13 +14,13 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
   const command = createCommand(
     "webhooks",
-    "Looks after the webhooks by which Webex tells this server of messages.",
+    "Manages the webhooks by which Webex tells this server about messages.",
     terminal,
   );
 
   command
     .command("list")
-    .description("all webhooks of the bot; their secrets are never shown")
+    .description("shows all webhooks of the bot, never their secrets")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
       const { client, settings } = await atWebex(terminal);
@@ -32,13 +32,13 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   command
     .command("add")
     .description(
-      "sees to it that there is one webhook for mentions in groups and one for 1:1 rooms, both leading here",
+      "makes sure that there is one webhook for mentions in groups and one for 1:1 rooms, both to this server",
     )
     .action(async () => {
       const { config, client, settings } = await atWebex(terminal);
       if (!settings.targetUrl.startsWith("https://")) {
         print(
-          `Note: ${settings.targetUrl} is no https address; Webex may not be able to reach it. See PUBLIC_URL.`,
+          `Note: ${settings.targetUrl} is not an https URL; Webex may not be able to reach it. See PUBLIC_URL.`,
         );
       }
       for (const step of reconcile(await client.listWebhooks(), settings)) {
@@ -68,12 +68,12 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
   command
     .command("heal")
-    .description("switches our webhooks on again that Webex has switched off")
+    .description("switches on those of our webhooks that Webex has switched off")
     .action(async () => {
       const { config, client, settings } = await atWebex(terminal);
-      const names = await healed(client, settings);
+      const names = await healHooks(client, settings);
       for (const name of names) print(`switched on  ${visible(name)}`);
-      if (names.length === 0) print("All of ours are switched on.");
+      if (names.length === 0) print("All our webhooks are switched on.");
       await tellServer(config, terminal);
     });
 

@@ -106,7 +106,7 @@ test("a token that Webex refuses makes the server unready, and is logged as what
   await deliver(server, aWebexDelivery());
 
   const refused =
-    "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+    "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
   await logSays(server, refused);
   expect((await request(server.url).get("/readyz").expect(503)).body).toMatchObject({ Webex: "failing" });
   const { body } = await asOperator(server.url).get("/readyz").expect(503);

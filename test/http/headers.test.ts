@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nextLink } from "../../src/http/headers.ts";
 
-describe("the next page that a Link header names", () => {
+describe("the next page in a Link header", () => {
   test.each([
     ['<https://a.example/?p=2>; rel="next"', "https://a.example/?p=2"],
     ["<https://a.example/?p=2>; rel=next", "https://a.example/?p=2"],
@@ -32,7 +32,7 @@ describe("the next page that a Link header names", () => {
     },
   );
 
-  test("is looked for in little time, whatever the header holds", () => {
+  test("is found quickly, whatever the header holds", () => {
     const startedAt = performance.now();
     for (const piece of [
       "<>;",
@@ -51,7 +51,7 @@ describe("the next page that a Link header names", () => {
       try {
         nextLink(piece.repeat(8000 / piece.length));
       } catch {
-        // Unreadable ones count, too.
+        // Headers that cannot be parsed count, too.
       }
     }
     expect(performance.now() - startedAt).toBeLessThan(1000);

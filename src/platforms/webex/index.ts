@@ -10,25 +10,24 @@ import { createTokenWatch } from "./token-watch.ts";
 import { verifySignature } from "./verify.ts";
 
 export type WebexOptions = WebexClientOptions & {
-  /** Where the bot's webhooks are to come. */
+  /** Where Webex is to send the bot's webhooks. */
   targetUrl: string;
   /** null: deliveries are not signed. */
   webhookSecret: string | null;
-  /** Whether webhooks that Webex has switched off are switched on again. */
+  /** Whether to switch on webhooks that Webex has switched off. */
   healWebhooks: boolean;
   allowedSenders: readonly string[] | null;
-  /** Whether a balance asked for in a group goes to the sender alone. */
+  /** Whether a balance asked for in a group room goes to the sender only. */
   replyPrivately: boolean;
   ledger: Ledger;
   log: Log;
 };
 
-const UNSIGNED =
-  "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.";
+const UNSIGNED = "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.";
 const OPEN_TO_ANYONE =
   "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
 
-/** globobot: tells account balances in Webex. */
+/** globobot: answers questions about account balances in Webex. */
 export function createWebex(options: WebexOptions): { platform: Platform; hooks: () => HookReport } {
   const { webhookSecret, allowedSenders, log } = options;
   const token = createTokenWatch(log);
@@ -59,7 +58,7 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
   return { platform, hooks: hooks.report };
 }
 
-/** Asks once and keeps the answer; a failure is not kept. Who asks meanwhile waits for the same answer. */
+/** Asks once and keeps the answer, but not a failure. Concurrent callers share one question. */
 function onceKept(ask: () => Promise<WebexPerson>): () => Promise<WebexPerson> {
   let kept: Promise<WebexPerson> | null = null;
   return () => {

@@ -10,7 +10,7 @@ import { ANA_UUID, aMessage, answeredWith, createFakeWebex, personIdOf } from ".
 const BALANCE = { toPersonId: personIdOf(ANA_UUID), text: "balance for acct100: 40.00 USD" };
 const SENT = { roomId: "ROOM1", text: "I have sent it to you." };
 
-/** A desk at which balances are told privately. */
+/** A bot that tells balances privately. */
 function createPrivateDesk(message: Partial<WebexMessage> = {}, allowedSenders: string[] | null = null) {
   const client = createFakeWebex(aMessage({ roomType: "group", ...message }));
   const saved: JsonObject[] = [];
@@ -23,7 +23,7 @@ function createPrivateDesk(message: Partial<WebexMessage> = {}, allowedSenders: 
   return { client, saved, ask };
 }
 
-test("in a group the sender alone is told the balance, and the room only that it was sent", async () => {
+test("in a group room only the sender is told the balance; the room is told that it was sent", async () => {
   const { ask, client } = createPrivateDesk();
 
   expect(await ask()).toBe("replied to the sender alone");
@@ -31,7 +31,7 @@ test("in a group the sender alone is told the balance, and the room only that it
   expect(client.replies).toEqual([BALANCE, SENT]);
 });
 
-test("in a thread it is the thread that is told", async () => {
+test("in a thread, the thread is told", async () => {
   const { ask, client } = createPrivateDesk({ parentId: "MSG0" });
 
   await ask();
@@ -39,7 +39,7 @@ test("in a thread it is the thread that is told", async () => {
   expect(client.replies).toEqual([BALANCE, { ...SENT, parentId: "MSG0" }]);
 });
 
-test("a 1:1 room is private as it is", async () => {
+test("a 1:1 room is private anyway", async () => {
   const { ask, client } = createPrivateDesk({ roomType: "direct" });
 
   expect(await ask()).toBe("replied");
@@ -47,7 +47,7 @@ test("a 1:1 room is private as it is", async () => {
   expect(client.replies).toEqual([{ roomId: "ROOM1", text: BALANCE.text }]);
 });
 
-test("a room of an unknown type is taken for a group", async () => {
+test("a room of unknown type counts as a group room", async () => {
   const { ask, client } = createPrivateDesk({ roomType: undefined });
 
   await ask();
@@ -66,7 +66,7 @@ test("when the room cannot be told, the next attempt does not tell the sender ag
   expect(client.replies).toEqual([BALANCE, SENT]);
 });
 
-test("when the sender cannot be told, neither is the room", async () => {
+test("when the sender cannot be told, the room is not told either", async () => {
   const { ask, client, saved } = createPrivateDesk();
   const failure = answeredWith(503);
   client.next("createMessage", failure);
@@ -77,7 +77,7 @@ test("when the sender cannot be told, neither is the room", async () => {
   expect(saved).toEqual([]);
 });
 
-test("that the sender was told is kept before the room is", async () => {
+test("that the sender was told is saved before the room is told", async () => {
   const { ask, client } = createPrivateDesk();
 
   await expect(ask({}, () => Promise.reject(new StoreError("the disk is full")))).rejects.toThrow(StoreError);
@@ -85,7 +85,7 @@ test("that the sender was told is kept before the room is", async () => {
   expect(client.replies).toEqual([BALANCE]);
 });
 
-test("who is not on the list gets silence, in private, too", async () => {
+test("a sender who is not on the list gets no reply, in private either", async () => {
   const { ask, client } = createPrivateDesk({}, ["@globex.example"]);
 
   await ask();

@@ -5,7 +5,7 @@ import { createHandle } from "../../../src/platforms/webex/handle.ts";
 import { aJob } from "../../support/jobs.ts";
 import { aMessage, answeredWith, createFakeWebex, globobot, MENTION } from "../../support/webex.ts";
 
-/** A desk at which the one message is answered. */
+/** A bot with one message to answer. */
 function createQuestionDesk(message: Partial<WebexMessage> = {}, allowedSenders: string[] | null = null) {
   const client = createFakeWebex(aMessage(message));
   const ledger = createSampleLedger();
@@ -26,7 +26,7 @@ function createQuestionDesk(message: Partial<WebexMessage> = {}, allowedSenders:
   };
 }
 
-test("the message is read, the bot asked who it is, and the balance told in the message's room", async () => {
+test("the bot fetches the message and itself, and replies with the balance in the message's room", async () => {
   const { ask, client } = createQuestionDesk();
 
   expect(await ask()).toBe("replied");
@@ -53,7 +53,7 @@ test("in a 1:1 room the bot answers without being mentioned", async () => {
   expect(client.replies).toEqual([{ roomId: "ROOM1", text: "balance for acct200: -10.00 USD" }]);
 });
 
-test("a mention behind the account ID is not taken for the ID", async () => {
+test("a mention after the account ID is not taken for the ID", async () => {
   const { ask, client } = createQuestionDesk({ html: `<p>acct100 ${MENTION}</p>` });
 
   await ask();
@@ -61,13 +61,13 @@ test("a mention behind the account ID is not taken for the ID", async () => {
   expect(client.replies[0]?.text).toBe("balance for acct100: 40.00 USD");
 });
 
-test("a message without text is told how to ask", async () => {
+test("for a message without text the reply says how to ask", async () => {
   const { ask, client } = createQuestionDesk({ text: undefined, html: undefined, mentionedPeople: [] });
 
   await ask();
 
   expect(client.replies[0]?.text).toMatch(
-    /^Hello! I tell account balances\. End your message with the account ID/,
+    /^Hello! I look up account balances\. End your message with the account ID/,
   );
 });
 
@@ -87,7 +87,7 @@ test.each([
   expect(client.replies).toEqual([]);
 });
 
-test("who is not on the list gets silence, even if the account is known", async () => {
+test("a sender who is not on the list gets no reply, even if the account is known", async () => {
   const { ask, client } = createQuestionDesk({}, ["bob@example.com", "@globex.example"]);
 
   expect(await ask()).toBe("ignored, the sender is not in WT_ALLOWED_SENDERS");
@@ -95,7 +95,7 @@ test("who is not on the list gets silence, even if the account is known", async 
   expect(client.replies).toEqual([]);
 });
 
-test("who is on the list is answered", async () => {
+test("a sender on the list gets a reply", async () => {
   const { ask, client } = createQuestionDesk({}, ["@example.com"]);
 
   expect(await ask()).toBe("replied");
@@ -107,7 +107,7 @@ test("a message that is gone is dropped", async () => {
   const { ask, client } = createQuestionDesk();
   client.next("getMessage", answeredWith(404));
 
-  expect(await ask()).toBe("dropped, the message is gone or not for the bot to see");
+  expect(await ask()).toBe("dropped, the message is gone or the bot may not see it");
 
   expect(client.calls).toEqual(["get MSG1"]);
 });
@@ -125,7 +125,7 @@ test.each([400, 401, 403, 410, 423, 429, 500, 503])(
   },
 );
 
-test("a room that is gone when the reply is sent is no message that is gone", async () => {
+test("a room that is gone when the reply is sent is not a message that is gone", async () => {
   const { ask, client } = createQuestionDesk();
   const failure = answeredWith(404);
   client.next("createMessage", failure);
@@ -133,7 +133,7 @@ test("a room that is gone when the reply is sent is no message that is gone", as
   await expect(ask()).rejects.toBe(failure);
 });
 
-test("while the bot does not know who it is, it answers nobody", async () => {
+test("until the bot knows who it is, it answers nobody", async () => {
   const { ask, client } = createQuestionDesk();
   client.next("getMe", answeredWith(503));
 
@@ -150,7 +150,7 @@ test("a question that has waited for more than 15 minutes is dropped without a c
   expect(client.calls).toEqual([]);
 });
 
-test("one that has waited for less is answered", async () => {
+test("a question that has waited for less is answered", async () => {
   const { ask } = createQuestionDesk();
 
   expect(await ask({ ageMs: 890_000 })).toBe("replied");

@@ -12,7 +12,7 @@ import { aMessage, globobot, REFUSAL } from "../../support/webex.ts";
 forbidNetwork();
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 const webex = () => nock("https://webexapis.com");
 
@@ -38,13 +38,13 @@ function createGlobobot({ webhookSecret = null, allowedSenders = null }: Partial
 
 type Settings = { webhookSecret: string | null; allowedSenders: string[] | null };
 
-/** A job that is answered all the way. */
+/** A job that is answered to the end. */
 function answerAll(times = 1): void {
   webex().get("/v1/messages/MSG1").times(times).reply(200, aMessage());
   webex().post("/v1/messages").times(times).reply(200, {});
 }
 
-test("the bot asks who it is once, however many questions come at once", async () => {
+test("the bot asks who it is once, however many questions arrive at the same time", async () => {
   const { handle } = createGlobobot();
   answerAll(10);
   webex().get("/v1/people/me").once().reply(200, globobot);
@@ -52,7 +52,7 @@ test("the bot asks who it is once, however many questions come at once", async (
   await Promise.all(Array.from({ length: 10 }, handle));
 });
 
-test("after a failure it asks again who it is", async () => {
+test("after a failure it asks who it is again", async () => {
   const { handle } = createGlobobot();
   webex().get("/v1/messages/MSG1").reply(200, aMessage());
   webex().get("/v1/people/me").reply(503);
@@ -64,11 +64,11 @@ test("after a failure it asks again who it is", async () => {
   expect(await handle()).toBe("replied");
 });
 
-test("at first nothing is known to be wrong", () => {
+test("at first no problem is known", () => {
   expect(createGlobobot().platform.problem()).toBeNull();
 });
 
-test("a token that is refused is named as the problem, and logged once", async () => {
+test("a refused token is the problem, and is logged once", async () => {
   const { handle, platform, sink } = createGlobobot();
   webex().get("/v1/messages/MSG1").twice().reply(401, REFUSAL);
 
@@ -79,7 +79,7 @@ test("a token that is refused is named as the problem, and logged once", async (
   expect(sink.messages()).toEqual([REFUSED]);
 });
 
-test("a token that is refused when replying is the same problem", async () => {
+test("a token refused on a reply is the same problem", async () => {
   const { handle, platform } = createGlobobot();
   webex().get("/v1/messages/MSG1").reply(200, aMessage());
   webex().get("/v1/people/me").reply(200, globobot);
@@ -97,7 +97,7 @@ async function createRefusedGlobobot() {
   return bot;
 }
 
-test("once the token is taken again the problem is over, and that is logged, too", async () => {
+test("once the token is accepted again the problem is over, and that is logged, too", async () => {
   const { handle, platform, sink } = await createRefusedGlobobot();
   answerAll();
   webex().get("/v1/people/me").reply(200, globobot);
@@ -105,10 +105,10 @@ test("once the token is taken again the problem is over, and that is logged, too
   await handle();
 
   expect(platform.problem()).toBeNull();
-  expect(sink.messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again."]);
+  expect(sink.messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again."]);
 });
 
-test.each([429, 500, 502, 503])("a %d does not tell that the refused token is good again", async (status) => {
+test.each([429, 500, 502, 503])("a %d does not show that the refused token is good again", async (status) => {
   const { handle, platform, sink } = await createRefusedGlobobot();
   webex().get("/v1/messages/MSG1").reply(status, REFUSAL);
 
@@ -118,7 +118,7 @@ test.each([429, 500, 502, 503])("a %d does not tell that the refused token is go
   expect(sink.messages()).toEqual([REFUSED]);
 });
 
-test("no answer does not tell it either", async () => {
+test("a missing answer does not show it either", async () => {
   const { handle, platform } = await createRefusedGlobobot();
   webex().get("/v1/messages/MSG1").replyWithError("cut");
 
@@ -146,25 +146,25 @@ test("without a secret deliveries are opened as they come", async () => {
   ).toHaveLength(1);
 });
 
-/** Starts it, and stops it once it has looked at its webhooks, of which there are none. */
+/** Starts the platform, and stops it once it has checked its webhooks, of which there are none. */
 async function startAndStop({ platform }: ReturnType<typeof createGlobobot>): Promise<void> {
   webex().get("/v1/webhooks").query({ max: 100 }).reply(200, { items: [] });
   await platform.start();
   await platform.stop();
 }
 
-test("what is left open is warned of at the start", async () => {
+test("what is left open is logged as a warning at the start", async () => {
   const bot = createGlobobot();
 
   await startAndStop(bot);
 
   expect(bot.sink.messages().slice(0, 2)).toEqual([
-    "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.",
+    "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.",
     "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.",
   ]);
 });
 
-test("where secret and list are set, only what the webhooks lack is warned of", async () => {
+test("with a secret and a list, only missing webhooks are warned about", async () => {
   const bot = createGlobobot({ webhookSecret: "invented", allowedSenders: ["@example.com"] });
 
   await startAndStop(bot);
@@ -177,7 +177,7 @@ test("where secret and list are set, only what the webhooks lack is warned of", 
   expect(bot.platform.warnings()).toEqual(missing);
 });
 
-test("the webhooks that it has looked at are told, for who asks", async () => {
+test("the webhooks that it has checked are reported on request", async () => {
   const bot = createGlobobot();
   expect(bot.hooks()).toEqual({ lookedAt: null, hooks: [] });
 
@@ -186,7 +186,7 @@ test("the webhooks that it has looked at are told, for who asks", async () => {
   expect(bot.hooks()).toEqual({ lookedAt: expect.any(Number), hooks: [] });
 });
 
-test("a token that is refused at the start is known to be, before the first question", async () => {
+test("a token refused at the start is known before the first question", async () => {
   const { platform } = createGlobobot();
   webex().get("/v1/webhooks").query(true).reply(401, REFUSAL);
 

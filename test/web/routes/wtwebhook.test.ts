@@ -58,8 +58,8 @@ test.each([
   await message.asked();
 });
 
-const UNSIGNED = "The delivery is not signed, or not in a known way.";
-const WRONG = "The signature does not fit the delivery.";
+const UNSIGNED = "The delivery is unsigned, or signed in an unknown way.";
+const WRONG = "The signature does not match the delivery.";
 
 test("with a secret set a delivery without signature is 401, whatever it holds", async () => {
   const { post } = await startServer();
@@ -83,7 +83,7 @@ test.each([
 test("a malformed X-Webex-Signature is 401, however right the older X-Spark-Signature beside it", async () => {
   const { post, sink } = await startServer();
   const signatures = webexSignatures(DELIVERY, "signing-secret-invented");
-  const error = "The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.";
+  const error = "The X-Webex-Signature header has no SHA-256 or SHA-512 signature.";
 
   for (const malformed of ["sha256", "SHA-256=0", ""]) {
     await post(DELIVERY, { ...signatures, "X-Webex-Signature": malformed }).expect(401, { error });
@@ -129,7 +129,7 @@ test("without a secret deliveries are taken unsigned, and the start log warns of
   await message.asked();
 
   expect(sink.messages()).toContain(
-    "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.",
+    "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.",
   );
 });
 
