@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/store.ts";
 const REMOVED =
   "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.";
 const REVOKED =
-  "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+  "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";
 
 /** A running server with the bot installed, for which five minutes pass when the test says so. The clock on the wall stands by. */
@@ -48,7 +48,7 @@ async function expectShown(stage: TestStage, sentence: string): Promise<void> {
   const status = await asOperator(stage.serverUrl).get("/status").expect(200);
   expect(wordsOf(status.text)).toContain(`${LICENSE} needs a reinstall`);
   const { text } = await asOperator(stage.serverUrl).get("/metrics").expect(200);
-  expect(text).toContain('chatops_installations{state="needs_reinstall"} 1');
+  expect(text).toContain('chatops_installations{platform="chatio",state="needs_reinstall"} 1');
   expect((await runCli("installs", ["list"], stage.settings)).out).toContain(sentence);
   const doctor = await runCli("doctor", [], stage.settings);
   expect(doctor.code).toBe(1);

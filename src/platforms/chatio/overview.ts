@@ -4,12 +4,13 @@ import type { Installations } from "../../store/store.ts";
 import { isElsewhere, problemOf, type Shortcomings, warningsAbout } from "./installation.ts";
 
 const LOOK_EVERY_MS = 1000;
+const GOOD_FOR_MS = 1000;
 
 export type Overview = {
-  /** Tells the log how the installations are, and counts them every second from then on. Throws StoreError. */
+  /** Logs how the installations are, then counts them every second. Throws StoreError. */
   start(): Promise<void>;
   stop(): void;
-  /** What was not as it should be when they were last counted, a sentence each. */
+  /** What was wrong at the last count, a sentence each. */
   warnings(): string[];
 };
 
@@ -19,7 +20,7 @@ export type OverviewOptions = {
   log: Log;
 };
 
-/** How the installations are as a whole. Counted, and only where the log has to name one are they read. */
+/** How the installations are as a whole. They are counted, and read only when the log has to name one. */
 export function createOverview({ installations, webhookUrl, log }: OverviewOptions): Overview {
   let known: Shortcomings = { broken: 0, elsewhere: 0 };
   const rounds = createRounds(LOOK_EVERY_MS, countAgain);
@@ -35,16 +36,16 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
   }
 
   async function countAgain(): Promise<void> {
-    // What was counted last stands; that the database cannot be read is logged by the renewal.
+    // The last count stands. The renewal logs that the database cannot be read.
     await count().catch(() => {});
   }
 
   async function nameThem(): Promise<void> {
     const all = await installations.list();
     for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
-    for (const { licenseId, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
+    for (const { account, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
       log.warn(
-        `The bot agent of license ${licenseId} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
+        `The bot agent of license ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
       );
     }
   }
@@ -58,5 +59,34 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
     },
     stop: () => void rounds.stop(),
     warnings: () => warningsAbout(known),
+  };
+}
+
+export type Counts = { all: number; needingReinstall: number };
+
+/** Counts installations at most once a second, since anybody may ask. */
+export function createCounts(installations: Pick<Installations, "countByState">) {
+  let latest: Promise<Counts> | null = null;
+  let goodUntil = 0;
+
+  async function count(): Promise<Counts> {
+    const { ok, needs_reinstall, unreadable } = await installations.countByState();
+    const needingReinstall = needs_reinstall + unreadable;
+    return { all: ok + needingReinstall, needingReinstall };
+  }
+
+  return {
+    /** Throws StoreError. */
+    read(): Promise<Counts> {
+      if (latest === null || performance.now() >= goodUntil) {
+        latest = count();
+        goodUntil = performance.now() + GOOD_FOR_MS;
+      }
+      return latest;
+    },
+    /** To be called after an installation, so that the next page shows it. */
+    forget(): void {
+      latest = null;
+    },
   };
 }
