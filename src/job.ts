@@ -6,11 +6,12 @@
  * - inbox: the jobs we have promised to do; on disk before we answer 200
  * - reaction: pure decision, text in, reply text (or nothing) out
  * - reply: that text, sent through a client
- * - platform: one folder speaking one wire: chat.io, Webex
+ * - platform: one folder speaking one wire
  */
 import type { IncomingHttpHeaders } from "node:http";
 
-export type PlatformName = "chatio" | "webex";
+/** As in keys, in the database and in metrics, e.g. "chatio". Any text, so that a new platform edits no type. */
+export type PlatformName = string;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };

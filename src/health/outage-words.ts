@@ -1,7 +1,7 @@
 import { lengthOf } from "../durations.ts";
 import type { InboxDesk } from "../store/store.ts";
 import type { Outage } from "./failing.ts";
-import { PLATFORM_TITLES, quotaTitle } from "./titles.ts";
+import { platformTitle, quotaTitle } from "./titles.ts";
 
 const DAY_MS = 86_400_000;
 /** Chats with something waiting are counted up to here. */
@@ -30,13 +30,13 @@ export function endSentence(outage: Outage): string {
 
 /** "chat.io" is a name and stays small. */
 function titleOf({ platform, quota }: Outage): string {
-  if (quota === null) return PLATFORM_TITLES[platform];
+  if (quota === null) return platformTitle(platform);
   return quotaTitle(platform, quota).replace(/^license/, "License");
 }
 
 async function waiting({ platform, quota }: Outage, desk: Counts): Promise<string> {
   if (quota === null) {
-    const jobs = (await desk.countUnsettled())[platform];
+    const jobs = (await desk.countUnsettled())[platform] ?? 0;
     if (jobs === 0) return NONE_WAITS;
     return jobs === 1 ? "1 job is waiting" : `${jobs} jobs are waiting`;
   }

@@ -1,7 +1,7 @@
 import { momentOf } from "../durations.ts";
 import type { PlatformName } from "../job.ts";
 import { type Hold, type JobRecord, platformPause } from "../store/store.ts";
-import { PLATFORM_TITLES } from "./titles.ts";
+import { platformTitle } from "./titles.ts";
 
 export type Surroundings = {
   /** Milliseconds since 1970. */
@@ -26,7 +26,7 @@ export function createWaitingFor({ now, holds, platforms }: Surroundings): (job:
 
   return (job) => {
     if (job.state !== "waiting") return null;
-    const title = PLATFORM_TITLES[job.platform];
+    const title = platformTitle(job.platform);
     if (!platforms.includes(job.platform)) return "its platform is not set up";
     if (job.isBehind) return "waits for the job before it in its chat";
     const heldMs = asked.get(job.quota)?.ms ?? 0;

@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
 import { backlogSentence } from "../../health/backlog.ts";
 import { longPauses } from "../../health/long-pauses.ts";
-import { PLATFORM_NAMES, PLATFORM_TITLES, platformOf, quotaTitle } from "../../health/titles.ts";
+import { PLATFORM_NAMES, platformOf, platformTitle, quotaTitle } from "../../health/titles.ts";
 import { platformPause, type Store } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
@@ -41,7 +41,9 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
-  const whole = PLATFORM_NAMES.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
+  const whole: string[] = PLATFORM_NAMES.filter(
+    (name) => failing.includes(platformPause(name)) && (waiting[name] ?? 0) > 0,
+  );
   const licenses: Finding[] = [];
   for (const quota of failing) {
     const platform = platformOf(quota);
@@ -50,7 +52,7 @@ async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
       warning(
         "jobs",
         `calls for ${quotaTitle(platform, quota)} fail`,
-        waitFor(PLATFORM_TITLES[platform], null),
+        waitFor(platformTitle(platform), null),
       ),
     );
     if (licenses.length === MOST_NAMED) break;
@@ -59,8 +61,8 @@ async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
     ...whole.map((name) =>
       warning(
         "jobs",
-        `${PLATFORM_TITLES[name]} is failing; jobs waiting: ${waiting[name]}`,
-        waitFor(PLATFORM_TITLES[name], null),
+        `${platformTitle(name)} is failing; jobs waiting: ${waiting[name]}`,
+        waitFor(platformTitle(name), null),
       ),
     ),
     ...licenses,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PLATFORM_TITLES } from "../../health/titles.ts";
+import { platformTitle } from "../../health/titles.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
 import type { JobLine, View } from "./view.ts";
 
@@ -40,7 +40,7 @@ async function newest(desk: InboxDesk): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
   return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
-    platform: PLATFORM_TITLES[platform],
+    platform: platformTitle(platform),
     state,
     attempts,
     nextAttemptAt,

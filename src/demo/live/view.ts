@@ -15,7 +15,7 @@ export type ServerState = "starting" | "running" | "killed" | "failed";
 /** A job as the demo shows it. */
 export type JobLine = {
   key: string;
-  platform: "chat.io" | "Webex";
+  platform: string;
   state: JobState;
   attempts: number;
   /** When a waiting job is tried next, in ms since 1970. */

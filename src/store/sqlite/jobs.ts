@@ -19,7 +19,7 @@ export const jsonText = z
 /** What every row of `jobs` and `settled` says of the job itself. */
 export const jobRow = z.object({
   key: z.string(),
-  platform: z.enum(["chatio", "webex"]),
+  platform: z.string(),
   lane: z.string(),
   quota: z.string(),
   payload: jsonText,

@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { PLATFORM_TITLES } from "../../../health/titles.ts";
+import { platformTitle } from "../../../health/titles.ts";
 import { stateBadge } from "../../../pages/job-marks.ts";
 import { timeOf } from "../../../pages/times.ts";
 import type { JobRecord } from "../../../store/store.ts";
@@ -29,7 +29,7 @@ function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
 <td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
-<td>${PLATFORM_TITLES[platform]}</td>
+<td>${platformTitle(platform)}</td>
 <th scope="row"><code>${key}</code></th>
 <td class="words">${job.outcome ?? job.lastError}${waiting(job)}${attemptsOf(job, now)}</td>
 <td class="number">${attempts}</td>
