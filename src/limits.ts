@@ -54,12 +54,12 @@ export function addressOf({ ip = "", socket: { remoteAddress } }: Sender, ipv6Pr
 }
 
 /**
- * Only requests that were refused as not genuine or malformed are counted, and only such are answered 429. Genuine ones come
- * from the same addresses, a tunnel's for instance, and must never be turned away.
+ * Only requests that are not genuine or malformed are counted, and only such are answered 429. Genuine ones come from the same
+ * addresses, a tunnel's for instance, and must never be turned away.
  */
-export function limitRefusals(perMinute: number): ErrorRequestHandler {
+export function limitBadRequests(perMinute: number): ErrorRequestHandler {
   const limit = createLimit(perMinute);
-  return async function onRefusal(error: unknown, req, res, next) {
+  return async function onBadRequest(error: unknown, req, res, next) {
     // A sender that has gone meanwhile hears no answer.
     const isCounted = error instanceof Unauthentic || error instanceof Malformed;
     if (isCounted && !req.socket.destroyed) await limit.count(req, res);

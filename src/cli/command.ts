@@ -11,9 +11,9 @@ export type Terminal = {
   err(text: string): void;
 };
 
-/** Something that an operator did or asked for cannot be; the sentence says why. */
-export class Refusal extends Error {
-  override name = "Refusal";
+/** What the operator asked for cannot be done; the sentence says why. */
+export class CommandError extends Error {
+  override name = "CommandError";
 }
 
 /** The command has said all there is to say, and what it said is not good. */
@@ -72,7 +72,7 @@ export async function runAsProcess(create: (terminal: Terminal) => Command): Pro
 
 /** A mistake of ours keeps its stack. */
 function complaintOf(error: unknown): string {
-  const isForOperator = [Refusal, ConfigError, PlatformError, StoreError].some(
+  const isForOperator = [CommandError, ConfigError, PlatformError, StoreError].some(
     (kind) => error instanceof kind,
   );
   return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);

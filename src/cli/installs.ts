@@ -3,11 +3,12 @@ import type { ChatioConfig, Config } from "../config/config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { type ChatioClient, createChatioClient, quotaOf } from "../platforms/chatio/client.ts";
+import { CHATIO } from "../platforms/chatio/description.ts";
 import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
 import { createLicenseLock } from "../platforms/chatio/license-lock.ts";
 import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import { HOLD_REASONS, type Installation, type Store } from "../store/store.ts";
-import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
@@ -57,9 +58,7 @@ function licenseOf(text: string): number {
 async function atChatio(terminal: Terminal): Promise<{ config: Config; chatio: ChatioConfig }> {
   const config = await readSettings(terminal);
   if (config.chatio) return { config, chatio: config.chatio };
-  throw new Refusal(
-    "chat.io is not set up: put the app's id and secret into CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET.",
-  );
+  throw new CommandError(CHATIO.notSetUp);
 }
 
 async function remove(
@@ -81,11 +80,11 @@ async function remove(
     webhookUrl,
     log,
   });
-  const step = (what: string, done: string, run: () => Promise<void>) =>
-    take({ what, done, run }, { force, print });
+  const removal = (what: string, done: string, run: () => Promise<void>) =>
+    attempt({ what, done, run }, { force, print });
   await tokens.hold(licenseId, async (use) => {
-    await step("bot agent", "removed", () => use(client.removeBotAgent));
-    await step("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
+    await removal("bot agent", "removed", () => use(client.removeBotAgent));
+    await removal("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
     await installations.remove(licenseId);
     // Whoever installs it anew begins anew.
     for (const reason of HOLD_REASONS) await holds.lift(quotaOf(licenseId), reason);
@@ -94,17 +93,19 @@ async function remove(
 }
 
 type Way = { force: boolean; print: Terminal["out"] };
-type Step = { what: string; done: string; run: () => Promise<void> };
+type Removal = { what: string; done: string; run: () => Promise<void> };
 
 /** What chat.io refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
-async function take({ what, done, run }: Step, { force, print }: Way): Promise<void> {
+async function attempt({ what, done, run }: Removal, { force, print }: Way): Promise<void> {
   try {
     await run();
     print(`${what.padEnd(10)} ${done}`);
   } catch (error) {
     const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
     if (!force && !isFinal(error)) {
-      throw new Refusal(`${sentence}\nNothing was forgotten. Run the command again later, or with --force.`);
+      throw new CommandError(
+        `${sentence}\nNothing was forgotten. Run the command again later, or with --force.`,
+      );
     }
     print(sentence);
   }

@@ -56,7 +56,7 @@ export type Config = {
   accountsFile: string | null;
   databasePath: string;
   /** null: there are no operator pages. */
-  adminPassword: string | null;
+  operatorPassword: string | null;
   /** Addresses of the one proxy whose word on the sender's address is taken: CIDR, or "loopback" or "none". */
   trustProxy: string;
   /** Where the ngrok agent of this machine answers. */
@@ -190,7 +190,7 @@ function configOf(settings: Settings): Config {
     webex: webexOf(settings, publicUrl),
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
-    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    operatorPassword: settings.ADMIN_PASSWORD ?? null,
     trustProxy: settings.TRUST_PROXY,
     ngrokApiUrl: settings.NGROK_API_URL,
     logLevel: settings.LOG_LEVEL,

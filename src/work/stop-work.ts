@@ -4,8 +4,8 @@ import type { Platform } from "../platforms/platform.ts";
 import type { Worker } from "./worker.ts";
 
 /**
- * Ends jobs and background work together, within `graceMs`. What takes longer is cut off: a call that renews tokens is then as
- * in a crash, chat.io may have used up the refresh token without our having the new one.
+ * Ends jobs and background work together, within `graceMs`. What takes longer is cut off, as in a crash: a platform may have
+ * used up a refresh token, and the new one is lost.
  */
 export async function stopWork(
   worker: Pick<Worker, "stop">,

@@ -44,13 +44,13 @@ test("a healthy server: every check is ok, but for what only this machine and th
     "settings",
     "operators",
     "database",
+    "chat.io app",
+    `license ${LICENSE}`,
     "accounts",
     "Webex token",
     "Webex hooks",
     "Webex secret",
     "Webex senders",
-    "chat.io app",
-    `license ${LICENSE}`,
     "PUBLIC_URL",
     "clock",
   ]);
@@ -74,9 +74,9 @@ test("after the address has changed, bot agents and webhooks are problems, and -
   const before = await examine(moved);
   const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
   expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
     { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
+    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
+    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
   ]);
 
   const after = await examine(moved, "--fix");

@@ -84,5 +84,5 @@ test.each([[[]], [["remove"]], [["remove", "acme"]]])(
 test("without chat.io's settings a sentence says so", async () => {
   const { code, err } = await runCli("installs", ["list"], {});
   expect(code).toBe(1);
-  expect(err).toMatch(/^chat\.io is not set up: /);
+  expect(err).toMatch(/^chat\.io is not set up on this server: CHATIO_CLIENT_ID/);
 });

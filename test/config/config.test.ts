@@ -19,7 +19,7 @@ describe("without any setting", () => {
       databasePath: resolve("data/chatops.db"),
       trustProxy: "loopback",
       ngrokApiUrl: "http://127.0.0.1:4040",
-      adminPassword: null,
+      operatorPassword: null,
       logLevel: "info",
     });
   });
@@ -90,7 +90,7 @@ test("every setting is taken as it is given", () => {
     publicUrl: "https://bots.example.com/base",
     accountsFile: "accounts.json",
     databasePath: "/var/lib/chatops/it is.db",
-    adminPassword: "admin-invented",
+    operatorPassword: "admin-invented",
     trustProxy: "10.0.0.0/8",
     ngrokApiUrl: "http://127.0.0.1:4041",
     logLevel: "debug",

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { platformTitle } from "../../health/titles.ts";
+import { createTitles } from "../../health/titles.ts";
+import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
 import type { JobLine, View } from "./view.ts";
 
 const LOOK_EVERY_MS = 150;
 const JOBS_SHOWN = 4;
+const titles = createTitles(DESCRIPTIONS);
 const NONE: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
 
 export type InboxWindow = { view(): View["inbox"]; stop(): Promise<void> };
@@ -40,7 +42,7 @@ async function newest(desk: InboxDesk): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
   return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
-    platform: platformTitle(platform),
+    platform: titles.platform(platform),
     state,
     attempts,
     nextAttemptAt,

@@ -130,7 +130,7 @@ export function createInstaller(options: InstallerOptions): Installer {
           }
         });
         counts.forget();
-        return { licenseId };
+        return { account: String(licenseId) };
       } catch (failure) {
         await takeBack([revoke]);
         throw failure;

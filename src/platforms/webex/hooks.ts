@@ -16,7 +16,8 @@ const WANTED: readonly Kind[] = [
 
 type Kind = { name: string; filter: string };
 
-export type Step =
+/** What is to be done with one hook. */
+export type HookChange =
   | { do: "keep" | "remove"; hook: Webhook; why: string }
   /** It gets this name, and whatever else the settings say. */
   | { do: "update"; hook: Webhook; name: string; why: string }
@@ -29,36 +30,36 @@ export function isOurs(hook: Webhook, { targetUrl }: Pick<HookSettings, "targetU
 }
 
 /** What has to be done so that there is just one hook of each kind, as it should be. Other software's are not in it. */
-export function reconcile(hooks: readonly Webhook[], settings: HookSettings): Step[] {
+export function reconcile(hooks: readonly Webhook[], settings: HookSettings): HookChange[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));
   const used = new Set<string>();
   const wanted = WANTED.flatMap(({ name, filter }) => {
     const mine = ours.filter((hook) => !used.has(hook.id) && (hook.name === name || hasFilter(hook, filter)));
     for (const hook of mine) used.add(hook.id);
-    return stepsFor({ name, filter }, mine, settings);
+    return changesFor({ name, filter }, mine, settings);
   });
   const rest = ours.filter((hook) => !used.has(hook.id));
   return [
     ...wanted,
-    ...rest.map((hook): Step => ({ do: "remove", hook, why: "it brings what the other two bring" })),
+    ...rest.map((hook): HookChange => ({ do: "remove", hook, why: "it brings what the other two bring" })),
   ];
 }
 
-function stepsFor(
+function changesFor(
   { name, filter }: Kind,
   mine: readonly Webhook[],
   { targetUrl, secret }: HookSettings,
-): Step[] {
+): HookChange[] {
   // PUT changes neither resource, event nor filter, and cannot take a secret away.
   const usable = mine.filter((hook) => hasFilter(hook, filter) && !(secret === null && hook.secret));
   const kept = usable.find((hook) => hook.targetUrl === targetUrl && hook.name === name) ?? usable[0];
   const others = mine.filter((hook) => hook !== kept);
-  const removals = others.map((hook): Step => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
+  const removals = others.map((hook): HookChange => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
   const base = { name, targetUrl, resource: "messages", event: "created", filter };
   const wanted: NewWebhook = secret === null ? base : { ...base, secret };
   if (!kept) return [...removals, { do: "create", hook: wanted, why: "there is none as it should be" }];
   const why = whyUpdated(kept, wanted);
-  const asItShould: Step = { do: "keep", hook: kept, why: "it is as it should be" };
+  const asItShould: HookChange = { do: "keep", hook: kept, why: "it is as it should be" };
   return [why === null ? asItShould : { do: "update", hook: kept, name, why }, ...removals];
 }
 

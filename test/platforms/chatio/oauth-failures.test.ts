@@ -40,7 +40,7 @@ test("a license that is not on the list is told so, its token is taken back, and
 test("a license that is on the list may install", async () => {
   const { installer } = await createInstallerDesk({ allowedLicenses: [1520] });
 
-  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
+  expect(await installer.install("code-1")).toEqual({ account: "1520" });
 });
 
 test("where the bot agent is refused the token is taken back", async () => {

@@ -26,7 +26,7 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
   const { client, installer, kept } = await createInstallerDesk();
   const before = Date.now();
 
-  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
+  expect(await installer.install("code-1")).toEqual({ account: "1520" });
 
   const installation = await kept();
   const secret = installation?.credentials?.webhookSecret;
@@ -133,7 +133,7 @@ test("licenses are installed apart from each other", async () => {
   const { client, installer, installations, kept } = await createInstalledDesk();
   client.info = async () => ({ license_id: 1521 });
 
-  expect(await installer.install("code-3")).toEqual({ licenseId: 1521 });
+  expect(await installer.install("code-3")).toEqual({ account: "1521" });
 
   expect(await kept()).toMatchObject({ botId: "bot-1", credentials: OLD });
   expect((await installations.list()).map(({ licenseId }) => licenseId)).toEqual([1520, 1521]);

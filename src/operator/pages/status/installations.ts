@@ -5,37 +5,44 @@ import { scrolling } from "./scroll.ts";
 
 /** An installation without its tokens and its secret. */
 export type InstallationFacts = {
-  licenseId: number;
+  /** The license, or what else the platform installs on. */
+  account: string;
   botId: string;
   state: InstallationState;
-  /** True once its bot agent was found to be removed at chat.io. */
+  /** True once its bot was found to be removed at the platform. */
   botIsGone: boolean;
   /** When the access token expires, in ms since 1970. */
   expiresAt: number;
 };
 
-/** The chat.io licenses that the Pizza BOT is installed on. */
+/** A platform whose bot can be installed now, and the address at which that begins. */
+export type InstallerFacts = { title: string; tenant: string; url: string };
+
+/** Where our bots are installed, and the links that install them. */
 export function installationsCard(
   all: readonly InstallationFacts[],
-  installUrl: string | null,
+  installers: readonly InstallerFacts[],
   now: number,
 ): SafeHtml {
   return html`
 <section class="card" aria-labelledby="installations">
-<h2 id="installations">Installations on chat.io</h2>
+<h2 id="installations">Installations</h2>
 ${all.length === 0 ? NONE : table(all, now)}
-${installUrl && html`<p class="row"><a class="button" href="${installUrl}">Install or reinstall</a> <span class="soft small">You sign in at chat.io with the license that is meant.</span></p>`}
+${installers.map(
+  ({ title, tenant, url }) => html`
+<p class="row"><a class="button" href="${url}">Install or reinstall</a> <span class="soft small">You sign in at ${title} with the ${tenant} that is meant.</span></p>`,
+)}
 </section>`;
 }
 
 function table(all: readonly InstallationFacts[], now: number): SafeHtml {
   return scrolling(
-    "Installations on chat.io",
+    "Installations",
     html`<table>
-<thead><tr><th scope="col">License</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
+<thead><tr><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ licenseId, botId, state, botIsGone, expiresAt }) => html`
-<tr><th scope="row">${licenseId}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+      ({ account, botId, state, botIsGone, expiresAt }) => html`
+<tr><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -47,6 +54,6 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-const GONE = html` <span class="soft">its bot agent was removed at chat.io</span>`;
+const GONE = html` <span class="soft">its bot was removed at the platform</span>`;
 
-const NONE = html`<p class="soft">The Pizza BOT is not installed on any license yet.</p>`;
+const NONE = html`<p class="soft">No bot is installed yet.</p>`;
