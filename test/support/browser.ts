@@ -1,9 +1,12 @@
 import type { Express } from "express";
 import request from "supertest";
 
-/** What a browser brings back from /install: the state for the address, and the cookie. */
-export async function beginInstall(target: Express | string): Promise<{ state: string; cookie: string }> {
-  const { headers } = await request(target).get("/install").expect(302);
+/** What a browser brings back from the beginning of an installation: the state for the address, and the cookie. */
+export async function beginInstall(
+  target: Express | string,
+  path = "/install",
+): Promise<{ state: string; cookie: string }> {
+  const { headers } = await request(target).get(path).expect(302);
   const state = new URL(headers.location ?? "").searchParams.get("state") ?? "";
   const [cookie = ""] = [headers["set-cookie"] ?? []].flat();
   return { state, cookie: cookie.split(";")[0] ?? "" };
