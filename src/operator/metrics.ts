@@ -131,9 +131,9 @@ function addFailingGauges(
     labelNames: ["platform"],
     registers: [registry],
     collect() {
-      const licenses = outages().filter(({ quota }) => quota !== null);
+      const tenants = outages().filter(({ quota }) => quota !== null);
       for (const { name } of platforms)
-        this.set({ platform: name }, licenses.filter(({ platform }) => platform === name).length);
+        this.set({ platform: name }, tenants.filter(({ platform }) => platform === name).length);
     },
   });
 }

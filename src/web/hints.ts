@@ -28,12 +28,13 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Not available right now",
 };
 
+/** For any page. */
 export const explain: Explain = (error, status) => ({
   title: TITLES[status] ?? "Something went wrong",
   hint: hintFor(error),
 });
 
-/** The same for an installation on this platform. */
+/** For the pages of an installation on this platform. */
 export function explainInstall({ title }: PlatformDescription, install: InstallDescription): Explain {
   return (error, status) => {
     const general = explain(error, status);

@@ -6,7 +6,7 @@ import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.
  * How much may be in hand, decided here alone, and why:
  *
  * - 64 jobs in all. A job mostly waits for its platform; more at once would only make each one slower.
- * - A platform leaves the last quarter to others, and a license of it an eighth, as soon as there are others: a call that
+ * - A platform leaves the last quarter to others, and a tenant of it an eighth, as soon as there are others: a call that
  *   hangs cannot be taken back, so there has to be room for whoever comes next.
  * - What has been in hand for two seconds without an answer hangs. It takes no room from others any more, and until
  *   something of its quota succeeds, nothing more of that quota is begun.

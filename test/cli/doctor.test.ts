@@ -56,7 +56,17 @@ test("a healthy server: every check is ok, but for what only this machine and th
   ]);
 });
 
-test("each finding is a line that a person can read, and a problem says what mends it", async () => {
+test("what is not set up is named with the settings that are missing", async () => {
+  const settings = { WT_API_TOKEN: "token-invented", WT_API_URL: "http://127.0.0.1:9/v1" };
+  const { findings } = await examine(settings);
+  expect(findings[0]).toMatchObject({
+    check: "settings",
+    state: "ok",
+    says: "Webex is set up. chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.",
+  });
+});
+
+test("each finding is a line that a person can read, and a problem says what fixes it", async () => {
   const { stage, settings } = await startHealthy();
   stage.webex.rejectToken();
   const { code, out } = await runCli("doctor", [], settings);
@@ -133,7 +143,11 @@ test("wrong settings are a problem with every complaint in it; nothing set up is
   expect(wrong.findings[0]?.says).toMatch(/PORT must be .*LOG_LEVEL must be /s);
   const none = await examine({});
   expect(none.code).toBe(1);
-  expect(none.findings[0]).toMatchObject({ check: "settings", state: "problem" });
+  expect(none.findings[0]).toMatchObject({
+    check: "settings",
+    state: "problem",
+    says: "no platform is set up",
+  });
 });
 
 test("a damaged database is one problem, and does not keep the other checks from being made", async () => {

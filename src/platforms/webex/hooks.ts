@@ -106,11 +106,11 @@ export type Fault = { says: string; remedy: string };
 function faultOf(hook: Webhook, { targetUrl }: HookSettings): Fault | null {
   if (hook.targetUrl !== targetUrl) {
     const says = `The webhook "${hook.name}" points to ${hook.targetUrl}, not here.`;
-    return { says, remedy: "Mend it with: npm run webhooks -- add" };
+    return { says, remedy: "Fix it with: npm run webhooks -- add" };
   }
   if (hook.status !== "active") {
     const says = `The webhook "${hook.name}" was switched off by Webex.`;
-    return { says, remedy: "Mend it with: npm run webhooks -- heal" };
+    return { says, remedy: "Fix it with: npm run webhooks -- heal" };
   }
   return null;
 }

@@ -9,7 +9,7 @@ import { createBarrier } from "../../support/worker.ts";
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
 const OFF =
-  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Mend it with: npm run webhooks -- heal';
+  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Fix it with: npm run webhooks -- heal';
 
 const base = { targetUrl, resource: "messages", event: "created", status: "active" };
 const rooms = { ...base, id: "ROOMS", name: "globobot: 1:1 rooms", filter: "roomType=direct" };

@@ -111,7 +111,7 @@ test("where all is as it should be there is nothing to complain of", () => {
   expect(complaintsAbout([aHook(), mentions(), theirs], settings)).toEqual([]);
 });
 
-test("what is missing, points elsewhere or was switched off is said, with what mends it", () => {
+test("what is missing, points elsewhere or was switched off is said, with what fixes it", () => {
   const elsewhere = aHook({ targetUrl: "https://earlier.example/" });
   const off = mentions({ status: "inactive" });
 
@@ -120,7 +120,7 @@ test("what is missing, points elsewhere or was switched off is said, with what m
     'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add',
   ]);
   expect(complaintsAbout([elsewhere, off], settings)).toEqual([
-    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Mend it with: npm run webhooks -- add',
-    'The webhook "globobot: mentions in groups" was switched off by Webex. Mend it with: npm run webhooks -- heal',
+    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Fix it with: npm run webhooks -- add',
+    'The webhook "globobot: mentions in groups" was switched off by Webex. Fix it with: npm run webhooks -- heal',
   ]);
 });
