@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, encryptionSecretsOf } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
@@ -17,6 +17,7 @@ import { type KnownPlatform, PLATFORMS, type PlatformParts } from "./platforms/l
 import type { PlatformEntry } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
+import type { Store } from "./store/store.ts";
 import { announce, announceJobs } from "./web/announce.ts";
 import { createApp } from "./web/app.ts";
 import { limitConnections } from "./web/connections.ts";
@@ -75,7 +76,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   try {
     const store = (overrides.openStore ?? openServerStore)({
       path: given.databasePath,
-      encryptionSecret: given.chatio?.clientSecret ?? null,
+      encryptionSecretsOf: (platform) => encryptionSecretsOf(given, platform),
       log,
     });
     closers.push(store.close);
@@ -91,9 +92,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const observer = createObserver(metrics, activity, failing);
 
     const known = overrides.platforms ?? PLATFORMS;
-    const { installations } = store;
-    const parts = { installations, ledger, gate, timeoutMs: overrides.timeoutMs, log };
-    const entries = createPlatforms(known, config, parts, observer);
+    const parts = { ledger, gate, timeoutMs: overrides.timeoutMs, log };
+    const entries = createPlatforms(known, config, parts, store, observer);
     const platforms = entries.flatMap(({ platform }) => platform ?? []);
     metrics.watch(platforms, failing);
 
@@ -154,12 +154,15 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
 function createPlatforms(
   known: readonly KnownPlatform[],
   config: Config,
-  parts: Omit<PlatformParts, "observe">,
+  parts: Omit<PlatformParts, "installations" | "observe">,
+  { installations }: Store,
   { callEnded }: Observer,
 ): PlatformEntry[] {
   return known.map(({ description, create }) => {
-    const observe = (call: CallReport) => callEnded(description.name, call);
-    return { description, platform: create(config, { ...parts, observe }) };
+    const { name } = description;
+    const observe = (call: CallReport) => callEnded(name, call);
+    const platform = create(config, { ...parts, installations: installations.of(name), observe });
+    return { description, platform };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from "express";
 import { Forged, Malformed } from "../errors.ts";
-import { createTitles } from "../health/titles.ts";
+import { createTitles, type Titles } from "../health/titles.ts";
 import type { Troubles } from "../health/troubles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
 import type { Log } from "../log.ts";
@@ -51,7 +51,7 @@ export function createStatus(options: StatusOptions) {
         notice: isNotice(query.notice) ? query.notice : null,
         csrf,
       },
-      installations: (await installations.list()).map(withoutSecrets),
+      installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
       installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),
       hooks: platforms.flatMap(hooksOf),
     };
@@ -121,9 +121,10 @@ function factsOf(
   };
 }
 
-function withoutSecrets(installation: Installation): StatusFacts["installations"][number] {
-  const { licenseId, botId, botIsGone, expiresAt } = installation;
-  return { account: String(licenseId), botId, botIsGone, expiresAt, state: installationState(installation) };
+function withoutSecrets(installation: Installation, titles: Titles): StatusFacts["installations"][number] {
+  const { platform, account, botId, botIsGone, expiresAt } = installation;
+  const state = installationState(installation);
+  return { platformTitle: titles.platform(platform), account, botId, botIsGone, expiresAt, state };
 }
 
 function installerOf(

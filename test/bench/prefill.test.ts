@@ -10,20 +10,20 @@ test("a database is filled with licenses whose tokens the server can read, and w
   const path = join(temporaryFolder(), "filled.db");
   await prefill(path, { licenses: licensesFrom(7, 3), jobsEach: 1001, areRenewed: true });
 
-  const { installations, close } = openSqliteStore({ path, encryptionSecret: CLIENT_SECRET });
+  const { installations, close } = openSqliteStore({ path, encryptionSecretsOf: () => [CLIENT_SECRET] });
   const all = await installations.list();
   await close();
-  expect(all.map(({ licenseId, credentials }) => [licenseId, credentials?.accessToken])).toEqual([
-    [7, "license/7"],
-    [8, "license/8"],
-    [9, "license/9"],
+  expect(all.map(({ account, credentials }) => [account, credentials?.accessToken])).toEqual([
+    ["7", "license/7"],
+    ["8", "license/8"],
+    ["9", "license/9"],
   ]);
   expect(countUnfinished(path)).toBe(3003);
 });
 
 test("a full inbox has as many jobs that wait as were asked for, and an emptied one has none", async () => {
   const path = join(temporaryFolder(), "full.db");
-  await openSqliteStore({ path, encryptionSecret: null }).close();
+  await openSqliteStore({ path, encryptionSecretsOf: () => [] }).close();
   fillJobs(path, { settled: 1000, waiting: 100 });
 
   expect(countUnfinished(path)).toBe(100);

@@ -1,6 +1,7 @@
 import type { NewJob } from "../../src/job.ts";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import { fingerprint } from "../../src/secrets.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import type { ReadableInstallation } from "../../src/store/store.ts";
 import { CLIENT_SECRET } from "./servers.ts";
 import { BOT_ID, WEBHOOK_URL } from "./upstream/answers.ts";
 import { tokenOf } from "./upstream/licenses.ts";
@@ -27,10 +28,15 @@ export function licensesFrom(first: number, count: number): number[] {
 
 /** Fills a database as its store does. */
 export async function prefill(path: string, { licenses, jobsEach, areRenewed }: Prefill): Promise<void> {
-  const { installations, inbox, close } = openSqliteStore({ path, encryptionSecret: CLIENT_SECRET });
+  const { installations, inbox, close } = openSqliteStore({
+    path,
+    encryptionSecretsOf: () => [CLIENT_SECRET],
+  });
   const age = (n: number) => (areRenewed ? Math.round((LIFETIME_MS * OLDEST * n) / licenses.length) : 0);
   try {
-    await Promise.all(licenses.map((license, n) => installations.save(installationOf(license, age(n)))));
+    await Promise.all(
+      licenses.map((license, n) => installations.of("chatio").save(installationOf(license, age(n)))),
+    );
     for (const license of licenses) {
       for (let first = 0; first < jobsEach; first += ACCEPTED_TOGETHER) {
         const count = Math.min(jobsEach - first, ACCEPTED_TOGETHER);
@@ -42,16 +48,19 @@ export async function prefill(path: string, { licenses, jobsEach, areRenewed }: 
   }
 }
 
-function installationOf(licenseId: number, ageMs: number): ReadableInstallation {
+function installationOf(license: number, ageMs: number): ReadableInstallation {
   const obtainedAt = Date.now() - ageMs;
   return {
-    licenseId,
+    platform: "chatio",
+    account: String(license),
     botId: BOT_ID,
     credentials: {
-      accessToken: tokenOf(licenseId),
-      refreshToken: `refresh/${licenseId}`,
-      webhookSecret: `webhook-secret-of-license-${licenseId}`,
+      accessToken: tokenOf(license),
+      refreshToken: `refresh/${license}`,
+      webhookSecret: secretOf(license),
     },
+    lookup: fingerprint(secretOf(license)),
+    details: {},
     obtainedAt,
     expiresAt: obtainedAt + LIFETIME_MS,
     botIsCurrent: true,
@@ -61,15 +70,19 @@ function installationOf(licenseId: number, ageMs: number): ReadableInstallation 
   };
 }
 
+function secretOf(license: number): string {
+  return `webhook-secret-of-license-${license}`;
+}
+
 /** The chat's id is none that the load gives. */
-function jobOf(licenseId: number, n: number): NewJob {
+function jobOf(license: number, n: number): NewJob {
   const chatId = `waiting-${n}`;
-  const quota = `chatio:${licenseId}`;
+  const quota = `chatio:${license}`;
   return {
     key: `${quota}:${chatId}:event-${n}`,
     platform: "chatio",
     lane: `${quota}:${chatId}`,
     quota,
-    payload: { licenseId, chatId, reply: "Pizza is on the way!" },
+    payload: { account: String(license), chatId, reply: "Pizza is on the way!" },
   };
 }

@@ -7,6 +7,7 @@ import { PlatformError, Unauthentic } from "../../src/errors.ts";
 import { type KnownPlatform, PLATFORMS, type PlatformParts } from "../../src/platforms/list.ts";
 import type { Platform, PlatformDescription } from "../../src/platforms/platform.ts";
 import { beginInstall } from "../support/browser.ts";
+import { anInstallation } from "../support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
 import { CHATIO_SETTINGS } from "../support/settings.ts";
@@ -37,13 +38,12 @@ const ECHO: PlatformDescription = {
 
 const delivery = z.object({ id: z.string(), workspace: z.string(), text: z.string() });
 
-function createEcho({ observe, log }: PlatformParts): Platform {
-  const workspaces = new Set<string>();
+function createEcho({ installations, observe, log }: PlatformParts): Platform {
   return {
     name: ECHO.name,
     async open({ body }) {
       const { id, workspace, text } = delivery.parse(JSON.parse(body.toString("utf8")));
-      if (!workspaces.has(workspace)) throw new Unauthentic("The workspace is not known.");
+      if (!(await installations.find(workspace))) throw new Unauthentic("The workspace is not known.");
       const quota = `echo:${workspace}`;
       return [{ platform: ECHO.name, key: `echo:${id}`, lane: `${quota}:1`, quota, payload: { text } }];
     },
@@ -68,10 +68,15 @@ function createEcho({ observe, log }: PlatformParts): Platform {
       async install(code) {
         const facts = { status: 400, type: "invalid_client", retryable: false };
         if (code !== "good") throw new PlatformError("Echo Chat answered exchange with 400.", facts);
-        workspaces.add("acme");
+        await installations.save(
+          anInstallation({ platform: ECHO.name, account: "acme", botId: "bot-of-acme", lookup: null }),
+        );
         return { account: "acme" };
       },
-      countInstallations: async () => ({ all: workspaces.size, needingReinstall: 0 }),
+      async countInstallations() {
+        const { ok } = await installations.countByState();
+        return { all: ok, needingReinstall: 0 };
+      },
     },
   };
 }
@@ -85,7 +90,7 @@ async function startEcho({ isSetUp = true, settings = {} }: EchoOptions = {}) {
     create: (_config, parts) => (isSetUp ? createEcho(parts) : null),
   };
   const server = await startTestServer(
-    { ADMIN_PASSWORD: PASSWORD, ...settings },
+    { ADMIN_PASSWORD: PASSWORD, DATABASE_ENCRYPTION_KEY: "key-invented-123456", ...settings },
     { platforms: [...PLATFORMS, echo] },
   );
   const say = (id: string, text: string) =>
@@ -126,6 +131,7 @@ test("status page, health, metrics and start page show it", async () => {
   expect(wordsOf(status)).toContain("Echo Chat works, with warnings Echo Chat repeats everything.");
   expect(wordsOf(status)).toContain("Webhooks at Echo Chat Echo Chat has not told them yet.");
   expect(wordsOf(status)).toMatch(/dead Retry echo:2 Echo Chat echo:2 Echo Chat answered say with 403\./);
+  expect(wordsOf(status)).toMatch(/Echo Chat acme ok .+ bot-of-acme/);
   expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall/);
 
   const { body } = await operator.get("/readyz").expect(200);
@@ -136,6 +142,7 @@ test("status page, health, metrics and start page show it", async () => {
     'chatops_deliveries_total{platform="echo",answer="accepted"} 2',
     'chatops_job_duration_seconds_count{platform="echo",end="done"} 1',
     'chatops_platform_calls_total{platform="echo",call="say",outcome="403"} 1',
+    'chatops_installations{platform="echo",state="ok"} 1',
     'chatops_platform_warnings{platform="echo"} 1',
     'chatops_platform_failing{platform="echo"} 0',
   ])

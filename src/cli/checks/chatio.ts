@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import type { ChatioConfig } from "../../config/config.ts";
 import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
+import { createAccountLock } from "../../platforms/chatio/account-lock.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
+import { CHATIO } from "../../platforms/chatio/description.ts";
 import { isElsewhere, problemOf } from "../../platforms/chatio/installation.ts";
-import { createLicenseLock } from "../../platforms/chatio/license-lock.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
@@ -21,7 +22,9 @@ export async function checkChatio(examination: Examination): Promise<Finding[]> 
   if (chatio === null) return [];
   if (!existsSync(databasePath)) return checkWith(examination, chatio, null);
   try {
-    return await withStore(config, ({ installations }) => checkWith(examination, chatio, installations));
+    return await withStore(config, ({ installations }) =>
+      checkWith(examination, chatio, installations.of(CHATIO.name)),
+    );
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
     return [
@@ -46,7 +49,7 @@ async function checkWith(
   const keeper = {
     client,
     installations,
-    oneAtATime: createLicenseLock({ installations }).run,
+    oneAtATime: createAccountLock({ installations }).run,
     webhookUrl,
     log: createLog("silent"),
   };
@@ -75,18 +78,18 @@ async function checkInstallation(
   fix: boolean,
   { tokens, webhookUrl, installUrl }: Bench,
 ): Promise<Finding[]> {
-  const { licenseId } = installation;
-  const check = `license ${licenseId}`;
+  const { account } = installation;
+  const check = `license ${account}`;
   const broken = problemOf(installation);
   if (broken !== null) return [problem(check, broken, installUrl)];
   const done: Finding[] = [];
   try {
-    let url = await tokens.checkBot(licenseId);
+    let url = await tokens.checkBot(account);
     // What the server was told last counts, too: by that it warns.
     if (fix && (url !== webhookUrl || isElsewhere(installation, webhookUrl))) {
-      await tokens.updateBot(licenseId, true);
+      await tokens.updateBot(account, true);
       done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}, and come here now`));
-      url = await tokens.checkBot(licenseId);
+      url = await tokens.checkBot(account);
     }
     if (url === webhookUrl)
       return [...done, ok(check, "the token works, and the bot agent's webhooks come here")];

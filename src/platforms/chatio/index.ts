@@ -3,13 +3,13 @@ import { reactToKeywords } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import type { Platform } from "../platform.ts";
+import { createAccountLock } from "./account-lock.ts";
 import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
-import { createLicenseLock } from "./license-lock.ts";
-import { createInstaller } from "./oauth.ts";
+import { createInstaller } from "./installer.ts";
 import { createOverview } from "./overview.ts";
 import { createRenewal } from "./renewal.ts";
 import { createTokenKeeper } from "./tokens.ts";
@@ -18,7 +18,7 @@ import { verifySecret } from "./verify.ts";
 export type ChatioOptions = ChatioClientOptions & {
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
-  allowedLicenses: readonly number[] | null;
+  allowedLicenses: readonly string[] | null;
   installations: Installations;
   log: Log;
 };
@@ -28,8 +28,8 @@ export function createChatio(options: ChatioOptions): Platform {
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
   const stopping = new AbortController();
-  const licenses = createLicenseLock({ installations, stopping: stopping.signal });
-  const oneAtATime = licenses.run;
+  const accounts = createAccountLock({ installations, stopping: stopping.signal });
+  const oneAtATime = accounts.run;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
   const botWatch = createBotWatch({ installations, tokens, log });
@@ -55,7 +55,7 @@ export function createChatio(options: ChatioOptions): Platform {
       botWatch.stop();
       await renewal.stop();
       // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
-      await licenses.idle();
+      await accounts.idle();
     },
     installer: createInstaller({ ...options, client, oneAtATime }),
   };

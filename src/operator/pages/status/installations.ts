@@ -5,11 +5,12 @@ import { scrolling } from "./scroll.ts";
 
 /** An installation without its tokens and its secret. */
 export type InstallationFacts = {
+  platformTitle: string;
   /** The license, or what else the platform installs on. */
   account: string;
   botId: string;
   state: InstallationState;
-  /** True once its bot was found to be removed at the platform. */
+  /** True once its bot was found to be removed there. */
   botIsGone: boolean;
   /** When the access token expires, in ms since 1970. */
   expiresAt: number;
@@ -39,10 +40,10 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
   return scrolling(
     "Installations",
     html`<table>
-<thead><tr><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
+<thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ account, botId, state, botIsGone, expiresAt }) => html`
-<tr><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+      ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
+<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -54,6 +55,6 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-const GONE = html` <span class="soft">its bot was removed at the platform</span>`;
+const GONE = html` <span class="soft">its bot was removed there</span>`;
 
 const NONE = html`<p class="soft">No bot is installed yet.</p>`;
