@@ -10,7 +10,8 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 
-export type PlatformName = "chatio" | "webex";
+/** As in keys, in the database and in metrics, e.g. "chatio". Any text, so that a new platform edits no type. */
+export type PlatformName = string;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };

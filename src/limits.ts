@@ -57,9 +57,9 @@ export function addressOf({ ip = "", socket: { remoteAddress } }: Sender, ipv6Pr
  * Counts only requests that were refused as not genuine or malformed, and answers 429 to those only. Genuine ones may come
  * from the same address, a tunnel's for instance, and must never be turned away.
  */
-export function limitRefusals(perMinute: number): ErrorRequestHandler {
+export function limitBadRequests(perMinute: number): ErrorRequestHandler {
   const limit = createLimit(perMinute);
-  return async function onRefusal(error: unknown, req, res, next) {
+  return async function onBadRequest(error: unknown, req, res, next) {
     // A sender that has hung up cannot be answered.
     const isCounted = error instanceof Unauthentic || error instanceof Malformed;
     if (isCounted && !req.socket.destroyed) await limit.count(req, res);

@@ -12,8 +12,8 @@ export type Terminal = {
 };
 
 /** The command cannot do what the operator asked for; the message says why. */
-export class Refusal extends Error {
-  override name = "Refusal";
+export class CommandError extends Error {
+  override name = "CommandError";
 }
 
 /** The command failed, and has already printed why. */
@@ -68,7 +68,7 @@ export async function runAsProcess(create: (terminal: Terminal) => Command): Pro
 
 /** A bug of ours keeps its stack. */
 function complaintOf(error: unknown): string {
-  const isForOperator = [Refusal, ConfigError, PlatformError, StoreError].some(
+  const isForOperator = [CommandError, ConfigError, PlatformError, StoreError].some(
     (kind) => error instanceof kind,
   );
   return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);

@@ -1,11 +1,12 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config/config.ts";
 import { lengthOf } from "../durations.ts";
-import { PLATFORM_NAMES } from "../health/titles.ts";
+import { createTitles } from "../health/titles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
+import { DESCRIPTIONS, PLATFORMS } from "../platforms/list.ts";
 import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
-import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
@@ -24,7 +25,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .option("--json", "as JSON, for machines")
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
-        throw new Refusal("--limit takes a whole number of at least 1.");
+        throw new CommandError("--limit takes a whole number from 1 on.");
       const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
@@ -37,7 +38,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .option("--json", "as JSON, for machines")
     .action(async (key: string, { json }: { json?: boolean }) => {
       const [job] = await shown(environment, async (desk) => (await desk.find(key)) ?? []);
-      if (!job) throw new Refusal(`There is no job ${key}.`);
+      if (!job) throw new CommandError(`There is no job ${key}.`);
       print(json ? JSON.stringify(job, null, 2) : details(job));
     });
 
@@ -88,10 +89,13 @@ async function shown(
   look: (desk: InboxDesk) => Promise<JobRecord | readonly JobRecord[]>,
 ): Promise<ShownJob[]> {
   const config = readConfig(environment);
-  const platforms = PLATFORM_NAMES.filter((name) => config[name]);
+  const titles = createTitles(DESCRIPTIONS);
+  const platforms = PLATFORMS.filter(({ isSetUp }) => isSetUp(config)).map(
+    ({ description }) => description.name,
+  );
   return withStore(config, async ({ desk, holds }) => {
     const jobs = [await look(desk)].flat();
-    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), platforms });
+    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), titles, platforms });
     return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
   });
 }
@@ -119,7 +123,7 @@ async function each(
     else failed.push(key);
   }
   if (failed.length > 0)
-    throw new Refusal(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
+    throw new CommandError(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
 }
 
 function rowOf(job: ShownJob) {

@@ -6,7 +6,7 @@ import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
 import { createCallGate } from "../work/call-gate.ts";
-import { Refusal, type Terminal } from "./command.ts";
+import { CommandError, type Terminal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
@@ -55,7 +55,7 @@ export function gateOf(config: Config): CallGate {
 
 function verifyExists({ databasePath: path }: Config): void {
   if (existsSync(path)) return;
-  throw new Refusal(
+  throw new CommandError(
     `There is no database at ${path} yet. Start the server once, or put its place into DATABASE_URL.`,
   );
 }

@@ -59,7 +59,7 @@ export type Config = {
   /** What credentials in the database are encrypted with; null: with each platform's client secret. */
   encryptionKey: string | null;
   /** null: there are no operator pages. */
-  adminPassword: string | null;
+  operatorPassword: string | null;
   /** The proxy whose X-Forwarded-For is trusted: an IP address, a network (CIDR), "loopback" or "none". */
   trustProxy: string;
   /** The API of the ngrok agent on this machine. */
@@ -205,7 +205,7 @@ function configOf(settings: Settings): Config {
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
     encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,
-    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    operatorPassword: settings.ADMIN_PASSWORD ?? null,
     trustProxy: settings.TRUST_PROXY,
     ngrokApiUrl: settings.NGROK_API_URL,
     logLevel: settings.LOG_LEVEL,

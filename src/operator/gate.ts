@@ -22,7 +22,7 @@ export function isGuess(socket: Socket): boolean {
  * where connections run out (connections.ts).
  * Requests without a password are not limited: a browser asks for it only after a 401.
  */
-export function createAdminGate(password: string): RequestHandler {
+export function createOperatorGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);
   const pauses = createPauses();
 

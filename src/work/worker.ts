@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseLost, sentenceOf } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
-import type { Job, JsonObject, PlatformName } from "../job.ts";
+import type { Job, JsonObject } from "../job.ts";
 import type { Log } from "../log.ts";
+import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
-import type { ClaimedJob, Holds, Inbox, JobState, Settlement } from "../store/store.ts";
+import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
 import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
 import { attempt } from "./attempt.ts";
 
@@ -17,10 +18,8 @@ const LONGEST_NAP_MS = 1000;
 const STORE_PAUSE_MS = 1000;
 
 export type WorkerOptions = {
-  inbox: Inbox;
-  /** Where pauses of quotas and platforms are kept. */
-  holds: Holds;
-  platforms: ReadonlyMap<PlatformName, Platform>;
+  store: Pick<Store, "inbox" | "holds">;
+  platforms: readonly Platform[];
   log: Log;
   /** Knows the quotas that are held back at the moment. */
   gate: Pick<CallGate, "heldMs">;
@@ -28,8 +27,7 @@ export type WorkerOptions = {
   admission?: Omit<AdmissionOptions, "platforms">;
   /** From 0 to 1, for jitter. */
   random?: () => number;
-  /** Called after each attempt with the job's new state and the duration in ms. */
-  observe?: (job: Job, end: JobState, ms: number) => void;
+  observer?: Pick<Observer, "attemptEnded">;
   /** Whether a failed attempt is worth a warning, e.g. not while its platform is known to fail. Default: always. */
   isWorthWarning?: (job: Job) => boolean;
 };
@@ -47,11 +45,11 @@ export type Worker = {
 
 /** Claims jobs from the inbox, lets their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
-  const { isWorthWarning = () => true } = options;
+  const { gate, log, random = Math.random, observer, isWorthWarning = () => true } = options;
+  const { inbox, holds } = options.store;
   const owner = randomUUID();
-  const names = [...platforms.keys()];
-  const admission = createAdmission({ ...options.admission, platforms: names });
+  const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
+  const admission = createAdmission({ ...options.admission, platforms: [...platforms.keys()] });
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasTakenBack = false;
   let running = false;
@@ -151,7 +149,7 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     const ms = Math.round(performance.now() - startedAt);
     await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
-    observe?.(job, settlement.state, ms);
+    observer?.attemptEnded(job, settlement.state, ms);
     // Only the first failure is news; later ones are in the job's record.
     report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
   }

@@ -142,7 +142,7 @@ test("without the bot's token, or with a wrong one, a sentence says so", async (
   const unset = await runCli("webhooks", ["list"], {});
   expect(unset).toMatchObject({
     code: 1,
-    err: "Webex is not set up: put the bot's token into WT_API_TOKEN.\n",
+    err: "Webex is not set up on this server: WT_API_TOKEN is missing.\n",
   });
   const { webex, run } = await startDesk();
   webex.rejectToken();

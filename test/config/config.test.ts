@@ -37,7 +37,7 @@ describe("without any setting", () => {
       encryptionKey: null,
       trustProxy: "loopback",
       ngrokApiUrl: "http://127.0.0.1:4040",
-      adminPassword: null,
+      operatorPassword: null,
       logLevel: "info",
     });
   });
@@ -108,7 +108,7 @@ test("every setting is used as given", () => {
     publicUrl: "https://bots.example.com/base",
     accountsFile: "accounts.json",
     databasePath: "/var/lib/chatops/it is.db",
-    adminPassword: "admin-invented",
+    operatorPassword: "admin-invented",
     trustProxy: "10.0.0.0/8",
     ngrokApiUrl: "http://127.0.0.1:4041",
     logLevel: "debug",

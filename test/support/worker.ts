@@ -45,9 +45,8 @@ export function createBench(options: BenchOptions): Bench {
   const gate = createCallGate(store.holds, sink.log);
   const worker = createWorker({
     gate,
-    holds: store.holds,
-    inbox: inbox ? inbox(store.inbox) : store.inbox,
-    platforms: new Map(names.map((name) => [name, aPlatform(handle, name)])),
+    store: { ...store, inbox: inbox ? inbox(store.inbox) : store.inbox },
+    platforms: names.map((name) => aPlatform(handle, name)),
     log: sink.log,
     random: () => 0,
     admission: { most, deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), mostNow } },

@@ -16,7 +16,8 @@ const WANTED: readonly Kind[] = [
 
 type Kind = { name: string; filter: string };
 
-export type Step =
+/** What is to be done with one hook. */
+export type HookChange =
   | { do: "keep" | "remove"; hook: Webhook; why: string }
   /** Sets this name and whatever the settings require. */
   | { do: "update"; hook: Webhook; name: string; why: string }
@@ -29,37 +30,37 @@ export function isOurs(hook: Webhook, { targetUrl }: Pick<HookSettings, "targetU
 }
 
 /** The steps that leave exactly one correct hook of each kind. Other software's hooks are left alone. */
-export function reconcile(hooks: readonly Webhook[], settings: HookSettings): Step[] {
+export function reconcile(hooks: readonly Webhook[], settings: HookSettings): HookChange[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));
   const used = new Set<string>();
   const wanted = WANTED.flatMap(({ name, filter }) => {
     const mine = ours.filter((hook) => !used.has(hook.id) && (hook.name === name || hasFilter(hook, filter)));
     for (const hook of mine) used.add(hook.id);
-    return stepsFor({ name, filter }, mine, settings);
+    return changesFor({ name, filter }, mine, settings);
   });
   const rest = ours.filter((hook) => !used.has(hook.id));
   return [
     ...wanted,
-    ...rest.map((hook): Step => ({ do: "remove", hook, why: "it duplicates the other two" })),
+    ...rest.map((hook): HookChange => ({ do: "remove", hook, why: "it brings what the other two bring" })),
   ];
 }
 
-function stepsFor(
+function changesFor(
   { name, filter }: Kind,
   mine: readonly Webhook[],
   { targetUrl, secret }: HookSettings,
-): Step[] {
+): HookChange[] {
   // PUT changes neither resource, event nor filter, and cannot remove a secret.
   const usable = mine.filter((hook) => hasFilter(hook, filter) && !(secret === null && hook.secret));
   const kept = usable.find((hook) => hook.targetUrl === targetUrl && hook.name === name) ?? usable[0];
   const others = mine.filter((hook) => hook !== kept);
-  const removals = others.map((hook): Step => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
+  const removals = others.map((hook): HookChange => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
   const base = { name, targetUrl, resource: "messages", event: "created", filter };
   const wanted: NewWebhook = secret === null ? base : { ...base, secret };
   if (!kept) return [...removals, { do: "create", hook: wanted, why: "there was no usable one" }];
   const why = whyUpdated(kept, wanted);
-  const keep: Step = { do: "keep", hook: kept, why: "it is correct" };
-  return [why === null ? keep : { do: "update", hook: kept, name, why }, ...removals];
+  const asItShould: HookChange = { do: "keep", hook: kept, why: "it is as it should be" };
+  return [why === null ? asItShould : { do: "update", hook: kept, name, why }, ...removals];
 }
 
 function hasFilter(hook: Webhook, filter: string): boolean {

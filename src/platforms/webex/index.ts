@@ -1,8 +1,9 @@
 import type { CallReport } from "../../http/http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
-import type { HookReport, Platform } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import { createWebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
+import { WEBEX } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { createHookWatch } from "./hook-watch.ts";
@@ -28,7 +29,7 @@ const OPEN_TO_ANYONE =
   "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
 
 /** globobot: answers questions about account balances in Webex. */
-export function createWebex(options: WebexOptions): { platform: Platform; hooks: () => HookReport } {
+export function createWebex(options: WebexOptions): Platform {
   const { webhookSecret, allowedSenders, log } = options;
   const token = createTokenWatch(log);
   const observe = (call: CallReport) => {
@@ -38,8 +39,8 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
   const client = createWebexClient({ ...options, observe });
   const settings = { targetUrl: options.targetUrl, secret: webhookSecret };
   const hooks = createHookWatch({ client, settings, heal: options.healWebhooks, log });
-  const platform: Platform = {
-    name: "webex",
+  return {
+    name: WEBEX.name,
     async open({ body, headers }) {
       if (webhookSecret !== null) verifySignature(body, headers, webhookSecret);
       return jobsOf(body);
@@ -54,8 +55,8 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
     },
     lookAgain: hooks.lookAgain,
     stop: hooks.stop,
+    hooks: hooks.report,
   };
-  return { platform, hooks: hooks.report };
 }
 
 /** Asks once and keeps the answer, but not a failure. Concurrent callers share one question. */

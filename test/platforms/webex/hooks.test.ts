@@ -111,7 +111,7 @@ test("correct webhooks cause no complaint", () => {
   expect(complaintsAbout([aHook(), mentions(), theirs], settings)).toEqual([]);
 });
 
-test("a webhook that is missing, points elsewhere or was switched off is a complaint with a remedy", () => {
+test("what is missing, points elsewhere or was switched off is said, with what fixes it", () => {
   const elsewhere = aHook({ targetUrl: "https://earlier.example/" });
   const off = mentions({ status: "inactive" });
 

@@ -69,13 +69,16 @@ test("without ADMIN_PASSWORD there are no metrics", async () => {
 });
 
 test("with ADMIN_PASSWORD the metrics are for those who know it, under any name", async () => {
-  const { url } = await startTestServer({ ADMIN_PASSWORD: "admin-password-invented" });
+  const { url } = await startTestServer({ ADMIN_PASSWORD: "operator-password-invented" });
 
   await request(url)
     .get("/metrics")
     .expect(401)
     .expect("WWW-Authenticate", /^Basic realm=/);
-  const { text } = await request(url).get("/metrics").auth("anybody", "admin-password-invented").expect(200);
+  const { text } = await request(url)
+    .get("/metrics")
+    .auth("anybody", "operator-password-invented")
+    .expect(200);
 
   expect(text).toContain("chatops_jobs");
 });
