@@ -7,9 +7,9 @@ import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts"
 import { temporaryFolder } from "../support/store.ts";
 
 const REMOVED =
-  "License 1520 needs a reinstall: its bot was removed there. Open /install to do so.";
+  "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.";
 const REVOKED =
-  "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+  "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";
 
 /** A running server with the bot installed, for which five minutes pass when the test says so. The clock on the wall stands by. */
@@ -83,7 +83,7 @@ test("a bot agent that somebody removes at chat.io is noticed without traffic, s
 
   await expectShown(stage, REMOVED);
   const status = await asOperator(stage.serverUrl).get("/status");
-  expect(wordsOf(status.text)).toContain("its bot was removed there");
+  expect(wordsOf(status.text)).toContain("its bot agent was removed at chat.io");
   await reinstallAndRetry(stage, chatId);
 }, 40_000);
 

@@ -43,7 +43,7 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
 <thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
       ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
-<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -55,6 +55,8 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-const GONE = html` <span class="soft">its bot was removed there</span>`;
+function goneAt(platformTitle: string): SafeHtml {
+  return html` <span class="soft">its bot agent was removed at ${platformTitle}</span>`;
+}
 
 const NONE = html`<p class="soft">No bot is installed yet.</p>`;
