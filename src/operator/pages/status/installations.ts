@@ -55,8 +55,8 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-function goneAt(title: string): SafeHtml {
-  return html` <span class="soft">its bot was removed at ${title}</span>`;
+function goneAt(platformTitle: string): SafeHtml {
+  return html` <span class="soft">its bot agent was removed at ${platformTitle}</span>`;
 }
 
 const NONE = html`<p class="soft">No bot is installed yet.</p>`;
