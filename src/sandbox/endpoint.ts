@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import { type Answer, Refusal } from "./answer.ts";
 import { type Call, recordCall } from "./calls.ts";
-import type { BeginExchange } from "./exchanges.ts";
+import type { BeginExchange, OnAnswer } from "./exchanges.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { type Incoming, readBody, readIncoming } from "./incoming.ts";
 
@@ -28,12 +28,14 @@ export function createEndpoint(context: {
   calls: Call[];
   failure: (status: number) => Answer;
   beginExchange?: BeginExchange | undefined;
+  onAnswer?: OnAnswer | undefined;
 }): Endpoint {
+  const { calls, onAnswer } = context;
   return (naming, work) => (req, res) => {
     const incoming = readIncoming(req);
     const name = typeof naming === "string" ? naming : naming(incoming);
-    const call = recordCall(name, incoming);
-    context.calls.push(call);
+    const call = onAnswer ? null : recordCall(name, incoming);
+    if (call) calls.push(call);
     const end = context.beginExchange?.({
       kind: "call",
       method: req.method,
@@ -43,9 +45,10 @@ export function createEndpoint(context: {
     // Whichever side hung up without an answer.
     res.once("close", () => end?.());
     const answer = (given: Answer) => {
-      call.status = given.status;
+      if (call) call.status = given.status;
       end?.({ status: given.status, body: given.json ?? given.html });
       sendAnswer(res, given);
+      onAnswer?.({ name, text: incoming.text, status: given.status });
     };
 
     const fault = context.faults.strike({ name, token: incoming.token });

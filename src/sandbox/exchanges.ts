@@ -27,7 +27,12 @@ export type Listeners = {
   onExchange?: (exchange: Exchange) => void;
   /** Told when anything has changed that a person would see. */
   onChange?: () => void;
+  /** Told of each answered call instead of keeping it in `calls`: a stand-in under load keeps nothing. */
+  onAnswer?: OnAnswer;
 };
+
+/** `text` is the body of the call as it came. */
+export type OnAnswer = (call: { name: string; text: string; status: number }) => void;
 
 /** Tells that an exchange begins; what it returns is called when it has ended. */
 export type BeginExchange = (

@@ -1,9 +1,8 @@
 import type { NewJob } from "../../src/job.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { ReadableInstallation } from "../../src/store/store.ts";
-import { CLIENT_SECRET } from "./servers.ts";
-import { BOT_ID, WEBHOOK_URL } from "./upstream/answers.ts";
-import { tokenOf } from "./upstream/licenses.ts";
+import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
+import type { Upstream } from "./upstream/index.ts";
 
 export type Prefill = {
   /** On which the bot is installed. */
@@ -25,33 +24,38 @@ export function licensesFrom(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, n) => first + n);
 }
 
-/** Fills a database as its store does. */
-export async function prefill(path: string, { licenses, jobsEach, areRenewed }: Prefill): Promise<void> {
-  const { installations, inbox, close } = openSqliteStore({ path, encryptionSecret: CLIENT_SECRET });
+/** Fills a database as its store does; returns the installations in it. */
+export async function prefill(
+  path: string,
+  upstream: Upstream,
+  { licenses, jobsEach, areRenewed }: Prefill,
+): Promise<Installed[]> {
+  const { installations, inbox, close } = openSqliteStore({ path, encryptionSecret: APP.clientSecret });
   const age = (n: number) => (areRenewed ? Math.round((LIFETIME_MS * OLDEST * n) / licenses.length) : 0);
   try {
-    await Promise.all(licenses.map((license, n) => installations.save(installationOf(license, age(n)))));
+    const installed = await upstream.install(licenses);
+    await Promise.all(installed.map((one, n) => installations.save(installationOf(one, age(n)))));
     for (const license of licenses) {
+      const chats = jobsEach === 0 ? [] : await upstream.openChats(license, jobsEach);
       for (let first = 0; first < jobsEach; first += ACCEPTED_TOGETHER) {
-        const count = Math.min(jobsEach - first, ACCEPTED_TOGETHER);
-        await inbox.accept(Array.from({ length: count }, (_, n) => jobOf(license, first + n)));
+        await inbox.accept(chats.slice(first, first + ACCEPTED_TOGETHER).map((chat) => jobOf(license, chat)));
       }
     }
+    return installed;
   } finally {
     await close();
   }
 }
 
-function installationOf(licenseId: number, ageMs: number): ReadableInstallation {
+function installationOf(
+  { licenseId, botId, ...credentials }: Installed,
+  ageMs: number,
+): ReadableInstallation {
   const obtainedAt = Date.now() - ageMs;
   return {
     licenseId,
-    botId: BOT_ID,
-    credentials: {
-      accessToken: tokenOf(licenseId),
-      refreshToken: `refresh/${licenseId}`,
-      webhookSecret: `webhook-secret-of-license-${licenseId}`,
-    },
+    botId,
+    credentials,
     obtainedAt,
     expiresAt: obtainedAt + LIFETIME_MS,
     botIsCurrent: true,
@@ -61,12 +65,10 @@ function installationOf(licenseId: number, ageMs: number): ReadableInstallation 
   };
 }
 
-/** The chat's id is none that the load gives. */
-function jobOf(licenseId: number, n: number): NewJob {
-  const chatId = `waiting-${n}`;
+function jobOf(licenseId: number, chatId: string): NewJob {
   const quota = `chatio:${licenseId}`;
   return {
-    key: `${quota}:${chatId}:event-${n}`,
+    key: `${quota}:${chatId}:event-1`,
     platform: "chatio",
     lane: `${quota}:${chatId}`,
     quota,

@@ -14,7 +14,7 @@ export async function dripAndReact(bench: Bench, target: Target, order: DripOpti
   const { p99, dueAt } = await bench.drip(target, order);
   const endedAt = await bench.upstream.endings(Object.keys(dueAt), bench.pace.patienceMs);
   const now = sharedNow();
-  const times = Object.entries(dueAt).map(([id, at]) => (endedAt[id] ?? now) - at);
+  const times = Object.entries(dueAt).map(([place, at]) => (endedAt[place] ?? now) - at);
   return { ackP99: p99, reactionP95: percentile(times, 0.95) };
 }
 

@@ -84,7 +84,13 @@ export type ChatioSandbox = {
 
 /** Starts a stand-in for chat.io on 127.0.0.1, as strict as the platform is documented to be. */
 export async function startChatioSandbox(options: ChatioOptions): Promise<ChatioSandbox> {
-  const { apiVersion = "v0.3", tokenLifetimeS = 3920, onExchange, onChange = () => undefined } = options;
+  const {
+    apiVersion = "v0.3",
+    tokenLifetimeS = 3920,
+    onExchange,
+    onChange = () => undefined,
+    onAnswer,
+  } = options;
   const beginExchange = onExchange && createExchanges("chat.io", onExchange);
   const faults = createFaults(options.random);
   const calls: Call[] = [];
@@ -104,8 +110,8 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
 
   // Whoever visits the consent page is a browser: that is no exchange of the server's.
   const onVisit = createEndpoint({ faults, calls, failure: accountsFailure });
-  const onAccounts = createEndpoint({ faults, calls, failure: accountsFailure, beginExchange });
-  const onApi = createEndpoint({ faults, calls, failure: apiFailure, beginExchange });
+  const onAccounts = createEndpoint({ faults, calls, failure: accountsFailure, beginExchange, onAnswer });
+  const onApi = createEndpoint({ faults, calls, failure: apiFailure, beginExchange, onAnswer });
   const shared = { apiVersion, tokens, bots };
   const app = createWireApp();
   app.use(createConsent({ ...options, licenses, tokens, endpoint: onVisit }));

@@ -80,7 +80,7 @@ const knownPaths = ["people", "rooms", "memberships", "messages", "webhooks"].fl
 /** Starts a stand-in for Webex on 127.0.0.1, as strict as the platform is documented to be. */
 export async function startWebexSandbox(options: WebexOptions): Promise<WebexSandbox> {
   const { botToken, botEmail = "globobot@webex.bot", botName = "globobot" } = options;
-  const { onExchange, onChange = () => undefined } = options;
+  const { onExchange, onChange = () => undefined, onAnswer } = options;
   const beginExchange = onExchange && createExchanges("Webex", onExchange);
   const faults = createFaults(options.random);
   const calls: Call[] = [];
@@ -96,7 +96,7 @@ export async function startWebexSandbox(options: WebexOptions): Promise<WebexSan
   const humans = createHumans({ people, rooms, messages, announce });
   let isTokenAccepted = true;
 
-  const unguarded = createEndpoint({ faults, calls, failure, beginExchange });
+  const unguarded = createEndpoint({ faults, calls, failure, beginExchange, onAnswer });
   const endpoint = guardEndpoint(unguarded, (token) => isTokenAccepted && token === botToken);
   const shared = { bot, people, rooms, endpoint };
   const app = createWireApp();

@@ -31,13 +31,13 @@ async function rates(bench: Bench, kind: "pizza" | "balance", lastCall: string):
   const count = pace.reactions;
   return alternate(
     pace.rounds,
-    async () => (count * 1000) / (await caller.react({ url: upstream.url, kind, count, atOnce: AT_ONCE })),
+    async () => (count * 1000) / (await caller.react({ kind, count, atOnce: AT_ONCE })),
     async () => {
       await upstream.reset();
       await upstream.hold();
       const ended = upstream.reached(lastCall, count);
       await bench.flood(ours, { kinds: [kind], connections: 32, count });
-      const startedAt = await upstream.release();
+      const startedAt = upstream.release();
       const endedAt = await ended;
       await ours.idle();
       return (count * 1000) / (endedAt - startedAt);
