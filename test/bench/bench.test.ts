@@ -22,6 +22,7 @@ const TINY = {
   jobs: { settled: 1000, waiting: 100 },
   hanging: { licenses: 2, jobsEach: 2 },
   chats: 500,
+  reactions: 50,
   backlog: 6000,
   settleMs: 0,
   licenses: 20,
@@ -67,7 +68,16 @@ describe("with real servers", () => {
     expect(round?.baseline).toBeGreaterThan(10);
   });
 
-  test.each(["hang", "backlog-cpu", "backlog-acks", "backlog-reactions", "recovery", "home", "idle-cpu"])(
+  test.each([
+    "replies",
+    "hang",
+    "backlog-cpu",
+    "backlog-acks",
+    "backlog-reactions",
+    "recovery",
+    "home",
+    "idle-cpu",
+  ])(
     "measures the figure %s",
     async (id) => {
       const rounds = await FIGURES.find((one) => one.id === id)?.measure(bench);

@@ -73,6 +73,8 @@ export type Bench = {
   pair(upstreamMs: number): Promise<Pair>;
   flood(target: Target, order: FloodOptions): Promise<Report>;
   drip(target: Target, order: DripOptions): Promise<DripReport>;
+  /** Has so many balances asked for in Webex: as many deliveries of kind "balance" can be sent after that. */
+  askFor(count: number): Promise<void>;
   /** Stops the shared pair as it wants to be stopped, and then whatever there is. */
   stop(): Promise<void>;
 };
@@ -93,12 +95,6 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
   const around = (name: string) => ({ folder: join(folder, name), keep });
   let shared: Pair | null = null;
 
-  /** Deliveries of Webex tell of messages that are there to be read. */
-  async function askFor({ kinds, connections }: Sent, deliveries: number): Promise<void> {
-    if (!kinds.includes("balance")) return;
-    await load.supply({ chats: [], questions: await upstream.ask(Math.ceil(deliveries) + connections) });
-  }
-
   const bench: Bench = {
     pace,
     upstream,
@@ -115,14 +111,9 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
       await upstream.setLatency(upstreamMs);
       return shared;
     },
-    async flood(target, order) {
-      await askFor(order, order.count ?? 0);
-      return answered(target, order, await load.flood(orderFor(target, order)));
-    },
-    async drip(target, order) {
-      await askFor(order, (order.perSecond * order.ms) / 1000);
-      return answered(target, order, await load.drip(orderFor(target, order)));
-    },
+    flood: async (target, order) => answered(target, order, await load.flood(orderFor(target, order))),
+    drip: async (target, order) => answered(target, order, await load.drip(orderFor(target, order))),
+    askFor: async (count) => load.supply({ chats: [], questions: await upstream.ask(count) }),
     async stop() {
       // A profile is written at a proper end only.
       await shared?.ours.stop();

@@ -3,6 +3,7 @@ import { alternate, type Figure, type Round } from "../figure.ts";
 
 /** As many as the worker has in hand. */
 const AT_ONCE = 64;
+const CONNECTIONS = 32;
 const common = { unit: "/s", target: { ratio: { atLeast: 0.7 } } } as const;
 
 export const reactionRate: Figure = {
@@ -33,10 +34,11 @@ async function rates(bench: Bench, kind: "pizza" | "balance", lastCall: string):
     pace.rounds,
     async () => (count * 1000) / (await caller.react({ kind, count, atOnce: AT_ONCE })),
     async () => {
+      if (kind === "balance") await bench.askFor(count + CONNECTIONS);
       await upstream.reset();
       await upstream.hold();
       const ended = upstream.reached(lastCall, count);
-      await bench.flood(ours, { kinds: [kind], connections: 32, count });
+      await bench.flood(ours, { kinds: [kind], connections: CONNECTIONS, count });
       const startedAt = upstream.release();
       const endedAt = await ended;
       await ours.idle();
