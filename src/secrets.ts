@@ -35,37 +35,63 @@ const TAG_BYTES = 16;
 
 /** Encryption at rest. `context` is bound in: a text sealed in one place cannot be opened in another. */
 export type Cipher = {
-  /** Names the key without giving it or the secret away: two ciphers have the same id when they can read each other's texts. */
+  /** Names the key that seals, without giving it or the secret away: the same secret always has the same id. */
   readonly keyId: string;
+  /** Those of the earlier keys, which only open. */
+  readonly earlierKeyIds: readonly string[];
   seal(text: string, context: string): Buffer;
-  /** null: it was sealed with another secret, or in another context, or was altered. */
+  /** null: it was sealed with a secret that is not known here, or in another context, or was altered. */
   open(sealed: Uint8Array, context: string): string | null;
 };
 
-/** A cipher (AES-256-GCM) whose key is derived from the secret. */
-export function createCipher(secret: string): Cipher {
-  const derive = (info: string, bytes: number) => Buffer.from(hkdfSync("sha256", secret, "", info, bytes));
-  const key = derive("chatops-server encryption at rest", 32);
+/**
+ * A cipher (AES-256-GCM) whose keys are derived from the secrets.
+ *
+ * @param secret seals, and opens what it has sealed
+ * @param earlierSecrets only open what was sealed with them
+ */
+export function createCipher(secret: string, earlierSecrets: readonly string[] = []): Cipher {
+  const current = keyOf(secret);
+  const earlier = earlierSecrets.map(keyOf);
   return {
-    keyId: derive("chatops-server id of that key", 8).toString("hex"),
-    seal(text, context) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-    },
+    keyId: current.id,
+    earlierKeyIds: earlier.map(({ id }) => id),
+    seal: (text, context) => sealWith(current.bytes, text, context),
     open(sealed, context) {
-      const bytes = Buffer.from(sealed);
-      const nonce = bytes.subarray(0, NONCE_BYTES);
-      const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
-      try {
-        const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
-        decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
-        const body = bytes.subarray(NONCE_BYTES + TAG_BYTES);
-        return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
-      } catch {
-        return null;
+      for (const { bytes } of [current, ...earlier]) {
+        const text = openWith(bytes, sealed, context);
+        if (text !== null) return text;
       }
+      return null;
     },
   };
+}
+
+function keyOf(secret: string): { id: string; bytes: Buffer } {
+  const derive = (info: string, bytes: number) => Buffer.from(hkdfSync("sha256", secret, "", info, bytes));
+  return {
+    id: derive("chatops-server id of that key", 8).toString("hex"),
+    bytes: derive("chatops-server encryption at rest", 32),
+  };
+}
+
+function sealWith(key: Buffer, text: string, context: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
+  const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+function openWith(key: Buffer, sealed: Uint8Array, context: string): string | null {
+  const bytes = Buffer.from(sealed);
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
+    const body = bytes.subarray(NONCE_BYTES + TAG_BYTES);
+    return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, encryptionSecretsOf } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
 import { createFailingWatch, type FailingWatch } from "./health/failing.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -74,7 +74,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   try {
     const store = (overrides.openStore ?? openServerStore)({
       path: given.databasePath,
-      encryptionSecret: given.chatio?.clientSecret ?? null,
+      encryptionSecretsOf: (platform) => encryptionSecretsOf(given, platform),
       log,
     });
     closers.push(store.close);
@@ -177,7 +177,14 @@ function platformsOf(
 ) {
   const common = { gate, timeoutMs, log };
   return {
-    chatio: chatio && createChatio({ ...chatio, ...common, installations, observe: callsOf("chatio") }),
+    chatio:
+      chatio &&
+      createChatio({
+        ...chatio,
+        ...common,
+        installations: installations.of("chatio"),
+        observe: callsOf("chatio"),
+      }),
     webex: webex && createWebex({ ...webex, ...common, ledger, observe: callsOf("webex") }),
   };
 }

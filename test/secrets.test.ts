@@ -54,6 +54,18 @@ describe("encryption at rest", () => {
     );
   });
 
+  test("what an earlier secret has sealed is opened, too; what is sealed has the current one", () => {
+    const [earlier, current] = [
+      createCipher("client-secret-1"),
+      createCipher("client-secret-2", ["client-secret-1"]),
+    ];
+    expect(current.open(earlier.seal("text", "c"), "c")).toBe("text");
+    expect(current.open(earlier.seal("text", "c"), "another context")).toBeNull();
+    expect(earlier.open(current.seal("text", "c"), "c")).toBeNull();
+    expect(current.earlierKeyIds).toEqual([earlier.keyId]);
+    expect(current.keyId).toBe(createCipher("client-secret-2").keyId);
+  });
+
   test("the same text looks different each time, and never like itself", () => {
     const cipher = createCipher("client-secret-1");
     const all = Array.from({ length: 100 }, () => cipher.seal("access-token-invented", "c"));

@@ -51,7 +51,7 @@ async function examineChatio(config: Config, fix: boolean, calls: Calls): Promis
   if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, calls);
   try {
     return await withStore(config, ({ installations }) =>
-      checkChatio(config, chatio, installations, fix, calls),
+      checkChatio(config, chatio, installations.of("chatio"), fix, calls),
     );
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;

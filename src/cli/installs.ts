@@ -1,21 +1,34 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ChatioConfig, Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
-import { createLog } from "../log.ts";
-import { type ChatioClient, createChatioClient, quotaOf } from "../platforms/chatio/client.ts";
-import { isElsewhere, problemOf } from "../platforms/chatio/installation.ts";
-import { createLicenseLock } from "../platforms/chatio/license-lock.ts";
-import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
-import { HOLD_REASONS, type Installation, type Store } from "../store/store.ts";
+import type { PlatformName } from "../job.ts";
+import type { Installation, Store } from "../store/store.ts";
+import { createChatioInstalls } from "./chatio-installs.ts";
 import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
+
+/** Makes one call of several; `done` says what it has done to `what`, e.g. "token", "revoked". */
+export type Attempt = (what: string, done: string, call: () => Promise<void>) => Promise<void>;
+
+/** A platform's installations, as far as this command has to do with them. */
+export type InstallsOf = {
+  /** "ok", or what is wrong with it, as a sentence. */
+  stateOf(installation: Installation): string;
+  /** Takes the bot away from the account by these attempts, and forgets the installation. Throws what an attempt throws. */
+  remove(account: string, store: Store, attempt: Attempt): Promise<void>;
+};
+
+/** By platform, those that are set up. */
+type Platforms = ReadonlyMap<PlatformName, InstallsOf>;
+
+type RemoveOptions = { force: boolean; print: Terminal["out"] };
 
 export function createInstallsCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
   const command = createCommand(
     "installs",
-    "Shows on which chat.io licenses the Pizza BOT is installed, and removes it.",
+    "Shows where the Pizza BOT is installed, and removes it.",
     terminal,
   );
 
@@ -24,10 +37,9 @@ export function createInstallsCommand(terminal: Terminal): Command {
     .description("all installations; their tokens are never shown")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { config, chatio } = await atChatio(terminal);
-      const rows = (await withStore(config, ({ installations }) => installations.list())).map((one) =>
-        rowOf(one, chatio),
-      );
+      const { config, platforms } = await atPlatforms(terminal);
+      const all = await withStore(config, ({ installations }) => installations.list());
+      const rows = all.map((installation) => rowOf(installation, platforms));
       if (json) print(JSON.stringify(rows, null, 2));
       else
         print(
@@ -37,88 +49,97 @@ export function createInstallsCommand(terminal: Terminal): Command {
 
   command
     .command("remove")
-    .description("removes the bot agent at chat.io, revokes the token, forgets the license; safe to repeat")
-    .argument("<license>", "as in the list", licenseOf)
-    .option("--force", "forgets the license even if chat.io cannot be told")
-    .action(async (licenseId: number, { force = false }: { force?: boolean }) => {
-      const { config, chatio } = await atChatio(terminal);
-      const client = createChatioClient({ ...chatio, gate: gateOf(config) });
-      await withStore(config, (store) => remove(licenseId, chatio, client, store, { force, print }));
+    .description("removes the bot there, revokes its token, forgets the installation; safe to repeat")
+    .argument(
+      "<account...>",
+      "as in the list; the platform before it, where several have that account",
+      named,
+    )
+    .option("--force", "forgets the installation even if the platform cannot be told")
+    .action(async (names: string[], { force = false }: { force?: boolean }) => {
+      const { config, platforms } = await atPlatforms(terminal);
+      await withStore(config, (store) => remove(names, platforms, store, { force, print }));
     });
 
   return command;
 }
 
-function licenseOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("A license is a number.");
+/** The names so far, at most a platform and an account. */
+function named(name: string, earlier: readonly string[] = []): string[] {
+  if (earlier.length === 2) throw new InvalidArgumentError("One account at a time.");
+  if (/^[\w-]{1,100}$/.test(name)) return [...earlier, name];
+  throw new InvalidArgumentError("An account is a number or an id.");
 }
 
-async function atChatio(terminal: Terminal): Promise<{ config: Config; chatio: ChatioConfig }> {
+async function atPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: Platforms }> {
   const config = await readSettings(terminal);
-  if (config.chatio) return { config, chatio: config.chatio };
+  const platforms = new Map<PlatformName, InstallsOf>();
+  if (config.chatio) platforms.set("chatio", createChatioInstalls(config.chatio, gateOf(config)));
+  if (platforms.size > 0) return { config, platforms };
   throw new Refusal(
     "chat.io is not set up: put the app's id and secret into CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET.",
   );
 }
 
 async function remove(
-  licenseId: number,
-  { webhookUrl }: ChatioConfig,
-  client: ChatioClient,
-  { installations, holds }: Store,
-  { force, print }: Way,
+  names: readonly string[],
+  platforms: Platforms,
+  store: Store,
+  options: RemoveOptions,
 ): Promise<void> {
-  if (!(await installations.find(licenseId))) {
-    print(`License ${licenseId} is not installed: there is nothing to remove.`);
+  const found = await find(names, store);
+  if (found === null) {
+    options.print(`${names.join(" ")} is not installed: there is nothing to remove.`);
     return;
   }
-  const log = createLog("silent");
-  const tokens = createTokenKeeper({
-    client,
-    installations,
-    oneAtATime: createLicenseLock({ installations }).run,
-    webhookUrl,
-    log,
-  });
-  const step = (what: string, done: string, run: () => Promise<void>) =>
-    take({ what, done, run }, { force, print });
-  await tokens.hold(licenseId, async (use) => {
-    await step("bot agent", "removed", () => use(client.removeBotAgent));
-    await step("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
-    await installations.remove(licenseId);
-    // Whoever installs it anew begins anew.
-    for (const reason of HOLD_REASONS) await holds.lift(quotaOf(licenseId), reason);
-  });
-  print(`license    forgotten: ${licenseId}`);
+  const { platform, account } = found;
+  const installs = platforms.get(platform);
+  if (!installs) throw new Refusal(`${platform} is not set up: without its settings nothing can be removed.`);
+  await installs.remove(account, store, createAttempt(options));
+  options.print(`${"account".padEnd(10)} forgotten: ${account}`);
 }
 
-type Way = { force: boolean; print: Terminal["out"] };
-type Step = { what: string; done: string; run: () => Promise<void> };
-
-/** What chat.io refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
-async function take({ what, done, run }: Step, { force, print }: Way): Promise<void> {
-  try {
-    await run();
-    print(`${what.padEnd(10)} ${done}`);
-  } catch (error) {
-    const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
-    if (!force && !isFinal(error)) {
-      throw new Refusal(`${sentence}\nNothing was forgotten. Run the command again later, or with --force.`);
-    }
-    print(sentence);
+/** null: not installed. Throws Refusal where several platforms have that account and none is named. */
+async function find(names: readonly string[], { installations }: Store): Promise<Installation | null> {
+  const [account = "", ofPlatform = null] = names.toReversed();
+  const found: Installation[] = [];
+  for (const platform of (await installations.countByState()).keys()) {
+    if (ofPlatform !== null && platform !== ofPlatform) continue;
+    const installation = await installations.of(platform).find(account);
+    if (installation) found.push(installation);
   }
+  if (found.length <= 1) return found[0] ?? null;
+  const choice = found.map(({ platform }) => `remove ${platform} ${account}`).join(" or ");
+  throw new Refusal(`${account} is installed on more than one platform: say ${choice}.`);
 }
 
-function rowOf(installation: Installation, { webhookUrl }: ChatioConfig) {
+/** What the platform refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
+function createAttempt({ force, print }: RemoveOptions): Attempt {
+  return async (what, done, call) => {
+    try {
+      await call();
+      print(`${what.padEnd(10)} ${done}`);
+    } catch (error) {
+      const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
+      if (!force && !isFinal(error)) {
+        throw new Refusal(
+          `${sentence}\nNothing was forgotten. Run the command again later, or with --force.`,
+        );
+      }
+      print(sentence);
+    }
+  };
+}
+
+function rowOf(installation: Installation, platforms: Platforms) {
+  const { platform, account, botId, expiresAt, webhookUrl } = installation;
   return {
-    license: String(installation.licenseId),
-    bot: installation.botId,
-    expires: time(installation.expiresAt),
-    webhooks: installation.webhookUrl,
-    state:
-      problemOf(installation) ??
-      (isElsewhere(installation, webhookUrl) ? "ok, but its webhooks go elsewhere" : "ok"),
+    platform,
+    account,
+    bot: botId,
+    expires: time(expiresAt),
+    webhooks: webhookUrl,
+    state: platforms.get(platform)?.stateOf(installation) ?? "its platform is not set up",
   };
 }
 

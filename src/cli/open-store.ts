@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Config } from "../config/config.ts";
+import { type Config, encryptionSecretsOf } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
@@ -10,8 +10,10 @@ import { Refusal, type Terminal } from "./command.ts";
 /** Lends the work the store of the settings, beside a server that may be running on it. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   verifyExists(config);
-  const { databasePath: path, chatio } = config;
-  const store = openSqliteStore({ path, encryptionSecret: chatio?.clientSecret ?? null });
+  const store = openSqliteStore({
+    path: config.databasePath,
+    encryptionSecretsOf: (platform) => encryptionSecretsOf(config, platform),
+  });
   try {
     return await work(store);
   } finally {

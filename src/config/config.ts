@@ -6,6 +6,7 @@ import { findNgrokUrl } from "./ngrok.ts";
 import {
   databaseUrl,
   duration,
+  encryptionKey,
   exactUrl,
   licenses,
   port,
@@ -26,7 +27,7 @@ export type ChatioConfig = {
   /** Reactions that could not be made for so many milliseconds are dropped. */
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
-  allowedLicenses: readonly number[] | null;
+  allowedLicenses: readonly string[] | null;
 };
 
 export type WebexConfig = {
@@ -55,6 +56,8 @@ export type Config = {
   /** null: the built-in sample. */
   accountsFile: string | null;
   databasePath: string;
+  /** What credentials in the database are encrypted with; null: with each platform's client secret. */
+  encryptionKey: string | null;
   /** null: there are no operator pages. */
   adminPassword: string | null;
   /** Addresses of the one proxy whose word on the sender's address is taken: CIDR, or "loopback" or "none". */
@@ -91,6 +94,7 @@ const environment = z.object({
   WT_HEAL_WEBHOOKS: yesOrNo.default(false),
   ACCOUNTS_FILE: z.string().optional(),
   DATABASE_URL: databaseUrl.prefault("file:data/chatops.db"),
+  DATABASE_ENCRYPTION_KEY: encryptionKey.optional(),
   ADMIN_PASSWORD: z.string().optional(),
   NGROK_API_URL: url.default("http://127.0.0.1:4040"),
   TRUST_PROXY: proxy.default("loopback"),
@@ -149,7 +153,8 @@ function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
 function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
   const value = given[String(name)] ?? "";
   // What has an @ in it may be a person's address, or a URL with a password.
-  return `${String(name)} ${message}${value.includes("@") ? "" : `, but is "${value}"`}`;
+  const isPrivate = name === "DATABASE_ENCRYPTION_KEY" || value.includes("@");
+  return `${String(name)} ${message}${isPrivate ? "" : `, but is "${value}"`}`;
 }
 
 /** A platform with some of its settings, but not those that it cannot do without. */
@@ -179,6 +184,15 @@ function complaintsAsOne(complaints: readonly string[]): string {
   return `The settings are not right yet:\n${lines.join("\n")}\nThey come from the environment and from .env; .env.example explains each.`;
 }
 
+/**
+ * What the platform's credentials in the database are encrypted with, and then what they may have been encrypted with before
+ * DATABASE_ENCRYPTION_KEY was set. Empty: the platform keeps none.
+ */
+export function encryptionSecretsOf({ encryptionKey, chatio }: Config, platform: string): string[] {
+  const clientSecrets: Readonly<Record<string, string | undefined>> = { chatio: chatio?.clientSecret };
+  return [encryptionKey, clientSecrets[platform]].filter((secret) => secret != null);
+}
+
 function configOf(settings: Settings): Config {
   const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
   return {
@@ -190,6 +204,7 @@ function configOf(settings: Settings): Config {
     webex: webexOf(settings, publicUrl),
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
+    encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,
     adminPassword: settings.ADMIN_PASSWORD ?? null,
     trustProxy: settings.TRUST_PROXY,
     ngrokApiUrl: settings.NGROK_API_URL,

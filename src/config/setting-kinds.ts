@@ -50,7 +50,12 @@ export const licenses = z
   .string()
   .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, divided by commas")
   .transform((list) => list.split(",").map(Number))
-  .refine((numbers) => numbers.every(Number.isSafeInteger), "has a number that is too large for a license");
+  .refine((numbers) => numbers.every(Number.isSafeInteger), "has a number that is too large for a license")
+  .transform((numbers) => numbers.map(String));
+
+export const encryptionKey = z
+  .string()
+  .min(16, "must have at least 16 characters, e.g. from: openssl rand -base64 32");
 
 export const yesOrNo = z
   .enum(["true", "false"], "must be true or false")

@@ -148,22 +148,26 @@ function addFailingGauges(
 function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
   new Gauge({
     name: "chatops_installations",
-    help: "chat.io installations by state",
-    labelNames: ["state"],
+    help: "Installations by platform and state",
+    labelNames: ["platform", "state"],
     registers: [registry],
     async collect() {
-      for (const [state, count] of Object.entries(await installations.countByState()))
-        this.set({ state }, count);
+      this.reset();
+      for (const [platform, counts] of await installations.countByState())
+        for (const [state, count] of Object.entries(counts)) this.set({ platform, state }, count);
     },
   });
   new Gauge({
     name: "chatops_token_expiry_seconds",
     help: "Until the next access token expires, if it is not renewed before; absent without installations",
+    labelNames: ["platform"],
     registers: [registry],
     async collect() {
-      const expiresAt = await installations.nextExpiry();
-      this.remove();
-      if (expiresAt !== null) this.set((expiresAt - Date.now()) / 1000);
+      this.reset();
+      for (const platform of (await installations.countByState()).keys()) {
+        const expiresAt = await installations.of(platform).nextExpiry();
+        if (expiresAt !== null) this.set({ platform }, (expiresAt - Date.now()) / 1000);
+      }
     },
   });
 }

@@ -7,10 +7,10 @@ import type { HookReport, Platform } from "../platforms/platform.ts";
 import { isSame, randomSecret } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
 import {
+  type AllInstallations,
   type Holds,
   type InboxDesk,
   type Installation,
-  type Installations,
   JOB_STATES,
   type JobState,
 } from "../store/store.ts";
@@ -24,7 +24,7 @@ export type StatusOptions = {
   webex: { hooks: () => HookReport } | null;
   desk: InboxDesk;
   holds: Holds;
-  installations: Installations;
+  installations: AllInstallations;
   /** What fails or falls behind now. */
   troubles: () => Troubles;
   activity: Activity;
@@ -129,6 +129,6 @@ function factsOf(
 }
 
 function withoutSecrets(installation: Installation): StatusFacts["installations"][number] {
-  const { licenseId, botId, botIsGone, expiresAt } = installation;
-  return { licenseId, botId, botIsGone, expiresAt, state: installationState(installation) };
+  const { platform, account, botId, botIsGone, expiresAt } = installation;
+  return { platform, account, botId, botIsGone, expiresAt, state: installationState(installation) };
 }

@@ -50,7 +50,7 @@ export type Installer = {
   /** Where a browser is sent to consent; `state` comes back with it. */
   consentUrl(state: string): string;
   /** Trades the code for tokens and sets the bot up. Throws PlatformError, with nothing left half-done. */
-  install(code: string): Promise<{ licenseId: number }>;
+  install(code: string): Promise<{ account: string }>;
   /**
    * How many there are, and how many only a reinstall can bring back to work; what other processes did is counted within a
    * second. Throws StoreError.

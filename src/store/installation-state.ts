@@ -1,10 +1,12 @@
 import type { Installation } from "./store.ts";
 
 /**
- * From the best to the one that only an operator can end. needs_reinstall: the platform renews its tokens no more, or its bot
- * agent is gone; unreadable: its tokens were encrypted with another client secret.
+ * From the best to the one that only an operator can end. needs_reinstall: the platform no longer renews its tokens, or its
+ * bot is gone; unreadable: its credentials were encrypted with another secret.
  */
 export type InstallationState = "ok" | "needs_reinstall" | "unreadable";
+
+export type InstallationCounts = Readonly<Record<InstallationState, number>>;
 
 export function installationState({ needsReinstall, credentials }: Installation): InstallationState {
   if (needsReinstall) return "needs_reinstall";

@@ -1,10 +1,7 @@
 import type { Job, JsonObject, NewJob, PlatformName } from "../job.ts";
-import type { InstallationState } from "./installation-state.ts";
+import type { InstallationCounts } from "./installation-state.ts";
 
-/**
- * waiting: to be done, now or at its next attempt; working: leased to a worker;
- * done: nothing left to do; dead: given up, kept for an operator to see.
- */
+/** waiting: for its next attempt; working: leased to a worker; done: nothing left to do; dead: given up, kept for an operator. */
 export const JOB_STATES = ["waiting", "working", "done", "dead"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -29,10 +26,7 @@ export type Claim = {
   readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
-/**
- * No job waits longer than this for its next attempt; a longer pause is its quota's hold. One that seems to wait longer was
- * settled before the clock was set back, and is due.
- */
+/** No job waits longer for its next attempt; one that seems to was settled before the clock was set back, and is due. */
 export const LONGEST_WAIT_MS = 60_000;
 
 /** How one attempt at a job ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
@@ -122,84 +116,93 @@ export type InboxDesk = {
   drop(key: string): Promise<boolean>;
 };
 
-export type Credentials = {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** What the platform puts into each delivery to prove where it comes from. */
-  readonly webhookSecret: string;
-};
+/** What a platform keeps secret about an account, its tokens for instance: encrypted as one. */
+export type Credentials = Readonly<Record<string, string>>;
 
-/** One chat.io license that the Pizza BOT is installed on. */
+/** One account of a platform, say a license or an organization, that the bot is installed on. */
 export type Installation = {
-  readonly licenseId: number;
+  readonly platform: PlatformName;
+  /** As the platform names it; never empty. */
+  readonly account: string;
   readonly botId: string;
-  /** null: they were encrypted with another client secret and cannot be read. */
+  /** null: they were encrypted with another secret and cannot be read. */
   readonly credentials: Credentials | null;
+  /** What `findByLookup` finds it by, unique on its platform. Not encrypted: of a secret only the fingerprint. */
+  readonly lookup: string | null;
+  /** What else the platform remembers, not encrypted. */
+  readonly details: JsonObject;
   /** When the tokens were handed out, and when the access token expires; ms since 1970. */
   readonly obtainedAt: number;
   readonly expiresAt: number;
-  /** False between a renewal and the bot agent's update with the new token. */
+  /** False between a renewal and the bot's update with the new token. */
   readonly botIsCurrent: boolean;
-  /** True once only a new consent can bring it back to work: its tokens are refused for good, or its bot agent is gone. */
+  /** True once only a new consent can bring it back to work: its tokens are refused for good, or its bot is gone. */
   readonly needsReinstall: boolean;
-  /** True once the platform has said that there is no such bot agent; the installation then needs a reinstall. */
+  /** True once the platform has said that there is no such bot; the installation then needs a reinstall. */
   readonly botIsGone: boolean;
-  /** Where the bot agent was last told to send its webhooks; empty when that is not known. */
+  /** Where the bot was last told to send its webhooks; empty when that is not known. */
   readonly webhookUrl: string;
 };
 
 export type ReadableInstallation = Installation & { readonly credentials: Credentials };
 
-/**
- * A license that needs care now. `dueAt`, in ms since 1970, orders them: since when it has been due, 0 for what cannot wait,
- * a time to come for tokens that the clock says have not been handed out yet.
- */
-export type DueLicense = { readonly licenseId: number; readonly dueAt: number };
+/** `dueAt`, ms since 1970: since when it has been due; 0: cannot wait; in the future: its tokens seem to be from there. */
+export type DueAccount = { readonly account: string; readonly dueAt: number };
 
 export type DueQuery = {
   /** null: from the start. */
-  readonly after: DueLicense | null;
+  readonly after: DueAccount | null;
   readonly limit: number;
   /** Tokens handed out further than this in the future are due, too: the clock was set back, and nobody knows their age. */
   readonly clockToleranceMs: number;
 };
 
 /**
- * Several processes use one database, so whoever changes what it has read holds the license's lease meanwhile, and
- * replaces only what it has read. Every method may throw StoreError.
+ * The installations of one platform. Several processes use one database, so whoever changes what it has read holds the
+ * account's lease meanwhile, and replaces only what it has read. Every method may throw StoreError.
  */
 export type Installations = {
-  /** Adds the installation, or replaces the one of the same license, whatever that is: for a new consent. */
+  /** Adds the installation, or replaces the account's, whatever that is: for a new consent. */
   save(installation: ReadableInstallation): Promise<void>;
-  /** Replaces the license's installation while its credentials are the expected ones; false when they are not, or it is gone. */
+  /** Replaces the account's installation while its credentials are the expected ones; false when they are not, or it is gone. */
   replace(installation: ReadableInstallation, expected: Credentials): Promise<boolean>;
-  find(licenseId: number): Promise<Installation | null>;
-  /** By webhook secret; works for one whose credentials cannot be read, too. */
-  findBySecret(webhookSecret: string): Promise<Installation | null>;
-  /** Ordered by license. For people: it reads and decrypts them all, with other work in between. */
+  find(account: string): Promise<Installation | null>;
+  /** Works for one whose credentials cannot be read, too. */
+  findByLookup(lookup: string): Promise<Installation | null>;
+  /** In the order of the accounts, numbers by their value. For people: reads and decrypts them all, in slices. */
   list(): Promise<Installation[]>;
   /**
-   * Working licenses that need care by the database's clock: the bot agent is not current, or the tokens are to be renewed
-   * (the platform's `isDue` says when). By `dueAt`, then by license. Reads no others.
+   * Working accounts that need care by the database's clock: the bot is not current, or the tokens are to be renewed (the
+   * platform's `isDue` says when). By `dueAt`, then by account. Reads no others.
    */
-  due(query: DueQuery): Promise<DueLicense[]>;
-  /** The first `limit` working licenses behind that one (null: from the start), by license. Reads no others. */
-  working(query: { after: number | null; limit: number }): Promise<number[]>;
+  due(query: DueQuery): Promise<DueAccount[]>;
+  /** The first `limit` working accounts after that one (null: from the start), as text. Reads no others. */
+  working(query: { after: string | null; limit: number }): Promise<string[]>;
   /** How many there are in each state. Takes no longer the more there are. */
-  countByState(): Promise<Readonly<Record<InstallationState, number>>>;
-  /** How many bot agents were last told to send their webhooks to another address; as fast. */
+  countByState(): Promise<InstallationCounts>;
+  /** How many bots were last told to send their webhooks to another address; as fast. */
   countElsewhere(webhookUrl: string): Promise<number>;
   /** When the first access token of a working installation expires, in ms since 1970; null where there is none. As fast. */
   nextExpiry(): Promise<number | null>;
-  /** Forgets the license; false when it was not known. */
-  remove(licenseId: number): Promise<boolean>;
+  /** Forgets the account; false when it was not known. */
+  remove(account: string): Promise<boolean>;
   /**
-   * Takes the license's lease, installed or not, or extends it: true when `owner` has it for the next `leaseMs`
+   * Takes the account's lease, installed or not, or extends it: true when `owner` has it for the next `leaseMs`
    * milliseconds, false while another owner has it. Each process is an owner of its own; the lease outlives it by `leaseMs`.
    */
-  lease(licenseId: number, owner: string, leaseMs: number): Promise<boolean>;
+  lease(account: string, owner: string, leaseMs: number): Promise<boolean>;
   /** Gives the lease back, where `owner` has it. */
-  release(licenseId: number, owner: string): Promise<void>;
+  release(account: string, owner: string): Promise<void>;
+};
+
+/** The installations of all platforms. Every method may throw StoreError. */
+export type AllInstallations = {
+  /** Those of one platform: no other's are seen, counted or changed by it. */
+  of(platform: PlatformName): Installations;
+  /** Of each platform that has any; as fast as one platform's. */
+  countByState(): Promise<ReadonlyMap<PlatformName, InstallationCounts>>;
+  /** By platform, then as each platform's list. */
+  list(): Promise<Installation[]>;
 };
 
 /** asked: the platform wants no call (Retry-After). failing: its calls fail, and it is tried only now and then. */
@@ -237,7 +240,7 @@ export type News = {
 export type Store = {
   readonly inbox: Inbox;
   readonly desk: InboxDesk;
-  readonly installations: Installations;
+  readonly installations: AllInstallations;
   readonly holds: Holds;
   readonly news: News;
   /** Writes so many bytes, or else a few, to see whether writing works. Throws StoreError. */

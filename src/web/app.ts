@@ -13,7 +13,7 @@ import { ASSETS, createAssets } from "../pages/assets.ts";
 import { createHeaders } from "../pages/headers.ts";
 import type { HookReport, Installer, Platform } from "../platforms/platform.ts";
 import type { Ledger } from "../reactions/balance.ts";
-import type { Holds, Inbox, InboxDesk, Installations, Store } from "../store/store.ts";
+import type { AllInstallations, Holds, Inbox, InboxDesk, Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
 import { watchDeliveries } from "./delivery-space.ts";
@@ -31,7 +31,7 @@ export type AppOptions = {
   webex: { platform: Platform; hooks: () => HookReport } | null;
   inbox: Inbox;
   desk: InboxDesk;
-  installations: Installations;
+  installations: AllInstallations;
   ledger: Ledger;
   /** A delivery was accepted. */
   arrived: () => void;

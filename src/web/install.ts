@@ -53,8 +53,8 @@ export function createInstall({ installer, notSetUp, states, limits, isSecure, l
     if (state !== null && !states.redeem(state, state)) throw notBegunHere();
     res.clearCookie(COOKIE, cookie);
     log.debug("An installation begins.");
-    const { licenseId } = await installer.install(code);
-    res.send(installedPage(licenseId));
+    const { account } = await installer.install(code);
+    res.send(installedPage(account));
   };
 
   /** Whoever began here may share an address with strangers who use up its limit, so it only costs time. */

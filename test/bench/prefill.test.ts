@@ -17,19 +17,19 @@ test("a database is filled with licenses whose tokens the server can read, and w
     areRenewed: true,
   });
 
-  const { installations, close } = openSqliteStore({ path, encryptionSecret: APP.clientSecret });
+  const { installations, close } = openSqliteStore({ path, encryptionSecretsOf: () => [APP.clientSecret] });
   const all = await installations.list();
   await close();
-  expect(all.map(({ licenseId, credentials }) => [licenseId, credentials?.accessToken])).toEqual(
-    made.map(({ licenseId, accessToken }) => [licenseId, accessToken]),
+  expect(all.map(({ account, credentials }) => [account, credentials?.accessToken])).toEqual(
+    made.map(({ account, accessToken }) => [account, accessToken]),
   );
-  expect(all.map(({ licenseId }) => licenseId)).toEqual([7, 8, 9]);
+  expect(all.map(({ account }) => account)).toEqual(["7", "8", "9"]);
   expect(countUnfinished(path)).toBe(3003);
 });
 
 test("a full inbox has as many jobs that wait as were asked for, and an emptied one has none", async () => {
   const path = join(temporaryFolder(), "full.db");
-  await openSqliteStore({ path, encryptionSecret: null }).close();
+  await openSqliteStore({ path, encryptionSecretsOf: () => [] }).close();
   fillJobs(path, { settled: 1000, waiting: 100 });
 
   expect(countUnfinished(path)).toBe(100);

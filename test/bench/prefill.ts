@@ -1,6 +1,7 @@
 import type { NewJob } from "../../src/job.ts";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import type { ReadableInstallation } from "../../src/store/store.ts";
+import { anInstallation } from "../support/jobs.ts";
 import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
 import type { Upstream } from "./upstream/index.ts";
 
@@ -30,11 +31,16 @@ export async function prefill(
   upstream: Upstream,
   { licenses, jobsEach, areRenewed }: Prefill,
 ): Promise<Installed[]> {
-  const { installations, inbox, close } = openSqliteStore({ path, encryptionSecret: APP.clientSecret });
+  const { installations, inbox, close } = openSqliteStore({
+    path,
+    encryptionSecretsOf: () => [APP.clientSecret],
+  });
   const age = (n: number) => (areRenewed ? Math.round((LIFETIME_MS * OLDEST * n) / licenses.length) : 0);
   try {
     const installed = await upstream.install(licenses);
-    await Promise.all(installed.map((one, n) => installations.save(installationOf(one, age(n)))));
+    await Promise.all(
+      installed.map((one, n) => installations.of("chatio").save(installationOf(one, age(n)))),
+    );
     for (const license of licenses) {
       const chats = jobsEach === 0 ? [] : await upstream.openChats(license, jobsEach);
       for (let first = 0; first < jobsEach; first += ACCEPTED_TOGETHER) {
@@ -47,22 +53,10 @@ export async function prefill(
   }
 }
 
-function installationOf(
-  { licenseId, botId, ...credentials }: Installed,
-  ageMs: number,
-): ReadableInstallation {
+function installationOf({ account, botId, ...credentials }: Installed, ageMs: number): ReadableInstallation {
   const obtainedAt = Date.now() - ageMs;
-  return {
-    licenseId,
-    botId,
-    credentials,
-    obtainedAt,
-    expiresAt: obtainedAt + LIFETIME_MS,
-    botIsCurrent: true,
-    needsReinstall: false,
-    botIsGone: false,
-    webhookUrl: WEBHOOK_URL,
-  };
+  const times = { obtainedAt, expiresAt: obtainedAt + LIFETIME_MS };
+  return anInstallation({ account, botId, credentials, webhookUrl: WEBHOOK_URL, ...times });
 }
 
 function jobOf(licenseId: number, chatId: string): NewJob {
@@ -72,6 +66,6 @@ function jobOf(licenseId: number, chatId: string): NewJob {
     platform: "chatio",
     lane: `${quota}:${chatId}`,
     quota,
-    payload: { licenseId, chatId, reply: "Pizza is on the way!" },
+    payload: { account: String(licenseId), chatId, reply: "Pizza is on the way!" },
   };
 }

@@ -126,7 +126,7 @@ async function install(url: string, code: string): Promise<void> {
 
 /** By a look into the database, as an operator's command takes it. */
 async function countByState(path: string): Promise<Record<JobState, number>> {
-  const store = openSqliteStore({ path, encryptionSecret: null });
+  const store = openSqliteStore({ path, encryptionSecretsOf: () => [] });
   try {
     return await store.desk.countByState();
   } finally {

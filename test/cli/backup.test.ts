@@ -22,7 +22,7 @@ async function openFilled() {
   const path = join(folder, "test.db");
   const store = openTestStore(path);
   await store.inbox.accept([aJob(), aJob(), aJob()]);
-  await store.installations.save(anInstallation());
+  await store.installations.of("chatio").save(anInstallation());
   const copies = join(folder, "copies");
   mkdirSync(copies);
   const target = join(copies, "copy.db");

@@ -46,7 +46,7 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
 
 test("installs shows control characters in what chat.io has named as escapes", async () => {
   const { store, settings } = openDatabase();
-  await store.installations.save(anInstallation({ botId: EVIL }));
+  await store.installations.of("chatio").save(anInstallation({ botId: EVIL }));
 
   const list = await runCliProcess("installs", ["list"], { ...CHATIO_SETTINGS, ...settings });
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);

@@ -9,7 +9,7 @@ test("commands make no call to a platform that has asked the server for a pause"
   const stage = await prepareStage();
   onTestFinished(stage.stop);
   const path = (stage.settings.DATABASE_URL ?? "").slice("file:".length);
-  const store = openSqliteStore({ path, encryptionSecret: "demo-client-secret" });
+  const store = openSqliteStore({ path, encryptionSecretsOf: () => ["demo-client-secret"] });
   await store.holds.hold("webex", "asked", 3_600_000);
   await store.close();
 

@@ -2,30 +2,38 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
+import { anInstallation } from "../support/jobs.ts";
 import { startTestStage } from "../support/stage.ts";
-import { temporaryFolder } from "../support/store.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** A running server with the bot installed, and the settings by which the command finds everything. */
 async function startInstalled() {
-  const database = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
-  const stage = await startTestStage(database);
+  const path = join(temporaryFolder(), "test.db");
+  const stage = await startTestStage({ DATABASE_URL: `file:${path}` });
   await stage.install();
   const { settings } = stage;
-  return { stage, settings, run: (...args: string[]) => runCli("installs", args, settings) };
+  return { stage, path, settings, run: (...args: string[]) => runCli("installs", args, settings) };
 }
 
 test("list shows the licenses and how they are, and no token", async () => {
   const { stage, settings, run } = await startInstalled();
   const { code, out } = await run("list");
   expect(code).toBe(0);
-  expect(out.split("\n")[0]?.split(/\s+/)).toEqual(["LICENSE", "BOT", "EXPIRES", "WEBHOOKS", "STATE"]);
-  expect(out.split("\n")[1]).toMatch(new RegExp(`^${LICENSE} .* ${stage.serverUrl}/webhook +ok$`));
+  expect(out.split("\n")[0]?.split(/\s+/)).toEqual([
+    "PLATFORM",
+    "ACCOUNT",
+    "BOT",
+    "EXPIRES",
+    "WEBHOOKS",
+    "STATE",
+  ]);
+  expect(out.split("\n")[1]).toMatch(new RegExp(`^chatio +${LICENSE} .* ${stage.serverUrl}/webhook +ok$`));
   const elsewhere = await runCli("installs", ["list", "--json"], {
     ...settings,
     PUBLIC_URL: "https://new.example",
   });
   expect(JSON.parse(elsewhere.out)).toMatchObject([
-    { license: "1520", state: "ok, but its webhooks go elsewhere" },
+    { platform: "chatio", account: "1520", state: "ok, but its webhooks go elsewhere" },
   ]);
 });
 
@@ -34,7 +42,7 @@ test("remove takes the bot away, revokes the token, forgets the license, and may
   const { code, out } = await run("remove", String(LICENSE));
   expect({ code, out }).toEqual({
     code: 0,
-    out: "bot agent  removed\ntoken      revoked\nlicense    forgotten: 1520\n",
+    out: "bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n",
   });
   expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
   expect(stage.chatio.calls.slice(-2)).toMatchObject([
@@ -43,7 +51,7 @@ test("remove takes the bot away, revokes the token, forgets the license, and may
   ]);
   expect(await run("remove", String(LICENSE))).toMatchObject({
     code: 0,
-    out: "License 1520 is not installed: there is nothing to remove.\n",
+    out: "1520 is not installed: there is nothing to remove.\n",
   });
 });
 
@@ -58,7 +66,7 @@ test("while chat.io does not answer nothing is forgotten, unless it is forced", 
   expect((await run("list")).out).toContain(String(LICENSE));
   const forced = await run("remove", String(LICENSE), "--force");
   expect(forced.code).toBe(0);
-  expect(forced.out).toContain("license    forgotten: 1520");
+  expect(forced.out).toContain("account    forgotten: 1520");
 });
 
 test("what chat.io refuses for good holds nothing up: a bot that is gone already", async () => {
@@ -72,7 +80,7 @@ test("what chat.io refuses for good holds nothing up: a bot that is gone already
   );
 });
 
-test.each([[[]], [["remove"]], [["remove", "acme"]]])(
+test.each([[[]], [["remove"]], [["remove", "1520 or 1521"]], [["remove", "chatio", "1520", "1521"]]])(
   "%j is wrong usage: the help, and exit code 2",
   async (args) => {
     const { code, err } = await runCli("installs", args, {});
@@ -80,6 +88,35 @@ test.each([[[]], [["remove"]], [["remove", "acme"]]])(
     expect(err).toContain("Usage: npm run installs -- ");
   },
 );
+
+/** An installation on a platform that is not set up here, with the same account as the one on chat.io. */
+async function installElsewhere(path: string) {
+  const other = { ...anInstallation({ account: String(LICENSE) }), platform: "webex" as const };
+  await openTestStore(path).installations.of("webex").save(other);
+}
+
+test("an account of several platforms is listed for each, and removed where its platform is named", async () => {
+  const { stage, path, run } = await startInstalled();
+  await installElsewhere(path);
+  const { out } = await run("list");
+  expect(out).toMatch(/^chatio +1520 .* ok$/m);
+  expect(out).toMatch(/^webex +1520 .* its platform is not set up$/m);
+
+  expect(await run("remove", "1520")).toMatchObject({
+    code: 1,
+    err: "1520 is installed on more than one platform: say remove chatio 1520 or remove webex 1520.\n",
+  });
+  expect(await run("remove", "webex", "1520")).toMatchObject({
+    code: 1,
+    err: "webex is not set up: without its settings nothing can be removed.\n",
+  });
+  expect(await run("remove", "chatio", "1520")).toMatchObject({ code: 0 });
+  expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
+  expect((await run("list")).out).not.toContain("chatio ");
+  expect(await run("remove", "chatio", "1520")).toMatchObject({
+    out: "chatio 1520 is not installed: there is nothing to remove.\n",
+  });
+});
 
 test("without chat.io's settings a sentence says so", async () => {
   const { code, err } = await runCli("installs", ["list"], {});

@@ -25,7 +25,7 @@ test("every command works as a process of its own beside a running server", asyn
     "ok       license 1520   the token works, and the bot agent's webhooks come here\n",
   );
   const installs = await run("installs", "remove", String(LICENSE));
-  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\nlicense    forgotten: 1520\n");
+  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n");
   for (const { code, err } of [inbox, webhooks, doctor, installs])
     expect({ code, err }).toEqual({ code: 0, err: "" });
 });

@@ -49,6 +49,12 @@ describe("what is wrong", () => {
     expect(sentence).toContain(".env.example");
   });
 
+  test("a short encryption key is refused, and not shown", () => {
+    const sentence = complaint({ DATABASE_ENCRYPTION_KEY: "fifteen-letters" });
+    expect(sentence).toContain("DATABASE_ENCRYPTION_KEY must have at least 16 characters");
+    expect(sentence).not.toContain("fifteen-letters");
+  });
+
   test.each([
     ["PORT", "65536"],
     ["PORT", "-1"],

@@ -1,11 +1,28 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { processEnvironment, readConfig } from "../../src/config/config.ts";
+import { encryptionSecretsOf, processEnvironment, readConfig } from "../../src/config/config.ts";
 import { temporaryFolder } from "../support/store.ts";
 
 const CHATIO = { CHATIO_CLIENT_ID: "id-invented", CHATIO_CLIENT_SECRET: "client-secret-invented" };
 const WEBEX = { WT_API_TOKEN: "bot-token-invented" };
+
+describe("credentials are encrypted", () => {
+  const key = "encryption-key-invented";
+
+  test("with the platform's client secret, and where there is none with nothing", () => {
+    const config = readConfig(CHATIO);
+    expect(encryptionSecretsOf(config, "chatio")).toEqual(["client-secret-invented"]);
+    expect(encryptionSecretsOf(config, "webex")).toEqual([]);
+    expect(encryptionSecretsOf(readConfig({}), "chatio")).toEqual([]);
+  });
+
+  test("with DATABASE_ENCRYPTION_KEY where it is set; the client secret still opens what was there before", () => {
+    const config = readConfig({ ...CHATIO, DATABASE_ENCRYPTION_KEY: key });
+    expect(encryptionSecretsOf(config, "chatio")).toEqual([key, "client-secret-invented"]);
+    expect(encryptionSecretsOf(config, "webex")).toEqual([key]);
+  });
+});
 
 describe("without any setting", () => {
   test("everything has its default, and both platforms are off", () => {
@@ -17,6 +34,7 @@ describe("without any setting", () => {
       webex: null,
       accountsFile: null,
       databasePath: resolve("data/chatops.db"),
+      encryptionKey: null,
       trustProxy: "loopback",
       ngrokApiUrl: "http://127.0.0.1:4040",
       adminPassword: null,
@@ -101,7 +119,7 @@ test("every setting is taken as it is given", () => {
       apiUrl: "http://127.0.0.1:7002/api",
       apiVersion: "v0.5",
       reactionMaxAgeMs: 90_000,
-      allowedLicenses: [1520, 7],
+      allowedLicenses: ["1520", "7"],
     },
     webex: {
       apiUrl: "http://127.0.0.1:7003/v1",

@@ -48,7 +48,7 @@ async function expectShown(stage: TestStage, sentence: string): Promise<void> {
   const status = await asOperator(stage.serverUrl).get("/status").expect(200);
   expect(wordsOf(status.text)).toContain(`${LICENSE} needs a reinstall`);
   const { text } = await asOperator(stage.serverUrl).get("/metrics").expect(200);
-  expect(text).toContain('chatops_installations{state="needs_reinstall"} 1');
+  expect(text).toContain('chatops_installations{platform="chatio",state="needs_reinstall"} 1');
   expect((await runCli("installs", ["list"], stage.settings)).out).toContain(sentence);
   const doctor = await runCli("doctor", [], stage.settings);
   expect(doctor.code).toBe(1);

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { fingerprint } from "../../src/secrets.ts";
 import { openServerStore } from "../../src/store/sqlite/index.ts";
 import { runCliProcess } from "../support/cli.ts";
 import {
@@ -143,13 +144,15 @@ test("a database that was overwritten is not written into as the server stops", 
 test("a delivery of a license that an overwritten database does not know is not refused for good", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "test.db");
-  const store = openServerStore({ path, encryptionSecret: null });
+  const store = openServerStore({ path, encryptionSecretsOf: () => [] });
   onTestFinished(() => store.close().catch(() => {}));
-  expect(await store.installations.findBySecret("unknown")).toBeNull();
+  expect(await store.installations.of("chatio").findByLookup(fingerprint("unknown"))).toBeNull();
 
   writeFileSync(path, readFileSync(path).subarray(0, 8192));
 
-  await expect(store.installations.findBySecret("unknown")).rejects.toThrow("was overwritten");
+  await expect(store.installations.of("chatio").findByLookup(fingerprint("unknown"))).rejects.toThrow(
+    "was overwritten",
+  );
 });
 
 test("other programs that write, and copy the log into the database file, are no reason for a refusal", async () => {
@@ -169,7 +172,7 @@ test("other programs that write, and copy the log into the database file, are no
 
 test("the server's own copying of its log into the database file is no reason for a refusal", async () => {
   const path = join(temporaryFolder(), "test.db");
-  const store = openServerStore({ path, encryptionSecret: null });
+  const store = openServerStore({ path, encryptionSecretsOf: () => [] });
   onTestFinished(() => store.close().catch(() => {}));
   const payload = { text: "x".repeat(500_000) };
   for (let n = 0; n < 30; n += 1) {

@@ -21,7 +21,7 @@ async function startOn(): Promise<{ url: string; db: DatabaseSync }> {
     WT_API_URL: "http://127.0.0.1:9/v1",
     ADMIN_PASSWORD: PASSWORD,
   });
-  const openStore = () => createSqliteStore(db, null);
+  const openStore = () => createSqliteStore(db, () => null);
   const server = await startServer(config, { log: createLogSink().log, openStore });
   onTestFinished(server.stop);
   return { url: server.url, db };

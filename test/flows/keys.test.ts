@@ -28,7 +28,7 @@ function firstReleaseDatabase(jobs: readonly KeptJob[]): string {
     INSERT INTO jobs (key, lane, payload, state, accepted_at, next_attempt_at, settled_at, platform, quota, is_first)
     VALUES (?1, ?2, ?3, ?4, ?5, ?5, iif(?4 = 'waiting', NULL, ?5), 'chatio', 'chatio:1520', 1)`);
   for (const { chatId, eventId, state } of jobs) {
-    const payload = JSON.stringify({ licenseId: 1520, chatId, reply: "Pizza is on the way!" });
+    const payload = JSON.stringify({ account: "1520", chatId, reply: "Pizza is on the way!" });
     const lane = `chatio:1520:${chatId}`;
     insert.run(`${lane}:${eventId}`, lane, payload, state, Date.now());
   }
@@ -39,7 +39,7 @@ function firstReleaseDatabase(jobs: readonly KeptJob[]): string {
 /** The server on that database with the Pizza BOT installed. Nothing listens where it calls: its jobs wait. */
 async function startInstalled(path = join(temporaryFolder(), "test.db")) {
   const store = openTestStore(path, CLIENT_SECRET);
-  await store.installations.save(anInstallation());
+  await store.installations.of("chatio").save(anInstallation());
   await store.close();
   const settings = { DATABASE_URL: `file:${path}` };
   const { url } = await startTestServer({

@@ -79,7 +79,7 @@ test("the start page counts once a second however many ask, and shows at once wh
   // One for the pages, at most a few for the warnings, which are counted in the background.
   expect(counted.reduce((sum, [, times]) => sum + times, 0)).toBeLessThanOrEqual(5);
 
-  await openTestStore(path, "demo-client-secret").installations.remove(LICENSE);
+  await openTestStore(path, "demo-client-secret").installations.of("chatio").remove(String(LICENSE));
   vi.advanceTimersByTime(1000);
   expect(await page()).not.toContain('<li class="done"><h3>The Pizza BOT on your license');
 });

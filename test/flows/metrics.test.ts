@@ -44,8 +44,8 @@ test("metrics tell of deliveries, jobs, calls and tokens, and of nobody", async 
   expect(text).toContain(
     'chatops_platform_call_duration_seconds_count{platform="webex",call="POST /messages"} 1',
   );
-  expect(text).toContain('chatops_installations{state="ok"} 1');
-  expect(text).toMatch(/chatops_token_expiry_seconds 3[89]\d\d/);
+  expect(text).toContain('chatops_installations{platform="chatio",state="ok"} 1');
+  expect(text).toMatch(/chatops_token_expiry_seconds\{platform="chatio"\} 3[89]\d\d/);
   expect(text).toContain("process_cpu_seconds_total");
   const labels = [...text.matchAll(/="([^"]*)"/g)].map(([, value]) => value);
   for (const id of [chatId, eventId, room.id, "1520", "ana@example.com"]) {

@@ -65,7 +65,7 @@ test("rows that an earlier release wrote wrongly keep no server from starting an
   const status = await asOperator(server.url).get("/status").expect(200);
   expect(wordsOf(status.text)).toContain("2000 its tokens cannot be read");
   const metrics = await asOperator(server.url).get("/metrics").expect(200);
-  expect(metrics.text).toContain('chatops_installations{state="unreadable"} 2');
+  expect(metrics.text).toContain('chatops_installations{platform="chatio",state="unreadable"} 2');
   const listed = await runCli("installs", ["list"], stage.settings);
   expect(listed.code).toBe(0);
   expect(listed.out).toMatch(/^2000 .* cannot be read/m);

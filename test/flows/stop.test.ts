@@ -13,7 +13,9 @@ async function databaseToRenew(): Promise<string> {
   const path = join(temporaryFolder(), "test.db");
   const store = openTestStore(path, CLIENT_SECRET);
   const now = Date.now();
-  await store.installations.save(anInstallation({ obtainedAt: now - HOUR_MS, expiresAt: now + 1000 }));
+  await store.installations
+    .of("chatio")
+    .save(anInstallation({ obtainedAt: now - HOUR_MS, expiresAt: now + 1000 }));
   await store.close();
   return path;
 }
@@ -44,6 +46,7 @@ test("told to stop while chat.io hangs in a renewal, the process ends in the tim
   expect(performance.now() - toldAt).toBeLessThan(9700);
   expect(stdout).toContain("What is in hand has 9 s to finish.");
   expect(stdout).toContain("Not finished in time");
-  const { credentials } = (await openTestStore(path, CLIENT_SECRET).installations.find(1520)) ?? {};
+  const { credentials } =
+    (await openTestStore(path, CLIENT_SECRET).installations.of("chatio").find("1520")) ?? {};
   expect(credentials).toEqual(anInstallation().credentials);
 }, 20_000);

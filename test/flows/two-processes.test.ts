@@ -13,8 +13,8 @@ async function startInstalled() {
   const path = join(temporaryFolder(), "test.db");
   const stage = await startTestStage({ DATABASE_URL: `file:${path}` });
   await stage.install();
-  const { installations } = openTestStore(path, "demo-client-secret");
-  const kept = () => installations.find(LICENSE);
+  const installations = openTestStore(path, "demo-client-secret").installations.of("chatio");
+  const kept = () => installations.find(String(LICENSE));
   return { stage, kept, renewals: () => renewalsAt(stage) };
 }
 
@@ -71,7 +71,7 @@ test("a license that is removed while the server renews it stays removed, bot an
 
   expect({ code, out }).toEqual({
     code: 0,
-    out: "bot agent  removed\ntoken      revoked\nlicense    forgotten: 1520\n",
+    out: "bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n",
   });
   // The job has ended, so nothing of the renewal is still to come.
   await vi.waitFor(() => expect(stage.sink.text()).toMatch(/Job (done|dead)/), 10_000);

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import type { ReadableInstallation } from "../../src/store/store.ts";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { aClaim } from "../store/in-hand.ts";
 import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
@@ -59,30 +59,30 @@ test("each platform is ok, or not set up, or has a problem or warnings, as sente
   expect(none).not.toContain("Install or reinstall");
 });
 
-test("installations are listed with license, bot, state, and how long the token is good for", async () => {
+test("installations are listed with platform, account, bot, state, and how long the token is good for", async () => {
   const path = `${temporaryFolder()}/status.db`;
   const elsewhere = openTestStore(path, "another-client-secret");
   const store = openTestStore(path);
-  const save = ({ licenseId = 1, ...more }: Partial<ReadableInstallation>, into = store) =>
-    into.installations.save(
+  const save = ({ account = "1", ...more }: Partial<ReadableInstallation>, into = store) =>
+    into.installations.of("chatio").save(
       anInstallation({
-        licenseId,
-        botId: `bot-${licenseId}`,
+        account,
+        botId: `bot-${account}`,
         credentials: {
-          accessToken: `access-invented-${licenseId}`,
-          refreshToken: `refresh-invented-${licenseId}`,
-          webhookSecret: `webhook-invented-${licenseId}`,
+          accessToken: `access-invented-${account}`,
+          refreshToken: `refresh-invented-${account}`,
+          webhookSecret: `webhook-invented-${account}`,
         },
         ...more,
       }),
     );
-  await save({ licenseId: 1520, expiresAt: Date.now() + 51.5 * 60_000 });
-  await save({ licenseId: 1521, needsReinstall: true, expiresAt: Date.now() - 7_300_000 });
-  await save({ licenseId: 1522 }, elsewhere);
+  await save({ account: "1520", expiresAt: Date.now() + 51.5 * 60_000 });
+  await save({ account: "1521", needsReinstall: true, expiresAt: Date.now() - 7_300_000 });
+  await save({ account: "1522" }, elsewhere);
 
   const page = await createDesk({ installations: store.installations }).open();
 
-  expect(wordsOf(page)).toMatch(/1520 ok [\d:, a-zA-Z]+ in 51 minutes bot-1520/);
+  expect(wordsOf(page)).toMatch(/chat\.io 1520 ok [\d:, a-zA-Z]+ in 51 minutes bot-1520/);
   expect(wordsOf(page)).toMatch(/1521 needs a reinstall [\d:, a-zA-Z]+ 2 hours ago bot-1521/);
   expect(wordsOf(page)).toMatch(/1522 its tokens cannot be read .* bot-1522/);
   expect(page).toContain('href="http://localhost:5000/install"');

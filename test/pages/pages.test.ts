@@ -40,7 +40,7 @@ test.each([
   ["start page", homePage(all)],
   ["start page of a new server", homePage(nothing)],
   ["page of an error", errorPage(error)],
-  ["page of an installation", installedPage(1520)],
+  ["page of an installation", installedPage("1520")],
 ])("the %s is one whole page with nothing inline and nothing from elsewhere", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
@@ -130,7 +130,7 @@ test("where none needs a reinstall nothing is said of it", () => {
 });
 
 test("the page of an installation names the license, the two minutes, and how to try it", () => {
-  const page = installedPage(1520);
+  const page = installedPage("1520");
 
   expect(page).toContain("license <strong>1520</strong>");
   expect(page).toContain("up to two minutes");

@@ -10,6 +10,7 @@ import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { newsContract } from "./news-contract.ts";
+import { platformsContract } from "./platforms-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
 /** One kind of store, as the contract suite needs it. */
@@ -17,7 +18,7 @@ export type Kind = {
   /** A place where nothing has been kept yet. */
   newPlace(): string;
   /** The store at that place; closed when the test is finished. */
-  open(place: string, clientSecret?: string): Promise<Store>;
+  open(place: string, ...secrets: string[]): Promise<Store>;
 };
 
 /** What every store must do, as tests; to be called once for each kind. */
@@ -31,7 +32,8 @@ export function storeContract(kind: Kind): void {
   describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("selecting and counting installations", () => installationSelectionContract(kind));
-  describe("leases of licenses", () => installationLeaseContract(kind));
+  describe("installations of two platforms", () => platformsContract(kind));
+  describe("leases of accounts", () => installationLeaseContract(kind));
   describe("news of commands", () => newsContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

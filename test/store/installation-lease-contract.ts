@@ -9,12 +9,15 @@ export function installationLeaseContract(kind: Kind): void {
   /** Two processes on one database, each as one of them sees the leases. */
   async function twoProcesses() {
     const place = kind.newPlace();
-    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    const [one, other] = [
+      (await kind.open(place)).installations.of("chatio"),
+      (await kind.open(place)).installations.of("chatio"),
+    ];
     return {
-      one: (licenseId = 1520) => one.lease(licenseId, "one", LEASE_MS),
-      other: (licenseId = 1520) => other.lease(licenseId, "other", LEASE_MS),
-      oneReleases: () => one.release(1520, "one"),
-      otherReleases: () => other.release(1520, "other"),
+      one: (account = "1520") => one.lease(account, "one", LEASE_MS),
+      other: (account = "1520") => other.lease(account, "other", LEASE_MS),
+      oneReleases: () => one.release("1520", "one"),
+      otherReleases: () => other.release("1520", "other"),
     };
   }
 
@@ -34,8 +37,8 @@ export function installationLeaseContract(kind: Kind): void {
 
   test("other licenses have leases of their own", async () => {
     const { one, other } = await twoProcesses();
-    expect(await one(1520)).toBe(true);
-    expect(await other(1521)).toBe(true);
+    expect(await one("1520")).toBe(true);
+    expect(await other("1521")).toBe(true);
   });
 
   test("nobody gives back what another has", async () => {
@@ -70,14 +73,17 @@ export function installationLeaseContract(kind: Kind): void {
 
   test("whoever gets a lease sees at once what its last owner has written, though it had read before", async () => {
     const place = kind.newPlace();
-    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
+    const [one, other] = [
+      (await kind.open(place)).installations.of("chatio"),
+      (await kind.open(place)).installations.of("chatio"),
+    ];
     await one.save(anInstallation({ botId: "bot-before" }));
     // All of it in one turn of the event loop, in which a process asks only once what others have changed.
     const saved = other.save(anInstallation({ botId: "bot-after" }));
-    const leased = one.lease(1520, "one", LEASE_MS);
-    expect(await one.find(1520)).toMatchObject({ botId: "bot-before" });
+    const leased = one.lease("1520", "one", LEASE_MS);
+    expect(await one.find("1520")).toMatchObject({ botId: "bot-before" });
     expect(await leased).toBe(true);
-    expect(await one.find(1520)).toMatchObject({ botId: "bot-after" });
+    expect(await one.find("1520")).toMatchObject({ botId: "bot-after" });
     await saved;
   });
 }

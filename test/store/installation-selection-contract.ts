@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { isDue } from "../../src/platforms/chatio/renewal.ts";
 import { installationState } from "../../src/store/installation-state.ts";
-import type { DueLicense, Installation, Installations, ReadableInstallation } from "../../src/store/store.ts";
+import type { DueAccount, Installation, Installations } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
@@ -11,10 +12,10 @@ const HOUR_MS = 3_600_000;
 const HERE = "https://bots.example/webhook";
 const clockToleranceMs = 60_000;
 
-function aLicense(licenseId: number, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+function aLicense(number: number, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
   const { credentials } = anInstallation();
-  const own = { ...credentials, webhookSecret: `webhook-secret-${licenseId}` };
-  return anInstallation({ licenseId, credentials: own, ...overrides });
+  const own = { ...credentials, webhookSecret: `webhook-secret-${number}` };
+  return anInstallation({ account: String(number), credentials: own, ...overrides });
 }
 
 const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
@@ -22,23 +23,25 @@ const fromTheFuture = () => ({ obtainedAt: Date.now() + HOUR_MS, expiresAt: Date
 
 async function dueNow({ due }: Installations): Promise<number[]> {
   const found = await due({ after: null, limit: 1000, clockToleranceMs });
-  return found.map(({ licenseId }) => licenseId).toSorted((a, b) => a - b);
+  return found.map(({ account }) => Number(account)).toSorted((a, b) => a - b);
 }
 
 /** All that is due, page by page. */
 async function inPages({ due }: Installations, limit: number): Promise<number[][]> {
   const pages: number[][] = [];
-  let after: DueLicense | null = null;
+  let after: DueAccount | null = null;
   do {
-    const page: DueLicense[] = await due({ after, limit, clockToleranceMs });
-    pages.push(page.map(({ licenseId }) => licenseId));
+    const page: DueAccount[] = await due({ after, limit, clockToleranceMs });
+    pages.push(page.map(({ account }) => Number(account)));
     after = page.length < limit ? null : (page.at(-1) ?? null);
   } while (after !== null);
   return pages;
 }
 
 export function installationSelectionContract(kind: Kind): void {
-  const fresh = async () => (await kind.open(kind.newPlace())).installations;
+  const licensesAt = async (place: string, ...secrets: string[]) =>
+    (await kind.open(place, ...secrets)).installations.of("chatio");
+  const fresh = () => licensesAt(kind.newPlace());
 
   test("due are those whose renewal's time has come and whose bot agent is not current, and no others", async () => {
     stopClock();
@@ -53,7 +56,7 @@ export function installationSelectionContract(kind: Kind): void {
     ]);
     expect(await dueNow(installations)).toEqual([2, 3, 4]);
     await installations.save(aLicense(2));
-    await installations.remove(3);
+    await installations.remove("3");
     expect(await dueNow(installations)).toEqual([4]);
   });
 
@@ -85,7 +88,7 @@ export function installationSelectionContract(kind: Kind): void {
     await fc.assert(
       fc.asyncProperty(moments, async ([obtainedAt, expiresAt]) => {
         await installations.save(aLicense(1, { obtainedAt, expiresAt }));
-        const kept = await installations.find(1);
+        const kept = await installations.find("1");
         if (kept === null) throw new Error("it was kept");
         expect((await dueNow(installations)).length === 1).toBe(isDue(kept, Date.now()));
       }),
@@ -103,7 +106,7 @@ export function installationSelectionContract(kind: Kind): void {
       const found = (await inPages(installations, limit)).flat();
       expect(found).toHaveLength(30);
       expect(new Set(found).size).toBe(30);
-      expect(found.slice(0, 10)).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
+      expect(found.slice(0, 10).toSorted((a, b) => a - b)).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
     }
   });
 
@@ -111,28 +114,28 @@ export function installationSelectionContract(kind: Kind): void {
     stopClock();
     const installations = await fresh();
     const now = Date.now();
-    await Promise.all([1, 2, 3].map((licenseId) => installations.save(aLicense(licenseId))));
+    await Promise.all([1, 2, 3].map((number) => installations.save(aLicense(number))));
     vi.setSystemTime(now - 2 * HOUR_MS);
     expect((await inPages(installations, 2)).flat()).toEqual([1, 2, 3]);
     vi.setSystemTime(now);
     expect(await dueNow(installations)).toEqual([]);
   });
 
-  test("working are those that need no reinstall and can be read, in pages by license", async () => {
+  test("working are those that need no reinstall and can be read, in pages, each once", async () => {
     const installations = await fresh();
-    const all = [7, -3, 1520, 200_000_000_000, 8].map((licenseId) => aLicense(licenseId));
+    const all = [7, 1520, 200_000_000_000, 8].map((number) => aLicense(number));
     await Promise.all(all.map(installations.save));
     await installations.save(aLicense(8, { needsReinstall: true }));
-    expect(await installations.working({ after: null, limit: 2 })).toEqual([-3, 7]);
-    expect(await installations.working({ after: 7, limit: 2 })).toEqual([1520, 200_000_000_000]);
-    expect(await installations.working({ after: 200_000_000_000, limit: 2 })).toEqual([]);
+    expect(await installations.working({ after: null, limit: 2 })).toEqual(["1520", "200000000000"]);
+    expect(await installations.working({ after: "200000000000", limit: 2 })).toEqual(["7"]);
+    expect(await installations.working({ after: "7", limit: 2 })).toEqual([]);
   });
 
   test("with another client secret none works, is due or expires; installed again, one does", async () => {
     const place = kind.newPlace();
-    const before = (await kind.open(place, "client-secret-1")).installations;
-    for (const licenseId of [1, 2]) await before.save(aLicense(licenseId, overdue()));
-    const { installations } = await kind.open(place, "client-secret-2");
+    const before = await licensesAt(place, "client-secret-1");
+    for (const number of [1, 2]) await before.save(aLicense(number, overdue()));
+    const installations = await licensesAt(place, "client-secret-2");
     expect(await dueNow(installations)).toEqual([]);
     expect(await installations.working({ after: null, limit: 9 })).toEqual([]);
     expect(await installations.nextExpiry()).toBeNull();
@@ -148,7 +151,7 @@ export function installationSelectionContract(kind: Kind): void {
     const step = fc.record({
       who: fc.constantFrom(0, 1, 2),
       what: fc.constantFrom("save", "replace", "remove"),
-      licenseId: fc.integer({ min: 1, max: 5 }),
+      number: fc.integer({ min: 1, max: 5 }),
       overrides: fc.record({
         needsReinstall: fc.boolean(),
         webhookUrl: url,
@@ -159,15 +162,13 @@ export function installationSelectionContract(kind: Kind): void {
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         const place = kind.newPlace();
         const all = ["client-secret-1", "client-secret-1", "client-secret-2"];
-        const processes = await Promise.all(
-          all.map(async (secret) => (await kind.open(place, secret)).installations),
-        );
-        for (const { who, what, licenseId, overrides } of steps) {
+        const processes = await Promise.all(all.map((secret) => licensesAt(place, secret)));
+        for (const { who, what, number, overrides } of steps) {
           const installations = processes[who] ?? processes[0];
-          const installation = aLicense(licenseId, overrides);
+          const installation = aLicense(number, overrides);
           if (what === "save") await installations?.save(installation);
           else if (what === "replace") await installations?.replace(installation, installation.credentials);
-          else await installations?.remove(licenseId);
+          else await installations?.remove(String(number));
         }
         for (const installations of processes) await expectCounted(installations);
       }),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fingerprint } from "../../src/secrets.ts";
 import { anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
 
@@ -9,37 +10,39 @@ function withSecret(webhookSecret: string) {
 }
 
 export function installationsContract(kind: Kind): void {
-  const fresh = () => kind.open(kind.newPlace());
+  const licensesAt = async (place: string, ...secrets: string[]) =>
+    (await kind.open(place, ...secrets)).installations.of("chatio");
+  const fresh = () => licensesAt(kind.newPlace());
 
-  test("an installation is found by its license and by its webhook secret", async () => {
-    const { installations } = await fresh();
+  test("an installation is found by its account and by its lookup", async () => {
+    const installations = await fresh();
     const installation = anInstallation();
     await installations.save(installation);
-    expect(await installations.find(1520)).toEqual(installation);
-    expect(await installations.findBySecret(SECRET)).toEqual(installation);
+    expect(await installations.find("1520")).toEqual(installation);
+    expect(await installations.findByLookup(fingerprint(SECRET))).toEqual(installation);
   });
 
   test("one that is not there is not found", async () => {
-    const { installations } = await fresh();
+    const installations = await fresh();
     await installations.save(anInstallation());
-    expect(await installations.find(1521)).toBeNull();
+    expect(await installations.find("1521")).toBeNull();
     for (const secret of ["", `${SECRET} `, SECRET.toUpperCase(), "webhook-secret-invented"]) {
-      expect(await installations.findBySecret(secret)).toBeNull();
+      expect(await installations.findByLookup(fingerprint(secret))).toBeNull();
     }
   });
 
-  test("installing again replaces what was known of the license, its old webhook secret too", async () => {
-    const { installations } = await fresh();
+  test("installing again replaces what was known of the account, its old lookup too", async () => {
+    const installations = await fresh();
     await installations.save(anInstallation({ botId: "old", needsReinstall: true }));
     const again = anInstallation({ botId: "new", credentials: withSecret("webhook-secret-invented-2") });
     await installations.save(again);
     expect(await installations.list()).toEqual([again]);
-    expect(await installations.findBySecret("webhook-secret-invented-2")).toEqual(again);
-    expect(await installations.findBySecret(SECRET)).toBeNull();
+    expect(await installations.findByLookup(fingerprint("webhook-secret-invented-2"))).toEqual(again);
+    expect(await installations.findByLookup(fingerprint(SECRET))).toBeNull();
   });
 
   test("what was read is replaced while it is still what is kept", async () => {
-    const { installations } = await fresh();
+    const installations = await fresh();
     const read = anInstallation();
     await installations.save(read);
     const renewed = {
@@ -50,7 +53,7 @@ export function installationsContract(kind: Kind): void {
     };
     expect(await installations.replace(renewed, read.credentials)).toBe(true);
     expect(await installations.list()).toEqual([renewed]);
-    expect(await installations.findBySecret(SECRET)).toEqual(renewed);
+    expect(await installations.findByLookup(fingerprint(SECRET))).toEqual(renewed);
   });
 
   test.each([
@@ -58,7 +61,7 @@ export function installationsContract(kind: Kind): void {
     ["refresh token", { refreshToken: "refresh-3" }],
     ["webhook secret", { webhookSecret: "webhook-secret-invented-3" }],
   ])("what has another %s by now is left as it is", async (_which, change) => {
-    const { installations } = await fresh();
+    const installations = await fresh();
     const read = anInstallation();
     const newer = anInstallation({ credentials: { ...read.credentials, ...change } });
     await installations.save(newer);
@@ -66,11 +69,11 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.list()).toEqual([newer]);
   });
 
-  test("a license that was removed meanwhile does not come back by a replacement", async () => {
-    const { installations } = await fresh();
+  test("an account that was removed meanwhile does not come back by a replacement", async () => {
+    const installations = await fresh();
     const read = anInstallation();
     await installations.save(read);
-    await installations.remove(1520);
+    await installations.remove("1520");
     expect(await installations.replace(read, read.credentials)).toBe(false);
     expect(await installations.list()).toEqual([]);
   });
@@ -78,46 +81,46 @@ export function installationsContract(kind: Kind): void {
   test("what cannot be read with this client secret is not replaced", async () => {
     const place = kind.newPlace();
     const installation = anInstallation();
-    await (await kind.open(place, "client-secret-1")).installations.save(installation);
-    const { installations } = await kind.open(place, "client-secret-2");
+    await (await licensesAt(place, "client-secret-1")).save(installation);
+    const installations = await licensesAt(place, "client-secret-2");
     expect(await installations.replace(installation, installation.credentials)).toBe(false);
   });
 
   test("of two processes that have read the same, one replaces it", async () => {
     const place = kind.newPlace();
-    const [one, other] = [await kind.open(place), await kind.open(place)];
+    const [one, other] = [await licensesAt(place), await licensesAt(place)];
     const read = anInstallation();
-    await one.installations.save(read);
-    await other.installations.find(1520);
+    await one.save(read);
+    await other.find("1520");
     const [first, second] = [withSecret(SECRET), { ...withSecret(SECRET), refreshToken: "refresh-3" }];
     const ends = await Promise.all([
-      one.installations.replace({ ...read, credentials: first }, read.credentials),
-      other.installations.replace({ ...read, credentials: second }, read.credentials),
+      one.replace({ ...read, credentials: first }, read.credentials),
+      other.replace({ ...read, credentials: second }, read.credentials),
     ]);
     expect(ends.toSorted()).toEqual([false, true]);
     const kept = ends[0] ? first : second;
-    expect(await one.installations.find(1520)).toMatchObject({ credentials: kept });
+    expect(await one.find("1520")).toMatchObject({ credentials: kept });
   });
 
-  test("any number of licenses are kept side by side, listed by license", async () => {
-    const { installations } = await fresh();
-    const kept = [7, 1520, 200_000_000_000].map((licenseId) =>
+  test("any number of accounts are kept side by side, listed as people count", async () => {
+    const installations = await fresh();
+    const kept = ["7", "1520", "200000000000"].map((account) =>
       anInstallation({
-        licenseId,
-        botId: `bot-${licenseId}`,
-        credentials: withSecret(`secret-${licenseId}`),
+        account,
+        botId: `bot-${account}`,
+        credentials: withSecret(`secret-${account}`),
       }),
     );
     for (const installation of kept.toReversed()) await installations.save(installation);
     expect(await installations.list()).toEqual(kept);
-    expect(await installations.findBySecret("secret-7")).toEqual(kept[0]);
+    expect(await installations.findByLookup(fingerprint("secret-7"))).toEqual(kept[0]);
   });
 
   test("a list shows what this process and others have changed since the last one", async () => {
     const place = kind.newPlace();
-    const [one, other] = [(await kind.open(place)).installations, (await kind.open(place)).installations];
-    const [first, second] = [7, 1520].map((licenseId) =>
-      anInstallation({ licenseId, credentials: withSecret(`secret-${licenseId}`) }),
+    const [one, other] = [await licensesAt(place), await licensesAt(place)];
+    const [first, second] = ["7", "1520"].map((account) =>
+      anInstallation({ account, credentials: withSecret(`secret-${account}`) }),
     );
     if (!first || !second) throw new Error("there are two");
     await one.save(second);
@@ -127,42 +130,41 @@ export function installationsContract(kind: Kind): void {
     const marked = { ...second, needsReinstall: true };
     expect(await other.replace(marked, second.credentials)).toBe(true);
     expect(await one.list()).toEqual([first, marked]);
-    await one.remove(7);
+    await one.remove("7");
     expect(await one.list()).toEqual([marked]);
-    await other.remove(1520);
+    await other.remove("1520");
     expect(await one.list()).toEqual([]);
   });
 
   test("flags and times are kept", async () => {
-    const { installations } = await fresh();
+    const installations = await fresh();
     for (const botIsCurrent of [true, false]) {
       for (const needsReinstall of [true, false]) {
         for (const botIsGone of [true, false]) {
           const flags = { botIsCurrent, needsReinstall, botIsGone };
           const installation = anInstallation({ ...flags, obtainedAt: 1, expiresAt: 2 });
           await installations.save(installation);
-          expect(await installations.find(1520)).toEqual(installation);
+          expect(await installations.find("1520")).toEqual(installation);
         }
       }
     }
   });
 
   test("times that no clock shows are kept as the nearest that one may show, in whole milliseconds", async () => {
-    const { installations } = await fresh();
+    const installations = await fresh();
     await installations.save(anInstallation({ obtainedAt: -1e300, expiresAt: 1e16 }));
-    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 0, expiresAt: 8.64e15 });
+    expect(await installations.find("1520")).toMatchObject({ obtainedAt: 0, expiresAt: 8.64e15 });
     await installations.save(anInstallation({ obtainedAt: 1.4, expiresAt: 1.5 }));
-    expect(await installations.find(1520)).toMatchObject({ obtainedAt: 1, expiresAt: 2 });
+    expect(await installations.find("1520")).toMatchObject({ obtainedAt: 1, expiresAt: 2 });
   });
 
   test.each([
-    ["license", { licenseId: 1.5 }],
-    ["license", { licenseId: 2 ** 60 }],
-    ["time", { obtainedAt: Number.NaN }],
+    ["an account", { account: "" }],
+    ["a time", { obtainedAt: Number.NaN }],
   ])(
-    "an installation with a %s that is none is refused, and whatever is kept beside it is kept",
+    "an installation without %s is refused, and whatever is kept beside it is kept",
     async (_what, wrong) => {
-      const { installations } = await fresh();
+      const installations = await fresh();
       const good = anInstallation();
       const [kept, refused] = await Promise.allSettled([
         installations.save(good),
@@ -175,35 +177,35 @@ export function installationsContract(kind: Kind): void {
     },
   );
 
-  test("a license that is removed is forgotten, and only that one", async () => {
-    const { installations } = await fresh();
+  test("an account that is removed is forgotten, and only that one", async () => {
+    const installations = await fresh();
     await installations.save(anInstallation());
-    const other = anInstallation({ licenseId: 1521, credentials: withSecret("webhook-secret-invented-2") });
+    const other = anInstallation({ account: "1521", credentials: withSecret("webhook-secret-invented-2") });
     await installations.save(other);
-    expect(await installations.remove(1520)).toBe(true);
-    expect(await installations.remove(1520)).toBe(false);
+    expect(await installations.remove("1520")).toBe(true);
+    expect(await installations.remove("1520")).toBe(false);
     expect(await installations.list()).toEqual([other]);
-    expect(await installations.findBySecret(SECRET)).toBeNull();
+    expect(await installations.findByLookup(fingerprint(SECRET))).toBeNull();
   });
 
   test("with another client secret the credentials cannot be read, and deliveries are still known", async () => {
     const place = kind.newPlace();
     const installation = anInstallation();
-    await (await kind.open(place, "client-secret-1")).installations.save(installation);
-    const { installations } = await kind.open(place, "client-secret-2");
+    await (await licensesAt(place, "client-secret-1")).save(installation);
+    const installations = await licensesAt(place, "client-secret-2");
     const unreadable = { ...installation, credentials: null };
-    expect(await installations.find(1520)).toEqual(unreadable);
-    expect(await installations.findBySecret(SECRET)).toEqual(unreadable);
+    expect(await installations.find("1520")).toEqual(unreadable);
+    expect(await installations.findByLookup(fingerprint(SECRET))).toEqual(unreadable);
     expect(await installations.list()).toEqual([unreadable]);
   });
 
   test("with the first client secret again, or after installing again, they can be read", async () => {
     const place = kind.newPlace();
     const installation = anInstallation();
-    await (await kind.open(place, "client-secret-1")).installations.save(installation);
-    const changed = await kind.open(place, "client-secret-2");
-    expect(await (await kind.open(place, "client-secret-1")).installations.find(1520)).toEqual(installation);
-    await changed.installations.save(installation);
-    expect(await changed.installations.find(1520)).toEqual(installation);
+    await (await licensesAt(place, "client-secret-1")).save(installation);
+    const changed = await licensesAt(place, "client-secret-2");
+    expect(await (await licensesAt(place, "client-secret-1")).find("1520")).toEqual(installation);
+    await changed.save(installation);
+    expect(await changed.find("1520")).toEqual(installation);
   });
 }

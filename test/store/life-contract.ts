@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
+import { fingerprint } from "../../src/secrets.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
 import { aClaim, claimOne, DONE, nextDueInMs, waiting } from "./in-hand.ts";
@@ -48,7 +49,7 @@ export function lifeContract(kind: Kind): void {
     const place = kind.newPlace();
     const installation = anInstallation();
     const before = await kind.open(place);
-    await before.installations.save(installation);
+    await before.installations.of("chatio").save(installation);
     await before.close();
     expect(await (await kind.open(place)).installations.list()).toEqual([installation]);
   });
@@ -82,6 +83,7 @@ export function lifeContract(kind: Kind): void {
 
   test("a store that is closed refuses everything as what it is", async () => {
     const { inbox, desk, installations, check, close } = await kind.open(kind.newPlace());
+    const licenses = installations.of("chatio");
     await inbox.accept([aJob()]);
     const job = await claimOne(inbox);
     await close();
@@ -101,19 +103,21 @@ export function lifeContract(kind: Kind): void {
       "desk.retry": () => desk.retry(job.key),
       "desk.retryAllDead": () => desk.retryAllDead(),
       "desk.drop": () => desk.drop(job.key),
-      save: () => installations.save(anInstallation()),
-      replace: () => installations.replace(anInstallation(), anInstallation().credentials),
-      lease: () => installations.lease(1, "owner", 1000),
-      "lease's release": () => installations.release(1, "owner"),
-      find: () => installations.find(1),
-      findBySecret: () => installations.findBySecret("secret"),
-      list: () => installations.list(),
-      due: () => installations.due({ after: null, limit: 1, clockToleranceMs: 0 }),
-      working: () => installations.working({ after: null, limit: 1 }),
-      "installations.countByState": () => installations.countByState(),
-      countElsewhere: () => installations.countElsewhere("https://bots.example/webhook"),
-      nextExpiry: () => installations.nextExpiry(),
-      remove: () => installations.remove(1),
+      save: () => licenses.save(anInstallation()),
+      replace: () => licenses.replace(anInstallation(), anInstallation().credentials),
+      lease: () => licenses.lease("1", "owner", 1000),
+      "lease's release": () => licenses.release("1", "owner"),
+      find: () => licenses.find("1"),
+      findByLookup: () => licenses.findByLookup(fingerprint("secret")),
+      list: () => licenses.list(),
+      "all installations' list": () => installations.list(),
+      "all installations' countByState": () => installations.countByState(),
+      due: () => licenses.due({ after: null, limit: 1, clockToleranceMs: 0 }),
+      working: () => licenses.working({ after: null, limit: 1 }),
+      "installations.countByState": () => licenses.countByState(),
+      countElsewhere: () => licenses.countElsewhere("https://bots.example/webhook"),
+      nextExpiry: () => licenses.nextExpiry(),
+      remove: () => licenses.remove("1"),
       check,
     };
     for (const [name, attempt] of Object.entries(attempts)) {

@@ -4,5 +4,5 @@ import { storeContract } from "./contract.ts";
 
 storeContract({
   newPlace: () => join(temporaryFolder(), "test.db"),
-  open: async (place, clientSecret) => openTestStore(place, clientSecret),
+  open: async (place, ...secrets) => openTestStore(place, ...secrets),
 });

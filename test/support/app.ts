@@ -17,7 +17,7 @@ export function aReceivingPlatform(open: Platform["open"], overrides: Partial<Pl
 export function anInstaller(overrides: Partial<Installer> = {}): Installer {
   return {
     consentUrl: (state) => `https://accounts.chat.io/?state=${encodeURIComponent(state)}`,
-    install: async () => ({ licenseId: 1520 }),
+    install: async () => ({ account: "1520" }),
     countInstallations: async () => ({ all: 0, needingReinstall: 0 }),
     ...overrides,
   };

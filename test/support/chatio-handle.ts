@@ -9,7 +9,7 @@ const ENOUGH = 10;
 
 /** A reaction to be made in chat-1, at its first attempt unless told otherwise. */
 export function aReaction(overrides: Partial<Job> = {}): Job {
-  const payload = { licenseId: 1520, chatId: "chat-1", reply: "Pizza is on the way!" };
+  const payload = { account: "1520", chatId: "chat-1", reply: "Pizza is on the way!" };
   return {
     ...aJob({ platform: "chatio", payload }),
     attempts: 1,
@@ -23,11 +23,11 @@ export function aReaction(overrides: Partial<Job> = {}): Job {
 export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
   const client = createFakeChatio();
   const renewalFailures: Error[] = [];
-  const bot = { licenseId: 1520, accessToken: "access", botId: "bot-1" };
+  const bot = { account: "1520", accessToken: "access", botId: "bot-1" };
   const handle = createHandle({
     client,
     tokens: {
-      use: (_licenseId, call) =>
+      use: (_account, call) =>
         call(bot).catch((error: unknown) => {
           throw renewalFailures.shift() ?? error;
         }),

@@ -1,4 +1,4 @@
-import { createInstaller, type InstallerOptions } from "../../src/platforms/chatio/oauth.ts";
+import { createInstaller, type InstallerOptions } from "../../src/platforms/chatio/installer.ts";
 import { chatioOptions } from "./chatio.ts";
 import { createKeeperDesk } from "./chatio-tokens.ts";
 
@@ -7,7 +7,7 @@ type Settings = Partial<Pick<InstallerOptions, "allowedLicenses">>;
 /** An installer of the Pizza BOT on license 1520, where it is not installed yet. */
 export async function createInstallerDesk(settings: Settings = {}) {
   const desk = await createInstalledDesk({}, settings);
-  await desk.installations.remove(1520);
+  await desk.installations.remove("1520");
   return desk;
 }
 

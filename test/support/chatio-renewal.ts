@@ -1,6 +1,7 @@
 import { onTestFinished, vi } from "vitest";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { createRenewal } from "../../src/platforms/chatio/renewal.ts";
-import type { Installations, ReadableInstallation } from "../../src/store/store.ts";
+import type { Installations } from "../../src/store/store.ts";
 import { createKeeperDesk } from "./chatio-tokens.ts";
 import { stopClock } from "./clock.ts";
 

@@ -1,6 +1,7 @@
-import { createOneAtATime } from "../../src/platforms/chatio/one-at-a-time.ts";
+import { createOneAtATime } from "../../src/platforms/chatio/account-lock.ts";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { createTokenKeeper } from "../../src/platforms/chatio/tokens.ts";
-import type { Installations, ReadableInstallation } from "../../src/store/store.ts";
+import type { Installations } from "../../src/store/store.ts";
 import { chatioOptions, createFakeChatio } from "./chatio.ts";
 import { anInstallation } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
@@ -17,7 +18,7 @@ export const OLD = {
 export async function createKeeperDesk(overrides: Partial<ReadableInstallation> = {}) {
   const client = createFakeChatio();
   const sink = createLogSink();
-  const { installations: stored } = openTestStore();
+  const stored = openTestStore().installations.of("chatio");
   const failingSaves: (Error | null)[] = [];
   const installations: Installations = {
     ...stored,
@@ -35,7 +36,7 @@ export async function createKeeperDesk(overrides: Partial<ReadableInstallation> 
   const oneAtATime = createOneAtATime();
   const { webhookUrl } = chatioOptions;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log: sink.log });
-  await stored.save(anInstallation({ licenseId: 1520, botId: "bot-1", credentials: OLD, ...overrides }));
+  await stored.save(anInstallation({ account: "1520", botId: "bot-1", credentials: OLD, ...overrides }));
 
   return {
     client,
@@ -46,8 +47,8 @@ export async function createKeeperDesk(overrides: Partial<ReadableInstallation> 
     /** Lets the next saves of installations end so; null lets one through. */
     nextSaves: (...ends: (Error | null)[]) => void failingSaves.push(...ends),
     /** What is kept of license 1520. */
-    kept: () => stored.find(1520),
+    kept: () => stored.find("1520"),
     /** A job's call, for which any call will do. */
-    join: (licenseId = 1520) => tokens.use(licenseId, (bot) => client.joinChat(bot, "chat-1")),
+    join: (account = "1520") => tokens.use(account, (bot) => client.joinChat(bot, "chat-1")),
   };
 }

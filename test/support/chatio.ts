@@ -2,7 +2,7 @@ import { PlatformError } from "../../src/errors.ts";
 import type { ChatioClient, ChatioClientOptions } from "../../src/platforms/chatio/client.ts";
 
 /** How the Pizza BOT would be set up; nothing of it exists. */
-export const chatioOptions: ChatioClientOptions & { allowedLicenses: number[] | null } = {
+export const chatioOptions: ChatioClientOptions & { allowedLicenses: string[] | null } = {
   clientId: "client-id-invented",
   clientSecret: "client-secret-invented",
   redirectUri: "https://bots.example/token",
@@ -38,7 +38,7 @@ export type FakeChatio = ChatioClient & {
 };
 
 /** The calls to chat.io, without chat.io: all go well unless told otherwise. */
-export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
+export function createFakeChatio({ account = "1520" } = {}): FakeChatio {
   const calls: string[] = [];
   const ends = new Map<string, (Error | null)[]>();
   const expired = new Set<string>();
@@ -69,13 +69,13 @@ export function createFakeChatio({ licenseId = 1520 } = {}): FakeChatio {
       await call("exchange", `exchange ${code}`);
       return newTokens();
     },
-    async refresh(_licenseId, refreshToken) {
+    async refresh(_account, refreshToken) {
       await call("refresh", `refresh ${refreshToken}`);
       return newTokens();
     },
     async info(token) {
       await call("info", `info ${token}`, token);
-      return { license_id: licenseId };
+      return { account };
     },
     revoke: (token) => call("revoke", `revoke ${token}`),
     async createBotAgent({ accessToken }, secret) {

@@ -1,5 +1,6 @@
 import type { NewJob } from "../../src/job.ts";
-import type { ReadableInstallation } from "../../src/store/store.ts";
+import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import { fingerprint } from "../../src/secrets.ts";
 
 let made = 0;
 
@@ -16,17 +17,23 @@ export function aJob(overrides: Partial<NewJob> = {}): NewJob {
   };
 }
 
-/** An installation whose tokens have just been handed out. */
+const CREDENTIALS = {
+  accessToken: "access-invented-1",
+  refreshToken: "refresh-invented-1",
+  webhookSecret: "webhook-secret-invented-1",
+};
+
+/** An installation on chat.io whose tokens have just been handed out. */
 export function anInstallation(overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
   const now = Date.now();
+  const { credentials = CREDENTIALS } = overrides;
   return {
-    licenseId: 1520,
+    platform: "chatio",
+    account: "1520",
     botId: "bot-1520",
-    credentials: {
-      accessToken: "access-invented-1",
-      refreshToken: "refresh-invented-1",
-      webhookSecret: "webhook-secret-invented-1",
-    },
+    credentials,
+    lookup: fingerprint(credentials.webhookSecret),
+    details: {},
     obtainedAt: now,
     expiresAt: now + 3_600_000,
     botIsCurrent: true,

@@ -15,9 +15,10 @@ export function temporaryFolder(): string {
 /** A store in a real database file, closed when the test is finished; the same path opens the same file again. */
 export function openTestStore(
   path: string = join(temporaryFolder(), "test.db"),
-  encryptionSecret: string | null = "client-secret-invented",
+  ...secrets: readonly string[]
 ): Store {
-  const store = openSqliteStore({ path, encryptionSecret });
+  const encryptionSecrets = secrets.length === 0 ? ["client-secret-invented"] : secrets;
+  const store = openSqliteStore({ path, encryptionSecretsOf: () => encryptionSecrets });
   onTestFinished(() => store.close().catch(() => {}));
   return store;
 }

@@ -26,7 +26,7 @@ test.each([
 });
 
 test("HEAD of /token is 405: a link's preview must not use up the code", async () => {
-  const install = vi.fn(async () => ({ licenseId: 1520 }));
+  const install = vi.fn(async () => ({ account: "1520" }));
   const { app } = createTestApp({
     chatio: {
       platform: aReceivingPlatform(async () => [], { name: "chatio" }),

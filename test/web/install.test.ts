@@ -11,7 +11,7 @@ function createInstallApp(overrides: Partial<Installer> = {}) {
   const installer = anInstaller({
     async install(code) {
       codes.push(code);
-      return { licenseId: 1520 };
+      return { account: "1520" };
     },
     ...overrides,
   });

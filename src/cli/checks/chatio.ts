@@ -1,9 +1,9 @@
 import type { ChatioConfig, Config } from "../../config/config.ts";
 import { PlatformError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
+import { createAccountLock } from "../../platforms/chatio/account-lock.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
 import { isElsewhere, problemOf } from "../../platforms/chatio/installation.ts";
-import { createLicenseLock } from "../../platforms/chatio/license-lock.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { type Calls, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
@@ -30,7 +30,7 @@ export async function checkChatio(
   const keeper = {
     client,
     installations,
-    oneAtATime: createLicenseLock({ installations }).run,
+    oneAtATime: createAccountLock({ installations }).run,
     webhookUrl,
     log: createLog("silent"),
   };
@@ -59,18 +59,18 @@ async function checkInstallation(
   fix: boolean,
   { tokens, webhookUrl, installUrl }: Bench,
 ): Promise<Finding[]> {
-  const { licenseId } = installation;
-  const check = `license ${licenseId}`;
+  const { account } = installation;
+  const check = `license ${account}`;
   const broken = problemOf(installation);
   if (broken !== null) return [problem(check, broken, installUrl)];
   const done: Finding[] = [];
   try {
-    let url = await tokens.checkBot(licenseId);
+    let url = await tokens.checkBot(account);
     // What the server was told last counts, too: by that it warns.
     if (fix && (url !== webhookUrl || isElsewhere(installation, webhookUrl))) {
-      await tokens.updateBot(licenseId, true);
+      await tokens.updateBot(account, true);
       done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}, and come here now`));
-      url = await tokens.checkBot(licenseId);
+      url = await tokens.checkBot(account);
     }
     if (url === webhookUrl)
       return [...done, ok(check, "the token works, and the bot agent's webhooks come here")];

@@ -62,7 +62,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
     closers.push(server.stop);
     await server.start();
-    const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecret: null });
+    const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
     const inbox = createInboxWindow(store, news.changed);
     closers.push(inbox.stop);
     const people = createPeople(LICENSE, chatio, webex);

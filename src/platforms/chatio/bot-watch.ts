@@ -3,7 +3,6 @@ import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
 import { problemOf } from "./installation.ts";
-import { createLap } from "./lap.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
 const ROUND_EVERY_MS = 1000;
@@ -15,6 +14,8 @@ const QUIET_MS = 60_000;
 const RETRY_AFTER_MS = 60_000;
 /** 10,000 installations are 42 calls a second; at 0.3 s a call that takes 13 of these. */
 const AT_ONCE = 16;
+/** Accounts read at once, where a lap is behind its time. */
+const MOST_AT_ONCE = 500;
 
 export type BotWatch = {
   start(): void;
@@ -29,15 +30,15 @@ export type BotWatchOptions = {
 };
 
 /**
- * Looks at each bot agent within every five minutes: chat.io tells nobody when it is removed or its tokens are revoked.
- * It goes through the licenses in laps, a few each second, and remembers none but those it could not look at. The clock on
- * the wall has no part in that.
+ * Looks at each bot every five minutes: the platform tells nobody when one is removed or its tokens are revoked. It goes
+ * through the accounts in laps, a few each second, and remembers only those it could not look at. It goes by the monotonic
+ * clock alone.
  */
 export function createBotWatch({ installations, tokens, log }: BotWatchOptions): BotWatch {
   const lap = createLap(installations, { lapMs: LAP_MS, quietMs: QUIET_MS });
-  /** When to try again, by license, on the monotonic clock; the earliest first, since each is put off by the same time. */
-  const retryAt = new Map<number, number>();
-  let queue: number[] = [];
+  /** When to try again, by account, on the monotonic clock; the earliest first, since each is put off by the same time. */
+  const retryAt = new Map<string, number>();
+  let queue: string[] = [];
   let underWay = 0;
   const rounds = createRounds(ROUND_EVERY_MS, lookAround);
 
@@ -45,45 +46,45 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
     queue.push(...retriesDue());
     try {
       // While looks hang, nobody is added to those that wait for one.
-      if (queue.length === 0) queue = (await lap.next()).filter((licenseId) => !retryAt.has(licenseId));
+      if (queue.length === 0) queue = (await lap.next()).filter((account) => !retryAt.has(account));
     } catch (error) {
       log.debug(`The bot agents to be looked at could not be read: ${sentenceOf(error)}`);
     }
     if (!rounds.isStopped()) begin();
   }
 
-  function retriesDue(): number[] {
-    const due: number[] = [];
-    for (const [licenseId, at] of retryAt) {
+  function retriesDue(): string[] {
+    const due: string[] = [];
+    for (const [account, at] of retryAt) {
       if (at > performance.now()) break;
-      retryAt.delete(licenseId);
-      due.push(licenseId);
+      retryAt.delete(account);
+      due.push(account);
     }
     return due;
   }
 
   /** As many looks as there is room for; each that ends lets the next one begin. */
   function begin(): void {
-    for (const licenseId of queue.splice(0, AT_ONCE - underWay)) {
+    for (const account of queue.splice(0, AT_ONCE - underWay)) {
       underWay += 1;
-      void look(licenseId).then(() => {
+      void look(account).then(() => {
         underWay -= 1;
         if (!rounds.isStopped()) begin();
       });
     }
   }
 
-  async function look(licenseId: number): Promise<void> {
+  async function look(account: string): Promise<void> {
     try {
-      const installation = await installations.find(licenseId);
+      const installation = await installations.find(account);
       // It may have been removed, or given up, since it was selected.
       if (installation === null || problemOf(installation) !== null) return;
-      await tokens.checkBot(licenseId);
+      await tokens.checkBot(account);
     } catch (error) {
       // What is refused for good has been warned of where it was found out.
-      retryAt.delete(licenseId);
-      retryAt.set(licenseId, performance.now() + RETRY_AFTER_MS);
-      log.debug({ license: licenseId }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
+      retryAt.delete(account);
+      retryAt.set(account, performance.now() + RETRY_AFTER_MS);
+      log.debug({ account }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
     }
   }
 
@@ -94,4 +95,52 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
       queue = [];
     },
   };
+}
+
+type LapOptions = {
+  /** How long it takes to come round. */
+  lapMs: number;
+  /** How long nothing happens at first. The first lap takes so much less. */
+  quietMs: number;
+};
+
+type Lap = {
+  /** The accounts whose turn has come since the last call, in order; none twice in one lap. Throws StoreError. */
+  next(): Promise<string[]>;
+};
+
+type LapState = { startedAt: number; ms: number; size: number | null; begun: number; after: string | null };
+
+/**
+ * Goes through the working accounts again and again, evenly over the time. It knows where it is, and nothing of the
+ * accounts: what is installed meanwhile is met within one lap, and what is removed is not.
+ */
+function createLap(
+  installations: Pick<Installations, "working" | "countByState">,
+  { lapMs, quietMs }: LapOptions,
+): Lap {
+  let lap: LapState | null = null;
+
+  return {
+    async next() {
+      lap ??= startAt(performance.now() + quietMs, lapMs - quietMs);
+      const passed = (performance.now() - lap.startedAt) / lap.ms;
+      if (passed < 0) return [];
+      lap.size ??= (await installations.countByState()).ok;
+      // At its end it takes whatever is left: some may have been installed since they were counted.
+      const isEnding = passed >= 1;
+      const turns = isEnding ? MOST_AT_ONCE : Math.floor(lap.size * passed) - lap.begun;
+      const limit = Math.min(turns, MOST_AT_ONCE);
+      if (limit <= 0) return [];
+      const found = await installations.working({ after: lap.after, limit });
+      lap.begun += found.length;
+      lap.after = found.at(-1) ?? lap.after;
+      if (isEnding && found.length < limit) lap = startAt(performance.now(), lapMs);
+      return found;
+    },
+  };
+}
+
+function startAt(startedAt: number, ms: number): LapState {
+  return { startedAt, ms, size: null, begun: 0, after: null };
 }

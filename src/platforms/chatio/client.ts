@@ -50,17 +50,21 @@ function lifetimeMs(seconds: number): number {
   return Math.min(Math.max(Math.round(seconds * 1000), SHORTEST_LIFETIME_MS), LONGEST_LIFETIME_MS);
 }
 
+const license = z
+  .object({ license_id: z.int().positive() })
+  .transform(({ license_id: id }) => ({ account: String(id) }));
+
 export type Tokens = z.infer<typeof tokens>;
 
-/** What a call on behalf of a license needs: its rate limit is the license's. */
-export type Access = { licenseId: number; accessToken: string };
+/** What a call on behalf of a license, which is chat.io's account, needs: its rate limit is the license's. */
+export type Access = { account: string; accessToken: string };
 
 /** Whoever acts in a chat: the bot, by a token of its license. */
 export type Bot = Access & { botId: string };
 
 /** The rate limit that all calls of a license draw on, and so its jobs. */
-export function quotaOf(licenseId: number): string {
-  return `chatio:${licenseId}`;
+export function quotaOf(account: string): string {
+  return `chatio:${account}`;
 }
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
@@ -97,25 +101,25 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
      * New tokens for the license (null: for whomever the token belongs to); the refresh token is used up by it.
      * Type "invalid_grant": it is no longer good for anything.
      */
-    refresh: (licenseId: number | null, refreshToken: string): Promise<Tokens> =>
+    refresh: (account: string | null, refreshToken: string): Promise<Tokens> =>
       http({
         name: "refresh",
         method: "POST",
         path: "/token",
-        quota: licenseId === null ? null : quotaOf(licenseId),
+        quota: account === null ? null : quotaOf(account),
         form: { grant_type: "refresh_token", refresh_token: refreshToken, ...app },
         answer: tokens,
       }),
 
     /** Which license the token is for. */
-    info: (accessToken: string): Promise<{ license_id: number }> =>
+    info: (accessToken: string): Promise<{ account: string }> =>
       http({
         name: "info",
         method: "GET",
         path: "/info",
         quota: null,
         token: accessToken,
-        answer: z.object({ license_id: z.int().positive() }),
+        answer: license,
       }),
 
     /** Takes the token back, and the refresh token that came with it. Held back by nothing: it only gives up rights. */
@@ -125,11 +129,11 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
 }
 
 function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptions) {
-  const call = (name: string, { licenseId, accessToken: token }: Access, json: object): Call => ({
+  const call = (name: string, { account, accessToken: token }: Access, json: object): Call => ({
     name,
     method: "POST",
     path: `/configuration/${apiVersion}/agents/${name}`,
-    quota: quotaOf(licenseId),
+    quota: quotaOf(account),
     token,
     json,
   });
@@ -178,12 +182,12 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
 }
 
 function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
-  const act = (action: string, { licenseId, accessToken: token, botId }: Bot, payload: object) =>
+  const act = (action: string, { account, accessToken: token, botId }: Bot, payload: object) =>
     http({
       name: action,
       method: "POST",
       path: `/agent/${apiVersion}/action/${action}`,
-      quota: quotaOf(licenseId),
+      quota: quotaOf(account),
       token,
       json: { author_id: botId, payload },
     });

@@ -41,7 +41,7 @@ type ChatEvent = z.infer<typeof event>;
 type ChatEvents = { chatId: string; events: readonly unknown[] };
 
 /** What is kept of a delivery. */
-export const chatioPayload = z.object({ licenseId: z.number(), chatId: z.string(), reply: z.string() });
+export const chatioPayload = z.object({ account: z.string(), chatId: z.string(), reply: z.string() });
 
 /**
  * One job for each event in the delivery that deserves a reply, in the order of the chat. Events in an unknown form are
@@ -111,7 +111,7 @@ function orderOf({ order }: ChatEvent): number {
 function jobOf(
   chatId: string,
   { id: eventId, type, author_id: authorId, text }: ChatEvent,
-  { licenseId, botId }: Installation,
+  { account, botId }: Installation,
   reaction: Reaction,
 ): NewJob | null {
   if (type !== "message" || !eventId || !text) return null;
@@ -119,6 +119,6 @@ function jobOf(
   if (authorId === botId) return null;
   const reply = reaction(text);
   if (reply === null) return null;
-  const payload: z.infer<typeof chatioPayload> = { licenseId, chatId, reply };
-  return { platform: "chatio", ...keysOf(licenseId, chatId, eventId), payload };
+  const payload: z.infer<typeof chatioPayload> = { account, chatId, reply };
+  return { platform: "chatio", ...keysOf(account, chatId, eventId), payload };
 }

@@ -11,7 +11,7 @@ export type ChatioHandleOptions = VisitOptions & {
 export function createHandle({ reactionMaxAgeMs, ...options }: ChatioHandleOptions): Platform["handle"] {
   return async function handle(job, save) {
     const visit = createVisit(options, job, save);
-    const { sent, refusal } = visit.steps();
+    const { sent, refusal } = visit.progress();
     if (refusal !== null) {
       await leaveUnsaid(visit, refusal);
       throw new PlatformError(refusal, { retryable: false });

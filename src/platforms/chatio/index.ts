@@ -3,12 +3,12 @@ import { reactToKeywords } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import type { Installer, Platform } from "../platform.ts";
+import { createAccountLock } from "./account-lock.ts";
 import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
-import { createLicenseLock } from "./license-lock.ts";
-import { createInstaller } from "./oauth.ts";
+import { createInstaller } from "./installer.ts";
 import { createOverview } from "./overview.ts";
 import { createRenewal } from "./renewal.ts";
 import { createTokenKeeper } from "./tokens.ts";
@@ -17,7 +17,7 @@ import { verifySecret } from "./verify.ts";
 export type ChatioOptions = ChatioClientOptions & {
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
-  allowedLicenses: readonly number[] | null;
+  allowedLicenses: readonly string[] | null;
   installations: Installations;
   log: Log;
 };
@@ -27,8 +27,8 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
   const stopping = new AbortController();
-  const licenses = createLicenseLock({ installations, stopping: stopping.signal });
-  const oneAtATime = licenses.run;
+  const accounts = createAccountLock({ installations, stopping: stopping.signal });
+  const oneAtATime = accounts.run;
   const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log });
   const renewal = createRenewal({ installations, tokens, log });
   const botWatch = createBotWatch({ installations, tokens, log });
@@ -54,7 +54,7 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
       botWatch.stop();
       await renewal.stop();
       // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
-      await licenses.idle();
+      await accounts.idle();
     },
   };
   return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };

@@ -1,33 +1,45 @@
-import type { Installation, ReadableInstallation } from "../../store/store.ts";
+import { z } from "zod";
+import type { Installation } from "../../store/store.ts";
 
-/** Whether the installation's tokens can be read with the client secret there is now. */
+const credentials = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  /** What chat.io puts into each delivery to prove where it comes from. */
+  webhookSecret: z.string(),
+});
+
+export type ChatioCredentials = Readonly<z.infer<typeof credentials>>;
+
+export type ReadableInstallation = Installation & { readonly credentials: ChatioCredentials };
+
+/** Whether there are tokens that can be read with the secrets there are now. */
 export function isReadable(installation: Installation): installation is ReadableInstallation {
-  return installation.credentials !== null;
+  return credentials.safeParse(installation.credentials).success;
 }
 
-export function notInstalled(licenseId: number): string {
-  return `The Pizza BOT is not installed on license ${licenseId}.`;
+export function notInstalled(account: string): string {
+  return `The Pizza BOT is not installed on license ${account}.`;
 }
 
 /** Why an installation that is marked so needs a reinstall. */
-export function needsReinstall({ licenseId, botIsGone }: Installation): string {
+export function needsReinstall({ account, botIsGone }: Installation): string {
   const why = botIsGone
     ? "its bot agent was removed at chat.io"
     : "chat.io does not renew its tokens any more";
-  return `License ${licenseId} needs a reinstall: ${why}. Open /install to do so.`;
+  return `License ${account} needs a reinstall: ${why}. Open /install to do so.`;
 }
 
-export function unreadable(licenseId: number): string {
+export function unreadable(account: string): string {
   return (
-    `The tokens of license ${licenseId} were encrypted with another CHATIO_CLIENT_SECRET and cannot be read. ` +
-    "Put the earlier secret back and restart, or install the Pizza BOT again on that license."
+    `The tokens of license ${account} were encrypted with another CHATIO_CLIENT_SECRET or DATABASE_ENCRYPTION_KEY and cannot be read. ` +
+    "Put the earlier one back and restart, or install the Pizza BOT again on that license."
   );
 }
 
 /** What keeps the bot from working on this license, as a sentence; null when nothing is known to. */
 export function problemOf(installation: Installation): string | null {
   if (installation.needsReinstall) return needsReinstall(installation);
-  return isReadable(installation) ? null : unreadable(installation.licenseId);
+  return isReadable(installation) ? null : unreadable(installation.account);
 }
 
 /** Whether the bot agent sends its webhooks elsewhere, since this server's address has changed. */

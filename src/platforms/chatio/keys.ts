@@ -13,17 +13,17 @@ const UNUSUAL = /[:%\uFFFD\p{Cc}\p{Cs}]/gu;
  * it needs no escaping there, and jobs that an earlier release has kept are in one lane with new ones.
  */
 export function keysOf(
-  licenseId: number,
+  account: string,
   chatId: string,
   eventId: string,
 ): Pick<NewJob, "key" | "lane" | "quota" | "formerKey"> {
-  const quota = `chatio:${licenseId}`;
+  const quota = `chatio:${account}`;
   const lane = `${quota}:${chatId}`;
   const plainKey = `${lane}:${eventId}`;
   const [chat, event] = [escaped(chatId), escaped(eventId)];
   if (chat === chatId && event === eventId) return { key: plainKey, lane, quota };
   // With the % in front it cannot be taken for the key that an earlier release gave to a message of this lane.
-  return { key: `chatio%:${licenseId}:${chat}:${event}`, lane, quota, formerKey: plainKey };
+  return { key: `chatio%:${account}:${chat}:${event}`, lane, quota, formerKey: plainKey };
 }
 
 /** With each unusual character as %XX or %uXXXX. */

@@ -4,6 +4,7 @@ import type { Installations } from "../../store/store.ts";
 import { isElsewhere, problemOf, type Shortcomings, warningsAbout } from "./installation.ts";
 
 const LOOK_EVERY_MS = 1000;
+const GOOD_FOR_MS = 1000;
 
 export type Overview = {
   /** Tells the log how the installations are, and counts them every second from then on. Throws StoreError. */
@@ -42,9 +43,9 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
   async function nameThem(): Promise<void> {
     const all = await installations.list();
     for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
-    for (const { licenseId, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
+    for (const { account, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
       log.warn(
-        `The bot agent of license ${licenseId} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
+        `The bot agent of license ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
       );
     }
   }
@@ -58,5 +59,34 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
     },
     stop: () => void rounds.stop(),
     warnings: () => warningsAbout(known),
+  };
+}
+
+export type Counts = { all: number; needingReinstall: number };
+
+/** How many installations there are, counted at most once a second however many ask: anybody may. */
+export function createCounts(installations: Pick<Installations, "countByState">) {
+  let latest: Promise<Counts> | null = null;
+  let goodUntil = 0;
+
+  async function count(): Promise<Counts> {
+    const { ok, needs_reinstall, unreadable } = await installations.countByState();
+    const needingReinstall = needs_reinstall + unreadable;
+    return { all: ok + needingReinstall, needingReinstall };
+  }
+
+  return {
+    /** Throws StoreError. */
+    read(): Promise<Counts> {
+      if (latest === null || performance.now() >= goodUntil) {
+        latest = count();
+        goodUntil = performance.now() + GOOD_FOR_MS;
+      }
+      return latest;
+    },
+    /** To be called after an installation, so that the next page shows it. */
+    forget(): void {
+      latest = null;
+    },
   };
 }

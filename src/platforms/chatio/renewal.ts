@@ -1,7 +1,7 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
-import type { DueLicense, Installation, Installations } from "../../store/store.ts";
+import type { DueAccount, Installation, Installations } from "../../store/store.ts";
 import { LONGEST_LIFETIME_MS } from "./client.ts";
 import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
@@ -11,10 +11,10 @@ const ROUND_EVERY_MS = 1000;
 /** After a failure that may pass, and after one that will not without somebody's doing. */
 const PAUSE_MS = 15_000;
 const LONG_PAUSE_MS = 300_000;
-/** Licenses looked after at the same time. */
+/** Accounts looked after at the same time. */
 const AT_ONCE = 8;
 /**
- * Due licenses read at once. Where all of a page are paused, the next page's turn comes a second later, so that thousands that
+ * Due accounts read at once. Where all of a page are paused, the next page's turn comes a second later, so that thousands that
  * cannot be renewed cost no more than one page a second.
  */
 const PAGE = 500;
@@ -41,10 +41,10 @@ export type RenewalOptions = {
  * is missed.
  */
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
-  /** By license, while renewing fails: not before this time on the monotonic clock. */
-  const notBefore = new Map<number, number>();
+  /** By account, while renewing fails: not before this time on the monotonic clock. */
+  const notBefore = new Map<string, number>();
   /** The last one of the page that was read last; null: the next page is the first. */
-  let after: DueLicense | null = null;
+  let after: DueAccount | null = null;
   const rounds = createRounds(ROUND_EVERY_MS, lookAfterDue);
 
   async function lookAfterDue(): Promise<void> {
@@ -60,31 +60,30 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     const page = await installations.due({ after, limit: PAGE, clockToleranceMs: CLOCK_TOLERANCE_MS });
     const isLast = page.length < PAGE;
     after = isLast ? null : (page.at(-1) ?? null);
-    const ready = page.map(({ licenseId }) => licenseId).filter((licenseId) => !isPaused(licenseId));
+    const ready = page.map(({ account }) => account).filter((account) => !isPaused(account));
     for (let from = 0; from < ready.length && !rounds.isStopped(); from += AT_ONCE) {
       await Promise.all(ready.slice(from, from + AT_ONCE).map(care));
     }
     return isLast || ready.length === 0 ? "enough" : "more";
   }
 
-  function isPaused(licenseId: number): boolean {
-    return (notBefore.get(licenseId) ?? 0) > performance.now();
+  function isPaused(account: string): boolean {
+    return (notBefore.get(account) ?? 0) > performance.now();
   }
 
-  async function care(licenseId: number): Promise<void> {
+  async function care(account: string): Promise<void> {
     try {
-      const installation = await installations.find(licenseId);
+      const installation = await installations.find(account);
       if (installation === null) return;
-      if (!isReadable(installation)) return void notBefore.set(licenseId, performance.now() + LONG_PAUSE_MS);
-      if (isDue(installation, Date.now()))
-        await tokens.renew(licenseId, installation.credentials.accessToken);
-      else await tokens.updateBot(licenseId);
-      notBefore.delete(licenseId);
+      if (!isReadable(installation)) return void notBefore.set(account, performance.now() + LONG_PAUSE_MS);
+      if (isDue(installation, Date.now())) await tokens.renew(account, installation.credentials.accessToken);
+      else await tokens.updateBot(account);
+      notBefore.delete(account);
     } catch (error) {
-      notBefore.set(licenseId, performance.now() + pauseMs(error));
+      notBefore.set(account, performance.now() + pauseMs(error));
       // That one has been warned of where it was found out.
       if (isReinstallNeeded(error)) return;
-      log.warn({ license: licenseId }, `The installation could not be renewed yet: ${sentenceOf(error)}`);
+      log.warn({ account }, `The installation could not be renewed yet: ${sentenceOf(error)}`);
     }
   }
 

@@ -1,26 +1,28 @@
-import type { ReadableInstallation } from "../../store/store.ts";
+import type { OneAtATime } from "./account-lock.ts";
 import type { Bot } from "./client.ts";
-import type { OneAtATime } from "./one-at-a-time.ts";
+import type { ReadableInstallation } from "./installation.ts";
 import { isBotGone, isTokenRefused } from "./refusals.ts";
-import { createSharing } from "./sharing.ts";
 import { botOf, createUpkeep, type UpkeepOptions } from "./upkeep.ts";
 
+/** After a failure: whoever asks so soon after it would learn nothing new. */
+const PAUSE_MS = 1000;
+
 export type TokenKeeperOptions = UpkeepOptions & {
-  /** By license; shared with the installer, so that the two never change one installation at once. */
+  /** By account; shared with the installer, so that the two never change one installation at once. */
   oneAtATime: OneAtATime;
 };
 
 export type TokenKeeper = {
-  /** Makes a call as the license's bot. When the token is refused, renews it and makes the call once more. */
-  use<T>(licenseId: number, call: (bot: Bot) => Promise<T>): Promise<T>;
+  /** Makes a call as the account's bot. When the token is refused, renews it and makes the call once more. */
+  use<T>(account: string, call: (bot: Bot) => Promise<T>): Promise<T>;
   /** Renews the tokens, unless `accessToken` is no longer the current one: then somebody else just has. */
-  renew(licenseId: number, accessToken: string): Promise<ReadableInstallation>;
+  renew(account: string, accessToken: string): Promise<ReadableInstallation>;
   /** Brings the bot agent up to the current token and address: where that is still to be done, or by force. */
-  updateBot(licenseId: number, force?: boolean): Promise<void>;
+  updateBot(account: string, force?: boolean): Promise<void>;
   /** Where the bot agent sends its webhooks; null: nowhere. One that is gone there leaves an installation to be made anew. */
-  checkBot(licenseId: number): Promise<string | null>;
+  checkBot(account: string): Promise<string | null>;
   /** Keeps everybody else from changing the installation, in whatever state it is. What needs a call `use`s the tokens. */
-  hold<T>(licenseId: number, work: (use: Use) => Promise<T>): Promise<T>;
+  hold<T>(account: string, work: (use: Use) => Promise<T>): Promise<T>;
 };
 
 export type Use = <T>(call: (bot: Bot) => Promise<T>) => Promise<T>;
@@ -35,68 +37,66 @@ export function createTokenKeeper({ oneAtATime, ...options }: TokenKeeperOptions
   const sharedUpdate = createSharing<void>();
 
   /** Nobody else changes the installation meanwhile. */
-  function alone<T>(licenseId: number, work: () => Promise<T>): Promise<T> {
-    return oneAtATime(licenseId, async () => {
-      await upkeep.keepUnkept(licenseId);
+  function alone<T>(account: string, work: () => Promise<T>): Promise<T> {
+    return oneAtATime(account, async () => {
+      await upkeep.keepUnkept(account);
       return work();
     });
   }
 
-  async function renewAlone(licenseId: number, accessToken: string): Promise<ReadableInstallation> {
-    return alone(licenseId, async () => {
-      const installation = await upkeep.usable(licenseId);
+  async function renewAlone(account: string, accessToken: string): Promise<ReadableInstallation> {
+    return alone(account, async () => {
+      const installation = await upkeep.usable(account);
       return installation.credentials.accessToken === accessToken ? upkeep.renew(installation) : installation;
     });
   }
 
   /** Marks the installation, unless it has another bot agent by now. */
-  function noteGoneBot(licenseId: number, botId: string): Promise<void> {
-    return alone(licenseId, async () => {
-      const installation = await upkeep.usable(licenseId);
+  function noteGoneBot(account: string, botId: string): Promise<void> {
+    return alone(account, async () => {
+      const installation = await upkeep.usable(account);
       if (installation.botId === botId) await upkeep.giveUp(installation, { botIsGone: true });
     });
   }
 
   /** A bot agent that is still tied to an earlier token is logged out, and its calls would be refused for good. */
   async function withCurrentBot(installation: ReadableInstallation): Promise<ReadableInstallation> {
-    const { licenseId, botIsCurrent, credentials } = installation;
+    const { account, botIsCurrent, credentials } = installation;
     if (botIsCurrent) return installation;
-    await sharedUpdate(licenseId, credentials.accessToken, () => keeper.updateBot(licenseId));
-    return upkeep.usable(licenseId);
+    await sharedUpdate(account, credentials.accessToken, () => keeper.updateBot(account));
+    return upkeep.usable(account);
   }
 
   const keeper: TokenKeeper = {
-    async use(licenseId, call) {
-      if (upkeep.hasUnkept(licenseId)) await alone(licenseId, async () => {});
-      return withRenewal(
-        await withCurrentBot(await upkeep.usable(licenseId)),
-        call,
-        async ({ credentials }) => withCurrentBot(await keeper.renew(licenseId, credentials.accessToken)),
+    async use(account, call) {
+      if (upkeep.hasUnkept(account)) await alone(account, async () => {});
+      return withRenewal(await withCurrentBot(await upkeep.usable(account)), call, async ({ credentials }) =>
+        withCurrentBot(await keeper.renew(account, credentials.accessToken)),
       );
     },
-    renew: (licenseId, accessToken) =>
-      sharedRenewal(licenseId, accessToken, () => renewAlone(licenseId, accessToken)),
-    updateBot: (licenseId, force = false) =>
-      alone(licenseId, async () => {
-        const installation = await upkeep.usable(licenseId);
+    renew: (account, accessToken) =>
+      sharedRenewal(account, accessToken, () => renewAlone(account, accessToken)),
+    updateBot: (account, force = false) =>
+      alone(account, async () => {
+        const installation = await upkeep.usable(account);
         if (!force && installation.botIsCurrent) return;
         await upkeep.tieBot(installation);
-        await upkeep.usable(licenseId);
+        await upkeep.usable(account);
       }),
-    checkBot: (licenseId) =>
-      keeper.use(licenseId, async (bot) => {
+    checkBot: (account) =>
+      keeper.use(account, async (bot) => {
         try {
           return await client.getBotAgentWebhookUrl(bot);
         } catch (error) {
           if (!isBotGone(error)) throw error;
-          await noteGoneBot(licenseId, bot.botId);
-          await upkeep.usable(licenseId);
+          await noteGoneBot(account, bot.botId);
+          await upkeep.usable(account);
           throw error;
         }
       }),
-    hold: (licenseId, work) =>
-      alone(licenseId, () =>
-        work(async (call) => withRenewal(await upkeep.readable(licenseId), call, upkeep.renew)),
+    hold: (account, work) =>
+      alone(account, () =>
+        work(async (call) => withRenewal(await upkeep.readable(account), call, upkeep.renew)),
       ),
   };
   return keeper;
@@ -113,4 +113,28 @@ async function withRenewal<T>(
     if (!isTokenRefused(error)) throw error;
     return call(botOf(await renew(installation)));
   }
+}
+
+/**
+ * One attempt for all who ask for the same at the same time: they share what comes of it, and a failure is shared by
+ * whoever asks within a second after it. By account the latest subject counts.
+ */
+function createSharing<Result>() {
+  const attempts = new Map<string, { subject: string; result: Promise<Result>; sharedUntil: number }>();
+
+  return function shared(account: string, subject: string, work: () => Promise<Result>): Promise<Result> {
+    const earlier = attempts.get(account);
+    if (earlier?.subject === subject && performance.now() < earlier.sharedUntil) return earlier.result;
+    const attempt = { subject, result: work(), sharedUntil: Number.POSITIVE_INFINITY };
+    attempts.set(account, attempt);
+    attempt.result.then(
+      () => {
+        if (attempts.get(account) === attempt) attempts.delete(account);
+      },
+      () => {
+        attempt.sharedUntil = performance.now() + PAUSE_MS;
+      },
+    );
+    return attempt.result;
+  };
 }

@@ -1,8 +1,14 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { Credentials, Installation, Installations, ReadableInstallation } from "../../store/store.ts";
+import type { Credentials, Installation, Installations } from "../../store/store.ts";
 import type { Bot, ChatioClient } from "./client.ts";
-import { isReadable, needsReinstall, notInstalled, unreadable } from "./installation.ts";
+import {
+  isReadable,
+  needsReinstall,
+  notInstalled,
+  type ReadableInstallation,
+  unreadable,
+} from "./installation.ts";
 import { isBotGone, isInvalidGrant } from "./refusals.ts";
 
 export type UpkeepOptions = {
@@ -14,17 +20,17 @@ export type UpkeepOptions = {
 };
 
 /**
- * The changes of one installation, for whoever has the license to themselves. Each replaces what was read, and where that
+ * The changes of one installation, for whoever has the account to themselves. Each replaces what was read, and where that
  * has changed all the same it goes on with what is kept by then.
  */
 export type Upkeep = {
   /** The installation, if calls can be made with it. Throws PlatformError. */
-  usable(licenseId: number): Promise<ReadableInstallation>;
+  usable(account: string): Promise<ReadableInstallation>;
   /** The same for one that needs a reinstall, too. */
-  readable(licenseId: number): Promise<ReadableInstallation>;
+  readable(account: string): Promise<ReadableInstallation>;
   /** Whether its tokens have been renewed, but are not on disk yet. */
-  hasUnkept(licenseId: number): boolean;
-  keepUnkept(licenseId: number): Promise<void>;
+  hasUnkept(account: string): boolean;
+  keepUnkept(account: string): Promise<void>;
   /** Renews the tokens and ties the bot agent to them; what comes of it can be used. Throws PlatformError where it cannot. */
   renew(stale: ReadableInstallation): Promise<ReadableInstallation>;
   /** Ties the bot agent to the current token and address, or gives up where there is none any more. */
@@ -38,36 +44,36 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
    * Renewed, but not on disk yet since the database could not keep it, with the credentials that are used up by it.
    * Looked after one at a time, like all that changes an installation.
    */
-  const unkept = new Map<number, { renewed: ReadableInstallation; usedUp: Credentials }>();
+  const unkept = new Map<string, { renewed: ReadableInstallation; usedUp: Credentials }>();
 
   /** False where somebody has installed or removed it since, which is the newer truth. */
   async function keep(renewed: ReadableInstallation, usedUp: Credentials): Promise<boolean> {
-    unkept.set(renewed.licenseId, { renewed, usedUp });
+    unkept.set(renewed.account, { renewed, usedUp });
     const isKept = await installations.replace(renewed, usedUp);
-    unkept.delete(renewed.licenseId);
+    unkept.delete(renewed.account);
     return isKept;
   }
 
-  async function readable(licenseId: number): Promise<ReadableInstallation> {
-    return withTokens(licenseId, await installations.find(licenseId));
+  async function readable(account: string): Promise<ReadableInstallation> {
+    return withTokens(account, await installations.find(account));
   }
 
-  async function usable(licenseId: number): Promise<ReadableInstallation> {
-    const installation = await installations.find(licenseId);
+  async function usable(account: string): Promise<ReadableInstallation> {
+    const installation = await installations.find(account);
     if (installation?.needsReinstall) throw reinstallNeeded(installation);
-    return withTokens(licenseId, installation);
+    return withTokens(account, installation);
   }
 
   async function renew(stale: ReadableInstallation): Promise<ReadableInstallation> {
-    const { licenseId, credentials } = stale;
+    const { account, credentials } = stale;
     const askedAt = Date.now();
-    const answer = await client.refresh(licenseId, credentials.refreshToken).catch((error: unknown) => {
+    const answer = await client.refresh(account, credentials.refreshToken).catch((error: unknown) => {
       if (isInvalidGrant(error)) return null;
       throw error;
     });
     if (answer === null) {
       await giveUp(stale, { botIsGone: false });
-      return usable(licenseId);
+      return usable(account);
     }
     const { accessToken, refreshToken, expiresInMs } = answer;
     const renewed = {
@@ -82,17 +88,17 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
     // is nowhere but in memory. A crash in between costs a reinstall.
     if (!(await keep(renewed, credentials))) {
       await takeBack(accessToken);
-      return usable(licenseId);
+      return usable(account);
     }
-    log.info({ license: licenseId }, "The tokens were renewed.");
+    log.info({ account }, "The tokens were renewed.");
     await tieBot(renewed).catch((error: unknown) => {
       // Costs no job: the next round of renewals sees to it.
-      log.warn({ license: licenseId }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
+      log.warn({ account }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
     });
-    return usable(licenseId);
+    return usable(account);
   }
 
-  /** The license was installed anew or removed while its tokens were renewed; nobody will use these. */
+  /** The bot was installed anew or removed while its tokens were renewed; nobody will use these. */
   async function takeBack(accessToken: string): Promise<void> {
     await client.revoke(accessToken).catch((error: unknown) => {
       log.debug(`Tokens that are not needed any more could not be revoked: ${sentenceOf(error)}`);
@@ -106,7 +112,7 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
   }
 
   async function tieBot(installation: ReadableInstallation): Promise<void> {
-    const { licenseId, credentials } = installation;
+    const { account, credentials } = installation;
     try {
       await client.updateBotAgent(botOf(installation), credentials.webhookSecret);
     } catch (error) {
@@ -114,12 +120,12 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
       return giveUp(installation, { botIsGone: true });
     }
     const tied = { ...installation, botIsCurrent: true, webhookUrl };
-    if (!(await installations.replace(tied, credentials))) await tieAgain(licenseId);
+    if (!(await installations.replace(tied, credentials))) await tieAgain(account);
   }
 
   /** The bot agent was tied to a token that is not kept any more, so that the next round has to see to it. */
-  async function tieAgain(licenseId: number): Promise<void> {
-    const stored = await installations.find(licenseId);
+  async function tieAgain(account: string): Promise<void> {
+    const stored = await installations.find(account);
     if (stored && isReadable(stored))
       await installations.replace({ ...stored, botIsCurrent: false }, stored.credentials);
   }
@@ -127,9 +133,9 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
   return {
     usable,
     readable,
-    hasUnkept: (licenseId) => unkept.has(licenseId),
-    async keepUnkept(licenseId) {
-      const waiting = unkept.get(licenseId);
+    hasUnkept: (account) => unkept.has(account),
+    async keepUnkept(account) {
+      const waiting = unkept.get(account);
       if (waiting) await keep(waiting.renewed, waiting.usedUp);
     },
     renew,
@@ -138,14 +144,14 @@ export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepO
   };
 }
 
-/** The license's bot, with the access token that is kept. */
-export function botOf({ licenseId, botId, credentials }: ReadableInstallation): Bot {
-  return { licenseId, accessToken: credentials.accessToken, botId };
+/** The account's bot, with the access token that is kept. */
+export function botOf({ account, botId, credentials }: ReadableInstallation): Bot {
+  return { account, accessToken: credentials.accessToken, botId };
 }
 
-function withTokens(licenseId: number, installation: Installation | null): ReadableInstallation {
-  if (!installation) throw new PlatformError(notInstalled(licenseId), { retryable: false });
-  if (!isReadable(installation)) throw new PlatformError(unreadable(licenseId), { retryable: true });
+function withTokens(account: string, installation: Installation | null): ReadableInstallation {
+  if (!installation) throw new PlatformError(notInstalled(account), { retryable: false });
+  if (!isReadable(installation)) throw new PlatformError(unreadable(account), { retryable: true });
   return installation;
 }
 

@@ -3,12 +3,13 @@ import { afterFailure, isFinal, PlatformError, sentenceOf, wasNotDone } from "..
 import type { Job, SaveProgress } from "../../job.ts";
 import type { Bot, ChatioClient } from "./client.ts";
 import { chatioPayload } from "./events.ts";
+import { isRefusedAsInvalid } from "./refusals.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
 export type VisitOptions = { client: ChatioClient; tokens: TokenKeeper };
 
-/** The steps done so far. `refusal`: the reply was refused for good, and only leaving is left to do. */
-const stepsShape = z.object({
+/** How far the visit has come. `refusal`: the reply was refused for good, and only leaving is left to do. */
+const progressShape = z.object({
   joined: z.boolean().default(false),
   sent: z.boolean().default(false),
   refusal: z.string().nullable().default(null),
@@ -16,15 +17,15 @@ const stepsShape = z.object({
   outsideAfter: z.number().default(0),
 });
 
-export type Steps = z.infer<typeof stepsShape>;
+export type VisitProgress = z.infer<typeof progressShape>;
 
 /** The bot's stay in the chat of one job. */
 export type Visit = {
-  steps(): Steps;
+  progress(): VisitProgress;
   /** True unless it is certain that the bot is outside. */
   mayBeInside(): boolean;
   /** Keeps on disk how far the visit has come. */
-  keep(steps: Partial<Steps>): Promise<void>;
+  keep(progress: Partial<VisitProgress>): Promise<void>;
   /** Keeps that the bot is outside now. */
   keepOutside(): Promise<void>;
   /** Joins, where that is still to be done, and says the reply to the agents. */
@@ -37,20 +38,20 @@ export type Visit = {
 };
 
 export function createVisit({ client, tokens }: VisitOptions, job: Job, save: SaveProgress): Visit {
-  const { licenseId, chatId, reply } = chatioPayload.parse(job.payload);
-  let steps = stepsShape.parse(job.progress);
+  const { account, chatId, reply } = chatioPayload.parse(job.payload);
+  let progress = progressShape.parse(job.progress);
   // Where the attempt before has ended in a crash, nobody knows what came of its calls.
-  let mayBeInside = steps.joined || steps.outsideAfter !== job.attempts - 1;
+  let mayBeInside = progress.joined || progress.outsideAfter !== job.attempts - 1;
 
-  function keep(next: Partial<Steps>): Promise<void> {
-    steps = { ...steps, ...next };
-    return save(steps);
+  function keep(next: Partial<VisitProgress>): Promise<void> {
+    progress = { ...progress, ...next };
+    return save(progress);
   }
 
   async function join(): Promise<void> {
     const mightHaveBeen = mayBeInside;
     try {
-      await tokens.use(licenseId, joinOnce);
+      await tokens.use(account, joinOnce);
     } catch (error) {
       // Perhaps it is refused because the bot is in already; sending will tell.
       if (!mightHaveBeen || !isRefusedAsInvalid(error)) throw error;
@@ -69,16 +70,16 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
   }
 
   async function send(): Promise<void> {
-    await tokens.use(licenseId, (bot) => client.sendToAgents(bot, chatId, reply));
+    await tokens.use(account, (bot) => client.sendToAgents(bot, chatId, reply));
   }
 
   return {
-    steps: () => steps,
+    progress: () => progress,
     mayBeInside: () => mayBeInside,
     keep,
     keepOutside: () => keep({ joined: false, refusal: null, outsideAfter: job.attempts }),
     async say() {
-      const joinedBefore = steps.joined;
+      const joinedBefore = progress.joined;
       if (!joinedBefore) await join();
       // The one call that a crash can repeat: between chat.io's answer to it and the commit that keeps `sent`.
       await send().catch(async (error: unknown) => {
@@ -93,7 +94,7 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
     },
     async leave(first = null) {
       try {
-        await tokens.use(licenseId, (bot) => client.leaveChat(bot, chatId));
+        await tokens.use(account, (bot) => client.leaveChat(bot, chatId));
       } catch (error) {
         // The bot is not in the chat, or there is no such chat: either way it is out.
         if (isRefusedAsInvalid(error)) return;
@@ -107,10 +108,6 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
 const STILL_INSIDE = "The bot may still be in the chat: ";
 const COULD_NOT_LEAVE = "the bot could not leave";
 const NOTHING_KNOWN = { status: null, type: null, retryAfterMs: null };
-
-function isRefusedAsInvalid(error: unknown): boolean {
-  return isFinal(error) && error.type === "validation";
-}
 
 /** Whatever it was, a database that cannot be read included, is no reason to leave the bot where it is. */
 function mustSucceed(error: unknown, prefix = ""): PlatformError {

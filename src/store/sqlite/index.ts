@@ -1,16 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import { createCipher } from "../../secrets.ts";
-import type { Store } from "../store.ts";
+import type { Installations, Store } from "../store.ts";
 import { createCommits, reading } from "./commits.ts";
 import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
-import { createInstallations } from "./installations.ts";
-import { noteKeys } from "./key-notes.ts";
+import { type CipherOf, createAllInstallations } from "./installations.ts";
 import { createNews } from "./news.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
 import { forgetOwner } from "./owner.ts";
+import { rekey } from "./rekey.ts";
 import { watchFiles } from "./same-file.ts";
 import { createTurns } from "./turns.ts";
 
@@ -19,33 +20,26 @@ export { type BackupReport, backUpDatabase } from "./backup.ts";
 export type SqliteOptions = {
   /** Path of the database file; its folder is made where it is missing. */
   path: string;
-  /** What credentials are encrypted with; null where there are none to keep. */
-  encryptionSecret: string | null;
+  /** What a platform's credentials are encrypted with, and then what they may have been before; none where none are kept. */
+  encryptionSecretsOf: (platform: PlatformName) => readonly string[];
 };
 
 /** The store of the one server on this file. Throws ConfigError, with what to do, when the file cannot be used. */
-export function openServerStore({ path, encryptionSecret, log }: SqliteOptions & { log?: Log }): Store {
-  const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
-  const { db, real, unlock } = openServerDatabase(path, (opened) => noteKeys(opened, cipher));
+export function openServerStore({ path, encryptionSecretsOf, log }: SqliteOptions & { log?: Log }): Store {
+  const cipherOf = createCiphers(encryptionSecretsOf);
+  const { db, real, unlock } = openServerDatabase(path, (opened) => rekey(opened, cipherOf));
   const watch = watchFiles(real, () => db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
   const verifyFiles = aloud(watch.verify, log);
-  const store = createSqliteStore(db, encryptionSecret, {
+  const store = createSqliteStore(db, cipherOf, {
     verifyFiles,
     atClose: () => forgetOwner(db),
     // Closed, SQLite would copy its log into a file that somebody else has written.
     mayClose: () => watch.broken() === null,
   });
+  const { installations } = store;
   return {
     ...store,
-    installations: {
-      ...store.installations,
-      async findBySecret(secret) {
-        const found = await store.installations.findBySecret(secret);
-        // A delivery of an unknown license is refused for good, which has to be true.
-        if (found === null) reading(verifyFiles);
-        return found;
-      },
-    },
+    installations: { ...installations, of: (platform) => verified(installations.of(platform), verifyFiles) },
     async close() {
       await store.close();
       watch.close();
@@ -55,8 +49,32 @@ export function openServerStore({ path, encryptionSecret, log }: SqliteOptions &
 }
 
 /** The same store for somebody beside the server. Throws ConfigError. */
-export function openSqliteStore({ path, encryptionSecret }: SqliteOptions): Store {
-  return createSqliteStore(openDatabase(path), encryptionSecret);
+export function openSqliteStore({ path, encryptionSecretsOf }: SqliteOptions): Store {
+  return createSqliteStore(openDatabase(path), createCiphers(encryptionSecretsOf));
+}
+
+function verified(installations: Installations, verifyFiles: () => void): Installations {
+  return {
+    ...installations,
+    async findByLookup(lookup) {
+      const found = await installations.findByLookup(lookup);
+      // A delivery of an unknown account is refused for good, which has to be true.
+      if (found === null) reading(verifyFiles);
+      return found;
+    },
+  };
+}
+
+function createCiphers(secretsOf: SqliteOptions["encryptionSecretsOf"]): CipherOf {
+  const made = new Map<PlatformName, ReturnType<CipherOf>>();
+  return (platform) => {
+    const known = made.get(platform);
+    if (known !== undefined) return known;
+    const [secret, ...earlier] = secretsOf(platform);
+    const cipher = secret === undefined ? null : createCipher(secret, earlier);
+    made.set(platform, cipher);
+    return cipher;
+  };
 }
 
 export type Surroundings = {
@@ -73,19 +91,18 @@ const NOTHING_AROUND: Surroundings = { verifyFiles: () => {}, atClose: () => {},
 /** The store over a database that was opened before. */
 export function createSqliteStore(
   db: DatabaseSync,
-  encryptionSecret: string | null,
+  cipherOf: CipherOf,
   { verifyFiles, atClose, mayClose }: Surroundings = NOTHING_AROUND,
 ): Store {
   const commits = createCommits(db, verifyFiles);
   const turns = createTurns(db);
-  const cipher = encryptionSecret === null ? null : createCipher(encryptionSecret);
   const check = db.prepare(
     "INSERT OR REPLACE INTO write_check (id, checked_at, filling) VALUES (1, ?, zeroblob(?))",
   );
   return {
     inbox: createInbox(db, commits, turns),
     desk: createDesk(db, commits, turns),
-    installations: createInstallations(db, commits, cipher),
+    installations: createAllInstallations(db, commits, cipherOf),
     holds: createHolds(db, commits, turns),
     news: createNews(db, commits),
     check: async (bytes = 0) => {

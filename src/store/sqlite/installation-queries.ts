@@ -1,10 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { PlatformName } from "../../job.ts";
+import type { InstallationCounts } from "../installation-state.ts";
 import type { Installations } from "../store.ts";
 import { reading } from "./commits.ts";
+import { platformName } from "./jobs.ts";
 
-/** Those that the key at hand opens and that need no reinstall; the indexes over them are for this condition. */
-const WORKING = "FROM installations WHERE needs_reinstall = 0 AND sealed_with = :key";
+/** Those that the current key opens and that need no reinstall; the indexes over them are for this condition. */
+const WORKING =
+  "FROM installations WHERE needs_reinstall = 0 AND platform = :platform AND sealed_with = :key";
 
 /**
  * Each part is one range of an index, read no further than the limit: what has been due since the cursor's time, then since
@@ -12,72 +16,94 @@ const WORKING = "FROM installations WHERE needs_reinstall = 0 AND sealed_with = 
  * nearly all of them are in range.
  */
 const DUE = `
-  SELECT license_id, care_at AS due_at ${WORKING}
-    AND care_at = :dueAt AND care_at <= :now AND license_id > :licenseId
+  SELECT account, care_at AS due_at ${WORKING}
+    AND care_at = :dueAt AND care_at <= :now AND account > :account
   UNION ALL
-  SELECT license_id, care_at AS due_at ${WORKING}
+  SELECT account, care_at AS due_at ${WORKING}
     AND care_at > :dueAt AND care_at <= :now
   UNION ALL
-  SELECT license_id, obtained_at AS due_at ${WORKING}
-    AND obtained_at = :dueAt AND obtained_at > :future AND license_id > :licenseId AND +care_at > :now
+  SELECT account, obtained_at AS due_at ${WORKING}
+    AND obtained_at = :dueAt AND obtained_at > :future AND account > :account AND +care_at > :now
   UNION ALL
-  SELECT license_id, obtained_at AS due_at ${WORKING}
+  SELECT account, obtained_at AS due_at ${WORKING}
     AND obtained_at > max(:dueAt, :future) AND +care_at > :now
-  ORDER BY due_at, license_id LIMIT :limit`;
-
-const COUNT_BY_STATE = `
-  SELECT coalesce(sum(installations) FILTER (WHERE needs_reinstall = 0 AND sealed_with = :key), 0) AS ok,
-         coalesce(sum(installations) FILTER (WHERE needs_reinstall = 1), 0) AS needs_reinstall,
-         coalesce(sum(installations) FILTER (WHERE needs_reinstall = 0 AND sealed_with <> :key), 0) AS unreadable
-  FROM installation_counts`;
+  ORDER BY due_at, account LIMIT :limit`;
 
 const COUNT_ELSEWHERE = `
   SELECT coalesce(sum(installations), 0) AS elsewhere FROM installation_counts
-  WHERE webhook_url NOT IN ('', ?)`;
+  WHERE platform = ? AND webhook_url NOT IN ('', ?)`;
 
-/** Before every license and every time. */
-const START = { dueAt: -1, licenseId: Number.MIN_SAFE_INTEGER };
+const COUNT_BY_KEY = `
+  SELECT platform, needs_reinstall, sealed_with, sum(installations) AS installations
+  FROM installation_counts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+
+/** Before every account and every time. */
+const START = { dueAt: -1, account: "" };
+export const NO_INSTALLATIONS: InstallationCounts = { ok: 0, needs_reinstall: 0, unreadable: 0 };
 
 // Earlier releases kept any number, and SQLite's go further than JavaScript's.
 const integer = z.bigint().transform(Number);
 const dueRow = z
-  .object({ license_id: integer, due_at: integer })
-  .transform(({ license_id: licenseId, due_at: dueAt }) => ({ licenseId, dueAt }));
-const licenseRow = z.object({ license_id: integer });
-const countsRow = z.object({ ok: integer, needs_reinstall: integer, unreadable: integer });
+  .object({ account: z.string(), due_at: integer })
+  .transform(({ account, due_at: dueAt }) => ({ account, dueAt }));
+const accountRow = z.object({ account: z.string() });
 const elsewhereRow = z.object({ elsewhere: integer });
 const expiryRow = z.object({ expires_at: integer }).optional();
+const countRow = z.object({
+  platform: platformName,
+  needs_reinstall: integer,
+  sealed_with: z.string(),
+  installations: integer,
+});
 
-/** What is asked of all installations, and answered from indexes and counts alone. `keyId` null: none can be read. */
+/** What is asked of all installations of a platform, and answered from indexes and counts alone. `keyId` null: none can be read. */
 export function createInstallationQueries(
   db: DatabaseSync,
+  platform: PlatformName,
   keyId: string | null,
-): Pick<Installations, "due" | "working" | "countByState" | "countElsewhere" | "nextExpiry"> {
+): Pick<Installations, "due" | "working" | "countElsewhere" | "nextExpiry"> {
   // No key has that id; '' is taken, for rows whose key is not known.
   const key = keyId ?? "none";
   const due = db.prepare(DUE);
-  const working = db.prepare(
-    `SELECT license_id ${WORKING} AND license_id > :after ORDER BY license_id LIMIT :limit`,
-  );
-  const countByState = db.prepare(COUNT_BY_STATE);
+  const working = db.prepare(`SELECT account ${WORKING} AND account > :after ORDER BY account LIMIT :limit`);
   const countElsewhere = db.prepare(COUNT_ELSEWHERE);
   const nextExpiry = db.prepare(`SELECT expires_at ${WORKING} ORDER BY expires_at LIMIT 1`);
-  for (const query of [due, working, countByState, countElsewhere, nextExpiry]) query.setReadBigInts(true);
+  for (const query of [due, working, countElsewhere, nextExpiry]) query.setReadBigInts(true);
   return {
     due: async ({ after, limit, clockToleranceMs }) => {
       const now = Date.now();
-      const query = { ...(after ?? START), key, now, future: now + clockToleranceMs, limit };
+      const query = { ...(after ?? START), platform, key, now, future: now + clockToleranceMs, limit };
       return reading(() => due.all(query).map((row) => dueRow.parse(row)));
     },
     working: async ({ after, limit }) =>
       reading(() =>
         working
-          .all({ key, after: after ?? START.licenseId, limit })
-          .map((row) => licenseRow.parse(row).license_id),
+          .all({ platform, key, after: after ?? START.account, limit })
+          .map((row) => accountRow.parse(row).account),
       ),
-    countByState: async () => reading(() => countsRow.parse(countByState.get({ key }))),
     countElsewhere: async (webhookUrl) =>
-      reading(() => elsewhereRow.parse(countElsewhere.get(webhookUrl)).elsewhere),
-    nextExpiry: async () => reading(() => expiryRow.parse(nextExpiry.get({ key }))?.expires_at ?? null),
+      reading(() => elsewhereRow.parse(countElsewhere.get(platform, webhookUrl)).elsewhere),
+    nextExpiry: async () =>
+      reading(() => expiryRow.parse(nextExpiry.get({ platform, key }))?.expires_at ?? null),
+  };
+}
+
+/** Counts the installations of all platforms by state. `canOpen` says whether the platform has the key of that id. */
+export function createStateCount(
+  db: DatabaseSync,
+  canOpen: (platform: PlatformName, keyId: string) => boolean,
+): () => Map<PlatformName, InstallationCounts> {
+  const query = db.prepare(COUNT_BY_KEY);
+  query.setReadBigInts(true);
+  return () => {
+    const counts = new Map<PlatformName, InstallationCounts>();
+    for (const row of reading(() => query.all().map((one) => countRow.parse(one)))) {
+      const { platform, needs_reinstall: needsReinstall, sealed_with: keyId, installations } = row;
+      const readable = canOpen(platform, keyId) ? "ok" : "unreadable";
+      const state = needsReinstall === 0 ? readable : "needs_reinstall";
+      const earlier = counts.get(platform) ?? NO_INSTALLATIONS;
+      counts.set(platform, { ...earlier, [state]: earlier[state] + installations });
+    }
+    return counts;
   };
 }

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { StoreError } from "../../errors.ts";
-import { type Cipher, fingerprint } from "../../secrets.ts";
+import type { PlatformName } from "../../job.ts";
+import type { Cipher } from "../../secrets.ts";
 import type { Credentials, Installation, ReadableInstallation } from "../store.ts";
-
-/** The last moment that a Date can show, in ms since 1970. */
-const LATEST_MS = 8_640_000_000_000_000;
+import { jsonText, LATEST_DATE, platformName } from "./jobs.ts";
 
 // Earlier releases kept any number that chat.io sent. SQLite's integers go further than JavaScript's, so they are read
 // as BigInts and bounded: one odd row must not keep the others from being read.
@@ -12,9 +11,12 @@ const moment = z.bigint().transform((ms) => wholeMs(Number(ms)));
 const flag = z.bigint().transform((value) => value !== 0n);
 
 const installationRow = z.object({
-  license_id: z.bigint().transform(Number),
+  platform: platformName,
+  account: z.string(),
   bot_id: z.string(),
+  lookup: z.string().nullable(),
   credentials: z.instanceof(Uint8Array),
+  details: jsonText,
   obtained_at: moment,
   expires_at: moment,
   bot_is_current: flag,
@@ -23,29 +25,27 @@ const installationRow = z.object({
   webhook_url: z.string(),
 });
 
-const credentialsText = z.object({
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  webhookSecret: z.string(),
-});
+const credentialsText = z.record(z.string(), z.string());
 
 export type InstallationRows = {
   /** Reads a row of BigInts. Whatever is wrong with the credentials, the rest is read. */
   read(row: unknown): Installation;
   /** The values of a row. Throws StoreError where there can be no such row, so that nothing else of a commit is lost for it. */
-  write(installation: ReadableInstallation): Record<string, string | number | Uint8Array>;
+  write(installation: ReadableInstallation): Record<string, string | number | Uint8Array | null>;
 };
 
-/** Installations as the database keeps them, their credentials encrypted. */
-export function createInstallationRows(cipher: Cipher | null): InstallationRows {
+/** A platform's installations as the database keeps them, their credentials encrypted; without a cipher none can be written. */
+export function createInstallationRows(platform: PlatformName, cipher: Cipher | null): InstallationRows {
   return {
     read(row) {
       const read = installationRow.parse(row);
-      const sealed = cipher?.open(read.credentials, contextOf(read.license_id)) ?? null;
       return {
-        licenseId: read.license_id,
+        platform: read.platform,
+        account: read.account,
         botId: read.bot_id,
-        credentials: sealed === null ? null : credentialsIn(sealed),
+        credentials: cipher && openCredentials(cipher, read),
+        lookup: read.lookup,
+        details: read.details,
         obtainedAt: read.obtained_at,
         expiresAt: read.expires_at,
         botIsCurrent: read.bot_is_current,
@@ -55,16 +55,20 @@ export function createInstallationRows(cipher: Cipher | null): InstallationRows 
       };
     },
     write(installation) {
-      const { licenseId, botId, credentials, obtainedAt, expiresAt, webhookUrl } = installation;
+      const { account, botId, credentials, lookup, details, obtainedAt, expiresAt, webhookUrl } =
+        installation;
       if (!cipher) throw new StoreError("An installation was to be saved without a key to encrypt it.");
-      if (!Number.isSafeInteger(licenseId) || Number.isNaN(obtainedAt) || Number.isNaN(expiresAt))
-        throw new StoreError("An installation was to be saved with a number that is none.");
+      if (installation.platform !== platform)
+        throw new StoreError("An installation was to be saved among those of another platform.");
+      if (account === "" || Number.isNaN(obtainedAt) || Number.isNaN(expiresAt))
+        throw new StoreError("An installation was to be saved without an account or a time.");
       return {
-        licenseId,
+        platform,
+        account,
         botId,
-        fingerprint: fingerprint(credentials.webhookSecret),
-        credentials: cipher.seal(JSON.stringify(credentials), contextOf(licenseId)),
-        sealedWith: cipher.keyId,
+        lookup,
+        ...sealText(cipher, installation, JSON.stringify(credentials)),
+        details: JSON.stringify(details),
         obtainedAt: wholeMs(obtainedAt),
         expiresAt: wholeMs(expiresAt),
         botIsCurrent: Number(installation.botIsCurrent),
@@ -76,12 +80,22 @@ export function createInstallationRows(cipher: Cipher | null): InstallationRows 
   };
 }
 
-function contextOf(licenseId: number): string {
-  return `installation ${licenseId}`;
+type Place = Pick<Installation, "platform" | "account">;
+
+/** The text that was sealed for that place; null where none of the keys opens it. */
+export function openText(cipher: Cipher, sealed: Uint8Array, { platform, account }: Place): string | null {
+  // Releases that knew only chat.io's licenses have sealed without the platform.
+  return cipher.open(sealed, contextOf(platform, account)) ?? cipher.open(sealed, `installation ${account}`);
 }
 
-/** null: they are not what was ever written here. */
-function credentialsIn(text: string): Credentials | null {
+export function sealText(cipher: Cipher, { platform, account }: Place, text: string) {
+  return { credentials: cipher.seal(text, contextOf(platform, account)), sealedWith: cipher.keyId };
+}
+
+/** null: no key opens them, or they are not what was ever written here. */
+function openCredentials(cipher: Cipher, row: z.infer<typeof installationRow>): Credentials | null {
+  const text = openText(cipher, row.credentials, row);
+  if (text === null) return null;
   try {
     return credentialsText.parse(JSON.parse(text));
   } catch {
@@ -89,6 +103,10 @@ function credentialsIn(text: string): Credentials | null {
   }
 }
 
+function contextOf(platform: PlatformName, account: string): string {
+  return `installation ${platform}:${account}`;
+}
+
 function wholeMs(ms: number): number {
-  return Math.min(Math.max(Math.round(ms), 0), LATEST_MS);
+  return Math.min(Math.max(Math.round(ms), 0), LATEST_DATE);
 }

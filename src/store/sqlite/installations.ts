@@ -1,52 +1,97 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Cipher, fingerprint } from "../../secrets.ts";
-import type { Credentials, Installation, Installations } from "../store.ts";
+import type { PlatformName } from "../../job.ts";
+import type { Cipher } from "../../secrets.ts";
+import type { InstallationCounts } from "../installation-state.ts";
+import type { AllInstallations, Credentials, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createInstallationLeases } from "./installation-leases.ts";
-import { createInstallationQueries } from "./installation-queries.ts";
+import { createInstallationQueries, createStateCount, NO_INSTALLATIONS } from "./installation-queries.ts";
 import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 
 /** No REPLACE: that would delete the row without the triggers that count. */
 const SAVE = `
   INSERT INTO installations
-    (license_id, bot_id, secret_fingerprint, credentials, sealed_with, obtained_at, expires_at, bot_is_current,
+    (platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
      needs_reinstall, bot_is_gone, webhook_url)
-  VALUES (:licenseId, :botId, :fingerprint, :credentials, :sealedWith, :obtainedAt, :expiresAt, :botIsCurrent,
-          :needsReinstall, :botIsGone, :webhookUrl)
-  ON CONFLICT (license_id) DO UPDATE
-    SET bot_id = excluded.bot_id, secret_fingerprint = excluded.secret_fingerprint, credentials = excluded.credentials,
-        sealed_with = excluded.sealed_with, obtained_at = excluded.obtained_at, expires_at = excluded.expires_at,
-        bot_is_current = excluded.bot_is_current, needs_reinstall = excluded.needs_reinstall,
-        bot_is_gone = excluded.bot_is_gone, webhook_url = excluded.webhook_url`;
+  VALUES (:platform, :account, :botId, :lookup, :credentials, :sealedWith, :details, :obtainedAt, :expiresAt,
+          :botIsCurrent, :needsReinstall, :botIsGone, :webhookUrl)
+  ON CONFLICT (platform, account) DO UPDATE
+    SET bot_id = excluded.bot_id, lookup = excluded.lookup, credentials = excluded.credentials,
+        sealed_with = excluded.sealed_with, details = excluded.details, obtained_at = excluded.obtained_at,
+        expires_at = excluded.expires_at, bot_is_current = excluded.bot_is_current,
+        needs_reinstall = excluded.needs_reinstall, bot_is_gone = excluded.bot_is_gone,
+        webhook_url = excluded.webhook_url`;
+
+const SELECT = "SELECT * FROM installations WHERE platform = ?";
 
 /** Listed in one turn of the event loop; to read and decrypt one takes 25 µs. */
 const LISTED_AT_ONCE = 100;
 
-export function createInstallations(
+/** Numbers by their value. */
+const ACCOUNTS = new Intl.Collator("en", { numeric: true });
+
+/** What the platform's credentials are encrypted with; null where there are none to keep. Always the same for a platform. */
+export type CipherOf = (platform: PlatformName) => Cipher | null;
+
+export function createAllInstallations(
   db: DatabaseSync,
   commits: Commits,
+  cipherOf: CipherOf,
+): AllInstallations {
+  const countByState = createStateCount(db, (platform, keyId) => {
+    const cipher = cipherOf(platform);
+    return cipher !== null && [cipher.keyId, ...cipher.earlierKeyIds].includes(keyId);
+  });
+  const made = new Map<PlatformName, Installations>();
+
+  /** One for each platform, since each keeps what it has read until it writes. */
+  function of(platform: PlatformName): Installations {
+    const installations =
+      made.get(platform) ??
+      createInstallations(db, commits, platform, cipherOf(platform), () => countByState().get(platform));
+    made.set(platform, installations);
+    return installations;
+  }
+
+  return {
+    of,
+    countByState: async () => countByState(),
+    async list() {
+      const all: Installation[] = [];
+      for (const platform of countByState().keys()) all.push(...(await of(platform).list()));
+      return all;
+    },
+  };
+}
+
+function createInstallations(
+  db: DatabaseSync,
+  commits: Commits,
+  platform: PlatformName,
   cipher: Cipher | null,
+  countByState: () => InstallationCounts | undefined,
 ): Installations {
-  const rows = createInstallationRows(cipher);
+  const rows = createInstallationRows(platform, cipher);
   const save = db.prepare(SAVE);
-  const find = db.prepare("SELECT * FROM installations WHERE license_id = ?");
-  const findBySecret = db.prepare("SELECT * FROM installations WHERE secret_fingerprint = ?");
-  const first = db.prepare("SELECT * FROM installations ORDER BY license_id LIMIT ?");
-  const next = db.prepare("SELECT * FROM installations WHERE license_id > ? ORDER BY license_id LIMIT ?");
-  for (const query of [find, findBySecret, first, next]) query.setReadBigInts(true);
-  const remove = db.prepare("DELETE FROM installations WHERE license_id = ?");
-  const byLicense = createReadCache(db, (licenseId: number) => optional(find.get(licenseId), rows.read));
-  const byFingerprint = createReadCache(db, (one: string) => optional(findBySecret.get(one), rows.read));
+  const find = db.prepare(`${SELECT} AND account = ?`);
+  const findByLookup = db.prepare(`${SELECT} AND lookup = ?`);
+  const page = db.prepare(`${SELECT} AND account > ? ORDER BY account LIMIT ?`);
+  for (const query of [find, findByLookup, page]) query.setReadBigInts(true);
+  const remove = db.prepare("DELETE FROM installations WHERE platform = ? AND account = ?");
+  const byAccount = createReadCache(db, (account: string) =>
+    optional(find.get(platform, account), rows.read),
+  );
+  const byLookup = createReadCache(db, (one: string) => optional(findByLookup.get(platform, one), rows.read));
   // Whoever has got a lease must see what its last owner has written, this turn of the event loop included.
-  const leases = createInstallationLeases(db, commits, () => byLicense.clear());
+  const leases = createInstallationLeases(db, commits, platform, () => byAccount.clear());
 
   /** What is written here is not to be read from a cache any more. */
   function changing<T>(work: () => T): Promise<T> {
     return commits.write(() => {
-      byLicense.clear();
-      byFingerprint.clear();
+      byAccount.clear();
+      byLookup.clear();
       return work();
     });
   }
@@ -59,39 +104,37 @@ export function createInstallations(
     async replace(installation, expected) {
       const row = rows.write(installation);
       return changing(() => {
-        const stored = optional(find.get(installation.licenseId), rows.read);
+        const stored = optional(find.get(platform, installation.account), rows.read);
         if (!isSameCredentials(stored?.credentials ?? null, expected)) return false;
         save.run(row);
         return true;
       });
     },
-    find: async (licenseId) => reading(() => byLicense.get(licenseId)),
-    findBySecret: async (secret) => reading(() => byFingerprint.get(fingerprint(secret))),
+    find: async (account) => reading(() => byAccount.get(account)),
+    findByLookup: async (lookup) => reading(() => byLookup.get(lookup)),
     async list() {
       const all: Installation[] = [];
-      let page = reading(() => first.all(LISTED_AT_ONCE));
-      while (page.length > 0) {
-        all.push(...page.map(rows.read));
-        // As it was read: a BigInt, since an odd row may have a number that no other one holds exactly.
-        const after = page.at(-1)?.license_id ?? null;
-        if (page.length < LISTED_AT_ONCE) break;
+      for (;;) {
+        const after = all.at(-1)?.account ?? "";
+        const found = reading(() => page.all(platform, after, LISTED_AT_ONCE).map(rows.read));
+        all.push(...found);
+        if (found.length < LISTED_AT_ONCE) break;
         await nextTurn();
-        page = reading(() => next.all(after, LISTED_AT_ONCE));
       }
-      return all;
+      return all.toSorted((a, b) => ACCOUNTS.compare(a.account, b.account));
     },
-    remove: (licenseId) => changing(() => remove.run(licenseId).changes === 1),
-    ...createInstallationQueries(db, cipher?.keyId ?? null),
+    countByState: async () => countByState() ?? NO_INSTALLATIONS,
+    remove: (account) => changing(() => remove.run(platform, account).changes === 1),
+    ...createInstallationQueries(db, platform, cipher?.keyId ?? null),
     ...leases,
   };
 }
 
 function isSameCredentials(stored: Credentials | null, expected: Credentials): boolean {
+  if (stored === null) return false;
+  const names = Object.keys(stored);
   return (
-    stored !== null &&
-    stored.accessToken === expected.accessToken &&
-    stored.refreshToken === expected.refreshToken &&
-    stored.webhookSecret === expected.webhookSecret
+    names.length === Object.keys(expected).length && names.every((name) => stored[name] === expected[name])
   );
 }
 

@@ -16,10 +16,12 @@ export const jsonText = z
     z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   );
 
+export const platformName = z.enum(["chatio", "webex"]);
+
 /** What every row of `jobs` and `settled` says of the job itself. */
 export const jobRow = z.object({
   key: z.string(),
-  platform: z.enum(["chatio", "webex"]),
+  platform: platformName,
   lane: z.string(),
   quota: z.string(),
   payload: jsonText,

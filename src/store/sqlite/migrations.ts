@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { ACCOUNTS_OF_PLATFORMS } from "./accounts-migration.ts";
 import { FIRST_MIGRATIONS } from "./first-migrations.ts";
 
 /** Append only: what has run on somebody's database is never edited. */
@@ -163,6 +164,7 @@ const MIGRATIONS: readonly string[] = [
    INSERT INTO news VALUES (1, 0);`,
   // To see whether there is room for as much as a delivery.
   "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
+  ACCOUNTS_OF_PLATFORMS,
 ];
 
 const versionRow = z.object({ user_version: z.number() });

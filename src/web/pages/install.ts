@@ -2,9 +2,9 @@ import { html } from "@remix-run/html-template";
 import { page } from "../../pages/layout.ts";
 
 /** What a browser sees at the end of an installation that worked. */
-export function installedPage(licenseId: number): string {
+export function installedPage(account: string): string {
   const content = html`
-<p class="notice good">The Pizza BOT now works on license <strong>${licenseId}</strong>.</p>
+<p class="notice good">The Pizza BOT now works on license <strong>${account}</strong>.</p>
 <h2>What happens next</h2>
 <p>chat.io logs the bot in. That may take <strong>up to two minutes</strong>; what is written in chats before then does not reach it.</p>
 <h2>Try it</h2>

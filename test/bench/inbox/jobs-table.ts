@@ -14,7 +14,7 @@ const JOBS_TO_BE = `
     SELECT n, (:rows - n) % :everyWaiting = 0 AS waits, :since + n AS at, 'chatio' AS platform, 'chatio:1520' AS quota,
            'chatio:1520:' || printf('%012d', n * ${KEY_STEP}) AS lane,
            'chatio:1520:' || printf('%012d:%012d', n * ${KEY_STEP}, n * ${KEY_STEP}) AS key,
-           '{"licenseId":1520,"chatId":"' || printf('%012d', n * ${KEY_STEP}) || '","reply":"Pizza is on the way!"}' AS payload,
+           '{"account":"1520","chatId":"' || printf('%012d', n * ${KEY_STEP}) || '","reply":"Pizza is on the way!"}' AS payload,
            '{"joined":true,"sent":true,"refusal":null}' AS progress
     FROM numbers)`;
 

@@ -42,7 +42,7 @@ serve({
 });
 
 function open(path: string): Store {
-  return openSqliteStore({ path, encryptionSecret: null });
+  return openSqliteStore({ path, encryptionSecretsOf: () => [] });
 }
 
 /** Milliseconds in sum. Sums and not medians, since one commit of many has to write back the log for all of them. */
@@ -74,6 +74,6 @@ function aJob(jobs: number): NewJob {
     platform: "chatio",
     lane: `chatio:1520:${chatId}:${randomUUID()}`,
     quota: "chatio:1520",
-    payload: { licenseId: 1520, chatId, reply: "Pizza is on the way!" },
+    payload: { account: "1520", chatId, reply: "Pizza is on the way!" },
   };
 }

@@ -6,7 +6,7 @@ export type Behaviour = z.infer<typeof behaviour>;
 
 /** A license on which the bot is installed, as a server keeps it. */
 export const installed = z.object({
-  licenseId: z.number(),
+  account: z.string(),
   botId: z.string(),
   accessToken: z.string(),
   refreshToken: z.string(),

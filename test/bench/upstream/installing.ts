@@ -16,7 +16,7 @@ export async function install(chatio: ChatioSandbox, licenses: readonly number[]
     for (const licenseId of left) all.push(await installOn(chatio, licenseId));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, installer));
-  return all.sort((a, b) => a.licenseId - b.licenseId);
+  return all.sort((a, b) => Number(a.account) - Number(b.account));
 }
 
 async function installOn(chatio: ChatioSandbox, licenseId: number): Promise<Installed> {
@@ -39,7 +39,13 @@ async function installOn(chatio: ChatioSandbox, licenseId: number): Promise<Inst
     },
     made,
   );
-  return { licenseId, botId, accessToken: access_token, refreshToken: refresh_token, webhookSecret };
+  return {
+    account: String(licenseId),
+    botId,
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    webhookSecret,
+  };
 }
 
 async function post<Shape extends z.ZodType>(

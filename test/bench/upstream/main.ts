@@ -41,8 +41,10 @@ serve({
   urls: method(nothing, () => ({ chatio: chatio.apiUrl, webex: webex.apiUrl })),
   install: method(z.array(z.number()), async (licenses) => {
     const installed = await install(chatio, licenses);
-    for (const { licenseId, accessToken } of installed)
-      tokens.set(licenseId, [...(tokens.get(licenseId) ?? []), accessToken]);
+    for (const { account, accessToken } of installed) {
+      const license = Number(account);
+      tokens.set(license, [...(tokens.get(license) ?? []), accessToken]);
+    }
     setFaults();
     return installed;
   }),

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PlatformError } from "../../../src/errors.ts";
 import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
-import type { ReadableInstallation, Store } from "../../../src/store/store.ts";
+import type { ReadableInstallation } from "../../../src/platforms/chatio/installation.ts";
+import type { Installations } from "../../../src/store/store.ts";
 import { noAnswer, refusedAs } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock } from "../../support/clock.ts";
@@ -14,31 +15,31 @@ import { createBarrier } from "../../support/worker.ts";
 const FIVE_MINUTES_MS = 300_000;
 
 /** One of license 1 or higher, with a webhook secret of its own. */
-function aLicense(licenseId: number, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
-  const credentials = { ...OLD, webhookSecret: `webhook-secret-${licenseId}` };
-  return anInstallation({ licenseId, credentials, ...overrides });
+function aLicense(account: string, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+  const credentials = { ...OLD, webhookSecret: `webhook-secret-${account}` };
+  return anInstallation({ account, credentials, ...overrides });
 }
 
 function licenses(count: number): ReadableInstallation[] {
-  return Array.from({ length: count }, (_, at) => aLicense(at + 1));
+  return Array.from({ length: count }, (_, at) => aLicense(String(at + 1)));
 }
 
 /** A watch over these installations, with the looks it takes. */
 async function startWatch(
   all: ReadableInstallation[],
-  look: (licenseId: number) => Promise<unknown> = async () => {},
-  { installations }: Pick<Store, "installations"> = openTestStore(),
+  look: (account: string) => Promise<unknown> = async () => {},
+  installations: Installations = openTestStore().installations.of("chatio"),
 ) {
   stopClock();
   await Promise.all(all.map(installations.save));
-  const looks: number[] = [];
+  const looks: string[] = [];
   const sink = createLogSink();
   const watch = createBotWatch({
     installations,
     tokens: {
-      async checkBot(licenseId) {
-        looks.push(licenseId);
-        await look(licenseId);
+      async checkBot(account) {
+        looks.push(account);
+        await look(account);
         return null;
       },
     },
@@ -102,11 +103,15 @@ test("one that could not be looked at is looked at again a minute later, and is 
 
 test("what only a reinstall helps, and what is not installed any more, is not looked at", async () => {
   const path = join(temporaryFolder(), "test.db");
-  await openTestStore(path, "another-client-secret").installations.save(aLicense(2));
-  const all = [aLicense(1, { needsReinstall: true }), aLicense(3)];
-  const { looks, installations } = await startWatch(all, undefined, openTestStore(path));
+  await openTestStore(path, "another-client-secret").installations.of("chatio").save(aLicense("2"));
+  const all = [aLicense("1", { needsReinstall: true }), aLicense("3")];
+  const { looks, installations } = await startWatch(
+    all,
+    undefined,
+    openTestStore(path).installations.of("chatio"),
+  );
   await passTime(1000, 1000);
-  await installations.remove(3);
+  await installations.remove("3");
   await passTime(2 * FIVE_MINUTES_MS, 1000);
   expect(looks).toEqual([]);
 });
@@ -114,9 +119,9 @@ test("what only a reinstall helps, and what is not installed any more, is not lo
 test("one that is installed while the server runs is looked at, too; once stopped, none is", async () => {
   const { looks, watch, installations } = await startWatch(licenses(1));
   await passTime(FIVE_MINUTES_MS, 1000);
-  await installations.save(aLicense(2));
+  await installations.save(aLicense("2"));
   await passTime(FIVE_MINUTES_MS, 1000);
-  expect(looks).toContain(2);
+  expect(looks).toContain("2");
   watch.stop();
   looks.length = 0;
   await passTime(FIVE_MINUTES_MS, 1000);
@@ -132,7 +137,7 @@ test.each([
   const { client, kept, sink, tokens } = await createKeeperDesk();
   client.next("getBotAgentWebhookUrl", refusal);
 
-  await expect(tokens.checkBot(1520)).rejects.toMatchObject({ type: "needs_reinstall", retryable: false });
+  await expect(tokens.checkBot("1520")).rejects.toMatchObject({ type: "needs_reinstall", retryable: false });
 
   expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });
   expect(sink.messages()).toEqual([
@@ -148,7 +153,7 @@ test.each([
   const { client, kept, tokens } = await createKeeperDesk();
   client.next("getBotAgentWebhookUrl", failure);
 
-  await expect(tokens.checkBot(1520)).rejects.toBe(failure);
+  await expect(tokens.checkBot("1520")).rejects.toBe(failure);
 
   expect(await kept()).toMatchObject({ needsReinstall: false, botIsGone: false });
 });
@@ -161,7 +166,7 @@ test("one that was made anew while the old one was looked at is not given up", a
     throw refusedAs("validation");
   };
 
-  await expect(tokens.checkBot(1520)).rejects.toMatchObject({ type: "validation" });
+  await expect(tokens.checkBot("1520")).rejects.toMatchObject({ type: "validation" });
 
   expect(await kept()).toEqual(anew);
 });

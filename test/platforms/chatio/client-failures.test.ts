@@ -8,7 +8,7 @@ import { forbidNetwork } from "../../support/network.ts";
 forbidNetwork();
 
 const client = createChatioClient(chatioOptions);
-const bot = { licenseId: 1520, accessToken: "access-invented", botId: "bot-1" };
+const bot = { account: "1520", accessToken: "access-invented", botId: "bot-1" };
 
 async function failureOf(call: Promise<unknown>): Promise<PlatformError> {
   const failure = await call.then(
@@ -26,7 +26,7 @@ const joinAnsweredWith = (status: number, body?: nock.Body, headers?: nock.Reply
 
 const refreshAnsweredWith = (status: number, body?: nock.Body) => {
   nock("https://accounts.chat.io").post("/token").reply(status, body);
-  return failureOf(client.refresh(1520, "refresh-invented"));
+  return failureOf(client.refresh("1520", "refresh-invented"));
 };
 
 test.each([

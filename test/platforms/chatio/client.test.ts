@@ -7,7 +7,7 @@ import { forbidNetwork } from "../../support/network.ts";
 forbidNetwork();
 
 const client = createChatioClient(chatioOptions);
-const bot = { licenseId: 1520, accessToken: "1/aAbBcC-invented", botId: "bot-1" };
+const bot = { account: "1520", accessToken: "1/aAbBcC-invented", botId: "bot-1" };
 const asBearer = { reqheaders: { authorization: "Bearer 1/aAbBcC-invented" } };
 
 const accounts = (options?: nock.Options) => nock("https://accounts.chat.io", options);
@@ -53,7 +53,7 @@ test("a refresh token is traded for new tokens in a form", async () => {
     client_secret: "client-secret-invented",
   });
 
-  expect(await client.refresh(1520, "-/old+one")).toEqual(TOKENS);
+  expect(await client.refresh("1520", "-/old+one")).toEqual(TOKENS);
 });
 
 test.each([
@@ -68,7 +68,7 @@ test.each([
   const answer = `{"access_token":"1/aAbBcC-invented","refresh_token":"-/rRsStT-invented","expires_in":${expiresIn}}`;
   accounts().post("/token").reply(200, answer, { "content-type": "application/json" });
 
-  expect(await client.refresh(1520, "-/old")).toEqual({ ...TOKENS, expiresInMs });
+  expect(await client.refresh("1520", "-/old")).toEqual({ ...TOKENS, expiresInMs });
 });
 
 test("the token itself tells which license it is for", async () => {
@@ -76,7 +76,7 @@ test("the token itself tells which license it is for", async () => {
     .get("/info")
     .reply(200, { access_token: "…", expires_in: 3564, license_id: 1520, scope: "agents-bot--my:write" });
 
-  expect(await client.info("1/aAbBcC-invented")).toEqual({ license_id: 1520 });
+  expect(await client.info("1/aAbBcC-invented")).toEqual({ account: "1520" });
 });
 
 test("a token is revoked by its name in the query", async () => {

@@ -6,7 +6,7 @@ import { aChatEvent, anIncomingChatThread, anIncomingEvent } from "../../support
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 
-const installation = anInstallation({ licenseId: 1520, botId: "bot-1" });
+const installation = anInstallation({ account: "1520", botId: "bot-1" });
 
 const { log } = createLogSink();
 
@@ -30,7 +30,7 @@ test("a customer who writes of pizza makes a job, which knows where the reply go
       key: "chatio:1520:chat-1:event-1",
       lane: "chatio:1520:chat-1",
       quota: "chatio:1520",
-      payload: { licenseId: 1520, chatId: "chat-1", reply: "Pizza is on the way!" },
+      payload: { account: "1520", chatId: "chat-1", reply: "Pizza is on the way!" },
     },
   ]);
 });
@@ -60,7 +60,7 @@ test("the ids that platforms give out stand in the key as they are", () => {
 
 test("two licenses with a chat and an event of the same ids are kept apart", () => {
   const [ours] = jobs(anIncomingEvent());
-  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ licenseId: 1521 }), reactToKeywords, log);
+  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ account: "1521" }), reactToKeywords, log);
 
   expect([theirs?.key, theirs?.lane, theirs?.quota]).toEqual([
     "chatio:1521:chat-1:event-1",

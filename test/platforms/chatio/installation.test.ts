@@ -45,7 +45,7 @@ test("warnings count what is wrong and name no license", () => {
 });
 
 test("at the start the log says where a bot agent sends its webhooks instead of here, and the platform warns", async () => {
-  const { installations } = openTestStore();
+  const installations = openTestStore().installations.of("chatio");
   await installations.save({ ...elsewhere, credentials: OLD });
   const { log, messages } = createLogSink();
   const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
+import type { ReadableInstallation } from "../../../src/platforms/chatio/installation.ts";
 import { createOverview } from "../../../src/platforms/chatio/overview.ts";
 import { createRenewal } from "../../../src/platforms/chatio/renewal.ts";
 import { createCipher } from "../../../src/secrets.ts";
 import { createCommits } from "../../../src/store/sqlite/commits.ts";
-import { createInstallations } from "../../../src/store/sqlite/installations.ts";
+import { createAllInstallations } from "../../../src/store/sqlite/installations.ts";
 import { openDatabase } from "../../../src/store/sqlite/open.ts";
-import type { ReadableInstallation } from "../../../src/store/store.ts";
 import { noAnswer } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock } from "../../support/clock.ts";
@@ -25,24 +25,24 @@ async function startMany(count: number, overrides: () => Partial<ReadableInstall
   const open = vi.fn(cipher.open);
   const db = openDatabase(join(temporaryFolder(), "test.db"));
   onTestFinished(() => db.close());
-  const installations = createInstallations(
+  const installations = createAllInstallations(
     db,
     createCommits(db, () => {}),
-    { ...cipher, open },
-  );
-  const save = (licenseId: number, own: Partial<ReadableInstallation> = {}) => {
-    const credentials = { ...OLD, webhookSecret: `webhook-secret-${licenseId}` };
-    return installations.save(anInstallation({ licenseId, credentials, webhookUrl: HERE, ...own }));
+    () => ({ ...cipher, open }),
+  ).of("chatio");
+  const save = (account: string, own: Partial<ReadableInstallation> = {}) => {
+    const credentials = { ...OLD, webhookSecret: `webhook-secret-${account}` };
+    return installations.save(anInstallation({ account, credentials, webhookUrl: HERE, ...own }));
   };
-  await Promise.all(Array.from({ length: count }, (_, at) => save(at + 1, overrides())));
+  await Promise.all(Array.from({ length: count }, (_, at) => save(String(at + 1), overrides())));
   const due = vi.spyOn(installations, "due");
   const working = vi.spyOn(installations, "working");
   const list = vi.spyOn(installations, "list");
   const { log } = createLogSink();
-  const renew = vi.fn(async (licenseId: number): Promise<ReadableInstallation> => {
-    throw Object.assign(noAnswer(), { licenseId });
+  const renew = vi.fn(async (account: string): Promise<ReadableInstallation> => {
+    throw Object.assign(noAnswer(), { account });
   });
-  const checkBot = vi.fn(async (_licenseId: number): Promise<string | null> => null);
+  const checkBot = vi.fn(async (_account: string): Promise<string | null> => null);
   const renewal = createRenewal({ installations, tokens: { renew, updateBot: async () => {} }, log });
   const watch = createBotWatch({ installations, tokens: { checkBot }, log });
   const overview = createOverview({ installations, webhookUrl: HERE, log });
@@ -71,10 +71,10 @@ test("of a thousand installations of which none is due, none is decrypted and no
 test("for the one that is due among them one is decrypted, and for the looks at bot agents those looked at", async () => {
   const { open, save, renew, checkBot } = await startMany(1000);
   open.mockClear();
-  await save(77, { obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
+  await save("77", { obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
 
   await passTime(3000, 1000);
-  expect(renew.mock.calls.map(([licenseId]) => licenseId)).toEqual([77]);
+  expect(renew.mock.calls.map(([account]) => account)).toEqual(["77"]);
   expect(open.mock.calls.length).toBeLessThanOrEqual(2);
 
   await passTime(97_000, 1000);
@@ -100,7 +100,7 @@ test("twelve hundred that cannot be renewed are all tried, and then cost one pag
   const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
   const { due, renew } = await startMany(1200, overdue);
   await passTime(1000, 1000);
-  expect(new Set(renew.mock.calls.map(([licenseId]) => licenseId)).size).toBe(1200);
+  expect(new Set(renew.mock.calls.map(([account]) => account)).size).toBe(1200);
   due.mockClear();
   renew.mockClear();
 
@@ -116,11 +116,11 @@ test("one that becomes due behind those that cannot be renewed is renewed within
   const { renew, save } = await startMany(1200, overdue);
   await passTime(1000, 1000);
   renew.mockClear();
-  await save(5000, { obtainedAt: Date.now() - HOUR_MS + 1, expiresAt: Date.now() + 1 });
+  await save("5000", { obtainedAt: Date.now() - HOUR_MS + 1, expiresAt: Date.now() + 1 });
 
   await passTime(4000, 1000);
 
-  expect(renew.mock.calls.map(([licenseId]) => licenseId)).toEqual([5000]);
+  expect(renew.mock.calls.map(([account]) => account)).toEqual(["5000"]);
 });
 
 test("a bot agent that cannot be looked at for an hour is looked at once a minute", async () => {
@@ -139,8 +139,8 @@ test("one that was removed, or given up, after a look that told nothing is not l
   const { checkBot, remove, save } = await startMany(2);
   checkBot.mockRejectedValue(noAnswer());
   await passTime(5 * 60_000, 1000);
-  await remove(1);
-  await save(2, { needsReinstall: true });
+  await remove("1");
+  await save("2", { needsReinstall: true });
   checkBot.mockClear();
 
   await passTime(5 * 60_000, 1000);
@@ -151,9 +151,9 @@ test("one that was removed, or given up, after a look that told nothing is not l
 test("what is wrong with some of them is counted within a second, and no longer a second after it was put right", async () => {
   const { overview, save } = await startMany(5);
   expect(overview.warnings()).toEqual([]);
-  await save(2, { needsReinstall: true });
-  await save(3, { webhookUrl: "https://earlier.example/webhook" });
-  await save(4, { webhookUrl: "" });
+  await save("2", { needsReinstall: true });
+  await save("3", { webhookUrl: "https://earlier.example/webhook" });
+  await save("4", { webhookUrl: "" });
 
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([
@@ -161,8 +161,8 @@ test("what is wrong with some of them is counted within a second, and no longer 
     "Bot agents that send their webhooks to an earlier address: 1. Mend it with: npm run doctor -- --fix",
   ]);
 
-  await save(2);
-  await save(3);
+  await save("2");
+  await save("3");
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOneAtATime } from "../../../src/platforms/chatio/one-at-a-time.ts";
+import { createOneAtATime } from "../../../src/platforms/chatio/account-lock.ts";
 import { createBarrier } from "../../support/worker.ts";
 
 /** Lets everything that can go on without the gate go on. */
@@ -17,7 +17,7 @@ test("works of one key run one after the other, in the order they were asked for
     seen.push(`${name} ends`);
   };
 
-  const all = Promise.all([oneAtATime(1, work("a")), oneAtATime(1, work("b"))]);
+  const all = Promise.all([oneAtATime("1", work("a")), oneAtATime("1", work("b"))]);
   await turn();
   expect(seen).toEqual(["a begins"]);
   gate.open();
@@ -31,15 +31,15 @@ test("works of one key run one after the other, in the order they were asked for
 test("who asks while a later one is at work waits for that one, too", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createBarrier();
-  const first = oneAtATime(1, gate.pass);
-  const second = oneAtATime(1, gate.pass);
+  const first = oneAtATime("1", gate.pass);
+  const second = oneAtATime("1", gate.pass);
   await turn();
   gate.open();
   await first;
   await turn();
   expect(gate.waiting()).toBe(1);
 
-  const third = oneAtATime(1, gate.pass);
+  const third = oneAtATime("1", gate.pass);
   await turn();
 
   expect(gate.waiting()).toBe(1);
@@ -54,7 +54,7 @@ test("works of different keys do not wait for each other", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createBarrier();
 
-  const all = [oneAtATime(1, gate.pass), oneAtATime(2, gate.pass)];
+  const all = [oneAtATime("1", gate.pass), oneAtATime("2", gate.pass)];
   await turn();
 
   expect(gate.waiting()).toBe(2);
@@ -66,9 +66,9 @@ test("each is told what came of its own work, and a failure holds up nobody", as
   const oneAtATime = createOneAtATime();
 
   const ends = await Promise.allSettled([
-    oneAtATime(1, async () => "first"),
-    oneAtATime(1, () => Promise.reject(new Error("second"))),
-    oneAtATime(1, async () => "third"),
+    oneAtATime("1", async () => "first"),
+    oneAtATime("1", () => Promise.reject(new Error("second"))),
+    oneAtATime("1", async () => "third"),
   ]);
 
   expect(ends).toEqual([

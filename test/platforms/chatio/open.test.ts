@@ -11,7 +11,7 @@ import { openTestStore } from "../../support/store.ts";
 
 const SECRET = "webhook-secret-invented-1";
 
-async function openerOf(installations: Installations = openTestStore().installations) {
+async function openerOf(installations: Installations = openTestStore().installations.of("chatio")) {
   await installations.save(anInstallation({ botId: "bot-1" })).catch(() => {});
   const { log } = createLogSink();
   const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 3_600_000, installations, log });
@@ -61,10 +61,10 @@ test("what nests deeper than anybody writes is refused, not fatal", async () => 
 });
 
 test("a database that cannot be read is not taken for a wrong secret", async () => {
-  const { installations } = openTestStore();
+  const installations = openTestStore().installations.of("chatio");
   const failing: Installations = {
     ...installations,
-    findBySecret: () => Promise.reject(new StoreError("the disk is gone")),
+    findByLookup: () => Promise.reject(new StoreError("the disk is gone")),
   };
   const open = await openerOf(failing);
 

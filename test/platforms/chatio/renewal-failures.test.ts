@@ -101,13 +101,13 @@ test("tokens that cannot be read are left alone", async () => {
 
 test("one license that cannot be renewed holds up no other", async () => {
   const { client, installations, refreshes, start } = await createRenewalDesk(overdue);
-  for (const licenseId of Array.from({ length: 20 }, (_, at) => 2000 + at)) {
+  for (const account of Array.from({ length: 20 }, (_, at) => String(2000 + at))) {
     const credentials = {
       ...OLD,
-      refreshToken: `refresh-${licenseId}`,
-      webhookSecret: `secret-${licenseId}`,
+      refreshToken: `refresh-${account}`,
+      webhookSecret: `secret-${account}`,
     };
-    await installations.save(anInstallation({ licenseId, credentials, ...overdue() }));
+    await installations.save(anInstallation({ account, credentials, ...overdue() }));
   }
   client.next("refresh", noAnswer());
 
@@ -117,7 +117,7 @@ test("one license that cannot be renewed holds up no other", async () => {
 });
 
 test("a database that cannot be read is said, and looked at again", async () => {
-  const due = vi.fn(async () => [{ licenseId: 1520, dueAt: 0 }]);
+  const due = vi.fn(async () => [{ account: "1520", dueAt: 0 }]);
   due.mockRejectedValueOnce(new StoreError("the disk is gone"));
   const { refreshes, rounds, sink, start } = await createRenewalDesk(overdue, { due });
 

@@ -32,7 +32,7 @@ async function startRefusing() {
 
 test("to stop is to finish a renewal that a job has begun, and to keep its tokens", async () => {
   const chatio = await startRefusing();
-  const { installations } = openTestStore();
+  const installations = openTestStore().installations.of("chatio");
   await installations.save(anInstallation());
   const { platform } = createChatio({
     ...chatioOptions,
@@ -52,6 +52,6 @@ test("to stop is to finish a renewal that a job has begun, and to keep its token
   chatio.renew();
   await stopping;
 
-  expect(await installations.find(1520)).toMatchObject({ credentials: { accessToken: "access-new" } });
+  expect(await installations.find("1520")).toMatchObject({ credentials: { accessToken: "access-new" } });
   await job;
 });

@@ -31,7 +31,7 @@ test("from then on nothing is asked of chat.io for that license, and every job i
 
   const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", retryable: false };
   await expect(join()).rejects.toMatchObject(refusal);
-  await expect(tokens.renew(1520, "access-old")).rejects.toMatchObject(refusal);
+  await expect(tokens.renew("1520", "access-old")).rejects.toMatchObject(refusal);
 
   expect(client.calls).toEqual([]);
 });
@@ -93,7 +93,7 @@ test("a job a second after a failed renewal tries again", async () => {
 test("a job of a license that is not installed is refused for good", async () => {
   const { join } = await createKeeperDesk();
 
-  await expect(join(1521)).rejects.toMatchObject({
+  await expect(join("1521")).rejects.toMatchObject({
     message: "The Pizza BOT is not installed on license 1521.",
     retryable: false,
   });
@@ -102,9 +102,9 @@ test("a job of a license that is not installed is refused for good", async () =>
 async function withAnotherClientSecret() {
   const path = `${temporaryFolder()}/test.db`;
   const earlier = openTestStore(path, "client-secret-earlier");
-  await earlier.installations.save(anInstallation({ credentials: OLD }));
+  await earlier.installations.of("chatio").save(anInstallation({ credentials: OLD }));
   await earlier.close();
-  return openTestStore(path, "client-secret-changed").installations;
+  return openTestStore(path, "client-secret-changed").installations.of("chatio");
 }
 
 test("with a changed client secret jobs wait, and say which secret to put back", async () => {
@@ -119,10 +119,10 @@ test("with a changed client secret jobs wait, and say which secret to put back",
     log,
   });
 
-  await expect(tokens.use(1520, (bot) => client.joinChat(bot, "chat-1"))).rejects.toMatchObject({
+  await expect(tokens.use("1520", (bot) => client.joinChat(bot, "chat-1"))).rejects.toMatchObject({
     message:
-      "The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET and cannot be read. " +
-      "Put the earlier secret back and restart, or install the Pizza BOT again on that license.",
+      "The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET or DATABASE_ENCRYPTION_KEY and cannot be read. " +
+      "Put the earlier one back and restart, or install the Pizza BOT again on that license.",
     retryable: true,
   });
   expect(client.calls).toEqual([]);
@@ -132,7 +132,7 @@ test("at the start the log names the licenses that cannot work, and why", async 
   const installations = await withAnotherClientSecret();
   await installations.save(
     anInstallation({
-      licenseId: 1521,
+      account: "1521",
       needsReinstall: true,
       credentials: { ...OLD, webhookSecret: "webhook-secret-2" },
     }),

@@ -17,7 +17,7 @@ async function createDisturbedDesk(name: "refresh" | "updateBotAgent", disturb: 
   Object.assign(desk.client, {
     async [name](...args: never[]) {
       const answer = await original(...args);
-      if (disturb === "remove") await desk.installations.remove(1520);
+      if (disturb === "remove") await desk.installations.remove("1520");
       else await desk.installations.save(anInstallation({ botId: "bot-1", credentials: REINSTALLED }));
       return answer;
     },

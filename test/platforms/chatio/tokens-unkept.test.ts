@@ -40,7 +40,7 @@ test("nor while it keeps failing", async () => {
 test("the bot agent, which is not tied to them yet, is in the next round", async () => {
   const { client, kept, tokens } = await createUnkeptDesk();
 
-  await tokens.updateBot(1520);
+  await tokens.updateBot("1520");
 
   expect(client.calls.at(-1)).toBe("update_bot_agent bot-1 access-new-1 webhook-secret-old");
   expect(await kept()).toMatchObject({ botIsCurrent: true });
@@ -59,7 +59,7 @@ test("what was installed meanwhile is not overwritten by them", async () => {
 
 test("a license that was removed meanwhile does not come back with them", async () => {
   const { installations, join, kept } = await createUnkeptDesk();
-  await installations.remove(1520);
+  await installations.remove("1520");
 
   await expect(join()).rejects.toThrow("The Pizza BOT is not installed on license 1520.");
 

@@ -7,8 +7,8 @@ const UPDATED = "update_bot_agent bot-1 access-new-1 webhook-secret-old";
 test("a call is made as the license's bot, with its token", async () => {
   const { tokens } = await createKeeperDesk();
 
-  expect(await tokens.use(1520, async (bot) => bot)).toEqual({
-    licenseId: 1520,
+  expect(await tokens.use("1520", async (bot) => bot)).toEqual({
+    account: "1520",
     accessToken: "access-old",
     botId: "bot-1",
   });
@@ -83,7 +83,7 @@ test("the new tokens are kept with their lifetime, the refresh token, too; the w
   const { kept, tokens } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
   const before = Date.now();
 
-  await tokens.renew(1520, "access-old");
+  await tokens.renew("1520", "access-old");
 
   const installation = await kept();
   expect(installation).toMatchObject({
@@ -103,8 +103,8 @@ test("the new tokens are kept with their lifetime, the refresh token, too; the w
 test("the next renewal uses the refresh token of the last one", async () => {
   const { client, tokens } = await createKeeperDesk();
 
-  await tokens.renew(1520, "access-old");
-  await tokens.renew(1520, "access-new-1");
+  await tokens.renew("1520", "access-old");
+  await tokens.renew("1520", "access-new-1");
 
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toEqual([
     "refresh refresh-old",
@@ -114,9 +114,9 @@ test("the next renewal uses the refresh token of the last one", async () => {
 
 test("who comes with a token that was renewed meanwhile is given the new one", async () => {
   const { client, tokens } = await createKeeperDesk();
-  await tokens.renew(1520, "access-old");
+  await tokens.renew("1520", "access-old");
 
-  const { credentials } = await tokens.renew(1520, "access-old");
+  const { credentials } = await tokens.renew("1520", "access-old");
 
   expect(credentials.accessToken).toBe("access-new-1");
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toHaveLength(1);
@@ -126,7 +126,7 @@ test("the new tokens are kept before the bot agent is updated with them", async 
   const { client, kept, tokens } = await createKeeperDesk();
   client.next("updateBotAgent", noAnswer());
 
-  await tokens.renew(1520, "access-old");
+  await tokens.renew("1520", "access-old");
 
   expect(await kept()).toMatchObject({ credentials: { accessToken: "access-new-1" }, botIsCurrent: false });
 });
@@ -147,8 +147,8 @@ test("that the bot agent could not be updated costs no job, and is said", async 
 test("a bot agent that is not tied to the current token is, and then no more", async () => {
   const { client, kept, tokens } = await createKeeperDesk({ botIsCurrent: false });
 
-  await tokens.updateBot(1520);
-  await tokens.updateBot(1520);
+  await tokens.updateBot("1520");
+  await tokens.updateBot("1520");
 
   expect(client.calls).toEqual(["update_bot_agent bot-1 access-old webhook-secret-old"]);
   expect(await kept()).toMatchObject({ botIsCurrent: true, credentials: OLD });

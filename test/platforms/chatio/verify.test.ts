@@ -5,16 +5,16 @@ import { anIncomingEvent } from "../../support/deliveries.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { openTestStore } from "../../support/store.ts";
 
-async function installationsOf(...licenses: number[]) {
-  const { installations } = openTestStore();
-  for (const licenseId of licenses) {
+async function installationsOf(...licenses: string[]) {
+  const installations = openTestStore().installations.of("chatio");
+  for (const account of licenses) {
     await installations.save(
       anInstallation({
-        licenseId,
+        account,
         credentials: {
-          accessToken: `access-${licenseId}`,
-          refreshToken: `refresh-${licenseId}`,
-          webhookSecret: `webhook-secret-${licenseId}`,
+          accessToken: `access-${account}`,
+          refreshToken: `refresh-${account}`,
+          webhookSecret: `webhook-secret-${account}`,
         },
       }),
     );
@@ -23,15 +23,15 @@ async function installationsOf(...licenses: number[]) {
 }
 
 test("the secret in the body tells which license a delivery is for", async () => {
-  const installations = await installationsOf(1520, 1521);
+  const installations = await installationsOf("1520", "1521");
 
   const found = await verifySecret(anIncomingEvent({ secret: "webhook-secret-1521" }), installations);
 
-  expect(found.licenseId).toBe(1521);
+  expect(found.account).toBe("1521");
 });
 
 test("a secret of no installation proves nothing", async () => {
-  const installations = await installationsOf(1520);
+  const installations = await installationsOf("1520");
 
   const verifying = verifySecret(anIncomingEvent({ secret: "webhook-secret-1522" }), installations);
 
@@ -41,8 +41,8 @@ test("a secret of no installation proves nothing", async () => {
 });
 
 test("the secret of a license that was removed proves nothing any more", async () => {
-  const installations = await installationsOf(1520);
-  await installations.remove(1520);
+  const installations = await installationsOf("1520");
+  await installations.remove("1520");
 
   const verifying = verifySecret(anIncomingEvent({ secret: "webhook-secret-1520" }), installations);
 
@@ -58,7 +58,7 @@ test.each([
   ["an endless secret", { secret_key: "x".repeat(1001) }],
   ["the secret one level deeper", { data: { secret_key: "webhook-secret-1520" } }],
 ])("a delivery with %s proves nothing", async (_name, delivery) => {
-  const installations = await installationsOf(1520);
+  const installations = await installationsOf("1520");
 
   await expect(verifySecret(delivery, installations)).rejects.toThrow(
     new Unauthentic("The delivery has no secret_key."),
@@ -68,7 +68,7 @@ test.each([
 test.each([[null], [7], ["webhook-secret-1520"], [[]], [true]])(
   "a body that is just %j proves nothing",
   async (body) => {
-    await expect(verifySecret(body, await installationsOf(1520))).rejects.toThrow(Unauthentic);
+    await expect(verifySecret(body, await installationsOf("1520"))).rejects.toThrow(Unauthentic);
   },
 );
 

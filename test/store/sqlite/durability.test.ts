@@ -85,7 +85,7 @@ test("what was accepted is there after the process was killed in the same moment
   const job = aJob();
   const program = `
     import { openSqliteStore } from ${JSON.stringify(store)};
-    const { inbox } = openSqliteStore({ path: ${JSON.stringify(path)}, encryptionSecret: null });
+    const { inbox } = openSqliteStore({ path: ${JSON.stringify(path)}, encryptionSecretsOf: () => [] });
     await inbox.accept([${JSON.stringify(job)}]);
     process.kill(process.pid, "SIGKILL");`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {

@@ -129,7 +129,8 @@ test("a refusal tells what was wrong, and keeps the database's own error as its 
 
 test("what can no longer be read is refused as what it is", async () => {
   const path = join(temporaryFolder(), "test.db");
-  const { desk, installations } = openTestStore(path);
+  const { desk, installations: all } = openTestStore(path);
+  const installations = all.of("chatio");
   const other = new DatabaseSync(path);
   onTestFinished(() => other.close());
   other.exec("DROP TABLE installations; DROP TABLE jobs; DROP TABLE job_counts");

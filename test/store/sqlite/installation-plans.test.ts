@@ -7,7 +7,7 @@ import { openTestStore, temporaryFolder } from "../../support/store.ts";
 /** How SQLite finds what the call reads: each range that it looks at, and what it sorts. */
 async function planOf(call: (installations: Installations) => Promise<unknown>): Promise<string[]> {
   const path = join(temporaryFolder(), "test.db");
-  const { installations } = openTestStore(path);
+  const installations = openTestStore(path).installations.of("chatio");
   const statements: string[] = [];
   for (const method of ["get", "all"] as const) {
     const original = StatementSync.prototype[method];
@@ -30,28 +30,27 @@ async function planOf(call: (installations: Installations) => Promise<unknown>):
 }
 
 test("what is due is read from the index on, in its order, and no further than to now", async () => {
-  const after = { dueAt: 0, licenseId: 1520 };
+  const after = { dueAt: 0, account: "1520" };
   expect(await planOf(({ due }) => due({ after, limit: 500, clockToleranceMs: 60_000 }))).toEqual([
-    "SEARCH installations installations_due (sealed_with=? AND care_at=? AND license_id>?)",
-    "SEARCH installations installations_due (sealed_with=? AND care_at>? AND care_at<?)",
-    "SEARCH installations installations_obtained (sealed_with=? AND obtained_at=? AND license_id>?)",
-    "SEARCH installations installations_obtained (sealed_with=? AND obtained_at>?)",
+    "SEARCH installations installations_due (platform=? AND sealed_with=? AND care_at=? AND account>?)",
+    "SEARCH installations installations_due (platform=? AND sealed_with=? AND care_at>? AND care_at<?)",
+    "SEARCH installations installations_obtained (platform=? AND sealed_with=? AND obtained_at=? AND account>?)",
+    "SEARCH installations installations_obtained (platform=? AND sealed_with=? AND obtained_at>?)",
   ]);
 });
 
 test("so are the licenses whose turn it is to be looked at, and the first expiry", async () => {
-  expect(await planOf(({ working }) => working({ after: 1520, limit: 10 }))).toEqual([
-    "SEARCH installations installations_working (sealed_with=? AND license_id>?)",
+  expect(await planOf(({ working }) => working({ after: "1520", limit: 10 }))).toEqual([
+    "SEARCH installations installations_working (platform=? AND sealed_with=? AND account>?)",
   ]);
   expect(await planOf(({ nextExpiry }) => nextExpiry())).toEqual([
-    "SEARCH installations installations_expiring (sealed_with=?)",
+    "SEARCH installations installations_expiring (platform=? AND sealed_with=?)",
   ]);
 });
 
 test("counting reads no installation", async () => {
-  const counts = ["SCAN installation_counts"];
-  expect(await planOf(({ countByState }) => countByState())).toEqual(counts);
-  expect(await planOf(({ countElsewhere }) => countElsewhere("https://bots.example/webhook"))).toEqual(
-    counts,
-  );
+  expect(await planOf(({ countByState }) => countByState())).toEqual(["SCAN installation_counts"]);
+  expect(await planOf(({ countElsewhere }) => countElsewhere("https://bots.example/webhook"))).toEqual([
+    "SEARCH installation_counts USING PRIMARY KEY (platform=?)",
+  ]);
 });

@@ -6,7 +6,7 @@ import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
 function openAsServer(path: string) {
-  const store = openServerStore({ path, encryptionSecret: null });
+  const store = openServerStore({ path, encryptionSecretsOf: () => [] });
   onTestFinished(() => store.close().catch(() => {}));
   return store;
 }

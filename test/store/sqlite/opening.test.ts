@@ -95,7 +95,7 @@ test("a database of the first release is taken over with everything in it", asyn
     payload: { messageId: "kept-1" },
   });
   expect(await installations.list()).toMatchObject([
-    { licenseId: 1520, botId: "bot-1520", credentials: null, webhookUrl: "" },
+    { account: "1520", botId: "bot-1520", credentials: null, webhookUrl: "" },
   ]);
 });
 

@@ -9,7 +9,7 @@ import { aClaim, claim, claimOne, DONE, nextDueInMs, waiting } from "../in-hand.
 /** A store that notes each statement it runs. */
 async function openNoting() {
   const path = join(temporaryFolder(), "test.db");
-  await openSqliteStore({ path, encryptionSecret: null }).close();
+  await openSqliteStore({ path, encryptionSecretsOf: () => [] }).close();
   const db = new DatabaseSync(path);
   const ran = new Set<string>();
   const noting = new Proxy(db, {
@@ -19,7 +19,7 @@ async function openNoting() {
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const store = createSqliteStore(noting, "client-secret-invented");
+  const store = createSqliteStore(noting, () => null);
   onTestFinished(() => store.close());
   return { db, store, ran };
 }

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { fingerprint } from "../../../src/secrets.ts";
 import { aJob, anInstallation } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
@@ -24,8 +25,10 @@ function modeOf(path: string): string {
 test("no token and no secret stands in any of the database's files, open or closed", async () => {
   const path = join(temporaryFolder(), "test.db");
   const store = openTestStore(path, CLIENT_SECRET);
-  await store.installations.save(anInstallation({ botId: "bot-in-plain-text", credentials: SECRETS }));
-  await store.installations.findBySecret(SECRETS.webhookSecret);
+  await store.installations
+    .of("chatio")
+    .save(anInstallation({ botId: "bot-in-plain-text", credentials: SECRETS }));
+  await store.installations.of("chatio").findByLookup(fingerprint(SECRETS.webhookSecret));
   const open = bytesOf(path);
   await store.close();
   for (const bytes of [open, bytesOf(path)]) {

@@ -12,8 +12,9 @@ import { temporaryFolder } from "../../support/store.ts";
 
 async function openServed() {
   const path = join(temporaryFolder(), "test.db");
-  const open = () => openServerStore({ path, encryptionSecret: null });
-  await open().close();
+  const open = () => openServerStore({ path, encryptionSecretsOf: () => [] });
+  // Twice: the second start may need one page more, and from then on the size stays.
+  for (let start = 0; start < 2; start += 1) await open().close();
   const earlier = readFileSync(path);
   const store = open();
   onTestFinished(() => store.close().catch(() => {}));

@@ -1,20 +1,23 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import { PLATFORM_TITLES } from "../../../health/titles.ts";
+import type { PlatformName } from "../../../job.ts";
 import { fromNow, timeOf } from "../../../pages/times.ts";
 import type { InstallationState } from "../../../store/installation-state.ts";
 import { scrolling } from "./scroll.ts";
 
 /** An installation without its tokens and its secret. */
 export type InstallationFacts = {
-  licenseId: number;
+  platform: PlatformName;
+  account: string;
   botId: string;
   state: InstallationState;
-  /** True once its bot agent was found to be removed at chat.io. */
+  /** True once its bot was found to be removed there. */
   botIsGone: boolean;
   /** When the access token expires, in ms since 1970. */
   expiresAt: number;
 };
 
-/** The chat.io licenses that the Pizza BOT is installed on. */
+/** The accounts, on chat.io licenses, that the Pizza BOT is installed on. */
 export function installationsCard(
   all: readonly InstallationFacts[],
   installUrl: string | null,
@@ -22,7 +25,7 @@ export function installationsCard(
 ): SafeHtml {
   return html`
 <section class="card" aria-labelledby="installations">
-<h2 id="installations">Installations on chat.io</h2>
+<h2 id="installations">Installations</h2>
 ${all.length === 0 ? NONE : table(all, now)}
 ${installUrl && html`<p class="row"><a class="button" href="${installUrl}">Install or reinstall</a> <span class="soft small">You sign in at chat.io with the license that is meant.</span></p>`}
 </section>`;
@@ -30,12 +33,12 @@ ${installUrl && html`<p class="row"><a class="button" href="${installUrl}">Insta
 
 function table(all: readonly InstallationFacts[], now: number): SafeHtml {
   return scrolling(
-    "Installations on chat.io",
+    "Installations",
     html`<table>
-<thead><tr><th scope="col">License</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
+<thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ licenseId, botId, state, botIsGone, expiresAt }) => html`
-<tr><th scope="row">${licenseId}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+      ({ platform, account, botId, state, botIsGone, expiresAt }) => html`
+<tr><td>${PLATFORM_TITLES[platform]}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -47,6 +50,6 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-const GONE = html` <span class="soft">its bot agent was removed at chat.io</span>`;
+const GONE = html` <span class="soft">its bot was removed there</span>`;
 
 const NONE = html`<p class="soft">The Pizza BOT is not installed on any license yet.</p>`;

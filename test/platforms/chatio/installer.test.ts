@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createInstaller } from "../../../src/platforms/chatio/oauth.ts";
-import { createOneAtATime } from "../../../src/platforms/chatio/one-at-a-time.ts";
+import { createOneAtATime } from "../../../src/platforms/chatio/account-lock.ts";
+import { createInstaller } from "../../../src/platforms/chatio/installer.ts";
 import { chatioOptions, createFakeChatio, refusedAs } from "../../support/chatio.ts";
 import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
@@ -26,7 +26,7 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
   const { client, installer, kept } = await createInstallerDesk();
   const before = Date.now();
 
-  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
+  expect(await installer.install("code-1")).toEqual({ account: "1520" });
 
   const installation = await kept();
   const secret = installation?.credentials?.webhookSecret;
@@ -36,7 +36,7 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
     `create_bot_agent access-new-1 ${secret}`,
   ]);
   expect(installation).toMatchObject({
-    licenseId: 1520,
+    account: "1520",
     botId: "bot-made-1",
     credentials: { accessToken: "access-new-1", refreshToken: "refresh-new-1" },
     botIsCurrent: true,
@@ -121,7 +121,7 @@ test("two installations of one license at once make one bot", async () => {
 test("an installation during a renewal: the bot ends up tied to the token that is kept", async () => {
   const { client, installer, kept, tokens } = await createInstalledDesk();
 
-  await Promise.all([tokens.renew(1520, "access-old"), installer.install("code-2")]);
+  await Promise.all([tokens.renew("1520", "access-old"), installer.install("code-2")]);
 
   const updates = client.calls.filter((call) => call.startsWith("update_bot_agent"));
   expect(updates.at(-1)).toBe(
@@ -131,20 +131,20 @@ test("an installation during a renewal: the bot ends up tied to the token that i
 
 test("licenses are installed apart from each other", async () => {
   const { client, installer, installations, kept } = await createInstalledDesk();
-  client.info = async () => ({ license_id: 1521 });
+  client.info = async () => ({ account: "1521" });
 
-  expect(await installer.install("code-3")).toEqual({ licenseId: 1521 });
+  expect(await installer.install("code-3")).toEqual({ account: "1521" });
 
   expect(await kept()).toMatchObject({ botId: "bot-1", credentials: OLD });
-  expect((await installations.list()).map(({ licenseId }) => licenseId)).toEqual([1520, 1521]);
+  expect((await installations.list()).map(({ account }) => account)).toEqual(["1520", "1521"]);
 });
 
 test("tokens that a changed client secret made unreadable are replaced, without a second bot", async () => {
   const path = `${temporaryFolder()}/test.db`;
   const earlier = openTestStore(path, "client-secret-earlier");
-  await earlier.installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
+  await earlier.installations.of("chatio").save(anInstallation({ botId: "bot-1", credentials: OLD }));
   await earlier.close();
-  const { installations } = openTestStore(path, "client-secret-changed");
+  const installations = openTestStore(path, "client-secret-changed").installations.of("chatio");
   const client = createFakeChatio();
   const { log } = createLogSink();
   const oneAtATime = createOneAtATime();
@@ -153,7 +153,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
 
   await installer.install("code-2");
 
-  const { botId, credentials } = (await installations.find(1520)) ?? {};
+  const { botId, credentials } = (await installations.find("1520")) ?? {};
   expect(botId).toBe("bot-1");
   expect(credentials).toMatchObject({ accessToken: "access-new-1", refreshToken: "refresh-new-1" });
   expect(client.calls.slice(2)).toEqual([
@@ -166,7 +166,7 @@ test("that it was installed is in the log, without a secret", async () => {
 
   await installer.install("code-invented-1");
 
-  expect(sink.text()).toContain('"license":1520');
+  expect(sink.text()).toContain('"account":"1520"');
   expect(sink.text()).toContain("The Pizza BOT is installed.");
   const secret = (await kept())?.credentials?.webhookSecret ?? "";
   for (const hidden of ["code-invented", "access-new", "refresh-new", secret]) {

@@ -27,7 +27,7 @@ test("where the license cannot be learned the token is taken back", async () => 
 });
 
 test("a license that is not on the list is told so, its token is taken back, and no bot is made", async () => {
-  const { client, installer, kept } = await createInstallerDesk({ allowedLicenses: [1519, 1521] });
+  const { client, installer, kept } = await createInstallerDesk({ allowedLicenses: ["1519", "1521"] });
 
   await expect(installer.install("code-1")).rejects.toThrow(
     new NotAllowed("License 1520 may not use this server."),
@@ -38,9 +38,9 @@ test("a license that is not on the list is told so, its token is taken back, and
 });
 
 test("a license that is on the list may install", async () => {
-  const { installer } = await createInstallerDesk({ allowedLicenses: [1520] });
+  const { installer } = await createInstallerDesk({ allowedLicenses: ["1520"] });
 
-  expect(await installer.install("code-1")).toEqual({ licenseId: 1520 });
+  expect(await installer.install("code-1")).toEqual({ account: "1520" });
 });
 
 test("where the bot agent is refused the token is taken back", async () => {

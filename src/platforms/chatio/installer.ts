@@ -1,12 +1,14 @@
 import { NotAllowed, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { randomSecret } from "../../secrets.ts";
+import { fingerprint, randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import type { Installer } from "../platform.ts";
+import type { OneAtATime } from "./account-lock.ts";
 import type { Access, ChatioClient, Tokens } from "./client.ts";
-import { createCounts } from "./counts.ts";
-import type { OneAtATime } from "./one-at-a-time.ts";
+import { isReadable } from "./installation.ts";
+import { createCounts } from "./overview.ts";
 import { isBotGone } from "./refusals.ts";
+import { botOf } from "./upkeep.ts";
 
 export type InstallerOptions = {
   client: ChatioClient;
@@ -17,7 +19,7 @@ export type InstallerOptions = {
   redirectUri: string;
   webhookUrl: string;
   /** Licenses that may install the bot; null: any. */
-  allowedLicenses: readonly number[] | null;
+  allowedLicenses: readonly string[] | null;
   log: Log;
 };
 
@@ -28,17 +30,20 @@ export function createInstaller(options: InstallerOptions): Installer {
   const { client, installations, oneAtATime, log } = options;
   const counts = createCounts(installations);
 
-  async function setUp(licenseId: number, tokens: Tokens, askedAt: number, undos: Undo[]): Promise<void> {
-    const earlier = await installations.find(licenseId);
+  async function setUp(account: string, tokens: Tokens, askedAt: number, undos: Undo[]): Promise<void> {
+    const earlier = await installations.find(account);
     // The same secret as before: what chat.io sends until an update takes effect must still be known.
-    const webhookSecret = earlier?.credentials?.webhookSecret ?? randomSecret();
+    const webhookSecret = earlier && isReadable(earlier) ? earlier.credentials.webhookSecret : randomSecret();
     const botId =
       (earlier && (await updateBot(earlier, tokens, webhookSecret, undos))) ??
-      (await createBot({ licenseId, accessToken: tokens.accessToken }, webhookSecret, undos));
+      (await createBot({ account, accessToken: tokens.accessToken }, webhookSecret, undos));
     await installations.save({
-      licenseId,
+      platform: "chatio",
+      account,
       botId,
       credentials: { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken, webhookSecret },
+      lookup: fingerprint(webhookSecret),
+      details: {},
       obtainedAt: askedAt,
       expiresAt: askedAt + tokens.expiresInMs,
       botIsCurrent: true,
@@ -46,7 +51,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       botIsGone: false,
       webhookUrl: options.webhookUrl,
     });
-    log.info({ license: licenseId, again: earlier !== null }, "The Pizza BOT is installed.");
+    log.info({ account, again: earlier !== null }, "The Pizza BOT is installed.");
   }
 
   async function createBot(access: Access, webhookSecret: string, undos: Undo[]): Promise<string> {
@@ -74,19 +79,20 @@ export function createInstaller(options: InstallerOptions): Installer {
     webhookSecret: string,
     undos: Undo[],
   ): Promise<string | null> {
-    const { licenseId, botId, credentials } = earlier;
-    if (credentials) {
-      const bot = { licenseId, accessToken: credentials.accessToken, botId };
+    const { account, botId } = earlier;
+    const isUndoable = isReadable(earlier);
+    if (isUndoable) {
+      const bot = botOf(earlier);
       undos.push({
         what: "the update of the bot agent",
         run: () => client.updateBotAgent(bot, webhookSecret),
       });
     }
     try {
-      await client.updateBotAgent({ licenseId, accessToken, botId }, webhookSecret);
+      await client.updateBotAgent({ account, accessToken, botId }, webhookSecret);
       return botId;
     } catch (error) {
-      if (credentials && wasNotDone(error)) undos.pop();
+      if (isUndoable && wasNotDone(error)) undos.pop();
       if (!isBotGone(error)) throw error;
       return null;
     }
@@ -119,18 +125,18 @@ export function createInstaller(options: InstallerOptions): Installer {
       const revoke = { what: "its token", run: () => client.revoke(tokens.accessToken) };
       const undos: Undo[] = [];
       try {
-        const { license_id: licenseId } = await client.info(tokens.accessToken);
-        checkAllowed(licenseId, options.allowedLicenses);
-        await oneAtATime(licenseId, async () => {
+        const { account } = await client.info(tokens.accessToken);
+        checkAllowed(account, options.allowedLicenses);
+        await oneAtATime(account, async () => {
           try {
-            await setUp(licenseId, tokens, askedAt, undos);
+            await setUp(account, tokens, askedAt, undos);
           } catch (failure) {
             await takeBack(undos);
             throw failure;
           }
         });
         counts.forget();
-        return { licenseId };
+        return { account };
       } catch (failure) {
         await takeBack([revoke]);
         throw failure;
@@ -139,7 +145,7 @@ export function createInstaller(options: InstallerOptions): Installer {
   };
 }
 
-function checkAllowed(licenseId: number, allowed: readonly number[] | null): void {
-  if (allowed === null || allowed.includes(licenseId)) return;
-  throw new NotAllowed(`License ${licenseId} may not use this server.`);
+function checkAllowed(account: string, allowed: readonly string[] | null): void {
+  if (allowed === null || allowed.includes(account)) return;
+  throw new NotAllowed(`License ${account} may not use this server.`);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createLicenseLock } from "../../../src/platforms/chatio/license-lock.ts";
-import { createInstaller } from "../../../src/platforms/chatio/oauth.ts";
+import { createAccountLock } from "../../../src/platforms/chatio/account-lock.ts";
+import { createInstaller } from "../../../src/platforms/chatio/installer.ts";
 import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
 import { chatioOptions, createFakeChatio } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
@@ -18,25 +18,28 @@ const PATIENCE_MS = 40_000;
 async function createOccupied() {
   stopClock();
   const path = join(temporaryFolder(), "test.db");
-  const [one, other] = [openTestStore(path), openTestStore(path)];
+  const [one, other] = [openTestStore(path), openTestStore(path)].map(({ installations }) =>
+    installations.of("chatio"),
+  );
+  if (!one || !other) throw new Error("there are two");
   const stopping = new AbortController();
   const gate = createBarrier();
-  const atWork = createLicenseLock(one).run(1520, gate.pass);
+  const atWork = createAccountLock({ installations: one }).run("1520", gate.pass);
   await expect.poll(() => gate.waiting(), { interval: 1 }).toBe(1);
   return {
     gate,
     atWork,
-    installations: other.installations,
+    installations: other,
     stopping,
-    lock: createLicenseLock({ installations: other.installations, stopping: stopping.signal }).run,
+    lock: createAccountLock({ installations: other, stopping: stopping.signal }).run,
   };
 }
 
 test("two processes work on a license one after the other, on others side by side", async () => {
   const { atWork, gate, lock } = await createOccupied();
   const done: string[] = [];
-  const second = lock(1520, async () => void done.push("1520"));
-  await lock(1521, async () => void done.push("1521"));
+  const second = lock("1520", async () => void done.push("1520"));
+  await lock("1521", async () => void done.push("1521"));
   await passTime(1000, 250);
   expect(done).toEqual(["1521"]);
 
@@ -49,13 +52,13 @@ test("two processes work on a license one after the other, on others side by sid
 
 test("a long work keeps the license; who waits for it is told after 40 s, and nothing is done", async () => {
   const { gate, lock } = await createOccupied();
-  const refused = expect(lock(1520, () => Promise.reject(new Error("not to be done")))).rejects.toMatchObject(
-    {
-      message:
-        "License 1520 is being changed by another process, the server or a command. Try again in a minute.",
-      retryable: true,
-    },
-  );
+  const refused = expect(
+    lock("1520", () => Promise.reject(new Error("not to be done"))),
+  ).rejects.toMatchObject({
+    message:
+      "License 1520 is being changed by another process, the server or a command. Try again in a minute.",
+    retryable: true,
+  });
   await passTime(PATIENCE_MS + 500, 250);
   await refused;
   gate.open();
@@ -63,16 +66,16 @@ test("a long work keeps the license; who waits for it is told after 40 s, and no
 
 test("a process that has died holds up the others for 20 s at most", async () => {
   stopClock();
-  const { installations } = openTestStore();
-  await installations.lease(1520, "a process that has died", LEASE_MS);
-  const work = createLicenseLock({ installations }).run(1520, async () => "done");
+  const installations = openTestStore().installations.of("chatio");
+  await installations.lease("1520", "a process that has died", LEASE_MS);
+  const work = createAccountLock({ installations }).run("1520", async () => "done");
   await passTime(LEASE_MS, 250);
   expect(await work).toBe("done");
 });
 
 test("who stops does not wait for another process", async () => {
   const { gate, lock, stopping } = await createOccupied();
-  const refused = expect(lock(1520, async () => {})).rejects.toThrow("being changed by another process");
+  const refused = expect(lock("1520", async () => {})).rejects.toThrow("being changed by another process");
   await turns();
   stopping.abort();
   await passTime(250, 250);
@@ -82,8 +85,8 @@ test("who stops does not wait for another process", async () => {
 
 test("who waits until nobody is at work waits for all that is", async () => {
   const gate = createBarrier();
-  const { run, idle } = createLicenseLock(openTestStore());
-  const works = [run(1520, gate.pass), run(1520, gate.pass), run(1521, gate.pass)];
+  const { run, idle } = createAccountLock({ installations: openTestStore().installations.of("chatio") });
+  const works = [run("1520", gate.pass), run("1520", gate.pass), run("1521", gate.pass)];
   const seen: string[] = [];
   const waiting = idle().then(() => seen.push("idle"));
   for (const left of [2, 1]) {
@@ -96,10 +99,10 @@ test("who waits until nobody is at work waits for all that is", async () => {
 });
 
 test("a work that fails gives the license back, too", async () => {
-  const { installations } = openTestStore();
-  const failing = createLicenseLock({ installations }).run(1520, () => Promise.reject(new Error("broken")));
+  const installations = openTestStore().installations.of("chatio");
+  const failing = createAccountLock({ installations }).run("1520", () => Promise.reject(new Error("broken")));
   await expect(failing).rejects.toThrow("broken");
-  expect(await createLicenseLock({ installations }).run(1520, async () => "done")).toBe("done");
+  expect(await createAccountLock({ installations }).run("1520", async () => "done")).toBe("done");
 });
 
 test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
@@ -112,14 +115,14 @@ test("an installation from the browser waits until a command has done with the l
   await passTime(1000, 250);
   expect(client.calls).toEqual(["exchange code-1", "info access-new-1"]);
 
-  await installations.remove(1520);
+  await installations.remove("1520");
   gate.open();
   await atWork;
   await passTime(250, 250);
   await installed;
 
   expect(client.calls[2]).toMatch(/^create_bot_agent access-new-1 /);
-  expect(await installations.find(1520)).toMatchObject({ credentials: { accessToken: "access-new-1" } });
+  expect(await installations.find("1520")).toMatchObject({ credentials: { accessToken: "access-new-1" } });
 });
 
 test("one that waits in vain takes its token back, and leaves all as it is", async () => {
@@ -134,23 +137,26 @@ test("one that waits in vain takes its token back, and leaves all as it is", asy
   gate.open();
 
   expect(client.calls.at(-1)).toBe("revoke access-new-1");
-  expect(await installations.find(1520)).toMatchObject({ botId: "bot-1", credentials: OLD });
+  expect(await installations.find("1520")).toMatchObject({ botId: "bot-1", credentials: OLD });
 });
 
 test("two servers' worth of jobs that all meet an expired token renew it once, and both go on with it", async () => {
   const path = join(temporaryFolder(), "test.db");
   const client = createFakeChatio();
   const { log } = createLogSink();
-  const keepers = [openTestStore(path), openTestStore(path)].map(({ installations }) => {
-    const oneAtATime = createLicenseLock({ installations }).run;
+  const keepers = [openTestStore(path), openTestStore(path)].map((store) => {
+    const installations = store.installations.of("chatio");
+    const oneAtATime = createAccountLock({ installations }).run;
     return createTokenKeeper({ ...chatioOptions, client, installations, oneAtATime, log });
   });
-  await openTestStore(path).installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
+  await openTestStore(path)
+    .installations.of("chatio")
+    .save(anInstallation({ botId: "bot-1", credentials: OLD }));
   client.expire("access-old");
 
   await Promise.all(
     Array.from({ length: 10 }, () =>
-      keepers.map((keeper) => keeper.use(1520, (bot) => client.joinChat(bot, "c"))),
+      keepers.map((keeper) => keeper.use("1520", (bot) => client.joinChat(bot, "c"))),
     ).flat(),
   );
 

@@ -1,0 +1,35 @@
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { openText, sealText } from "./installation-rows.ts";
+import type { CipherOf } from "./installations.ts";
+import { platformName } from "./jobs.ts";
+
+const platformRow = z.object({ platform: platformName });
+const sealedRow = platformRow.extend({
+  account: z.string(),
+  credentials: z.instanceof(Uint8Array),
+  sealed_with: z.string(),
+});
+
+/**
+ * Encrypts credentials with the current key where an earlier one opens them, so that the earlier secret may go. Where an
+ * early release has not noted the key, those that can be opened are noted, too: only they count as readable. The others
+ * are left for a start that has their key.
+ */
+export function rekey(db: DatabaseSync, cipherOf: CipherOf): void {
+  const otherwise = db.prepare("SELECT * FROM installations WHERE platform = ? AND sealed_with <> ?");
+  const update = db.prepare(`
+    UPDATE installations SET credentials = :credentials, sealed_with = :sealedWith
+    WHERE platform = :platform AND account = :account`);
+  const platforms = db.prepare("SELECT DISTINCT platform FROM installations").all();
+  for (const { platform } of platforms.map((row) => platformRow.parse(row))) {
+    const cipher = cipherOf(platform);
+    if (cipher === null) continue;
+    const known = ["", ...cipher.earlierKeyIds];
+    for (const row of otherwise.all(platform, cipher.keyId).map((one) => sealedRow.parse(one))) {
+      const { account, credentials, sealed_with: keyId } = row;
+      const text = known.includes(keyId) ? openText(cipher, credentials, row) : null;
+      if (text !== null) update.run({ platform, account, ...sealText(cipher, row, text) });
+    }
+  }
+}
