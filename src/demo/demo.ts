@@ -34,17 +34,17 @@ async function playOnce(): Promise<void> {
   } finally {
     await stage.stop();
   }
-  tell("\nAll of it really happened: over HTTP, against stand-ins for chat.io and Webex on this machine.");
+  tell("\nAll of this really happened, over HTTP, against stand-ins for chat.io and Webex on this machine.");
 }
 
 async function keepRunning(): Promise<void> {
-  // Whoever stops it while it starts must not leave half of it behind.
+  // Before the start, so that a stop in the middle of it leaves nothing behind.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
   const demo = await startLiveDemo();
-  tell("The demo is running, on this machine alone, until you press Ctrl+C.");
-  tell(`The server's own pages: ${demo.serverUrl} (for the operator's: any name, password ${demo.password})`);
+  tell("The demo is running, on this machine only, until you press Ctrl+C.");
+  tell(`The server's own pages: ${demo.serverUrl} (operator pages: any name, password ${demo.password})`);
   tell("Open this in a browser:");
   tell(demo.url);
   await stopped;

@@ -8,30 +8,30 @@ export type Tell = (line: string) => void;
 const PATIENCE_MS = 10_000;
 const ANA = "ana@pizza.example";
 
-/** Plays install, pizza and balance, and tells what people see of it. Throws where something does not happen. */
+/** Plays install, pizza and balance, and tells what people see. Throws if something expected does not happen. */
 export async function play(stage: Stage, tell: Tell): Promise<void> {
   await playInstall(stage, tell);
   await playPizza(stage, tell);
   await playBalance(stage, tell);
 }
 
-/** What a browser does: opens the install link, is sent to consent, comes back with a code. */
+/** As a browser: opens the install link, is sent to the consent page, and comes back with a code. */
 async function playInstall({ serverUrl, chatio }: Stage, tell: Tell): Promise<void> {
   tell("1. A company installs the Pizza BOT");
   const start = await fetch(`${serverUrl}/install`, { redirect: "manual" });
   tell(`   browser      opens ${serverUrl}/install`);
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(locationOf(start, "/install"), { redirect: "manual" });
-  tell("   chat.io      asks for consent, gets it, and sends the browser back with a code");
+  tell("   chat.io      gets consent and sends the browser back with a code");
   const finish = await fetch(locationOf(consent, "the consent page"), {
     redirect: "manual",
     headers: { cookie },
   });
   const page = await finish.text();
   assert.equal(finish.status, 200, `the installation ended with status ${finish.status}`);
-  assert.ok(page.includes(String(LICENSE)), "the installation's page does not name the license");
+  assert.ok(page.includes(String(LICENSE)), "the page after the installation does not name the license");
   const [bot, ...others] = chatio.botAgents(LICENSE);
-  assert.ok(bot?.loggedIn && others.length === 0, "there is not one bot agent, logged in");
+  assert.ok(bot?.loggedIn && others.length === 0, "there is not exactly one bot agent, logged in");
   tell(`   browser      sees that ${bot.name} is installed on license ${LICENSE}`);
 }
 

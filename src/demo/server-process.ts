@@ -7,7 +7,7 @@ import type { Environment } from "../config/config.ts";
 const PATIENCE_MS = 15_000;
 const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-const PRELOADED = ["node-version.cjs", "sandbox/end-with-parent.cjs"].flatMap((name) => [
+const PRELOADED = ["node-version.cjs", "demo/end-with-parent.cjs"].flatMap((name) => [
   "--require",
   source(name),
 ]);
@@ -17,22 +17,22 @@ export type ServerProcess = {
   url: string;
   /** Kills it at once, as a power cut would. */
   kill(): Promise<void>;
-  /** Asks it to stop; tells its exit code. */
+  /** Asks it to stop. Returns its exit code. */
   stop(): Promise<number | null>;
-  /** Resolves once it has ended, for whatever reason. */
+  /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>;
-  /** What it has said so far. */
+  /** Its output so far. */
   output(): string;
 };
 
 export type ServerProcessOptions = {
-  /** All of its environment. It has to log at level info, where it says its address. */
+  /** Its whole environment. The log level must be info: the address is read from the log. */
   settings: Environment;
-  /** Its working folder: whose `.env` it reads, where there is one. */
+  /** Its working folder, from which it reads `.env` if there is one. */
   folder: string;
 };
 
-/** Starts the real server as a process of its own; resolves when it answers. Throws with what it said when it does not. */
+/** Starts the real server in its own process. Resolves when it answers; throws with its output if it does not. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...PRELOADED, source("main.ts")], {
     cwd: options.folder,
@@ -59,12 +59,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   };
 }
 
-/** The address in what a server says when it listens: by PORT=0 it takes any free port. */
+/** The address in a server's output, which says it once it listens. */
 export function addressIn(output: string): string | undefined {
   return /Listening on (http:\/\/[^\s,"]+)/.exec(output)?.[1];
 }
 
-/** Tells where it answers. */
 async function untilHealthy(child: ChildProcess, output: () => string): Promise<string> {
   const endsAt = Date.now() + PATIENCE_MS;
   while (Date.now() < endsAt && child.exitCode === null && child.signalCode === null) {

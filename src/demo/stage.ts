@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../config/config.ts";
 import { createLog, type Log } from "../log.ts";
 import { type ChatioOptions, type ChatioSandbox, startChatioSandbox } from "../sandbox/chatio/index.ts";
-import { type Front, openFront } from "../sandbox/front.ts";
 import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "../sandbox/webex/index.ts";
 import { startServer } from "../server.ts";
+import { type Front, openFront } from "./front.ts";
 
 export const LICENSE = 1520;
 
-/** Both stand-ins, and the settings of a server between them. */
+/** The stand-ins, and the settings of a server between them. */
 export type Stage = {
-  /** Where everybody reaches the server, whatever port it has; the same after each start. */
+  /** The server's public address: the same after each start, whatever port it has. */
   serverUrl: string;
-  /** Of the operator's commands, which find everything by them. The server's are the same, but for any PORT: 0. */
+  /** For the operator's commands. The server has the same, except that PORT is 0. */
   settings: Environment;
-  /** Gone when the stage is stopped. */
+  /** Deleted when the stage is stopped. */
   folder: string;
   chatio: ChatioSandbox;
   webex: WebexSandbox;
@@ -25,22 +25,22 @@ export type Stage = {
 
 export type StageOptions = {
   log?: Log;
-  /** Settings of the server that differ from the demo's. */
+  /** Further settings of the server, or other values. */
   settings?: Environment;
-  /** Milliseconds that a call of the server to a platform may take. */
+  /** Milliseconds that a call to a platform may take. */
   timeoutMs?: number;
-  /** How the stand-ins differ from those of the demo that is played once. */
+  /** Further options of the stand-ins. */
   chatio?: Partial<ChatioOptions>;
   webex?: Partial<WebexOptions>;
 };
 
-/** A stage whose server is somebody else's to start. */
+/** A stage without a server. */
 export type EmptyStage = Stage & {
-  /** Tells where the server listens; null when it has gone. */
+  /** Says where the server listens; null when it is gone. */
   leadTo: Front["leadTo"];
 };
 
-/** Starts everything in this process, on free ports of this machine, with a database that is gone afterwards. */
+/** Starts everything in this process, on free ports of this machine, with a temporary database. */
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const { leadTo, ...stage } = await prepareStage(options);
   try {
@@ -60,7 +60,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   }
 }
 
-/** The same without the server. */
+/** Starts everything but the server. */
 export async function prepareStage({ settings = {}, ...options }: StageOptions = {}): Promise<EmptyStage> {
   const folder = mkdtempSync(join(tmpdir(), "chatops-demo-"));
   const closers: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
@@ -102,7 +102,7 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
   }
 }
 
-/** A mention in a group and any message in a 1:1 room are two webhooks: their filters know no "or". */
+/** Two webhooks, since a filter has no "or": mentions in groups, and every message in a 1:1 room. */
 function addHooks(webex: WebexSandbox, targetUrl: string): void {
   const hook = { targetUrl, resource: "messages", event: "created", secret: "demo-webhook-secret" } as const;
   webex.addWebhook({

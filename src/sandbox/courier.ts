@@ -1,38 +1,47 @@
+import { randomUUID } from "node:crypto";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { readJson } from "./endpoint.ts";
 import type { BeginExchange } from "./exchanges.ts";
-import { readJson } from "./incoming.ts";
 
-/** How deliveries are made. May be changed at any time; each attempt reads it anew. */
+/** How deliveries are made. May be changed at any time: every attempt reads it anew. */
 export type DeliverySettings = {
-  /** How often one copy is tried before it is given up, when it is not answered 2xx. */
+  /** How often a copy is tried until it is answered 2xx. */
   attempts: number;
   /** Milliseconds between two attempts. */
   retryAfterMs: number;
   /** How many copies of each delivery are sent, all at once. */
   copies: number;
-  /** Milliseconds after which an attempt counts as not answered. */
-  timeoutMs: number;
-  /** While it is true every attempt fails at once without an answer, as when the network is cut. */
+  /** While true, every attempt fails at once without an answer, as if the network were cut. */
   isOffline: boolean;
 };
 
+/** A finished attempt to deliver. */
+export type Attempt = {
+  /** The same for all attempts and copies of a delivery. */
+  id: string;
+  /** Counted from 1. */
+  attempt: number;
+  /** Null if there was no answer. */
+  status: number | null;
+};
+
 export type Parcel = {
-  /** Parcels of one lane go out one after another, in order; lanes do not wait for each other. */
+  /** Parcels of one lane are sent one after another, in order. Lanes do not wait for each other. */
   lane: string;
   url: string;
   body: string;
   headers(): Record<string, string>;
-  /** Asked before each attempt: a receiver that is gone by then gets nothing. */
+  /** Asked before each attempt. A receiver that has gone gets nothing. */
   isWanted(): boolean;
-  /** Told of each attempt, counted from 1; `status` is null when there was no answer. */
-  attempted(attempt: number, status: number | null): void;
+  attempted(attempt: Attempt): void;
 };
 
 export type Courier = {
-  /** Sends after what is already waiting in that lane; resolves when it is answered 2xx or given up. */
+  /** Sends after the parcels already waiting in that lane. Resolves when it is answered 2xx or given up. */
   send(parcel: Parcel): Promise<void>;
+  /** Resolves when no delivery is under way. */
   settled(): Promise<void>;
-  /** Cuts whatever is under way. */
+  /** Aborts all deliveries. */
   stop(): void;
 };
 
@@ -40,11 +49,13 @@ export const defaultDelivery: DeliverySettings = {
   attempts: 1,
   retryAfterMs: 100,
   copies: 1,
-  timeoutMs: 10_000,
   isOffline: false,
 };
 
-/** Creates the courier that carries one stand-in's webhooks; without `beginExchange` nobody is told of its attempts. */
+/** Milliseconds that an answer may take. */
+const TIMEOUT_MS = 10_000;
+
+/** Creates the courier that delivers a stand-in's webhooks. */
 export function createCourier(settings: DeliverySettings, beginExchange?: BeginExchange): Courier {
   const lanes = new Map<string, Promise<void>>();
   const stopping = new AbortController();
@@ -67,18 +78,19 @@ export function createCourier(settings: DeliverySettings, beginExchange?: BeginE
   };
 
   async function deliver(parcel: Parcel, before: Promise<void> | undefined) {
-    // The call that caused this delivery is answered before the delivery sets out.
+    // The call that caused this delivery is answered first.
     await setImmediate();
     await before;
-    await Promise.all(Array.from({ length: settings.copies }, () => deliverCopy(parcel)));
+    const id = randomUUID();
+    await Promise.all(Array.from({ length: settings.copies }, () => deliverCopy(id, parcel)));
   }
 
-  async function deliverCopy(parcel: Parcel) {
+  async function deliverCopy(id: string, parcel: Parcel) {
     for (let attempt = 1; attempt <= settings.attempts; attempt += 1) {
       if (attempt > 1) await pause(settings.retryAfterMs);
       if (stopping.signal.aborted || !parcel.isWanted()) return;
       const status = await tryOnce(parcel);
-      parcel.attempted(attempt, status);
+      parcel.attempted({ id, attempt, status });
       if (status !== null && status >= 200 && status < 300) return;
     }
   }
@@ -104,7 +116,7 @@ export function createCourier(settings: DeliverySettings, beginExchange?: BeginE
     headers,
     body,
   }: Parcel): Promise<{ status: number; body: unknown } | undefined> {
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(settings.timeoutMs)]);
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
       const response = await fetch(url, {
         method: "POST",

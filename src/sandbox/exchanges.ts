@@ -1,13 +1,14 @@
 import { hideSecrets, MASK, maskPath } from "./secrets.ts";
 
-/** One request between the server and a stand-in. */
+/** A request between the server and a stand-in. */
 export type Exchange = {
-  /** Counts up over both stand-ins of this process. */
+  /** Counts up over all stand-ins of this process. */
   id: number;
-  /** When it began, in milliseconds since 1970. */
+  /** When it began, in ms since 1970. */
   at: number;
-  platform: "chat.io" | "Webex";
-  /** A call of the server to the platform, or a webhook of the platform to the server. */
+  /** As people call it, for example "chat.io". */
+  platform: string;
+  /** call: from the server to the platform; webhook: the other way. */
   kind: "call" | "webhook";
   method: string;
   /** With its query; secrets are masked. */
@@ -16,39 +17,36 @@ export type Exchange = {
   status: number | null;
   /** Milliseconds until it was answered or broke off; null while it is under way. */
   ms: number | null;
-  /** The bodies as JSON values, secrets masked; undefined where there is none. A form is an object, HTML a string. */
+  /** The bodies as JSON values, secrets masked; undefined if there is none. A form is an object, HTML a string. */
   request: unknown;
   response: unknown;
 };
 
-/** Who wants to know what goes on at a stand-in. */
+/** What a stand-in reports. */
 export type Listeners = {
-  /** Told of each exchange twice: when it begins, and under the same id when it has ended. */
+  /** Called twice for each exchange: when it begins, and under the same id when it has ended. */
   onExchange?: (exchange: Exchange) => void;
-  /** Told when anything has changed that a person would see. */
+  /** Called after every change that a person would see. */
   onChange?: () => void;
-  /** Told of each answered call instead of keeping it in `calls`: a stand-in under load keeps nothing. */
+  /** Called after each answer to a call. The call is not kept in `calls` then: under load a stand-in keeps nothing. */
   onAnswer?: OnAnswer;
 };
 
 /** `text` is the body of the call as it came. */
 export type OnAnswer = (call: { name: string; text: string; status: number }) => void;
 
-/** Tells that an exchange begins; what it returns is called when it has ended. */
+/** Reports that an exchange begins; returns what reports its end. */
 export type BeginExchange = (
   start: Pick<Exchange, "kind" | "method" | "request"> & { url: URL },
 ) => EndExchange;
 
-/** Without an answer the exchange broke off. Only the first end of an exchange counts. */
+/** Without an answer the exchange broke off. Only the first call counts. */
 export type EndExchange = (answer?: { status: number; body: unknown }) => void;
 
 let lastId = 0;
 
-/** Tells the listener of one stand-in's exchanges. */
-export function createExchanges(
-  platform: Exchange["platform"],
-  tell: (exchange: Exchange) => void,
-): BeginExchange {
+/** Reports the exchanges of one stand-in to `tell`. */
+export function createExchanges(platform: string, tell: (exchange: Exchange) => void): BeginExchange {
   return ({ kind, method, url, request }) => {
     lastId += 1;
     const startedAt = performance.now();

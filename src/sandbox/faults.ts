@@ -13,24 +13,27 @@ export type FaultKind =
   | "huge-body"
   | "broken-gzip"
   | "gateway"
+  | "refused"
   | "slow";
 
-/** What goes wrong, how often, and with which calls. Everything left out means "no such limit". */
+/** What goes wrong, how often, and with which calls. A limit left out does not apply. */
 export type Fault = {
   kind: FaultKind;
   /** Share of the matching calls that are hit, 0 to 1. */
   rate?: number;
-  /** Hits at most so many calls. */
+  /** The most calls that are hit. */
   times?: number;
   /** Milliseconds from the injection until the fault is over. */
   forMs?: number;
   /** Hits only calls recorded under this name. */
   endpoint?: string;
-  /** The Retry-After header of an answer before the work, word for word; without it there is no such header. */
+  /** The Retry-After header, sent as it is, of an answer before the work; none by default. */
   retryAfter?: string;
-  /** With what a gateway in front of the platform answers, in HTML; default 502. */
+  /** Status of a gateway's answer in HTML, default 502; or of the platform's own refusal. */
   status?: number;
-  /** Milliseconds that a slow answer takes, half of them before the work is done, half after; default 100. */
+  /** The platform's name for the error, if it refuses. */
+  type?: string;
+  /** Milliseconds that a slow answer takes, half before the work and half after; default 100. */
   delayMs?: number;
   /** Hits only calls that carry this bearer token. */
   token?: string;
@@ -41,13 +44,13 @@ export type Faults = {
   clear(): void;
   /** How many calls were hit so far. */
   injected(): number;
-  /** The fault that hits this call, if any. Each question counts as one call. */
-  strike(call: { name: string; token: string | undefined }): Fault | undefined;
+  /** The fault that hits a call of this name with this token, if any. Each question counts as a call. */
+  strike(name: string, token?: string): Fault | undefined;
 };
 
 /**
- * Creates the list of faults a stand-in suffers from; faults are asked in the order they were injected.
- * Pass a seeded `random` (0 to 1) for runs that repeat.
+ * Creates the list of faults that hit a stand-in's calls; the first injected has priority. Pass a seeded `random` (0 to 1)
+ * for repeatable runs.
  */
 export function createFaults(random: () => number = Math.random): Faults {
   let active: { fault: Fault; hits: number; endsAt: number }[] = [];
@@ -61,7 +64,7 @@ export function createFaults(random: () => number = Math.random): Faults {
       active = [];
     },
     injected: () => injected,
-    strike({ name, token }) {
+    strike(name, token) {
       const now = Date.now();
       active = active.filter(({ fault, hits, endsAt }) => now < endsAt && hits < (fault.times ?? Infinity));
       for (const entry of active) {

@@ -8,21 +8,16 @@ const secretNames = new Set([
   "secret",
 ]);
 
-/** What is shown in place of a secret. */
+/** Shown in place of a secret. */
 export const MASK = "•••";
 
-/** Whether what stands under this name, in a body or a query, is a token or another secret. */
-export function isSecret(name: string): boolean {
-  return secretNames.has(name);
-}
-
-/** A copy of a JSON value with `shown` in place of every secret at any depth; without `shown` they are left out. */
+/** A copy of a JSON value with `shown` in place of every secret at any depth; without `shown`, secrets are left out. */
 export function hideSecrets(value: unknown, shown?: string): unknown {
   if (value === undefined) return undefined;
-  return JSON.parse(JSON.stringify(value), (name, inner) => (isSecret(name) ? shown : inner));
+  return JSON.parse(JSON.stringify(value), (name, inner) => (secretNames.has(name) ? shown : inner));
 }
 
-/** The path of an address with its query as it was sent, but for the secrets in it: "/token?token=•••". */
+/** The path and query of an address as sent, with its secrets masked: "/token?token=•••". */
 export function maskPath({ pathname, search }: URL): string {
   const query = search.slice(1).split("&").map(maskParameter).join("&");
   return query === "" ? pathname : `${pathname}?${query}`;
@@ -30,5 +25,5 @@ export function maskPath({ pathname, search }: URL): string {
 
 function maskParameter(parameter: string): string {
   const [name = ""] = new URLSearchParams(parameter).keys();
-  return isSecret(name) ? `${name}=${MASK}` : parameter;
+  return secretNames.has(name) ? `${name}=${MASK}` : parameter;
 }

@@ -27,13 +27,13 @@ async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo;
   return { demo, page };
 }
 
-/** How many jobs the page shows in that state. */
+/** Resolves when the page shows that many jobs in that state. */
 async function untilCount(page: Page, state: string, count: number): Promise<void> {
   await page.locator(`#count-${state}`, { hasText: new RegExp(`^${count}$`) }).waitFor();
 }
 
-describeInBrowser("the demo in a browser, from its beginning", () => {
-  test("the Pizza BOT is installed by clicks, and tells the agents alone that pizza is on the way", async () => {
+describeInBrowser("the demo in a browser, from the start", () => {
+  test("the Pizza BOT is installed by clicks, and tells only the agents that pizza is on the way", async () => {
     const { page } = await openNewDemo();
     await installByClicks(page);
 
@@ -62,7 +62,7 @@ describeInBrowser("the demo in a browser, from its beginning", () => {
     expect(await page.content()).not.toMatch(/demo-client-secret|demo-bot-token|demo-webhook-secret/);
   });
 
-  test("who does not allow the app is told so and can begin again; who ends the demo sees that, too", async () => {
+  test("a cancelled installation is explained and can be started again; the page shows that the demo has ended", async () => {
     const { demo, page } = await openNewDemo({ mayComplain: /status of 400|ERR_|Failed to load/ });
     const tab = await openConsent(page);
 
@@ -95,7 +95,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     return page;
   }
 
-  test("globobot answers in the group and 1:1, and what somebody is typing stays", async () => {
+  test("globobot answers in the group and 1:1, and a half-typed message stays", async () => {
     const page = await openDemo();
     await page.getByLabel("Write as the customer").fill("half a sentence");
 
@@ -110,7 +110,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
   });
 
-  test("while chat.io fails a job waits on disk, through a kill of the server, and is done in the end", async () => {
+  test("while chat.io fails a job waits on disk, survives a kill of the server, and is done in the end", async () => {
     const page = await openDemo();
     const done = Number(await page.locator("#count-done").innerText());
     const fails = page.getByRole("button", { name: "chat.io fails" });
@@ -154,7 +154,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await groupTalk(page).getByText("balance for acct200: -10.00 USD").waitFor();
   });
 
-  test("what somebody has opened stays open while more happens", async () => {
+  test("an opened exchange stays open while more happens", async () => {
     const page = await openDemo();
     const exchange = page.locator(".exchange").first();
     const id = await exchange.getAttribute("id");
@@ -167,7 +167,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.locator(".exchange").first().getAttribute("id")).not.toBe(id);
   });
 
-  test("an answer that comes late does not take back what came meanwhile", async () => {
+  test("a late answer does not overwrite newer content", async () => {
     const page = await openDemo();
     const left = agentsTalk(page).getByText("Pizza BOT left the chat");
     await page.route(`${demo.url}/say`, async (route) => {
@@ -184,14 +184,14 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await left.count()).toBe(1);
   });
 
-  test("without JavaScript everything can be written and switched, and seen after a look", async () => {
+  test("without JavaScript everything works, and is seen after a refresh", async () => {
     const page = await openDemo({ javaScriptEnabled: false });
 
     await page.getByLabel("Write as Ana (Group)").fill("@globobot acct300");
     await page.getByRole("button", { name: "Send" }).nth(2).click();
     await expect
       .poll(async () => {
-        await page.getByRole("link", { name: "Bring it up to date" }).click();
+        await page.getByRole("link", { name: "Refresh it" }).click();
         return groupTalk(page).innerText();
       })
       .toContain("balance for acct300: 0.00 USD");
@@ -201,7 +201,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
   });
 
-  test("a switch can be used by keyboard, and keeps the focus", async () => {
+  test("a switch works by keyboard and keeps the focus", async () => {
     const page = await openDemo();
 
     for (const pressed of [true, false]) {
@@ -213,7 +213,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.evaluate("document.activeElement.innerText")).toBe("Webex limits");
   });
 
-  test("wide and light, narrow and dark: nobody is shut out, and nothing is cut off at the side", async () => {
+  test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {
     const page = await openDemo();
     await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
     await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();

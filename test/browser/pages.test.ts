@@ -15,7 +15,7 @@ async function startWithOperator(): Promise<TestStage> {
   return stage;
 }
 
-/** A job whose bot was removed before it could join: chat.io refuses it for good. */
+/** Removes the bot before it can join, so that chat.io refuses its job for good. */
 async function letJobDie({ chatio, sink }: TestStage): Promise<void> {
   chatio.faults.inject({ kind: "status-503" });
   await chatio.startChat(LICENSE, "pizza");
@@ -27,7 +27,7 @@ async function letJobDie({ chatio, sink }: TestStage): Promise<void> {
 const balance = (page: Page) => page.getByText("-10.00 USD");
 
 describeInBrowser("the server's pages in a browser", () => {
-  test("with the password the operator looks an account up", async () => {
+  test("with the password the operator can look up an account", async () => {
     const { serverUrl } = await startWithOperator();
     const page = await openPage(AS_OPERATOR);
     await page.goto(serverUrl);
@@ -42,7 +42,7 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByText("There is no account").waitFor();
   });
 
-  test("a dead job is retried by a click, and the page shows by itself that it was done", async () => {
+  test("a dead job is retried by a click, and the page updates when it is done", async () => {
     const stage = await startWithOperator();
     await letJobDie(stage);
     const page = await openPage(AS_OPERATOR);
@@ -56,7 +56,7 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByRole("cell", { name: "replied to the agents" }).waitFor();
   });
 
-  test("without JavaScript the operator's pages work all the same", async () => {
+  test("the operator's pages work without JavaScript", async () => {
     const stage = await startWithOperator();
     await letJobDie(stage);
     await stage.install();
@@ -80,14 +80,14 @@ describeInBrowser("the server's pages in a browser", () => {
     const page = await openPage({ ...options, mayComplain: /status of 401/ });
 
     for (const path of ["/status", "/crm?account=acct200"]) {
-      // Asked for a password that nobody types, the browser gives up; given a wrong one, it shows what the server says.
+      // Without a password the browser gives up; with a wrong one it shows the server's answer.
       const answer = await page.goto(serverUrl + path).catch(() => null);
       expect(answer?.status() ?? 401).toBe(401);
       expect(await page.locator("body").innerText()).not.toMatch(/USD|Inbox|1520/);
     }
   });
 
-  test("where there is no password there are no such pages, and no links to them", async () => {
+  test("without ADMIN_PASSWORD there are no operator pages and no links to them", async () => {
     const { serverUrl } = await startTestStage();
     const page = await openPage({ mayComplain: /status of 404/ });
 
@@ -98,7 +98,7 @@ describeInBrowser("the server's pages in a browser", () => {
     expect(await page.getByRole("link", { name: /status|accounts/ }).count()).toBe(0);
   });
 
-  test("who installs without JavaScript is told what happens next", async () => {
+  test("the page after an installation without JavaScript says what happens next", async () => {
     const { serverUrl } = await startTestStage();
     const page = await openPage({ javaScriptEnabled: false });
     await page.goto(serverUrl);
@@ -109,7 +109,7 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByText("up to two minutes").waitFor();
   });
 
-  test("wide and light, narrow and dark: nobody is shut out, and nothing is cut off at the side", async () => {
+  test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {
     const [bare, stage] = await Promise.all([startTestServer(), startWithOperator()]);
     await letJobDie(stage);
     const page = await openPage({ ...AS_OPERATOR, mayComplain: /status of 400/ });

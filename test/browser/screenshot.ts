@@ -5,7 +5,7 @@ import { agentsTalk, groupTalk, installByClicks } from "../support/demo-page.ts"
 
 const PICTURE = ".github/demo.png";
 
-/** Takes the README's picture of the demo, in the middle of things: chat.io fails, and a job waits on disk. */
+/** Takes the README's picture of the demo, while chat.io fails and a job waits on disk. */
 async function takePicture(): Promise<void> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("No Chromium was found; name one in CHROMIUM_PATH.");

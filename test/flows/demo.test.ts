@@ -12,7 +12,7 @@ test("npm run demo -- --once shows what customer, agents and room see, and exits
   expect(stdout).toContain("agents only  Pizza BOT: Pizza is on the way!");
   expect(stdout).toContain("globobot     balance for acct100: 40.00 USD");
   expect(stdout).toContain("globobot     balance for acct300?: unknown account");
-  expect(stdout).toContain("All of it really happened");
+  expect(stdout).toContain("All of this really happened");
   expect(stderr).not.toContain("failed");
 });
 

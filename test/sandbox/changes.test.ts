@@ -1,12 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { license, startChatio } from "./chatio-caller.ts";
-import { startWebex } from "./webex-caller.ts";
+import { ana, startWebex } from "./webex-caller.ts";
 
-const ana = "ana@example.com";
 const hookUrl = "http://127.0.0.1:9/hook";
 const hook = { name: "globobot", targetUrl: hookUrl, resource: "messages", event: "created" } as const;
 
-/** Whether something was told between two questions. */
+/** Whether a change was reported since the last question. */
 function createWatch() {
   const onChange = vi.fn();
   const hasChanged = () => {
@@ -43,7 +42,7 @@ test("every line, join and leave in a chat is a change", async () => {
   }
 });
 
-test("a bot agent made, changed, removed or logged out is a change", async () => {
+test("a bot agent created, changed, removed or logged out is a change", async () => {
   const { sandbox, token, bot, createBot, configure, hasChanged } = await startChat();
   const steps = [
     () => createBot(token, hookUrl),
@@ -59,7 +58,7 @@ test("a bot agent made, changed, removed or logged out is a change", async () =>
   }
 });
 
-test("whoever is told of a change already sees it", async () => {
+test("a change is visible by the time it is reported", async () => {
   const { sandbox, token, bot, chatId, join, onChange } = await startChat();
   const seen: { members: number; bots: number; lines: number }[] = [];
   onChange.mockImplementation(() => {
@@ -74,7 +73,7 @@ test("whoever is told of a change already sees it", async () => {
   ]);
 });
 
-test("looking, and being refused, changes nothing", async () => {
+test("reading and refused calls are no changes", async () => {
   const { sandbox, token, bot, chatId, configure, leave, hasChanged } = await startChat();
   await configure("get_bot_agents", token, {});
   await configure("update_bot_agent", token, { id: "unknown" });
@@ -83,17 +82,14 @@ test("looking, and being refused, changes nothing", async () => {
   expect(hasChanged()).toBe(false);
 });
 
-test("every message written or deleted, and every new room, is a change", async () => {
+test("every message and every new room is a change", async () => {
   const { onChange, hasChanged } = createWatch();
-  const { sandbox, call, post } = await startWebex({ onChange });
+  const { sandbox, post } = await startWebex({ onChange });
   const room = sandbox.addRoom({ title: "Balances", members: [ana] });
   expect(hasChanged()).toBe(true);
-  const lastMessage = () => sandbox.messages(room.id).at(-1)?.id ?? "";
   const steps = [
     () => sandbox.says(ana, room.id, "acct100"),
-    () => sandbox.deleteMessage(lastMessage()),
     () => post("/messages", { roomId: room.id, text: "40.00" }),
-    () => call("DELETE", `/messages/${lastMessage()}`),
   ];
   for (const step of steps) {
     await step();
@@ -101,7 +97,7 @@ test("every message written or deleted, and every new room, is a change", async 
   }
 });
 
-test("a webhook added, changed, switched off or deleted is a change", async () => {
+test("a webhook added, changed, disabled or deleted is a change", async () => {
   const { onChange, hasChanged } = createWatch();
   const { sandbox, call } = await startWebex({ onChange });
   const { id } = sandbox.addWebhook(hook);
@@ -118,7 +114,7 @@ test("a webhook added, changed, switched off or deleted is a change", async () =
   }
 });
 
-test("a webhook that failed deliveries switch off is a change", async () => {
+test("a webhook disabled by failed deliveries is a change", async () => {
   const { onChange } = createWatch();
   const { sandbox } = await startWebex({ onChange });
   const room = sandbox.addRoom({ title: "ana", type: "direct", members: [ana] });

@@ -60,7 +60,7 @@ test("a code is exchanged once", async () => {
   expect(await oauthErrorOf(await exchange(code))).toEqual({ status: 400, error: "invalid_grant" });
 });
 
-test("a code is exchanged only for the very redirect uri it was given to", async () => {
+test("a code is exchanged only with the redirect URI it was issued for", async () => {
   const { sandbox, exchange } = await startChatio();
   const answer = await exchange(sandbox.issueCode(), { redirect_uri: `${redirectUri}/` });
   expect(await oauthErrorOf(answer)).toEqual({ status: 400, error: "invalid_grant" });
@@ -84,7 +84,7 @@ test("token requests with wrong credentials, grant or fields are refused", async
   expect(await oauthErrorOf(asJson)).toEqual({ status: 400, error: "invalid_request" });
 });
 
-test("a refresh token is usable once and replaced by a new one", async () => {
+test("a refresh token works once and is replaced by a new one", async () => {
   const { install, refresh, info } = await startChatio();
   const first = await install();
 
@@ -99,7 +99,7 @@ test("a refresh token is usable once and replaced by a new one", async () => {
   expect((await info(first.access_token)).status).toBe(200);
 });
 
-test("revoking an access token revokes its refresh token, and can be done once", async () => {
+test("revoking an access token also revokes its refresh token, and works once", async () => {
   const { install, refresh, revoke, info } = await startChatio();
   const { access_token, refresh_token } = await install();
 
@@ -136,7 +136,7 @@ test("expired access tokens can be refreshed, revoked installations cannot", asy
   expect((await info(other.access_token)).status).toBe(401);
 });
 
-test("an access token expires by itself, and the info counts its seconds down", async () => {
+test("an access token expires, and the info counts its seconds down", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   try {
     const { install, info } = await startChatio({ tokenLifetimeS: 100 });

@@ -54,7 +54,7 @@ test.each([
   expect(await refusalOf(answer)).toEqual({ status: 400, type: "validation" });
 });
 
-test("a body that is not JSON, or not called JSON, is a validation error", async () => {
+test("a body that is not JSON, or not declared as JSON, is a validation error", async () => {
   const { sandbox, install } = await startChatio();
   const { access_token } = await install();
   const address = `${sandbox.apiUrl}/configuration/v0.3/agents/get_bot_agents`;
@@ -72,11 +72,13 @@ test("a body too large is a validation error", async () => {
   expect(await refusalOf(answer)).toEqual({ status: 400, type: "validation" });
 });
 
-test("another API version is unsupported, whoever asks", async () => {
-  const { call } = await startChatio({ apiVersion: "v0.4" });
-  const other = await call("/configuration/v0.3/agents/get_bot_agents", "no token", {});
-  expect(await refusalOf(other)).toEqual({ status: 400, type: "unsupported_version" });
-  const right = await call("/configuration/v0.4/agents/get_bot_agents", "no token", {});
+test("another API version is unsupported, whatever the token", async () => {
+  const { call } = await startChatio();
+  for (const path of ["configuration/v0.4/agents/get_bot_agents", "agent/v0.4/action/join_chat"]) {
+    const other = await call(`/${path}`, "no token", {});
+    expect(await refusalOf(other)).toEqual({ status: 400, type: "unsupported_version" });
+  }
+  const right = await call("/configuration/v0.3/agents/get_bot_agents", "no token", {});
   expect(await refusalOf(right)).toEqual({ status: 401, type: "authentication" });
 });
 

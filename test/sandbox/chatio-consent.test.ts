@@ -19,7 +19,7 @@ function targetOf(response: Response): { address: string; query: Record<string, 
   return { address: `${origin}${pathname}`, query: Object.fromEntries(searchParams) };
 }
 
-test("the page says who asks, whom, and for what", async () => {
+test("the page says which app asks whom, and for what", async () => {
   const { sandbox, consent } = await startAsking();
   sandbox.addLicense(1521, "bea@pizza.example");
   sandbox.signIn(1521);
@@ -55,7 +55,7 @@ test("a name that looks like HTML is shown as it is", async () => {
   expect(await (await consent()).text()).toContain("&lt;b&gt;&amp;bea");
 });
 
-test("the browser is held to the page's own style and icon, and to forms that lead to the app", async () => {
+test("the browser may load only the page's own style and icon, and send forms only to it and the app", async () => {
   const { sandbox, consent } = await startAsking();
   const response = await consent({ redirect_uri: `${redirectUri}/more` });
   expect(response.headers.get("content-security-policy")).toBe(
@@ -75,7 +75,7 @@ test("the browser is held to the page's own style and icon, and to forms that le
   }
 });
 
-test("who allows it is sent back with a code that is good, and the state", async () => {
+test("after Allow the browser is sent back with a valid code and the state", async () => {
   const { decide, exchange, info } = await startAsking();
   const { address, query } = targetOf(await decide("allow"));
   expect(address).toBe(redirectUri);
@@ -84,7 +84,7 @@ test("who allows it is sent back with a code that is good, and the state", async
   expect(await (await info(access_token)).json()).toMatchObject({ license_id: license });
 });
 
-test("who cancels is sent back with an error and the state", async () => {
+test("after Cancel the browser is sent back with an error and the state", async () => {
   const { decide } = await startAsking();
   expect(targetOf(await decide("cancel"))).toEqual({
     address: redirectUri,
@@ -92,7 +92,7 @@ test("who cancels is sent back with an error and the state", async () => {
   });
 });
 
-test("looking at the page makes no code, and deciding is as often allowed as one likes", async () => {
+test("visiting the page creates no code, and any number of decisions is allowed", async () => {
   const { consent, decide } = await startAsking();
   for (let visit = 1; visit <= 5; visit += 1) {
     const page = await consent();
@@ -105,7 +105,7 @@ test.each([
   { response_type: "token" },
   { client_id: "other" },
   { redirect_uri: "http://evil.example/token" },
-])("with %o neither the page nor a decision sends anybody anywhere", async (wrong) => {
+])("with %o neither the page nor a decision redirects", async (wrong) => {
   const { consent, decide } = await startAsking();
   for (const response of [
     await consent(wrong),
@@ -117,14 +117,14 @@ test.each([
   }
 });
 
-test("a decision that is none is refused", async () => {
+test("an unknown decision is refused", async () => {
   const { decide } = await startAsking();
   const response = await decide("perhaps");
   expect(response.status).toBe(400);
   expect(response.headers.get("location")).toBeNull();
 });
 
-test("a page elsewhere cannot decide for the person", async () => {
+test("a page of another site cannot decide for the person", async () => {
   const { sandbox } = await startAsking();
   const query = new URLSearchParams({
     response_type: "code",
@@ -140,14 +140,14 @@ test("a page elsewhere cannot decide for the person", async () => {
   expect(response.status).toBe(403);
 });
 
-test("the style is no call, and no fault hits it", async () => {
+test("the style is not recorded as a call, and no fault hits it", async () => {
   const { sandbox } = await startAsking();
   sandbox.faults.inject({ kind: "status-500" });
   expect((await fetch(`${sandbox.accountsUrl}/consent.css`)).status).toBe(200);
   expect(sandbox.calls).toEqual([]);
 });
 
-test("where consent is given at once there is nothing to decide", async () => {
+test("if consent is given at once, there is nothing to decide", async () => {
   const { decide } = await startAsking({ asksForConsent: false });
   expect((await decide("allow")).status).toBe(400);
 });

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createFaults, type Fault } from "../../src/sandbox/faults.ts";
 import { license, startChatio } from "./chatio-caller.ts";
 
-const call = { name: "send_event", token: "t" };
+const call = "send_event";
 
 async function startInChat(fault: Fault) {
   const chatio = await startChatio();
@@ -21,7 +21,7 @@ test.each([
   { kind: "status-503", status: 503 },
   { kind: "status-429", status: 429 },
   { kind: "status-423", status: 423 },
-] as const)("$kind answers so and does no work", async ({ kind, status }) => {
+] as const)("$kind answers with that status and does no work", async ({ kind, status }) => {
   const { send, isWritten, lastCall } = await startInChat({ kind });
   const answer = await send();
   expect(answer.status).toBe(status);
@@ -31,7 +31,7 @@ test.each([
 });
 
 test.each(["status-429", "status-503", "gateway"] as const)(
-  "%s sends its Retry-After word for word",
+  "%s sends its Retry-After exactly as given",
   async (kind) => {
     const { send } = await startInChat({ kind, retryAfter: "rand(30),add(30)" });
     expect((await send()).headers.get("retry-after")).toBe("rand(30),add(30)");
@@ -97,13 +97,13 @@ test.each([
   expect(isWritten()).toBe(true);
 });
 
-test("a call the platform refuses stays refused, whatever its answer should look like", async () => {
+test("a call that the platform refuses is refused, whatever the fault", async () => {
   const { sandbox, info } = await startChatio();
   sandbox.faults.inject({ kind: "other-shape" });
   expect((await info("wrong")).status).toBe(401);
 });
 
-test("the accounts server suffers from faults too", async () => {
+test("faults hit the accounts server, too", async () => {
   const { sandbox, exchange } = await startChatio();
   sandbox.faults.inject({ kind: "status-503", endpoint: "exchange", times: 1 });
   const code = sandbox.issueCode();
@@ -111,19 +111,17 @@ test("the accounts server suffers from faults too", async () => {
   expect((await exchange(code)).status).toBe(200);
 });
 
-test("a fault is limited to so many calls, one endpoint, one token", () => {
+test("a fault can be limited to a number of calls and to one endpoint", () => {
   const faults = createFaults();
-  faults.inject({ kind: "reset", times: 2, endpoint: "send_event", token: "t" });
-  expect(faults.strike({ ...call, name: "join_chat" })).toBeUndefined();
-  expect(faults.strike({ ...call, token: "other" })).toBeUndefined();
-  expect(faults.strike({ ...call, token: undefined })).toBeUndefined();
+  faults.inject({ kind: "reset", times: 2, endpoint: "send_event" });
+  expect(faults.strike("join_chat")).toBeUndefined();
   expect(faults.strike(call)).toMatchObject({ kind: "reset" });
   expect(faults.strike(call)).toMatchObject({ kind: "reset" });
   expect(faults.strike(call)).toBeUndefined();
   expect(faults.injected()).toBe(2);
 });
 
-test("the first fault that applies hits, and clear ends them all", () => {
+test("the first fault that applies hits; clear ends them all", () => {
   const faults = createFaults();
   faults.inject({ kind: "reset", times: 1 });
   faults.inject({ kind: "hang" });
@@ -147,7 +145,7 @@ test("a fault with a time ends by itself", () => {
   }
 });
 
-test("a rate hits that share of the calls, the same ones for the same random numbers", () => {
+test("a rate hits that share of the calls: the same calls for the same random numbers", () => {
   const numbers = [0.1, 0.3, 0.29, 0.9];
   const faults = createFaults(() => numbers.shift() ?? 1);
   faults.inject({ kind: "reset", rate: 0.3 });

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 
 export type Received = { headers: IncomingHttpHeaders; text: string; body: Record<string, unknown> };
 
-/** A place for webhooks to arrive at; `status` is what it answers, null for never answering. */
+/** Receives webhooks. `status` is its answer to the nth one; null: no answer. */
 export async function startReceiver() {
   const received: Received[] = [];
   const receiver = { url: "", received, status: (_nth: number): number | null => 200 };

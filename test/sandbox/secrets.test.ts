@@ -3,7 +3,7 @@ import { hideSecrets, MASK, maskPath } from "../../src/sandbox/secrets.ts";
 
 const names = ["access_token", "refresh_token", "token", "code", "client_secret", "secret_key", "secret"];
 
-test.each(names)("what stands under %s is masked at any depth, whatever it is", (name) => {
+test.each(names)("the value of %s is masked at any depth, whatever it is", (name) => {
   const given = { [name]: "s3cret", list: [{ [name]: { inner: "s3cret" } }], deep: { [name]: null } };
   expect(hideSecrets(given, MASK)).toEqual({
     [name]: MASK,
@@ -12,12 +12,12 @@ test.each(names)("what stands under %s is masked at any depth, whatever it is", 
   });
 });
 
-test.each(names)("in a query %s is masked, and everything else stays as it was sent", (name) => {
+test.each(names)("in a query %s is masked, and everything else is as sent", (name) => {
   const url = new URL(`http://127.0.0.1/a%2Fb?x=%20y&${name}=s3?cr%26et&token_type=Bearer&flag`);
   expect(maskPath(url)).toBe(`/a%2Fb?x=%20y&${name}=${MASK}&token_type=Bearer&flag`);
 });
 
-test("a secret is masked in a query also when its name is percent-encoded, or there twice", () => {
+test("a secret is masked in a query even if its name is percent-encoded or appears twice", () => {
   expect(maskPath(new URL("http://127.0.0.1/?%74oken=one&token=two"))).toBe(`/?token=${MASK}&token=${MASK}`);
 });
 
@@ -25,7 +25,7 @@ test("a path without a query has no question mark", () => {
   expect(maskPath(new URL("http://127.0.0.1/token?"))).toBe("/token");
 });
 
-test("names that only resemble secret ones stay, and so do texts and lists", () => {
+test("similar names, texts and lists are not masked", () => {
   const given = { token_type: "Bearer", codes: ["code"], expires_in: 3920, none: null };
   expect(hideSecrets(given, MASK)).toEqual(given);
   expect(hideSecrets("secret", MASK)).toBe("secret");
@@ -39,7 +39,7 @@ test("without a mask secrets are left out", () => {
   });
 });
 
-test("what was given is not changed, and what comes back does not change with it", () => {
+test("the value is copied, not changed", () => {
   const given = { secret: "s", inner: { id: 1 } };
   const hidden = hideSecrets(given, MASK);
   given.inner.id = 2;

@@ -1,16 +1,14 @@
 import { expect, test } from "vitest";
-import { itemsOf, refusalOf, startWebex } from "./webex-caller.ts";
+import { refusalOf, startWebex } from "./webex-caller.ts";
 
-const ana = "ana@example.com";
-
-test("the bot learns who it is", async () => {
-  const { sandbox, get } = await startWebex({ botEmail: "bot@webex.bot", botName: "Globo Bot" });
+test("the bot can ask who it is", async () => {
+  const { sandbox, get } = await startWebex();
   const answer = await get("/people/me");
   expect(answer.status).toBe(200);
   expect(await answer.json()).toMatchObject({
     id: sandbox.bot.id,
-    emails: ["bot@webex.bot"],
-    displayName: "Globo Bot",
+    emails: ["globobot@webex.bot"],
+    displayName: "globobot",
     type: "bot",
   });
   const decoded = Buffer.from(sandbox.bot.id, "base64").toString();
@@ -18,30 +16,15 @@ test("the bot learns who it is", async () => {
   expect(sandbox.bot.id).not.toContain("=");
 });
 
-test("people are found by id and by e-mail", async () => {
-  const { sandbox, get } = await startWebex();
-  const person = sandbox.addPerson(ana, { displayName: "Ana Lima" });
-
-  expect(await (await get(`/people/${person.id}`)).json()).toEqual(person);
-  expect(await (await get("/people?email=ANA@example.com")).json()).toEqual({
-    notFoundIds: null,
-    items: [person],
-  });
-  expect(await itemsOf(await get("/people?email=nobody@example.com"))).toEqual([]);
-  expect(await refusalOf(await get("/people/unknown"))).toMatchObject({ status: 404 });
-  expect(await refusalOf(await get("/people"))).toMatchObject({ status: 400 });
-});
-
-test("every call needs the bot's token, and a rejected token works again once accepted", async () => {
+test("every call needs the bot's token", async () => {
   const { sandbox, call, get } = await startWebex();
   for (const authorization of ["", "Bearer other", "Basic bot-token"]) {
     const answer = await call("GET", "/webhooks", undefined, { authorization });
     expect(await refusalOf(answer)).toMatchObject({ status: 401 });
   }
+  expect((await get("/people/me")).status).toBe(200);
   sandbox.rejectToken();
   expect((await get("/people/me")).status).toBe(401);
-  sandbox.acceptToken();
-  expect((await get("/people/me")).status).toBe(200);
 });
 
 test("every answer carries a trace id", async () => {

@@ -1,6 +1,9 @@
 import { onTestFinished } from "vitest";
 import { z } from "zod";
-import { startWebexSandbox, type WebexOptions } from "../../src/sandbox/webex/index.ts";
+import { type NewWebhook, startWebexSandbox, type WebexOptions } from "../../src/sandbox/webex/index.ts";
+import { startReceiver } from "./receiver.ts";
+
+export const ana = "ana@example.com";
 
 /** A Webex stand-in, and what a client with the bot's token would send. */
 export async function startWebex(overrides: Partial<WebexOptions> = {}) {
@@ -15,6 +18,25 @@ export async function startWebex(overrides: Partial<WebexOptions> = {}) {
   const get = (path: string) => call("GET", path);
   const post = (path: string, body: unknown) => call("POST", path, body);
   return { sandbox, call, get, post };
+}
+
+/** A Webex stand-in with two rooms, and a hook whose deliveries are received. */
+export async function startListening(overrides: Partial<NewWebhook> = {}) {
+  const webex = await startWebex();
+  const receiver = await startReceiver();
+  const group = webex.sandbox.addRoom({ title: "Balances", members: [ana, "bea@example.com"] });
+  const direct = webex.sandbox.addRoom({ title: "ana", type: "direct", members: [ana] });
+  const listen = (more: Partial<NewWebhook> = {}) => {
+    const hook = {
+      name: "globobot",
+      targetUrl: receiver.url,
+      resource: "messages",
+      event: "created",
+    } as const;
+    return webex.sandbox.addWebhook({ ...hook, ...more });
+  };
+  const heard = () => receiver.received.map(({ text }) => JSON.parse(text).data.id);
+  return { ...webex, receiver, group, direct, hook: listen(overrides), listen, heard };
 }
 
 const errorBody = z.strictObject({

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { ana, startListening } from "./webex-listening.ts";
+import { ana, startListening } from "./webex-caller.ts";
 
 test("a delivery describes the hook and the message, without any content or secret", async () => {
   const { sandbox, receiver, group, hook } = await startListening({
@@ -46,7 +46,7 @@ test("both signatures are made over the exact bytes", async () => {
   expect(delivery?.headers["x-webex-signature"]).toBe(`SHA-256=${hmac("sha256")}, SHA-512=${hmac("sha512")}`);
 });
 
-test("the signatures sent can be chosen, and without a secret there are none", async () => {
+test("the signatures can be chosen; without a secret there are none", async () => {
   const { sandbox, receiver, direct, hook, call } = await startListening();
   const headers = () => {
     const last = receiver.received.at(-1);
@@ -88,56 +88,43 @@ test("without a filter the bot hears everything in direct rooms, its mentions in
 });
 
 test("all parts of a filter must match", async () => {
-  const { sandbox, group, direct, heard, hook, call, listen } = await startListening();
+  const { sandbox, group, direct, hook, call, listen } = await startListening();
   await call("DELETE", `/webhooks/${hook.id}`);
-  const bea = sandbox.addPerson("bea@example.com");
   const filters = [
-    `roomId=${direct.id}`,
     "roomType=group&mentionedPeople=me",
-    `roomType=group&personId=${bea.id}`,
-    "personEmail=ANA@example.com&roomType=direct",
-    `mentionedPeople=${sandbox.bot.id}`,
-    "hasFiles=true",
-    "hasAttachments=false&roomType=direct",
+    "roomType=direct",
+    "mentionedPeople=me",
+    "roomType=direct&mentionedPeople=me",
   ];
   const hooks = filters.map((filter) => listen({ filter }));
-  const byAna = await sandbox.says(ana, group.id, "@globobot acct100");
-  const byBea = await sandbox.says("bea@example.com", group.id, "@globobot acct100");
+  const mention = await sandbox.says(ana, group.id, "@globobot acct100");
+  await sandbox.says(ana, group.id, "@bea acct100");
   const told = await sandbox.says(ana, direct.id, "acct100");
 
   const heardBy = hooks.map(({ id }) =>
     sandbox.deliveries.filter(({ hookId }) => hookId === id).map(({ messageId }) => messageId),
   );
-  expect(heardBy).toEqual([
-    [told.id],
-    [byAna.id, byBea.id],
-    [byBea.id],
-    [told.id],
-    [byAna.id, byBea.id],
-    [],
-    [told.id],
-  ]);
-  expect(heard()).toHaveLength(8);
+  expect(heardBy).toEqual([[mention.id], [told.id], [mention.id], []]);
 });
 
-test("a firehose hook hears of messages created and deleted, each by its own name", async () => {
+test("a firehose hook hears of new messages under their own name", async () => {
   const { sandbox, receiver, direct } = await startListening({ resource: "all", event: "all" });
   const { id } = await sandbox.says(ana, direct.id, "acct100");
-  sandbox.deleteMessage(id);
-  await sandbox.settled();
   expect(receiver.received.map(({ body }) => body)).toMatchObject([
     { resource: "messages", event: "created", data: { id } },
-    { resource: "messages", event: "deleted", data: { id } },
   ]);
 });
 
-test("a hook for other resources or events hears nothing", async () => {
-  const { sandbox, direct, receiver } = await startListening({ resource: "rooms" });
-  await sandbox.says(ana, direct.id, "acct100");
-  expect(receiver.received).toEqual([]);
-});
+test.each([{ resource: "rooms" }, { event: "deleted" }] as const)(
+  "a hook for %o hears nothing of a new message",
+  async (other) => {
+    const { sandbox, direct, receiver } = await startListening(other);
+    await sandbox.says(ana, direct.id, "acct100");
+    expect(receiver.received).toEqual([]);
+  },
+);
 
-test("two hooks for the same messages are told twice", async () => {
+test("two hooks for the same messages get two deliveries", async () => {
   const { sandbox, direct, listen, heard } = await startListening();
   listen();
   const { id } = await sandbox.says(ana, direct.id, "acct100");

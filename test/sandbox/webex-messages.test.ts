@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { itemsOf, refusalOf, startWebex } from "./webex-caller.ts";
-
-const ana = "ana@example.com";
+import { ana, refusalOf, startWebex } from "./webex-caller.ts";
 
 async function startInRooms() {
   const webex = await startWebex();
@@ -10,7 +8,7 @@ async function startInRooms() {
   return { ...webex, group, direct };
 }
 
-test("a mention in a group room has html and mentioned people, the text holds the bare name", async () => {
+test("a mention in a group room has html and mentioned people; the text has the bare name", async () => {
   const { sandbox, get, group } = await startInRooms();
   const { id } = await sandbox.says(ana, group.id, "@globobot acct100 <3");
 
@@ -25,14 +23,13 @@ test("a mention in a group room has html and mentioned people, the text holds th
   });
 });
 
-test("of a name of several words only the first is shown, and other people can be mentioned too", async () => {
-  const { sandbox } = await startWebex({ botName: "Globo (Bot)" });
-  const bea = sandbox.addPerson("bea@example.com", { displayName: "Bea" });
-  const { id: roomId } = sandbox.addRoom({ title: "Balances", members: [ana, "bea@example.com"] });
-  const message = await sandbox.says(ana, roomId, "acct100 @Bea @Globo (Bot), not @Beatrice");
+test("other people can be mentioned too, by their whole name", async () => {
+  const { sandbox } = await startWebex();
+  const { id: roomId, members } = sandbox.addRoom({ title: "Balances", members: [ana, "bea.b@example.com"] });
+  const message = await sandbox.says(ana, roomId, "acct100 @bea.b @globobot, not @beatb nor @globobots");
   expect(message).toMatchObject({
-    text: "acct100 Bea Globo, not @Beatrice",
-    mentionedPeople: [bea.id, sandbox.bot.id],
+    text: "acct100 bea.b globobot, not @beatb nor @globobots",
+    mentionedPeople: [members[2]?.id, sandbox.bot.id],
   });
 });
 
@@ -44,13 +41,12 @@ test("a message without a mention has neither html nor mentioned people", async 
 });
 
 test("a message can come without text", async () => {
-  const { sandbox, group } = await startInRooms();
-  const message = await sandbox.says(ana, group.id, "@globobot", { omitText: true });
+  const { sandbox, direct } = await startInRooms();
+  const message = await sandbox.says(ana, direct.id, "", { omitText: true });
   expect(message).not.toHaveProperty("text");
-  expect(message.mentionedPeople).toEqual([sandbox.bot.id]);
 });
 
-test("the bot reads what mentions it in groups and everything in direct rooms, the rest is not there", async () => {
+test("the bot can read messages that mention it in groups, all in direct rooms, and no others", async () => {
   const { sandbox, get, group, direct } = await startInRooms();
   const hidden = await sandbox.says(ana, group.id, "among us");
   const unseen = { status: 404, message: "Unable to get message." };
@@ -62,20 +58,7 @@ test("the bot reads what mentions it in groups and everything in direct rooms, t
   expect(await refusalOf(await get(`/messages/${told.id}`))).toEqual(unseen);
 });
 
-test("a group's messages are listed newest first, only with mentionedPeople=me", async () => {
-  const { sandbox, get, group } = await startInRooms();
-  await sandbox.says(ana, group.id, "@globobot one");
-  await sandbox.says(ana, group.id, "hidden");
-  await sandbox.says(ana, group.id, "@globobot two");
-
-  expect(await refusalOf(await get(`/messages?roomId=${group.id}`))).toMatchObject({ status: 403 });
-  const items = await itemsOf(await get(`/messages?roomId=${group.id}&mentionedPeople=me`));
-  expect(items.map(({ text }) => text)).toEqual(["globobot two", "globobot one"]);
-  expect(await refusalOf(await get("/messages"))).toMatchObject({ status: 400 });
-  expect(await refusalOf(await get("/messages?roomId=unknown"))).toMatchObject({ status: 404 });
-});
-
-test("the bot replies in a thread and is answered 200 with the message", async () => {
+test("a reply in a thread is answered 200 with the message", async () => {
   const { sandbox, post, group } = await startInRooms();
   const question = await sandbox.says(ana, group.id, "@globobot acct100");
 
@@ -95,18 +78,18 @@ test("the bot replies in a thread and is answered 200 with the message", async (
 
 test("writing to a person finds the direct room, or opens it", async () => {
   const { sandbox, post, direct } = await startInRooms();
-  const bea = sandbox.addPerson("bea@example.com");
+  const { members } = sandbox.addRoom({ title: "Two", members: [ana, "bea@example.com"] });
+  const [, anaId, beaId] = members.map(({ id }) => id);
 
-  expect(await (await post("/messages", { toPersonEmail: ana, text: "hi" })).json()).toMatchObject({
-    roomId: direct.id,
-  });
-  const first = await (await post("/messages", { toPersonId: bea.id, text: "hi" })).json();
+  const toAna = await post("/messages", { toPersonId: anaId, text: "hi" });
+  expect(await toAna.json()).toMatchObject({ roomId: direct.id, roomType: "direct" });
+  const first = await (await post("/messages", { toPersonId: beaId, text: "hi" })).json();
   expect(first).toMatchObject({ roomType: "direct" });
-  const second = await (await post("/messages", { toPersonEmail: "bea@example.com", text: "again" })).json();
+  const second = await (await post("/messages", { toPersonId: beaId, text: "again" })).json();
   expect(second).toMatchObject({ roomId: JSON.parse(JSON.stringify(first)).roomId });
 });
 
-test("a message may be 7439 bytes long, not characters", async () => {
+test("a message may be 7439 bytes long (bytes, not characters)", async () => {
   const { post, group } = await startInRooms();
   const longest = "é".repeat(3719);
   expect((await post("/messages", { roomId: group.id, text: `${longest}.` })).status).toBe(200);
@@ -126,47 +109,18 @@ test("messages that are not as documented are refused", async () => {
     { roomId },
     { roomId, text: "" },
     { roomId, text: 1 },
-    { roomId, toPersonEmail: ana, text },
+    { roomId, toPersonId: root.personId, text },
+    { toPersonId: sandbox.bot.id, text },
     { roomId, text, parentId: reply.id },
     { roomId: direct.id, text, parentId: root.id },
     { roomId, text, unheardOf: true },
-    { roomId, files: ["https://a.example/1", "https://a.example/2"] },
-    { toPersonId: sandbox.bot.id, text },
   ];
   for (const body of wrong)
     expect(await refusalOf(await post("/messages", body))).toMatchObject({ status: 400 });
-  for (const body of [
-    { roomId: "unknown", text },
-    { toPersonEmail: "nobody@example.com", text },
-  ]) {
-    expect(await refusalOf(await post("/messages", body))).toMatchObject({ status: 404 });
-  }
+  expect(await refusalOf(await post("/messages", { roomId: "unknown", text }))).toMatchObject({
+    status: 404,
+  });
   expect(sandbox.messages(group.id)).toHaveLength(2);
-});
-
-test("the bot deletes its own messages only", async () => {
-  const { sandbox, call, post, direct } = await startInRooms();
-  const theirs = await sandbox.says(ana, direct.id, "acct100");
-  await post("/messages", { roomId: direct.id, text: "balance" });
-  const own = sandbox.messages(direct.id).at(-1);
-
-  expect(await refusalOf(await call("DELETE", `/messages/${theirs.id}`))).toMatchObject({ status: 403 });
-  const answer = await call("DELETE", `/messages/${own?.id}`);
-  expect([answer.status, await answer.text()]).toEqual([204, ""]);
-  expect(sandbox.messages(direct.id)).toEqual([theirs]);
-});
-
-test("a room and its members can be read", async () => {
-  const { sandbox, get, group } = await startInRooms();
-  expect(await (await get(`/rooms/${group.id}`)).json()).toMatchObject({ title: "Balances", type: "group" });
-  expect(await refusalOf(await get("/rooms/unknown"))).toMatchObject({ status: 404 });
-
-  const members = await itemsOf(await get(`/memberships?roomId=${group.id}`));
-  expect(members.map(({ personEmail }) => personEmail)).toEqual([sandbox.bot.email, ana]);
-  expect(members[1]).toMatchObject({ personDisplayName: "ana", roomType: "group", isModerator: false });
-  expect(await itemsOf(await get(`/memberships?roomId=${group.id}&personEmail=${ana}`))).toHaveLength(1);
-  expect(await itemsOf(await get("/memberships"))).toHaveLength(2);
-  expect(await refusalOf(await get(`/memberships?personEmail=${ana}`))).toMatchObject({ status: 400 });
 });
 
 test("only members write in a room, and threads have one level", async () => {

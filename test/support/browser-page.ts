@@ -14,10 +14,10 @@ const PATIENCE_MS = 20_000;
 
 let browser: Browser | undefined;
 const contexts: BrowserContext[] = [];
-/** What no page may do: complain, or ask anybody but this machine for something. */
+/** Errors and warnings in the console, and requests to other machines: no page may have any. */
 const complaints: string[] = [];
 
-/** Tests in a real browser; skipped where there is none. After each, no page may have complained. */
+/** Tests in a real browser, skipped if there is none. Each fails if a page has complained. */
 export function describeInBrowser(name: string, tests: () => void): void {
   const executablePath = findChromium();
   describe.skipIf(executablePath === undefined)(name, () => {
@@ -34,7 +34,7 @@ export function describeInBrowser(name: string, tests: () => void): void {
 }
 
 export type PageOptions = BrowserContextOptions & {
-  /** Console errors that belong to what is tested: their texts match this. */
+  /** Matches console errors that the test expects. */
   mayComplain?: RegExp;
 };
 
@@ -58,10 +58,7 @@ export async function openPage({ mayComplain, ...options }: PageOptions = {}): P
   return context.newPage();
 }
 
-/**
- * What an accessibility checker has to say of the page, and whether it scrolls sideways: on a desk in the light, and on a
- * telephone in the dark.
- */
+/** What an accessibility checker reports, and whether the page scrolls sideways: wide and light, narrow and dark. */
 export async function problemsWideAndNarrow(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const problems: string[] = [];

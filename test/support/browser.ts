@@ -1,7 +1,7 @@
 import type { Express } from "express";
 import request from "supertest";
 
-/** What a browser brings back from /install: the state for the address, and the cookie. */
+/** What a browser gets from /install: the state and the cookie. */
 export async function beginInstall(target: Express | string): Promise<{ state: string; cookie: string }> {
   const { headers } = await request(target).get("/install").expect(302);
   const state = new URL(headers.location ?? "").searchParams.get("state") ?? "";

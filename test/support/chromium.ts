@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-/** The headless shell first: the same engine without a window, and half the work for the machine. */
+/** The headless shell first: the same engine at half the load. */
 const USUAL_PLACES = [
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
@@ -13,7 +13,7 @@ const USUAL_PLACES = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** The Chromium of this machine: what CHROMIUM_PATH names, else whatever is in one of the usual places. */
+/** The Chromium of this machine: CHROMIUM_PATH, or in one of the usual places. */
 export function findChromium(): string | undefined {
   return process.env.CHROMIUM_PATH || USUAL_PLACES.find((path) => existsSync(path));
 }

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 
-/** Opens the consent page in the tab that it comes in. */
+/** Opens the consent page and returns its tab. */
 export async function openConsent(page: Page): Promise<Page> {
   const [tab] = await Promise.all([
     page.waitForEvent("popup"),
@@ -18,7 +18,7 @@ export async function installByClicks(page: Page): Promise<void> {
   await page.getByText("It is installed on license 1520.").waitFor();
 }
 
-/** What is said in one of the panes. */
+/** The conversation in one of the panes. */
 export const talk = (page: Page, name: string): Locator => page.getByRole("log", { name });
 export const customerTalk = (page: Page): Locator => talk(page, "The chat, as the customer sees it");
 export const agentsTalk = (page: Page): Locator => talk(page, "The chat, as the agents see it");

@@ -20,7 +20,7 @@ const PAGE = "@remix-run/html-template express";
 /** Who may import whom, top floor first: each room imports only from rooms below it. */
 export const ROOMS: readonly Room[] = [
   room("main.ts", "server.ts, config/", ""),
-  room("demo/", `server.ts, sandbox/, pages/, health/, config/, store/sqlite/, ${CONTRACTS}`, `${PAGE} zod node:`),
+  room("demo/", "server.ts, sandbox/, pages/, health/, config/, store/sqlite/, store/, ground", `${PAGE} zod node:`),
   room("cli/", `work/, health/, config/, ${PLATFORMS}, store/sqlite/, accounts.ts, http/, ${CONTRACTS}`, "commander zod node:"),
   room("server.ts", `web/, operator/, work/, health/, config/, ${PLATFORMS}, store/sqlite/, accounts.ts, types of reactions/, types of http/, ${CONTRACTS}`, "node:"),
   room("web/", `operator/, types of health/, types of config/, pages/, types of reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} cookie node:`),

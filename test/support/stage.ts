@@ -7,11 +7,11 @@ import { createLogSink, type LogSink } from "./log.ts";
 
 export type TestStage = Stage & {
   sink: LogSink;
-  /** Installs the Pizza BOT as a browser would; answers the last page. */
+  /** Installs the Pizza BOT as a browser would. Returns the last page. */
   install(): Promise<Response>;
 };
 
-/** The server between the stand-ins of both platforms; stopped when the test is finished. */
+/** The server between the stand-ins, stopped when the test is finished. */
 export async function startTestStage(
   settings: Environment = {},
   options: Pick<StageOptions, "chatio" | "timeoutMs"> = {},
@@ -22,7 +22,7 @@ export async function startTestStage(
   return { ...stage, sink, install: () => install(stage.serverUrl) };
 }
 
-/** Starts a server on a stage that has none; the stage leads to it from now on. */
+/** Starts a server on a stage that has none. */
 export async function startOn(
   stage: EmptyStage,
   log: Log,

@@ -3,14 +3,14 @@ import express, { type Express, type RequestHandler } from "express";
 import { z } from "zod";
 import { ASSETS, createAssets } from "../../pages/assets.ts";
 import { createHeaders } from "../../pages/headers.ts";
-import { refuseOtherHosts, refuseOtherOrigins } from "../../sandbox/hosts.ts";
-import { refuseUnreadable } from "../../sandbox/listen.ts";
-import type { News } from "./news.ts";
-import { livePage } from "./pages/page.ts";
+import { createLocalApp } from "../../sandbox/local-server.ts";
+import { refuseUnreadable } from "../../sandbox/stand-in.ts";
+import { livePage } from "./page.ts";
 import type { People } from "./people.ts";
 import type { ServerSwitch } from "./server-switch.ts";
-import type { Troubles } from "./troubles.ts";
-import { ROOMS, TROUBLES, type View } from "./view.ts";
+import { TROUBLES, type Troubles } from "./troubles.ts";
+import { ROOMS, type View } from "./view.ts";
+import type { News } from "./watch.ts";
 
 export type DemoAppOptions = {
   view: () => View;
@@ -31,10 +31,9 @@ const said = z.discriminatedUnion("from", [
 const switched = z.object({ trouble: z.enum(TROUBLES), on: z.enum(["true", "false"]) });
 const asked = z.object({ do: z.enum(["kill", "start"]) });
 
-/** The routes of the demo's page. Whatever is done answers with the page again, so that it works without scripts, too. */
+/** The routes of the demo's page. Every form leads back to the page, so it works without scripts. */
 export function createDemoApp({ view, people, troubles, server, news }: DemoAppOptions): Express {
-  const app = express().disable("x-powered-by").disable("etag");
-  app.use(refuseOtherHosts, refuseOtherOrigins, createHeaders(false));
+  const app = createLocalApp().use(createHeaders(false));
   app.use(ASSETS, createAssets());
   app.get("/demo.css", (_req, res) => res.sendFile(STYLE));
   app.use((_req, res, next) => {
@@ -45,26 +44,26 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
   app.get("/events", sendEvents(view, news));
 
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
-  app.post("/say", doing(said, people.says, news));
-  app.post("/start-over", doing(z.object({}), people.startOver, news));
+  app.post("/say", onSubmit(said, people.says, news));
+  app.post("/start-over", onSubmit(z.object({}), people.startOver, news));
   app.post(
     "/trouble",
-    doing(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),
+    onSubmit(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),
   );
-  // That it has not started is to be seen on the page.
+  // The page shows that it failed.
   const start = () => server.start().catch(() => undefined);
   app.post(
     "/server",
-    doing(asked, (body) => (body.do === "kill" ? server.kill() : start()), news),
+    onSubmit(asked, (body) => (body.do === "kill" ? server.kill() : start()), news),
   );
   app.use((_req, res) => void res.status(404).json({ error: "There is nothing here." }));
   app.use(refuseUnreadable(() => ({ status: 400, json: { error: "The form could not be read." } })));
   return app;
 }
 
-/** Does what the form asks for, then leads back to the page. A form with nothing in it does nothing. */
-function doing<T>(form: z.ZodType<T>, work: (body: T) => unknown, news: News): RequestHandler {
-  return async function onForm(req, res) {
+/** Does what the form asks for and leads back to the page. A form that asks for nothing valid does nothing. */
+function onSubmit<T>(form: z.ZodType<T>, work: (body: T) => unknown, news: News): RequestHandler {
+  return async (req, res) => {
     const read = form.safeParse(req.body ?? {});
     if (read.success) await work(read.data);
     news.changed();
@@ -72,9 +71,9 @@ function doing<T>(form: z.ZodType<T>, work: (body: T) => unknown, news: News): R
   };
 }
 
-/** Server-sent events: the page as it is now, at once and after each change. The id is the time, in ms since 1970. */
+/** Server-sent events: the page, at once and after each change. The id is the time, in ms since 1970. */
 function sendEvents(view: () => View, news: News): RequestHandler {
-  return function onListener(req, res) {
+  return (req, res) => {
     const send = () => res.write(`id: ${Date.now()}\ndata: ${JSON.stringify(livePage(view()))}\n\n`);
     res.writeHead(200, { "Content-Type": "text/event-stream" });
     send();

@@ -2,33 +2,31 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Environment } from "../../config/config.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
-import { listen } from "../../sandbox/listen.ts";
+import { listen } from "../../sandbox/local-server.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
 import { LICENSE, prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
-import { createExchangeLog } from "./exchange-log.ts";
-import { createInboxWindow } from "./inbox-window.ts";
-import { createNews } from "./news.ts";
 import { createPeople } from "./people.ts";
 import { createServerSwitch } from "./server-switch.ts";
 import { createTroubles } from "./troubles.ts";
 import type { View } from "./view.ts";
+import { createExchangeLog, createInboxWatch, createNews } from "./watch.ts";
 
-/** What is not delivered is tried again every two seconds, until it is. */
+/** Webhooks are tried every two seconds until they are answered. */
 const PATIENT = { attempts: Number.POSITIVE_INFINITY, retryAfterMs: 2000 };
 
 export type LiveDemo = {
-  /** Of the page. */
+  /** The page. */
   url: string;
   serverUrl: string;
-  /** For the server's operator pages; another one each time, since any page in the browser may guess a fixed one. */
+  /** For the operator's pages. Random: any page in the browser could try a fixed one. */
   password: string;
   stop: () => Promise<void>;
 };
 
 /**
- * Starts the demo to play with: stand-ins, the server as a process of its own, and the page that shows them at work.
- * `settings` are the server's, beside those of the demo.
+ * Starts the interactive demo: the stand-ins, the server in its own process, and a page that shows them at work.
+ * `settings` are further settings of the server.
  */
 export async function startLiveDemo(settings: Environment = {}): Promise<LiveDemo> {
   const news = createNews();
@@ -54,24 +52,25 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const { chatio, webex, serverUrl, folder, leadTo } = stage;
-    for (const { delivery } of [chatio, webex]) Object.assign(delivery, PATIENT);
-    const troubles = createTroubles(chatio, webex);
+    const { serverUrl, folder, leadTo } = stage;
+    const standIns = { chatio: stage.chatio, webex: stage.webex };
+    for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
+    const troubles = createTroubles(standIns);
     const { changed } = news;
     const anyPort = { ...stage.settings, PORT: "0" };
     const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
-    const inbox = createInboxWindow(store, news.changed);
+    const inbox = createInboxWatch(store, news.changed);
     closers.push(inbox.stop);
-    const people = createPeople(LICENSE, chatio, webex);
+    const people = createPeople(LICENSE, standIns);
 
     const view = (): View => ({
       serverUrl,
       licenseId: LICENSE,
       server: server.state(),
-      isInstalled: chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
+      isInstalled: stage.chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
       chat: people.chat(),
       rooms: people.rooms(),
       exchanges: exchanges.newestFirst(),

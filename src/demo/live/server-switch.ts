@@ -3,21 +3,21 @@ import type { ServerState } from "./view.ts";
 
 export type ServerSwitch = {
   state(): ServerState;
-  /** Resolves when it answers. Throws with what it said when it does not. */
+  /** Resolves when it answers. Throws with its output if it does not. */
   start(): Promise<void>;
   kill(): Promise<void>;
-  /** Ends it in good order. */
+  /** Ends it gracefully. */
   stop(): Promise<void>;
 };
 
 export type ServerSwitchOptions = ServerProcessOptions & {
-  /** Told where the server listens, and null once it has ended. */
+  /** Called with the server's address, and with null once it has ended. */
   leadTo(url: string | null): void;
-  /** Told that the state has changed. */
+  /** Called when the state has changed. */
   changed(): void;
 };
 
-/** The server of the demo, to be killed and started again. */
+/** The server of the demo, which can be killed and started again. */
 export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitchOptions): ServerSwitch {
   let state: ServerState = "killed";
   let running: ServerProcess | null = null;
@@ -46,7 +46,7 @@ export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitch
     }
   }
 
-  /** From here on its end is no surprise. */
+  /** From now on its end is expected. */
   function letGo(): ServerProcess | null {
     const server = running;
     running = null;

@@ -1,27 +1,43 @@
 import type { ChatioSandbox } from "../../sandbox/chatio/index.ts";
+import type { Fault } from "../../sandbox/faults.ts";
 import type { WebexSandbox } from "../../sandbox/webex/index.ts";
-import type { Trouble } from "./view.ts";
 
-/** Seconds that Webex asks to wait while it limits. */
-const RETRY_AFTER = "3";
+export type StandIns = { chatio: ChatioSandbox; webex: WebexSandbox };
+
+/** What can go wrong, one switch each. Where two hit the same stand-in, the later one prevails. */
+export const TROUBLES = ["chatioFails", "webexLimits", "networkCut"] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+type Effect = { at: readonly (keyof StandIns)[]; fault: Fault; cutsWebhooks?: boolean };
+
+const EFFECTS: Readonly<Record<Trouble, Effect>> = {
+  chatioFails: { at: ["chatio"], fault: { kind: "status-503" } },
+  webexLimits: { at: ["webex"], fault: { kind: "status-429", retryAfter: "3" } },
+  networkCut: { at: ["chatio", "webex"], fault: { kind: "reset" }, cutsWebhooks: true },
+};
 
 export type Troubles = {
   active(): ReadonlySet<Trouble>;
   set(trouble: Trouble, isOn: boolean): void;
 };
 
-/** What the person at the demo makes go wrong at the stand-ins. */
-export function createTroubles(chatio: ChatioSandbox, webex: WebexSandbox): Troubles {
+/** Makes things go wrong at the stand-ins. */
+export function createTroubles(standIns: StandIns): Troubles {
   const active = new Set<Trouble>();
 
   function apply(): void {
-    for (const { faults, delivery } of [chatio, webex]) {
+    for (const { faults, delivery } of Object.values(standIns)) {
       faults.clear();
-      delivery.isOffline = active.has("networkCut");
-      if (active.has("networkCut")) faults.inject({ kind: "reset" });
+      delivery.isOffline = false;
     }
-    if (active.has("chatioFails")) chatio.faults.inject({ kind: "status-503" });
-    if (active.has("webexLimits")) webex.faults.inject({ kind: "status-429", retryAfter: RETRY_AFTER });
+    for (const trouble of TROUBLES.toReversed()) if (active.has(trouble)) cause(EFFECTS[trouble]);
+  }
+
+  function cause({ at, fault, cutsWebhooks = false }: Effect): void {
+    for (const name of at) {
+      standIns[name].faults.inject(fault);
+      if (cutsWebhooks) standIns[name].delivery.isOffline = true;
+    }
   }
 
   return {

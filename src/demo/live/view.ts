@@ -1,40 +1,37 @@
 import type { Line } from "../../sandbox/chatio/index.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { JobState } from "../../store/store.ts";
-
-/** What can be made to go wrong, one switch each. */
-export const TROUBLES = ["chatioFails", "webexLimits", "networkCut"] as const;
-export type Trouble = (typeof TROUBLES)[number];
+import type { Trouble } from "./troubles.ts";
 
 export const ROOMS = ["group", "direct"] as const;
 export type RoomName = (typeof ROOMS)[number];
 
-/** killed: by the person at the demo; failed: it has ended by itself. */
+/** killed: by the person at the demo; failed: ended by itself. */
 export type ServerState = "starting" | "running" | "killed" | "failed";
 
 /** A job as the demo shows it. */
 export type JobLine = {
   key: string;
-  platform: "chat.io" | "Webex";
+  platform: string;
   state: JobState;
   attempts: number;
-  /** When a waiting job is tried next, in ms since 1970. */
+  /** Next try of a waiting job, in ms since 1970. */
   nextAttemptAt: number;
 };
 
-/** Everything that the page shows. */
+/** Everything the page shows. */
 export type View = {
   serverUrl: string;
   licenseId: number;
   server: ServerState;
-  /** Whether the Pizza BOT's agent is there and logged in. */
+  /** Whether the Pizza BOT is installed and logged in. */
   isInstalled: boolean;
-  /** The chat, oldest line first. */
+  /** Oldest line first. */
   chat: readonly Line[];
   rooms: Readonly<Record<RoomName, readonly { author: string; text: string }[]>>;
-  /** The newest first. */
+  /** Newest first. */
   exchanges: readonly Exchange[];
-  /** As it is on disk, which a server that was killed does not change. */
+  /** As it is on disk, whether the server runs or not. */
   inbox: { counts: Readonly<Record<JobState, number>>; jobs: readonly JobLine[] };
   troubles: ReadonlySet<Trouble>;
   /** Whether a webhook or a call has failed so far. */

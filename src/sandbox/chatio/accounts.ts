@@ -1,12 +1,10 @@
 import { Router } from "express";
 import { z } from "zod";
-import type { Answer } from "../answer.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { Incoming } from "../incoming.ts";
-import { oauthRefusal } from "./errors.ts";
-import type { Licenses } from "./licenses.ts";
-import { scopes } from "./scopes.ts";
+import type { Answer, Endpoint, Incoming } from "../endpoint.ts";
+import { scopes } from "./consent.ts";
+import type { Licenses } from "./people.ts";
 import type { Access, TokenBook } from "./tokens.ts";
+import { oauthRefusal } from "./wire.ts";
 
 const client = { client_id: z.string(), client_secret: z.string() };
 const tokenRequest = z.discriminatedUnion("grant_type", [
@@ -20,7 +18,7 @@ const tokenRequest = z.discriminatedUnion("grant_type", [
 ]);
 type TokenRequest = z.infer<typeof tokenRequest>;
 
-/** The accounts server but for its consent page: tokens, token info, revocation. */
+/** The accounts server without its consent page: tokens, token info, revocation. */
 export function createAccounts(context: {
   clientId: string;
   clientSecret: string;
@@ -42,7 +40,7 @@ export function createAccounts(context: {
   }
 
   function exchange(request: Extract<TokenRequest, { code: string }>): Access {
-    const grant = tokens.takeCode(request.code);
+    const grant = tokens.redeemCode(request.code);
     if (grant === undefined) throw oauthRefusal(400, "invalid_grant", "unknown or used code");
     if (grant.redirectUri !== request.redirect_uri) {
       throw oauthRefusal(400, "invalid_grant", "redirect_uri differs from the one in the consent link");

@@ -7,10 +7,42 @@ import {
   type Recipients,
   transcribe,
 } from "./chats.ts";
-import type { Licenses } from "./licenses.ts";
-import type { Announce } from "./webhooks.ts";
+import type { Announce } from "./deliveries.ts";
 
-/** Customers and human agents: what they do in chats, and what they see there. */
+/** The licenses at chat.io, and whose agent is signed in at the consent page. */
+export type Licenses = {
+  add(licenseId: number, entityId?: string): void;
+  signIn(licenseId: number): void;
+  signedIn(): number | undefined;
+  /** The e-mail address of the license's agent. Throws for an unknown license. */
+  entityOf(licenseId: number): string;
+};
+
+export function createLicenses(): Licenses {
+  const entities = new Map<number, string>();
+  let signedIn: number | undefined;
+
+  function entityOf(licenseId: number) {
+    const entityId = entities.get(licenseId);
+    if (entityId === undefined) throw new Error(`no license ${licenseId}: add it first`);
+    return entityId;
+  }
+
+  return {
+    add(licenseId, entityId = `agent@license-${licenseId}.example`) {
+      entities.set(licenseId, entityId);
+      signedIn ??= licenseId;
+    },
+    signIn(licenseId) {
+      entityOf(licenseId);
+      signedIn = licenseId;
+    },
+    signedIn: () => signedIn,
+    entityOf,
+  };
+}
+
+/** What customers and human agents do in chats, and what they see there. */
 export function createPeople(context: { licenses: Licenses; chats: Chats; announce: Announce }) {
   const { licenses, chats, announce } = context;
 
@@ -27,8 +59,8 @@ export function createPeople(context: { licenses: Licenses; chats: Chats; announ
 
   async function write(chat: Chat, event: Omit<NewEvent, "type">): Promise<{ eventId: string }> {
     const written = appendEvent(chat, { type: "message", ...event });
-    await announce({ chat, ...written });
-    return { eventId: written.event.id };
+    await announce(chat, written);
+    return { eventId: written.id };
   }
 
   function customerWrites(chat: Chat, text: string) {
@@ -47,10 +79,6 @@ export function createPeople(context: { licenses: Licenses; chats: Chats; announ
       const authorId = licenses.entityOf(chat.licenseId);
       chat.members.add(authorId);
       return write(chat, { authorId, authorName: "agent", text, recipients });
-    },
-    closeThread(chatId: string) {
-      const thread = requireChat(chatId).threads.at(-1);
-      if (thread !== undefined) thread.active = false;
     },
     transcript: (chatId: string): Line[] => transcribe(requireChat(chatId)),
     members: (chatId: string): string[] => [...requireChat(chatId).members],

@@ -4,21 +4,21 @@ export type Access = {
   token: string;
   licenseId: number;
   refreshToken: string;
-  /** Milliseconds since the epoch. */
+  /** In ms since 1970. */
   expiresAt: number;
 };
 
-/** Codes, access tokens and refresh tokens, as the accounts server keeps them. */
+/** The accounts server's codes, access tokens and refresh tokens. */
 export type TokenBook = {
   createCode(licenseId: number, redirectUri: string): string;
-  /** A code can be taken once. */
-  takeCode(code: string): { licenseId: number; redirectUri: string } | undefined;
+  /** A code can be redeemed once. */
+  redeemCode(code: string): { licenseId: number; redirectUri: string } | undefined;
   issue(licenseId: number): Access;
-  /** Replaces a refresh token, and thereby uses it up. */
+  /** Uses the refresh token up and issues a new one; undefined if it is not valid. */
   rotate(refreshToken: string): Access | undefined;
   /** The access token, while it is valid. */
   findAccess(token: string | undefined): Access | undefined;
-  /** Revokes an access token with its refresh token, or a refresh token; false when there is no such token. */
+  /** Revokes an access token with its refresh token, or a refresh token; false if there is no such token. */
   revoke(token: string): boolean;
   expireAccess(licenseId?: number): void;
   revokeAll(licenseId?: number): void;
@@ -29,17 +29,17 @@ const refreshTokensPerUser = 25;
 export function createTokenBook(tokenLifetimeS: number): TokenBook {
   const codes = new Map<string, { licenseId: number; redirectUri: string }>();
   const accesses = new Map<string, Access>();
-  // In the order of their issue: the oldest goes first when there are too many.
+  // In order of issue: the oldest is dropped when there are too many.
   const refreshTokens = new Map<string, number>();
 
   const book: TokenBook = {
     createCode(licenseId, redirectUri) {
-      // Real codes hold slashes, which must survive the way through the callback's query.
+      // Real codes contain slashes, which must survive the callback's query.
       const code = `code/${secret()}/${licenseId}`;
       codes.set(code, { licenseId, redirectUri });
       return code;
     },
-    takeCode(code) {
+    redeemCode(code) {
       const grant = codes.get(code);
       codes.delete(code);
       return grant;

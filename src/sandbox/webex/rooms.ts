@@ -1,76 +1,69 @@
-import { createId } from "./ids.ts";
-import type { Person } from "./people.ts";
+import { createId } from "./wire.ts";
 
-export type Room = {
+export type Person = {
   id: string;
-  title: string;
-  type: "group" | "direct";
-  isLocked: boolean;
+  emails: [string];
+  displayName: string;
+  orgId: string;
   created: string;
-  lastActivity: string;
-  creatorId: string;
+  type: "person" | "bot";
 };
 
-export type Membership = {
-  id: string;
-  roomId: string;
-  roomType: Room["type"];
-  personId: string;
-  personEmail: string;
-  personDisplayName: string;
-  personOrgId: string;
-  isModerator: boolean;
-  created: string;
-};
+export type Room = { id: string; title: string; type: "group" | "direct"; members: Person[] };
 
 export type Rooms = {
-  add(title: string, type: Room["type"], members: Person[]): Room;
+  /** Opens a room for the bot and the people with these e-mail addresses, known or new. */
+  add(title: string, type: Room["type"], emails: string[]): Room;
   find(id: string): Room | undefined;
-  /** The direct room of the bot and this person; opened when there is none yet. */
-  directWith(person: Person): Room;
-  memberships(roomId: string): Membership[];
-  allMemberships(): Membership[];
-  hasMember(roomId: string, personId: string): boolean;
+  /** The direct room of the bot and this person, opened if there is none; undefined for an unknown person. */
+  directWith(personId: string): Room | undefined;
 };
 
-/** Rooms, all of which the bot is in: others are beyond its sight anyway. */
+/** The rooms that the bot is in; it would not see others anyway. */
 export function createRooms(bot: Person, onChange: () => void): Rooms {
   const rooms = new Map<string, Room>();
-  const memberships: Membership[] = [];
+  const people: Person[] = [bot];
 
-  const store: Rooms = {
-    add(title, type, members) {
-      const now = new Date().toISOString();
-      const room = { title, type, isLocked: false, created: now, lastActivity: now, creatorId: bot.id };
-      const added = { id: createId("ROOM"), ...room };
-      rooms.set(added.id, added);
-      for (const person of new Set([bot, ...members])) memberships.push(membershipOf(person, added));
-      onChange();
-      return added;
-    },
+  function person(email: string): Person {
+    const known = people.find((one) => hasEmail(one, email));
+    if (known !== undefined) return known;
+    const added = createPerson(email, "person", bot.orgId);
+    people.push(added);
+    return added;
+  }
+
+  function open(title: string, type: Room["type"], members: Person[]): Room {
+    const room = { id: createId("ROOM"), title, type, members: [...new Set([bot, ...members])] };
+    rooms.set(room.id, room);
+    onChange();
+    return room;
+  }
+
+  return {
+    add: (title, type, emails) => open(title, type, emails.map(person)),
     find: (id) => rooms.get(id),
-    directWith(person) {
-      const isTheirs = ({ id, type }: Room) => type === "direct" && store.hasMember(id, person.id);
-      return [...rooms.values()].find(isTheirs) ?? store.add(person.displayName, "direct", [person]);
+    directWith(personId) {
+      const partner = people.find(({ id }) => id === personId);
+      if (partner === undefined) return undefined;
+      const isTheirs = ({ type, members }: Room) => type === "direct" && members.includes(partner);
+      return [...rooms.values()].find(isTheirs) ?? open(partner.displayName, "direct", [partner]);
     },
-    memberships: (roomId) => memberships.filter((membership) => membership.roomId === roomId),
-    allMemberships: () => memberships,
-    hasMember: (roomId, personId) =>
-      memberships.some((membership) => membership.roomId === roomId && membership.personId === personId),
   };
-  return store;
 }
 
-function membershipOf(person: Person, room: Room): Membership {
+/** A person named after the first part of the e-mail address. */
+export function createPerson(email: string, type: Person["type"], orgId = createId("ORGANIZATION")): Person {
+  const displayName = email.split("@")[0] ?? email;
   return {
-    id: createId("MEMBERSHIP"),
-    roomId: room.id,
-    roomType: room.type,
-    personId: person.id,
-    personEmail: person.emails[0],
-    personDisplayName: person.displayName,
-    personOrgId: person.orgId,
-    isModerator: false,
-    created: room.created,
+    id: createId("PEOPLE"),
+    emails: [email],
+    displayName,
+    orgId,
+    created: new Date().toISOString(),
+    type,
   };
+}
+
+export function hasEmail({ emails }: Person, email: string): boolean {
+  return emails[0].toLowerCase() === email.toLowerCase();
 }

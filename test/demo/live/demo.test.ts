@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../support/store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
 
-test("npm run demo shares nothing with a real set-up, says its address last, and leaves nothing behind", async () => {
+test("npm run demo ignores a real set-up, prints its address last, and leaves nothing behind", async () => {
   const folder = temporaryFolder();
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
@@ -54,7 +54,7 @@ describe("the page of the demo", () => {
   afterAll(() => demo.stop());
 
   test.each(["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])(
-    "is not shown to who asks for the host %o",
+    "is not shown for the host %o",
     async (host) => {
       await request(demo.url).get("/").set("Host", host).expect(421);
     },
@@ -75,7 +75,7 @@ describe("the page of the demo", () => {
     expect(new URL(demo.serverUrl).hostname).toBe("127.0.0.1");
   });
 
-  test("shows what somebody writes as text, never as a tag", async () => {
+  test("shows messages as text, never as HTML", async () => {
     await request(demo.url)
       .post("/say")
       .type("form")
@@ -92,7 +92,7 @@ describe("the page of the demo", () => {
     ["/say", { from: "ana", room: "cellar", text: "x" }],
     ["/trouble", { trouble: "fire", on: "true" }],
     ["/server", { do: "dance" }],
-  ])("%s does nothing with %o, and leads back", async (path, form) => {
+  ])("%s ignores %o and leads back to the page", async (path, form) => {
     const before = await request(demo.url).get("/");
 
     await request(demo.url).post(path).type("form").send(form).expect(303).expect("Location", "/");
@@ -100,7 +100,7 @@ describe("the page of the demo", () => {
     expect((await request(demo.url).get("/")).text).toBe(before.text);
   });
 
-  test("runs nothing inline and asks nobody else", async () => {
+  test("has nothing inline and loads nothing from elsewhere", async () => {
     const { headers, text } = await request(demo.url).get("/");
 
     expect(headers["content-security-policy"]).toContain(
@@ -109,7 +109,7 @@ describe("the page of the demo", () => {
     expect(text).not.toMatch(/<style|style=|\bon\w+=|undefined|\[object/);
   });
 
-  test("has a server that comes back at the same address after it was killed", async () => {
+  test("has a server that is at the same address after it was killed and started again", async () => {
     const readiness = () => fetch(`${demo.serverUrl}/readyz`).then(({ status }) => status);
     const press = (button: string) => request(demo.url).post("/server").type("form").send({ do: button });
     expect(await readiness()).toBe(200);

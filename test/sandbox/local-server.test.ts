@@ -29,7 +29,7 @@ test.each([
   "127.0.0.2",
   "0.0.0.0",
   "::1",
-])("a request to “%s” is refused before it is a call", async (host) => {
+])("a request to “%s” is refused before it is recorded", async (host) => {
   const { status, text, calls } = await send({ host });
   expect(status).toBe(421);
   expect(text).toContain("127.0.0.1");
@@ -51,7 +51,7 @@ test.each([
   { origin: "" },
   { "sec-fetch-site": "cross-site" },
   { origin: `http://${host}`, "sec-fetch-site": "cross-site" },
-])("a change that a page elsewhere asks for with %o is refused", async (headers) => {
+])("a change requested by a page of another site with %o is refused", async (headers) => {
   for (const method of ["post", "delete"] as const) {
     const { status, calls } = await send({ host, ...headers }, method);
     expect(status).toBe(403);
@@ -59,14 +59,14 @@ test.each([
   }
 });
 
-test("a change that our own page asks for, or no page at all, is let in", async () => {
+test("a change requested by our own page, or by no page at all, is accepted", async () => {
   const own = { origin: `http://${host}`, "sec-fetch-site": "same-origin" };
   expect((await send({ host, ...own }, "post")).status).toBe(400);
   expect((await send({ host, "sec-fetch-site": "none" }, "post")).status).toBe(400);
   expect((await send({ host }, "post")).status).toBe(400);
 });
 
-test("a page elsewhere may lead here by a link", async () => {
+test("a page of another site may link here", async () => {
   const elsewhere = { host, origin: "https://evil.example", "sec-fetch-site": "cross-site" };
   expect((await send(elsewhere)).status).toBe(401);
   expect((await send(elsewhere, "head")).status).toBe(401);

@@ -3,23 +3,23 @@ import { connect, createServer, type Socket } from "node:net";
 import { pipeline } from "node:stream";
 
 export type Front = {
-  /** Stays the same, whoever is behind it. */
+  /** Stays the same, whichever server is behind it. */
   url: string;
-  /** Leads new connections there, an http:// URL with a port; null: cuts them, as where nobody listens. */
+  /** Forwards new connections to this http:// URL with a port; null: cuts them, as if nobody listened. */
   leadTo(url: string | null): void;
-  /** Also cuts what is open. */
+  /** Also cuts open connections. */
   close(): Promise<void>;
 };
 
 /**
- * Opens an address of this machine for a server that comes and goes. The server itself takes any free port, so there is
- * no moment at which another program could take the one that was meant for it.
+ * Opens a fixed address on this machine for a server that is stopped and started. The server itself takes any free port,
+ * so no other program can take its address meanwhile.
  */
 export async function openFront(): Promise<Front> {
   let port: number | null = null;
   const open = new Set<Socket>();
 
-  // Half open: whoever has sent a whole request may close their side and still read the answer.
+  // Half open: a client may close its side after the request and still read the answer.
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     keep(client);
     if (port === null) return void client.resetAndDestroy();
@@ -35,7 +35,7 @@ export async function openFront(): Promise<Front> {
   function keep(socket: Socket): void {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
-    // Whoever is at the other end has gone: its pipeline sees to that.
+    // The pipeline closes the other end.
     socket.on("error", () => undefined);
   }
 

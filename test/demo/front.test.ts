@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
+import { type Front, openFront } from "../../src/demo/front.ts";
 import { prepareStage } from "../../src/demo/stage.ts";
-import { type Front, openFront } from "../../src/sandbox/front.ts";
 import { startLoopback } from "../support/loopback.ts";
 
 async function openTestFront(): Promise<Front> {
@@ -15,7 +15,7 @@ async function openTestFront(): Promise<Front> {
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-test("nobody else can take the address of a stage, before its server starts or while it is down", async () => {
+test("no other program can take the address of a stage before its server starts or while it is down", async () => {
   const stage = await prepareStage();
   onTestFinished(stage.stop);
   const other = createServer();
@@ -27,7 +27,7 @@ test("nobody else can take the address of a stage, before its server starts or w
   expect(error).toMatchObject({ code: "EADDRINUSE" });
 });
 
-test("whoever comes while there is no server is turned away, and served as soon as there is one", async () => {
+test("connections are cut while there is no server, and served as soon as there is one", async () => {
   const front = await openTestFront();
   await expect(fetch(front.url)).rejects.toThrow("fetch failed");
 
@@ -50,7 +50,7 @@ test("bodies of any size arrive whole, both ways", async () => {
   expect((await answer.text()) === body).toBe(true);
 });
 
-test("whoever says that they are done writing still gets the answer", async () => {
+test("a client that closes its side after the request still gets the answer", async () => {
   const front = await openTestFront();
   const server = await startLoopback(async (req, res) => void res.end((await text(req)).toUpperCase()));
   front.leadTo(server.url);
@@ -74,14 +74,14 @@ test("a request ends without an answer when the server dies over it", async () =
   await expect(fetch(front.url)).rejects.toThrow("fetch failed");
 });
 
-test("a server that has gone away without a word counts as none", async () => {
+test("a server that has vanished counts as none", async () => {
   const front = await openTestFront();
   front.leadTo("http://127.0.0.1:1");
 
   await expect(fetch(front.url)).rejects.toThrow("fetch failed");
 });
 
-test("when it is closed, connections that somebody keeps open are cut", async () => {
+test("closing it cuts open connections", async () => {
   const front = await openFront();
   const server = await startLoopback((_req, res) => void res.flushHeaders());
   front.leadTo(server.url);

@@ -1,0 +1,136 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { page } from "../../pages/layout.ts";
+import { inboxCard, wireCard } from "./inside.ts";
+import { agentsPane, customerPane, roomPane } from "./panes.ts";
+import { TROUBLES, type Trouble } from "./troubles.ts";
+import type { ServerState, View } from "./view.ts";
+
+/** The whole page of the demo. */
+export function livePage(view: View): string {
+  const content = html`
+<p class="lead">A real server between stand-ins for chat.io and Webex, all on this machine. You speak for the people; everything you see really happens.</p>
+${WITHOUT_SCRIPTS}
+${tasks(view)}
+${switches(view)}
+<div class="demo">
+<div class="panes">
+${customerPane(view)}
+${agentsPane(view)}
+${roomPane(view)}
+</div>
+<div class="inside">
+${inboxCard(view)}
+${wireCard(view)}
+</div>
+</div>`;
+  return page({
+    title: "See both bots at work",
+    content,
+    links: serverLinks(view),
+    isWide: true,
+    style: "/demo.css",
+    live: { events: "/events" },
+  });
+}
+
+function serverLinks({ serverUrl }: View): SafeHtml {
+  return html`<a href="${serverUrl}/" target="_blank" rel="noopener">The server’s own pages <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a>`;
+}
+
+const WITHOUT_SCRIPTS = html`
+<noscript><p class="notice">Without JavaScript the page does not update by itself. <a href="/">Refresh it</a></p></noscript>`;
+
+type Task = { name: string; isDone: boolean; how: SafeHtml };
+
+/** What to try, in order, ticked off as it is done. */
+function tasks(view: View): SafeHtml {
+  const all = tasksOf(view);
+  const next = all.find(({ isDone }) => !isDone);
+  return html`
+<ol class="steps across" aria-label="What to try">${all.map((task) => {
+    const mark = task.isDone ? "done" : task === next ? "next" : "later";
+    return html`
+<li class="${mark}"><h2>${task.name}${task.isDone ? DONE : null}</h2>
+${task.how}</li>`;
+  })}
+</ol>`;
+}
+
+const DONE = html`<span class="unseen"> (done)</span>`;
+
+function tasksOf(view: View): Task[] {
+  const answers = [...view.rooms.group, ...view.rooms.direct].filter(({ author }) => author === "globobot");
+  return [
+    { name: "Install the Pizza BOT", isDone: view.isInstalled, how: install(view) },
+    {
+      name: "Ask for pizza",
+      isDone: view.chat.some(({ author }) => author === "Pizza BOT"),
+      how: html`<p>Write as the customer. The agents are told that the pizza is on the way; the customer is not.</p>`,
+    },
+    {
+      name: "Ask for a balance",
+      isDone: answers.length > 0,
+      how: html`<p>Mention globobot in the Webex room, with the account ID as the last word.</p>`,
+    },
+    {
+      name: "Make something fail",
+      isDone: view.hasFailed && isAllWell(view),
+      how: html`<p>Ask again while it fails, then switch the failure off. Whatever was answered 200 is still done.</p>`,
+    },
+  ];
+}
+
+function isAllWell({ troubles, server, inbox: { counts } }: View): boolean {
+  return troubles.size === 0 && server === "running" && counts.waiting + counts.working === 0;
+}
+
+function install({ isInstalled, licenseId, serverUrl }: View): SafeHtml {
+  if (isInstalled) return html`<p>It is installed on license ${licenseId}.</p>`;
+  return html`
+<p>As a company would: sign in at chat.io and allow the app. Then come back here.</p>
+<p><a class="button main" href="${serverUrl}/install" target="_blank" rel="noopener">Add to chat.io <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
+}
+
+const LABELS: Readonly<Record<Trouble, string>> = {
+  chatioFails: "chat.io fails",
+  webexLimits: "Webex limits",
+  networkCut: "The network is cut",
+};
+
+const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
+  starting: { says: "is starting", mood: "hint" },
+  running: { says: "is running", mood: "good" },
+  killed: { says: "was killed", mood: "bad" },
+  failed: { says: "has ended by itself", mood: "bad" },
+};
+
+/** Switches for what can fail, and for the server itself. */
+function switches({ troubles, server }: View): SafeHtml {
+  return html`
+<section class="card switches" aria-labelledby="switches">
+<h2 id="switches">Make it fail</h2>
+<div class="row">${TROUBLES.map((trouble) => troubleSwitch(trouble, troubles.has(trouble)))}
+</div>
+<div class="row" role="status">The server <span class="badge ${SERVER[server].mood}">${SERVER[server].says}</span> ${serverButton(server)}</div>
+</section>`;
+}
+
+function troubleSwitch(trouble: Trouble, isOn: boolean): SafeHtml {
+  return html`
+<form method="post" action="/trouble" data-live>
+<input type="hidden" name="trouble" value="${trouble}">
+<input type="hidden" name="on" value="${isOn ? "false" : "true"}">
+<button class="toggle" aria-pressed="${isOn ? "true" : "false"}">${LABELS[trouble]}</button>
+</form>`;
+}
+
+/** While the server starts the button does nothing, but keeps the keyboard's focus. */
+function serverButton(server: ServerState): SafeHtml {
+  const [does, name] = server === "running" ? ["kill", "Kill it"] : ["start", "Start it again"];
+  const disabled = server === "starting" ? html` aria-disabled="true"` : null;
+  return html`
+<form method="post" action="/server" data-live>
+<input type="hidden" name="do" value="${does}">
+<button class="slim"${disabled}>${name}</button>
+</form>`;
+}

@@ -1,0 +1,166 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import type { Line } from "../../sandbox/chatio/index.ts";
+import type { RoomName, View } from "./view.ts";
+
+/** The chat as the customer sees it. */
+export function customerPane({ chat, isInstalled }: View): SafeHtml {
+  const lines = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
+  return html`
+<section class="card pane" aria-labelledby="customer">
+<header><h2 id="customer">The customer</h2><span class="badge cool">chat.io</span></header>
+<p class="soft small">A chat window on the shop’s site.</p>
+${conversation("The chat, as the customer sees it", lines, isInstalled ? "Nobody has written yet." : NOT_INSTALLED)}
+${writeForm({
+  id: "customer-text",
+  label: "Write as the customer",
+  placeholder: "Write …",
+  suggestions: ["Hey! where is my pizza?"],
+  fields: { from: "customer" },
+})}
+<form method="post" action="/start-over" data-live><button class="link">Begin a new chat</button></form>
+</section>`;
+}
+
+const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
+
+/** The same chat as the agents see it. */
+export function agentsPane({ chat }: View): SafeHtml {
+  const lines = chat.map((line) => seenBy("agent", line));
+  return html`
+<section class="card pane" aria-labelledby="agents">
+<header><h2 id="agents">The agents</h2><span class="badge cool">chat.io</span></header>
+<p class="soft small">The same chat, in the agents’ app.</p>
+${conversation("The chat, as the agents see it", lines, "Nothing to do yet.")}
+${writeForm({
+  id: "agent-text",
+  label: "Write as an agent",
+  placeholder: "Write …",
+  suggestions: ["Is his pizza on its way?"],
+  fields: { from: "agent" },
+  options: WHO_READS,
+})}
+</section>`;
+}
+
+const WHO_READS = html`
+<fieldset class="choice small"><legend class="unseen">Who reads it</legend>
+<label><input type="radio" name="to" value="agents" checked> agents only</label>
+<label><input type="radio" name="to" value="all"> everyone</label></fieldset>`;
+
+const NAMES: Readonly<Record<string, string>> = { customer: "Customer", agent: "Agent" };
+
+function seenBy(whose: "customer" | "agent", { type, author, text, recipients }: Line): PaneLine {
+  const isForAgentsOnly = recipients === "agents";
+  return { voice: voiceOf(whose, type, author), author: NAMES[author] ?? author, text, isForAgentsOnly };
+}
+
+function voiceOf(whose: string, type: string, author: string): Voice {
+  if (type === "system_message") return "system";
+  if (author === whose) return "mine";
+  return author in NAMES ? "theirs" : "bot";
+}
+
+type Room = { name: RoomName; title: string; placeholder: string; suggestions: readonly string[] };
+
+const ROOMS: readonly Room[] = [
+  {
+    name: "group",
+    title: "Group",
+    placeholder: "@globobot …",
+    suggestions: ["@globobot hi, what is the balance for acct200"],
+  },
+  { name: "direct", title: "1:1", placeholder: "Write …", suggestions: ["acct100"] },
+];
+
+/** Ana's rooms with globobot, one at a time; switching needs no script. */
+export function roomPane({ rooms }: View): SafeHtml {
+  return html`
+<section class="card pane" aria-labelledby="webex-rooms">
+<header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
+<p class="soft small">Ana, with globobot in the room.</p>
+<fieldset class="tabs"><legend class="unseen">Room</legend>${ROOMS.map(tab)}
+</fieldset>
+${ROOMS.map((room) => roomPart(room, rooms[room.name]))}
+</section>`;
+}
+
+function tab({ name, title }: Room): SafeHtml {
+  const checked = name === "group" ? html` checked` : null;
+  return html`
+<label><input type="radio" name="room-shown" id="show-${name}" autocomplete="off"${checked}> ${title}</label>`;
+}
+
+function roomPart({ name, title, placeholder, suggestions }: Room, lines: View["rooms"][RoomName]): SafeHtml {
+  const shown = lines.map(({ author, text }) => ({
+    voice: author === "globobot" ? ("bot" as const) : ("mine" as const),
+    author: author === "globobot" ? author : "Ana",
+    text,
+  }));
+  return html`
+<div class="room" id="room-${name}">
+${conversation(`The room: ${title}`, shown, "Nobody has written yet.")}
+${writeForm({
+  id: `${name}-text`,
+  label: `Write as Ana (${title})`,
+  placeholder,
+  suggestions,
+  fields: { from: "ana", room: name },
+})}
+</div>`;
+}
+
+/** Whose line it is: of the person whose pane it is, of another person, of a bot, or of the platform. */
+type Voice = "mine" | "theirs" | "bot" | "system";
+
+type PaneLine = { voice: Voice; author: string; text: string; isForAgentsOnly?: boolean };
+
+/** The lines of a pane, oldest first. It scrolls with the newest in sight. */
+function conversation(label: string, lines: readonly PaneLine[], empty: string): SafeHtml {
+  return html`
+<div class="talk" role="log" aria-label="${label}" tabindex="0"><div>
+${lines.length === 0 ? html`<p class="soft small">${empty}</p>` : null}
+<ol class="plain">${lines.map(lineItem)}
+</ol>
+</div></div>`;
+}
+
+function lineItem({ voice, author, text, isForAgentsOnly = false }: PaneLine): SafeHtml {
+  if (voice === "system")
+    return html`
+<li class="line system">${text}</li>`;
+  return html`
+<li class="line ${voice}"><span class="who">${author}${isForAgentsOnly ? AGENTS_ONLY : null}</span><p>${text}</p></li>`;
+}
+
+const AGENTS_ONLY = html` <span class="badge hint">agents only</span>`;
+
+type WriteForm = {
+  id: string;
+  label: string;
+  placeholder: string;
+  /** Texts to send with one click. */
+  suggestions: readonly string[];
+  /** Sent with every text. */
+  fields: Readonly<Record<string, string>>;
+  /** Further choices. */
+  options?: SafeHtml;
+};
+
+/** Where a person writes, with suggestions. */
+function writeForm({ id, label, placeholder, suggestions, fields, options }: WriteForm): SafeHtml {
+  const hidden = Object.entries(fields).map(([name, value]) => {
+    return html`<input type="hidden" name="${name}" value="${value}">`;
+  });
+  return html`
+<form method="post" action="/say" data-live>${hidden}${suggestions.map(suggestion)}</form>
+<form method="post" action="/say" data-live>${hidden}
+<label class="unseen" for="${id}">${label}</label>
+<div class="row"><input type="text" id="${id}" name="text" placeholder="${placeholder}" maxlength="2000" autocomplete="off" required>
+<button class="main">Send</button></div>
+${options}
+</form>`;
+}
+
+function suggestion(text: string): SafeHtml {
+  return html`<button class="chip" name="text" value="${text}">${text}</button>`;
+}
