@@ -73,6 +73,8 @@ export class ConfigError extends Error {
 }
 
 export type PlatformErrorFacts = {
+  /** False: no call was made, so it tells nothing of the platform. */
+  wasAsked?: boolean;
   /** HTTP status of the answer; null when there was none. */
   status?: number | null;
   /** The platform's own name for the error, e.g. "authentication" or "invalid_grant". */
@@ -90,6 +92,7 @@ export type PlatformErrorFacts = {
 /** A call to a platform failed. Branch on the fields, never on the message; it holds no secret and no message text. */
 export class PlatformError extends Error {
   override name = "PlatformError";
+  readonly wasAsked: boolean;
   readonly status: number | null;
   readonly type: string | null;
   readonly retryable: boolean;
@@ -99,6 +102,7 @@ export class PlatformError extends Error {
 
   constructor(message: string, facts: PlatformErrorFacts, options?: ErrorOptions) {
     super(message, options);
+    this.wasAsked = facts.wasAsked ?? true;
     this.status = facts.status ?? null;
     this.type = facts.type ?? null;
     this.retryable = facts.retryable;
@@ -115,7 +119,7 @@ export function isFinal(error: unknown): error is PlatformError {
 
 /** Whether it tells of the platform as a whole, and passes: no answer, a fault of its own, or too many requests. */
 export function isOutage(error: unknown): error is PlatformError {
-  if (!(error instanceof PlatformError) || !error.retryable) return false;
+  if (!(error instanceof PlatformError) || !error.retryable || !error.wasAsked) return false;
   return error.status === null || error.status >= 500 || error.status === 429;
 }
 

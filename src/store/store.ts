@@ -14,15 +14,15 @@ export function platformPause(platform: PlatformName): string {
 }
 
 export type Claim = {
-  /** Who claims. What it has in hand it never gets a second time, however long ago its lease ran out. */
+  /** Who claims. It never gets a job that it still has in hand, even after the lease has run out. */
   readonly owner: string;
   /** Milliseconds after which somebody else may claim the jobs. */
   readonly leaseMs: number;
-  /** At most so many jobs in all. */
+  /** At most this many jobs in all. */
   readonly limit: number;
-  /** Whose jobs are wanted, and how many of each at most. Others are not looked at. */
+  /** Jobs of these platforms only, and at most so many of each. */
   readonly platforms: readonly { readonly name: PlatformName; readonly most: number }[];
-  /** How many more jobs of a quota may be begun now. Asked only of quotas that have one due. */
+  /** How many more jobs of a quota may begin now. Asked only for quotas with a due job. */
   readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
@@ -41,11 +41,11 @@ export const LONGEST_SENTENCE = 500;
 
 /**
  * The jobs we have promised to do. Whatever resolves is on disk; whatever rejects has changed nothing. Times are durations
- * in ms, by the store's own clock. No method takes longer for what waits, is held, or is settled.
+ * in ms, by the store's own clock. No method takes longer the more jobs wait, are held, or are settled.
  * Every method may throw StoreError.
  */
 export type Inbox = {
-  /** Keeps the jobs whose keys, former ones included, are new: all or none of them. Says how many those were. */
+  /** Keeps the jobs whose keys, former ones included, are new: all or none of them. Returns how many. */
   accept(jobs: readonly NewJob[]): Promise<number>;
   /**
    * Leases due jobs and counts the attempt. Platforms share, quotas take turns; within a quota what has been due longest
@@ -61,13 +61,13 @@ export type Inbox = {
   settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
   /** Gives a job back before its attempt has ended: it may be claimed again at once. The attempt stays counted. */
   release(job: ClaimedJob): Promise<void>;
-  /** The same with all that this owner has in hand. Says how many. */
+  /** Gives back all jobs that this owner has in hand. Returns how many. */
   releaseAll(owner: string): Promise<number>;
-  /** Takes back what owners that are gone had in hand; for the start. Says how many. */
+  /** At the start: takes back the jobs of owners that are gone. Returns how many. */
   recover(): Promise<number>;
   /** Milliseconds until the next job of these platforms can be claimed by this owner, at least 0; null when none waits. */
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): Promise<number | null>;
-  /** Deletes at most `limit` jobs settled more than `olderThanMs` ago, dead ones too. Says how many. */
+  /** Deletes at most `limit` jobs settled more than `olderThanMs` ago, dead ones too. Returns how many. */
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
@@ -110,7 +110,7 @@ export type InboxDesk = {
   find(key: string): Promise<JobRecord | null>;
   /** Puts a dead job back, as if it had been accepted now, with its history; false when there is no such dead job. */
   retry(key: string): Promise<boolean>;
-  /** Puts all dead jobs back; says how many. */
+  /** Puts all dead jobs back. Returns how many. */
   retryAllDead(): Promise<number>;
   /** Forgets a job that is not being worked on; false when there is none. */
   drop(key: string): Promise<boolean>;
@@ -229,11 +229,11 @@ export type Holds = {
   list(): Promise<Hold[]>;
 };
 
-/** Word between processes on one database that something outside of it has changed, webhooks for instance. */
+/** Tells the processes on one database that something outside it has changed, webhooks for instance. */
 export type News = {
   /** Says that something has changed. Throws StoreError. */
   tell(): Promise<void>;
-  /** How often that was said; another number than the last time is news. Throws StoreError. */
+  /** How often that was said; a number other than last time is news. Throws StoreError. */
   count(): Promise<number>;
 };
 

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/store.ts";
 const REMOVED =
   "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.";
 const REVOKED =
-  "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+  "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";
 
 /** A running server with the bot installed, for which five minutes pass when the test says so. The clock on the wall stands by. */

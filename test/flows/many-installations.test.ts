@@ -49,7 +49,7 @@ test("nothing that happens every second, for a delivery or on a public page look
       vi.advanceTimersByTime(60_000);
       expect(timesRun(/care_at/)).toBeGreaterThan(2);
       expect(timesRun(/FROM installation_counts/)).toBeGreaterThan(2);
-      expect(timesRun(/license_id > :after/)).toBeGreaterThan(0);
+      expect(timesRun(/account > :after/)).toBeGreaterThan(0);
     },
     { timeout: 15_000, interval: 1100 },
   );
@@ -60,7 +60,7 @@ test("nothing that happens every second, for a delivery or on a public page look
   expect(asked.length).toBeGreaterThan(5);
   for (const sql of asked) expect(scansOf(db, sql), sql).toEqual([]);
   // The test itself would notice one.
-  expect(scansOf(db, "SELECT * FROM installations ORDER BY license_id")).toHaveLength(1);
+  expect(scansOf(db, "SELECT * FROM installations ORDER BY bot_id")).toHaveLength(1);
 }, 30_000);
 
 test("the start page counts once a second however many ask, and shows at once what is installed here", async () => {

@@ -54,12 +54,11 @@ test("rows that an earlier release wrote wrongly keep no server from starting an
   const { stage, sink, server } = await restartOn((db) => {
     db.exec(`UPDATE installations SET expires_at = 10000000000000000`);
     const add = db.prepare(`INSERT INTO installations
-      (license_id, bot_id, secret_fingerprint, credentials, obtained_at, expires_at, bot_is_current, needs_reinstall)
-      VALUES (?, 'bot', ?, ?, ?, ?, 1, 0)`);
-    // A row number as large as the last one is told as a number otherwise.
-    add.setReadBigInts(true);
-    add.run(2000, "fingerprint-1", sealed, -(2n ** 63n), 2n ** 63n - 1n);
-    add.run(2n ** 60n, "fingerprint-2", new Uint8Array(3), 2n ** 63n - 1n, 2n ** 63n - 1n);
+      (platform, account, bot_id, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
+       needs_reinstall, bot_is_gone, webhook_url)
+      VALUES ('chatio', ?, 'bot', ?, '', 'no JSON', ?, ?, 1, 0, 0, '')`);
+    add.run("2000", sealed, -(2n ** 63n), 2n ** 63n - 1n);
+    add.run(String(2n ** 60n), new Uint8Array(3), 2n ** 63n - 1n, 2n ** 63n - 1n);
   });
 
   const status = await asOperator(server.url).get("/status").expect(200);
@@ -68,7 +67,7 @@ test("rows that an earlier release wrote wrongly keep no server from starting an
   expect(metrics.text).toContain('chatops_installations{platform="chatio",state="unreadable"} 2');
   const listed = await runCli("installs", ["list"], stage.settings);
   expect(listed.code).toBe(0);
-  expect(listed.out).toMatch(/^2000 .* cannot be read/m);
+  expect(listed.out).toMatch(/^chatio +2000 .* cannot be read/m);
 
   // What is known to be wrong is renewed at once.
   await vi.waitFor(() => expect(sink.text()).toContain("The tokens were renewed."), 5000);

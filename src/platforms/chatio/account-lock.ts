@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 250;
 
 export type AccountLockOptions = {
   installations: Installations;
-  /** Once it is aborted nobody waits for another process any more. */
+  /** Once aborted, nobody waits for another process any longer. */
   stopping?: AbortSignal;
 };
 
@@ -25,8 +25,8 @@ export type AccountLock = {
 };
 
 /**
- * Runs works on the same account one after the other, those of other processes on the same database included. Throws
- * PlatformError where another process has the account for too long.
+ * Does one thing at a time on each account, among all processes on the database. Throws PlatformError when another process
+ * keeps the account for too long.
  */
 export function createAccountLock({ installations, stopping }: AccountLockOptions): AccountLock {
   const owner = randomUUID();
@@ -54,7 +54,7 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
     } finally {
       clearInterval(timer);
       await extension;
-      // Where that fails it ends by itself.
+      // If that fails, the lease expires.
       await installations.release(account, owner).catch(() => {});
     }
   }
@@ -74,8 +74,7 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
 
 function beingChanged(account: string): PlatformError {
   const message = `License ${account} is being changed by another process, the server or a command. Try again in a minute.`;
-  // Status 0: there was no call, so this tells nothing of chat.io.
-  return new PlatformError(message, { status: 0, retryable: true });
+  return new PlatformError(message, { wasAsked: false, retryable: true });
 }
 
 /** Runs works on the same account one after the other, within this process, in the order they were asked for; other accounts do not wait. */

@@ -2,7 +2,6 @@ import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
-import { problemOf } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
 
 const ROUND_EVERY_MS = 1000;
@@ -10,7 +9,7 @@ const ROUND_EVERY_MS = 1000;
 const LAP_MS = 240_000;
 /** The first minute of a start is for what has waited for it. */
 const QUIET_MS = 60_000;
-/** After a look that told nothing. */
+/** After a look that failed. */
 const RETRY_AFTER_MS = 60_000;
 /** 10,000 installations are 42 calls a second; at 0.3 s a call that takes 13 of these. */
 const AT_ONCE = 16;
@@ -19,7 +18,7 @@ const MOST_AT_ONCE = 500;
 
 export type BotWatch = {
   start(): void;
-  /** Looks at no more; a look under way may be left alone. */
+  /** Begins no more looks. One under way is not waited for. */
   stop(): void;
 };
 
@@ -45,7 +44,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
   async function lookAround(): Promise<void> {
     queue.push(...retriesDue());
     try {
-      // While looks hang, nobody is added to those that wait for one.
+      // While looks hang, no more accounts are queued.
       if (queue.length === 0) queue = (await lap.next()).filter((account) => !retryAt.has(account));
     } catch (error) {
       log.debug(`The bot agents to be looked at could not be read: ${sentenceOf(error)}`);
@@ -78,10 +77,10 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
     try {
       const installation = await installations.find(account);
       // It may have been removed, or given up, since it was selected.
-      if (installation === null || problemOf(installation) !== null) return;
+      if (!installation || installation.needsReinstall || !installation.credentials) return;
       await tokens.checkBot(account);
     } catch (error) {
-      // What is refused for good has been warned of where it was found out.
+      // Where a call was refused for good, the log has warned of it already.
       retryAt.delete(account);
       retryAt.set(account, performance.now() + RETRY_AFTER_MS);
       log.debug({ account }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
@@ -98,9 +97,9 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
 }
 
 type LapOptions = {
-  /** How long it takes to come round. */
+  /** The length of a lap. */
   lapMs: number;
-  /** How long nothing happens at first. The first lap takes so much less. */
+  /** Nothing happens at first for so long; the first lap is shorter by it. */
   quietMs: number;
 };
 
@@ -112,8 +111,8 @@ type Lap = {
 type LapState = { startedAt: number; ms: number; size: number | null; begun: number; after: string | null };
 
 /**
- * Goes through the working accounts again and again, evenly over the time. It knows where it is, and nothing of the
- * accounts: what is installed meanwhile is met within one lap, and what is removed is not.
+ * Goes through the working accounts again and again, evenly spread over the lap. It keeps
+ * only its position: an account installed meanwhile has its turn within one lap, one removed has none.
  */
 function createLap(
   installations: Pick<Installations, "working" | "countByState">,

@@ -12,7 +12,7 @@ export type ChatioCredentials = Readonly<z.infer<typeof credentials>>;
 
 export type ReadableInstallation = Installation & { readonly credentials: ChatioCredentials };
 
-/** Whether there are tokens that can be read with the secrets there are now. */
+/** Whether its tokens can be read with the current secrets. */
 export function isReadable(installation: Installation): installation is ReadableInstallation {
   return credentials.safeParse(installation.credentials).success;
 }
@@ -23,9 +23,7 @@ export function notInstalled(account: string): string {
 
 /** Why an installation that is marked so needs a reinstall. */
 export function needsReinstall({ account, botIsGone }: Installation): string {
-  const why = botIsGone
-    ? "its bot agent was removed at chat.io"
-    : "chat.io does not renew its tokens any more";
+  const why = botIsGone ? "its bot agent was removed at chat.io" : "chat.io no longer renews its tokens";
   return `License ${account} needs a reinstall: ${why}. Open /install to do so.`;
 }
 
@@ -36,7 +34,7 @@ export function unreadable(account: string): string {
   );
 }
 
-/** What keeps the bot from working on this license, as a sentence; null when nothing is known to. */
+/** Why the bot cannot work on this license, as a sentence; null when nothing is known. */
 export function problemOf(installation: Installation): string | null {
   if (installation.needsReinstall) return needsReinstall(installation);
   return isReadable(installation) ? null : unreadable(installation.account);
@@ -54,14 +52,14 @@ export type Shortcomings = {
   elsewhere: number;
 };
 
-/** What is not as it should be with the installations, a sentence each, naming no license. */
+/** What is wrong with the installations, a sentence each. Names no license. */
 export function warningsAbout({ broken, elsewhere }: Shortcomings): string[] {
   return [
     ...(broken === 0 ? [] : [`Installations that only a reinstall brings back to work: ${broken}.`]),
     ...(elsewhere === 0
       ? []
       : [
-          `Bot agents that send their webhooks to an earlier address: ${elsewhere}. Mend it with: npm run doctor -- --fix`,
+          `Bot agents that send their webhooks to an earlier address: ${elsewhere}. Fix it with: npm run doctor -- --fix`,
         ]),
   ];
 }

@@ -25,7 +25,10 @@ export type InstallerOptions = {
 
 type Undo = { what: string; run: () => Promise<void> };
 
-/** Installs the Pizza BOT: code, tokens, license, bot agent, kept. What a failing step leaves behind is taken back. */
+/**
+ * Installs the Pizza BOT: trades the code for tokens, asks for their license, makes or updates the bot agent, and saves
+ * all of it. When a step fails, the earlier ones are undone.
+ */
 export function createInstaller(options: InstallerOptions): Installer {
   const { client, installations, oneAtATime, log } = options;
   const counts = createCounts(installations);

@@ -7,10 +7,10 @@ const LOOK_EVERY_MS = 1000;
 const GOOD_FOR_MS = 1000;
 
 export type Overview = {
-  /** Tells the log how the installations are, and counts them every second from then on. Throws StoreError. */
+  /** Logs how the installations are, then counts them every second. Throws StoreError. */
   start(): Promise<void>;
   stop(): void;
-  /** What was not as it should be when they were last counted, a sentence each. */
+  /** What was wrong at the last count, a sentence each. */
   warnings(): string[];
 };
 
@@ -20,7 +20,7 @@ export type OverviewOptions = {
   log: Log;
 };
 
-/** How the installations are as a whole. Counted, and only where the log has to name one are they read. */
+/** How the installations are as a whole. They are counted, and read only when the log has to name one. */
 export function createOverview({ installations, webhookUrl, log }: OverviewOptions): Overview {
   let known: Shortcomings = { broken: 0, elsewhere: 0 };
   const rounds = createRounds(LOOK_EVERY_MS, countAgain);
@@ -36,7 +36,7 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
   }
 
   async function countAgain(): Promise<void> {
-    // What was counted last stands; that the database cannot be read is logged by the renewal.
+    // The last count stands. The renewal logs that the database cannot be read.
     await count().catch(() => {});
   }
 
@@ -45,7 +45,7 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
     for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
     for (const { account, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
       log.warn(
-        `The bot agent of license ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Mend it with: npm run doctor -- --fix`,
+        `The bot agent of license ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
       );
     }
   }
@@ -64,7 +64,7 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
 
 export type Counts = { all: number; needingReinstall: number };
 
-/** How many installations there are, counted at most once a second however many ask: anybody may. */
+/** Counts installations at most once a second, since anybody may ask. */
 export function createCounts(installations: Pick<Installations, "countByState">) {
   let latest: Promise<Counts> | null = null;
   let goodUntil = 0;

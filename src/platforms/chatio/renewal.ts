@@ -3,12 +3,11 @@ import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { DueAccount, Installation, Installations } from "../../store/store.ts";
 import { LONGEST_LIFETIME_MS } from "./client.ts";
-import { isReadable } from "./installation.ts";
 import type { TokenKeeper } from "./tokens.ts";
 import { isReinstallNeeded } from "./upkeep.ts";
 
 const ROUND_EVERY_MS = 1000;
-/** After a failure that may pass, and after one that will not without somebody's doing. */
+/** After a failure that may pass, and after one that somebody has to fix. */
 const PAUSE_MS = 15_000;
 const LONG_PAUSE_MS = 300_000;
 /** Accounts looked after at the same time. */
@@ -36,9 +35,8 @@ export type RenewalOptions = {
 };
 
 /**
- * Renews tokens before they expire, without any traffic: a bot whose token has expired is logged out and gets no
- * webhooks any more. Looks at the clock every second, at once at the start, so that neither a restart nor a stepped clock
- * is missed.
+ * Renews tokens before they expire, with or without traffic: a bot whose token has expired is logged out and gets no
+ * webhooks. Looks at the clock every second, starting at once, so neither a restart nor a stepped clock is missed.
  */
 export function createRenewal({ installations, tokens, log }: RenewalOptions): Renewal {
   /** By account, while renewing fails: not before this time on the monotonic clock. */
@@ -75,8 +73,9 @@ export function createRenewal({ installations, tokens, log }: RenewalOptions): R
     try {
       const installation = await installations.find(account);
       if (installation === null) return;
-      if (!isReadable(installation)) return void notBefore.set(account, performance.now() + LONG_PAUSE_MS);
-      if (isDue(installation, Date.now())) await tokens.renew(account, installation.credentials.accessToken);
+      const accessToken = installation.credentials?.accessToken;
+      if (accessToken === undefined) return void notBefore.set(account, performance.now() + LONG_PAUSE_MS);
+      if (isDue(installation, Date.now())) await tokens.renew(account, accessToken);
       else await tokens.updateBot(account);
       notBefore.delete(account);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { ReadableInstallation } from "./installation.ts";
 import { isBotGone, isTokenRefused } from "./refusals.ts";
 import { botOf, createUpkeep, type UpkeepOptions } from "./upkeep.ts";
 
-/** After a failure: whoever asks so soon after it would learn nothing new. */
+/** For how long a failure is shared: asking again so soon would end in the same. */
 const PAUSE_MS = 1000;
 
 export type TokenKeeperOptions = UpkeepOptions & {
@@ -17,11 +17,11 @@ export type TokenKeeper = {
   use<T>(account: string, call: (bot: Bot) => Promise<T>): Promise<T>;
   /** Renews the tokens, unless `accessToken` is no longer the current one: then somebody else just has. */
   renew(account: string, accessToken: string): Promise<ReadableInstallation>;
-  /** Brings the bot agent up to the current token and address: where that is still to be done, or by force. */
+  /** Updates the bot agent to the current token and address, where that is still to be done or `force` is set. */
   updateBot(account: string, force?: boolean): Promise<void>;
-  /** Where the bot agent sends its webhooks; null: nowhere. One that is gone there leaves an installation to be made anew. */
+  /** Where the bot agent sends its webhooks; null: nowhere. If it is gone, marks the installation as needing a reinstall. */
   checkBot(account: string): Promise<string | null>;
-  /** Keeps everybody else from changing the installation, in whatever state it is. What needs a call `use`s the tokens. */
+  /** Runs the work while nobody else changes the installation, whatever its state. Its calls go through `use`. */
   hold<T>(account: string, work: (use: Use) => Promise<T>): Promise<T>;
 };
 
@@ -29,7 +29,7 @@ export type Use = <T>(call: (bot: Bot) => Promise<T>) => Promise<T>;
 
 type Renew = (installation: ReadableInstallation) => Promise<ReadableInstallation>;
 
-/** Keeps the tokens of all installations good. Whatever it throws is a PlatformError or a StoreError. */
+/** Keeps the tokens of all installations valid. Throws only PlatformError and StoreError. */
 export function createTokenKeeper({ oneAtATime, ...options }: TokenKeeperOptions): TokenKeeper {
   const { client } = options;
   const upkeep = createUpkeep(options);
@@ -116,8 +116,8 @@ async function withRenewal<T>(
 }
 
 /**
- * One attempt for all who ask for the same at the same time: they share what comes of it, and a failure is shared by
- * whoever asks within a second after it. By account the latest subject counts.
+ * Makes one attempt for everybody who asks for the same at the same time. They share its result, and a failure is shared
+ * with whoever asks within a second. Only the latest subject of an account is remembered.
  */
 function createSharing<Result>() {
   const attempts = new Map<string, { subject: string; result: Promise<Result>; sharedUntil: number }>();

@@ -20,13 +20,13 @@ export type UpkeepOptions = {
 };
 
 /**
- * The changes of one installation, for whoever has the account to themselves. Each replaces what was read, and where that
- * has changed all the same it goes on with what is kept by then.
+ * Changes to one installation, for whoever holds the account's lock. Each replaces what it has read; where that has changed
+ * in the meantime, it goes on with what is stored now.
  */
 export type Upkeep = {
   /** The installation, if calls can be made with it. Throws PlatformError. */
   usable(account: string): Promise<ReadableInstallation>;
-  /** The same for one that needs a reinstall, too. */
+  /** Like `usable`, but also where a reinstall is needed. */
   readable(account: string): Promise<ReadableInstallation>;
   /** Whether its tokens have been renewed, but are not on disk yet. */
   hasUnkept(account: string): boolean;
@@ -35,14 +35,14 @@ export type Upkeep = {
   renew(stale: ReadableInstallation): Promise<ReadableInstallation>;
   /** Ties the bot agent to the current token and address, or gives up where there is none any more. */
   tieBot(installation: ReadableInstallation): Promise<void>;
-  /** Marks it as one that only a reinstall brings back to work. */
+  /** Marks it as needing a reinstall. */
   giveUp(installation: ReadableInstallation, why: { botIsGone: boolean }): Promise<void>;
 };
 
 export function createUpkeep({ client, installations, webhookUrl, log }: UpkeepOptions): Upkeep {
   /**
-   * Renewed, but not on disk yet since the database could not keep it, with the credentials that are used up by it.
-   * Looked after one at a time, like all that changes an installation.
+   * Renewed tokens that the database could not keep yet, with the credentials that the renewal has used up. Only touched
+   * under the account's lock.
    */
   const unkept = new Map<string, { renewed: ReadableInstallation; usedUp: Credentials }>();
 
@@ -159,7 +159,7 @@ function reinstallNeeded(installation: Installation): PlatformError {
   return new PlatformError(needsReinstall(installation), { type: "needs_reinstall", retryable: false });
 }
 
-/** Whoever finds that out has warned of it. */
+/** Whether only a reinstall helps. Whoever found that out has logged it. */
 export function isReinstallNeeded(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "needs_reinstall";
 }

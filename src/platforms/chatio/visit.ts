@@ -107,11 +107,11 @@ export function createVisit({ client, tokens }: VisitOptions, job: Job, save: Sa
 
 const STILL_INSIDE = "The bot may still be in the chat: ";
 const COULD_NOT_LEAVE = "the bot could not leave";
-const NOTHING_KNOWN = { status: null, type: null, retryAfterMs: null };
+const NOTHING_KNOWN = { wasAsked: true, status: null, type: null, retryAfterMs: null };
 
 /** Whatever it was, a database that cannot be read included, is no reason to leave the bot where it is. */
 function mustSucceed(error: unknown, prefix = ""): PlatformError {
-  const { status, type, retryAfterMs } = error instanceof PlatformError ? error : NOTHING_KNOWN;
-  const facts = { status, type, retryAfterMs, retryable: true, mustSucceed: true };
+  const { wasAsked, status, type, retryAfterMs } = error instanceof PlatformError ? error : NOTHING_KNOWN;
+  const facts = { wasAsked, status, type, retryAfterMs, retryable: true, mustSucceed: true };
   return new PlatformError(`${prefix}${sentenceOf(error)}`, facts, { cause: error });
 }

@@ -47,7 +47,7 @@ type Due = { job: ClaimedJob; dueAt: number; seq: number };
 /** What is claimed next. */
 export type Claims = {
   /** To be called within a commit. */
-  take(claim: Claim): ClaimedJob[];
+  lease(claim: Claim): ClaimedJob[];
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): number | null;
   /** Works out all turns anew; to be called within a commit. */
   beginAnew(): void;
@@ -120,7 +120,7 @@ export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unr
 
   return {
     beginAnew,
-    take(claim) {
+    lease(claim) {
       if (clock.wasSetBack()) beginAnew();
       clock.note();
       expireLeases(claim);

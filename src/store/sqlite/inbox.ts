@@ -91,7 +91,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
         return jobs.filter((job) => add(job, now)).length;
       }),
 
-    claim: (claim) => commits.write(() => claims.take(claim)),
+    claim: (claim) => commits.write(() => claims.lease(claim)),
 
     async saveProgress(job, progress) {
       const held = await commits.write(

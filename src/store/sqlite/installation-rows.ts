@@ -16,7 +16,7 @@ const installationRow = z.object({
   bot_id: z.string(),
   lookup: z.string().nullable(),
   credentials: z.instanceof(Uint8Array),
-  details: jsonText,
+  details: jsonText.catch({}),
   obtained_at: moment,
   expires_at: moment,
   bot_is_current: flag,
@@ -43,7 +43,7 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
         platform: read.platform,
         account: read.account,
         botId: read.bot_id,
-        credentials: cipher && openCredentials(cipher, read),
+        credentials: cipher && openCredentials(cipher, read.credentials, read),
         lookup: read.lookup,
         details: read.details,
         obtainedAt: read.obtained_at,
@@ -67,7 +67,7 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
         account,
         botId,
         lookup,
-        ...sealText(cipher, installation, JSON.stringify(credentials)),
+        ...sealCredentials(cipher, credentials, installation),
         details: JSON.stringify(details),
         obtainedAt: wholeMs(obtainedAt),
         expiresAt: wholeMs(expiresAt),
@@ -82,25 +82,26 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
 
 type Place = Pick<Installation, "platform" | "account">;
 
-/** The text that was sealed for that place; null where none of the keys opens it. */
-export function openText(cipher: Cipher, sealed: Uint8Array, { platform, account }: Place): string | null {
-  // Releases that knew only chat.io's licenses have sealed without the platform.
-  return cipher.open(sealed, contextOf(platform, account)) ?? cipher.open(sealed, `installation ${account}`);
-}
-
-export function sealText(cipher: Cipher, { platform, account }: Place, text: string) {
-  return { credentials: cipher.seal(text, contextOf(platform, account)), sealedWith: cipher.keyId };
-}
-
 /** null: no key opens them, or they are not what was ever written here. */
-function openCredentials(cipher: Cipher, row: z.infer<typeof installationRow>): Credentials | null {
-  const text = openText(cipher, row.credentials, row);
+export function openCredentials(
+  cipher: Cipher,
+  sealed: Uint8Array,
+  { platform, account }: Place,
+): Credentials | null {
+  // Releases that knew only chat.io's licenses have sealed without the platform.
+  const text =
+    cipher.open(sealed, contextOf(platform, account)) ?? cipher.open(sealed, `installation ${account}`);
   if (text === null) return null;
   try {
     return credentialsText.parse(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+export function sealCredentials(cipher: Cipher, credentials: Credentials, { platform, account }: Place) {
+  const text = JSON.stringify(credentials);
+  return { credentials: cipher.seal(text, contextOf(platform, account)), sealedWith: cipher.keyId };
 }
 
 function contextOf(platform: PlatformName, account: string): string {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { openText, sealText } from "./installation-rows.ts";
+import { openCredentials, sealCredentials } from "./installation-rows.ts";
 import type { CipherOf } from "./installations.ts";
 import { platformName } from "./jobs.ts";
 
@@ -17,7 +17,8 @@ const sealedRow = platformRow.extend({
  * are left for a start that has their key.
  */
 export function rekey(db: DatabaseSync, cipherOf: CipherOf): void {
-  const otherwise = db.prepare("SELECT * FROM installations WHERE platform = ? AND sealed_with <> ?");
+  const otherwise = db.prepare(`
+    SELECT platform, account, credentials, sealed_with FROM installations WHERE platform = ? AND sealed_with <> ?`);
   const update = db.prepare(`
     UPDATE installations SET credentials = :credentials, sealed_with = :sealedWith
     WHERE platform = :platform AND account = :account`);
@@ -27,9 +28,10 @@ export function rekey(db: DatabaseSync, cipherOf: CipherOf): void {
     if (cipher === null) continue;
     const known = ["", ...cipher.earlierKeyIds];
     for (const row of otherwise.all(platform, cipher.keyId).map((one) => sealedRow.parse(one))) {
-      const { account, credentials, sealed_with: keyId } = row;
-      const text = known.includes(keyId) ? openText(cipher, credentials, row) : null;
-      if (text !== null) update.run({ platform, account, ...sealText(cipher, row, text) });
+      if (!known.includes(row.sealed_with)) continue;
+      const credentials = openCredentials(cipher, row.credentials, row);
+      if (credentials === null) continue;
+      update.run({ platform, account: row.account, ...sealCredentials(cipher, credentials, row) });
     }
   }
 }

@@ -46,14 +46,14 @@ export function watchFiles(real: string, save: () => void): FileWatch {
     }
     if (!isUnchanged(now, main)) verifyChange();
     // Beginning the log anew changes the index alone.
-    else if (!isCopiedAsFar(index, known)) take(index, main);
+    else if (!isCopiedAsFar(index, known)) note(index, main);
   }
 
   function verifyChange(): void {
     const index = walIndex.read();
     const file = statSync(real);
     if (isCheckpoint(index) || (file.size === main.size && head.isSame())) {
-      if (isSame(file, main)) take(index, file);
+      if (isSame(file, main)) note(index, file);
     } else wrong = `${real} was overwritten while the server runs. To go on with a backup, ${restore}`;
   }
 
@@ -63,7 +63,7 @@ export function watchFiles(real: string, save: () => void): FileWatch {
     return process.platform === "win32" || isCopying(index) || !isCopiedAsFar(index, known);
   }
 
-  function take(index: WalState, file: Stats): void {
+  function note(index: WalState, file: Stats): void {
     [known, main] = [index, file];
     head.remember();
   }

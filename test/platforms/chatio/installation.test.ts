@@ -19,7 +19,7 @@ test("an installation that works has no problem", () => {
 
 test("one that chat.io does not renew names the way to reinstall, even if it cannot be read either", () => {
   const sentence =
-    "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+    "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
   expect(problemOf(refused)).toBe(sentence);
   expect(problemOf({ ...refused, credentials: null })).toBe(sentence);
 });
@@ -40,7 +40,7 @@ test("warnings count what is wrong and name no license", () => {
   expect(warningsAbout({ broken: 0, elsewhere: 0 })).toEqual([]);
   expect(warningsAbout({ broken: 2, elsewhere: 1 })).toEqual([
     "Installations that only a reinstall brings back to work: 2.",
-    "Bot agents that send their webhooks to an earlier address: 1. Mend it with: npm run doctor -- --fix",
+    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 });
 
@@ -55,7 +55,7 @@ test("at the start the log says where a bot agent sends its webhooks instead of 
 
   expect(messages()).toEqual([
     "The Pizza BOT is installed on 1 license.",
-    "The bot agent of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Mend it with: npm run doctor -- --fix",
+    "The bot agent of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
   ]);
   expect(platform.warnings()).toHaveLength(1);
   expect(platform.problem()).toBeNull();

@@ -158,7 +158,7 @@ test("what is wrong with some of them is counted within a second, and no longer 
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([
     "Installations that only a reinstall brings back to work: 1.",
-    "Bot agents that send their webhooks to an earlier address: 1. Mend it with: npm run doctor -- --fix",
+    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 
   await save("2");

@@ -9,7 +9,7 @@ import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
 const NEEDS_REINSTALL =
-  "License 1520 needs a reinstall: chat.io does not renew its tokens any more. Open /install to do so.";
+  "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 
 test("a refresh token that is refused for good marks the installation as needing a reinstall", async () => {
   const { client, join, kept } = await createKeeperDesk();

@@ -17,7 +17,7 @@ export type InstallationFacts = {
   expiresAt: number;
 };
 
-/** The accounts, on chat.io licenses, that the Pizza BOT is installed on. */
+/** The accounts that the Pizza BOT is installed on. */
 export function installationsCard(
   all: readonly InstallationFacts[],
   installUrl: string | null,
@@ -38,7 +38,7 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
 <thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
       ({ platform, account, botId, state, botIsGone, expiresAt }) => html`
-<tr><td>${PLATFORM_TITLES[platform]}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? GONE : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+<tr><td>${PLATFORM_TITLES[platform]}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platform) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -50,6 +50,8 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-const GONE = html` <span class="soft">its bot was removed there</span>`;
+function goneAt(platform: PlatformName): SafeHtml {
+  return html` <span class="soft">its bot agent was removed at ${PLATFORM_TITLES[platform]}</span>`;
+}
 
 const NONE = html`<p class="soft">The Pizza BOT is not installed on any license yet.</p>`;
