@@ -66,7 +66,11 @@ export type WatchedChatio = ChatioClient & {
   /** From now on all access tokens there are now are refused. */
   expire(): void;
   /** An installation made by somebody else: its tokens and bot agent are called "access-<name>", "bot-<name>" and so on. */
-  install(name: string, webhookSecret?: string): Promise<{ botId: string; credentials: ChatioCredentials }>;
+  install(
+    name: string,
+    webhookSecret?: string,
+    webhookUrl?: string,
+  ): Promise<{ botId: string; credentials: ChatioCredentials }>;
   /** A new code from the consent page. */
   code(): string;
   /** The name of a token or bot agent; whatever else it is, as it is. */
@@ -77,14 +81,11 @@ export type WatchedChatio = ChatioClient & {
 
 /** Starts a stand-in of chat.io with license 1520, stopped when the test is finished. */
 export async function startChatio(): Promise<WatchedChatio> {
-  const sandbox = await startChatioSandbox({ ...chatioOptions });
+  const sandbox = await startChatioSandbox({ ...chatioOptions, tokenLifetimeS: 3600 });
   onTestFinished(sandbox.stop);
   sandbox.addLicense(1520);
-  const real = createChatioClient({
-    ...chatioOptions,
-    accountsUrl: sandbox.accountsUrl,
-    apiUrl: sandbox.apiUrl,
-  });
+  const options = { ...chatioOptions, accountsUrl: sandbox.accountsUrl, apiUrl: sandbox.apiUrl };
+  const real = createChatioClient(options);
   const calls: string[] = [];
   const ends = new Map<string, (End | null)[]>();
   const works = new Map<string, (() => Promise<unknown>)[]>();
@@ -125,9 +126,10 @@ export async function startChatio(): Promise<WatchedChatio> {
     meanwhile: (name, work) => void works.set(name, [...(works.get(name) ?? []), work]),
     expire: () => sandbox.expireAccessTokens(),
     code: () => sandbox.issueCode(),
-    async install(name, webhookSecret = `webhook-secret-${name}`) {
-      const { accessToken, refreshToken } = await real.exchange(sandbox.issueCode());
-      const botId = await real.createBotAgent({ account: "1520", accessToken }, webhookSecret);
+    async install(name, webhookSecret = `webhook-secret-${name}`, webhookUrl = chatioOptions.webhookUrl) {
+      const theirs = createChatioClient({ ...options, webhookUrl });
+      const { accessToken, refreshToken } = await theirs.exchange(sandbox.issueCode());
+      const botId = await theirs.createBotAgent({ account: "1520", accessToken }, webhookSecret);
       names.set(accessToken, `access-${name}`).set(refreshToken, `refresh-${name}`).set(botId, `bot-${name}`);
       return { botId, credentials: { accessToken, refreshToken, webhookSecret } };
     },

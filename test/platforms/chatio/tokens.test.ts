@@ -98,7 +98,7 @@ test("the new tokens are kept with their lifetime, the refresh token, too; the w
     needsReinstall: false,
   });
   expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
-  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_920_000);
+  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
 });
 
 test("the next renewal uses the refresh token of the last one", async () => {
