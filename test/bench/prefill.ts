@@ -1,5 +1,5 @@
 import type { NewJob } from "../../src/job.ts";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { fingerprint } from "../../src/secrets.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { CLIENT_SECRET } from "./servers.ts";
@@ -48,7 +48,7 @@ export async function prefill(path: string, { licenses, jobsEach, areRenewed }: 
   }
 }
 
-function installationOf(license: number, ageMs: number): ReadableInstallation {
+function installationOf(license: number, ageMs: number): ChatioInstallation {
   const obtainedAt = Date.now() - ageMs;
   return {
     platform: "chatio",

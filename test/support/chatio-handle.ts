@@ -1,6 +1,7 @@
 import { PlatformError, sentenceOf } from "../../src/errors.ts";
 import type { Job, JsonObject } from "../../src/job.ts";
-import { createHandle } from "../../src/platforms/chatio/handle.ts";
+import { isRefusedAsInvalid } from "../../src/platforms/chatio/refusals.ts";
+import { createHandle } from "../../src/platforms/keyword-bot/handle.ts";
 import { createFakeChatio } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 
@@ -24,18 +25,12 @@ export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
   const client = createFakeChatio();
   const renewalFailures: Error[] = [];
   const bot = { account: "1520", accessToken: "access", botId: "bot-1" };
-  const handle = createHandle({
-    client,
-    tokens: {
-      use: (_account, call) =>
-        call(bot).catch((error: unknown) => {
-          throw renewalFailures.shift() ?? error;
-        }),
-      renew: () => Promise.reject(new Error("nobody asked for this")),
-      updateBot: () => Promise.reject(new Error("nobody asked for this")),
-      checkBot: () => Promise.reject(new Error("nobody asked for this")),
-      hold: () => Promise.reject(new Error("nobody asked for this")),
-    },
+  const handle = createHandle<typeof bot>({
+    calls: { ...client, isOutOfPlace: isRefusedAsInvalid },
+    use: (_account, call) =>
+      call(bot).catch((error: unknown) => {
+        throw renewalFailures.shift() ?? error;
+      }),
     reactionMaxAgeMs,
   });
   const saved: JsonObject[] = [];

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createAccountLock } from "../../../src/platforms/chatio/account-lock.ts";
-import { createInstaller } from "../../../src/platforms/chatio/installer.ts";
-import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
+import { LICENSES } from "../../../src/platforms/chatio/installation.ts";
+import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
+import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
+import { createAccountLock } from "../../../src/platforms/keyword-bot/account-lock.ts";
 import { chatioOptions, createFakeChatio } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock, turns } from "../../support/clock.ts";
@@ -24,14 +25,14 @@ async function createOccupied() {
   if (!one || !other) throw new Error("there are two");
   const stopping = new AbortController();
   const gate = createBarrier();
-  const atWork = createAccountLock({ installations: one }).run("1520", gate.pass);
+  const atWork = createAccountLock({ kind: LICENSES, installations: one }).run("1520", gate.pass);
   await expect.poll(() => gate.waiting(), { interval: 1 }).toBe(1);
   return {
     gate,
     atWork,
     installations: other,
     stopping,
-    lock: createAccountLock({ installations: other, stopping: stopping.signal }).run,
+    lock: createAccountLock({ kind: LICENSES, installations: other, stopping: stopping.signal }).run,
   };
 }
 
@@ -68,7 +69,7 @@ test("a process that has died holds up the others for 20 s at most", async () =>
   stopClock();
   const installations = openTestStore().installations.of("chatio");
   await installations.lease("1520", "a process that has died", LEASE_MS);
-  const work = createAccountLock({ installations }).run("1520", async () => "done");
+  const work = createAccountLock({ kind: LICENSES, installations }).run("1520", async () => "done");
   await passTime(LEASE_MS, 250);
   expect(await work).toBe("done");
 });
@@ -85,7 +86,10 @@ test("who stops does not wait for another process", async () => {
 
 test("who waits until nobody is at work waits for all that is", async () => {
   const gate = createBarrier();
-  const { run, idle } = createAccountLock({ installations: openTestStore().installations.of("chatio") });
+  const { run, idle } = createAccountLock({
+    kind: LICENSES,
+    installations: openTestStore().installations.of("chatio"),
+  });
   const works = [run("1520", gate.pass), run("1520", gate.pass), run("1521", gate.pass)];
   const seen: string[] = [];
   const waiting = idle().then(() => seen.push("idle"));
@@ -100,9 +104,13 @@ test("who waits until nobody is at work waits for all that is", async () => {
 
 test("a work that fails gives the license back, too", async () => {
   const installations = openTestStore().installations.of("chatio");
-  const failing = createAccountLock({ installations }).run("1520", () => Promise.reject(new Error("broken")));
+  const failing = createAccountLock({ kind: LICENSES, installations }).run("1520", () =>
+    Promise.reject(new Error("broken")),
+  );
   await expect(failing).rejects.toThrow("broken");
-  expect(await createAccountLock({ installations }).run("1520", async () => "done")).toBe("done");
+  expect(await createAccountLock({ kind: LICENSES, installations }).run("1520", async () => "done")).toBe(
+    "done",
+  );
 });
 
 test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
@@ -110,7 +118,7 @@ test("an installation from the browser waits until a command has done with the l
   await installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
   const client = createFakeChatio();
   const { log } = createLogSink();
-  const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
+  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
   const installed = installer.install("code-1");
   await passTime(1000, 250);
   expect(client.calls).toEqual(["exchange code-1", "info access-new-1"]);
@@ -130,7 +138,7 @@ test("one that waits in vain takes its token back, and leaves all as it is", asy
   await installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
   const client = createFakeChatio();
   const { log } = createLogSink();
-  const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
+  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
   const refused = expect(installer.install("code-1")).rejects.toThrow("being changed by another process");
   await passTime(PATIENCE_MS + 500, 250);
   await refused;
@@ -146,8 +154,8 @@ test("two servers' worth of jobs that all meet an expired token renew it once, a
   const { log } = createLogSink();
   const keepers = [openTestStore(path), openTestStore(path)].map((store) => {
     const installations = store.installations.of("chatio");
-    const oneAtATime = createAccountLock({ installations }).run;
-    return createTokenKeeper({ ...chatioOptions, client, installations, oneAtATime, log });
+    const oneAtATime = createAccountLock({ kind: LICENSES, installations }).run;
+    return createChatioTokens({ ...chatioOptions, client, installations, oneAtATime, log });
   });
   await openTestStore(path)
     .installations.of("chatio")
