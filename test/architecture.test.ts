@@ -14,8 +14,17 @@ const SOURCES = new Map(
     .map((path) => [path, readFileSync(`${root}${path}`, "utf8")]),
 );
 
-/** The rooms that go through the list of platforms, and name none. */
-const PLATFORM_FREE = ["server.ts", "web/", "operator/", "work/", "health/", "pages/", "observer.ts"];
+/** The rooms that go through the list of platforms, or are shared by several: they name none. */
+const PLATFORM_FREE = [
+  "server.ts",
+  "web/",
+  "operator/",
+  "work/",
+  "health/",
+  "pages/",
+  "observer.ts",
+  "platforms/keyword-bot/",
+];
 const PLATFORM_WORDS = /chat\.?io|webex|globobot|pizza/i;
 
 function codeOf(source: string): string {
@@ -126,6 +135,11 @@ describe("the check itself finds", () => {
     [
       "a type of one platform in the other",
       "platforms/webex/handle.ts",
+      'import type { Bot } from "../chatio/client.ts";',
+    ],
+    [
+      "a platform in what platforms share",
+      "platforms/keyword-bot/visit.ts",
       'import type { Bot } from "../chatio/client.ts";',
     ],
     ["express in a platform", "platforms/chatio/index.ts", 'import type { Request } from "express";'],

@@ -1,5 +1,5 @@
 import type { NewJob } from "../../src/job.ts";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
@@ -53,7 +53,7 @@ export async function prefill(
   }
 }
 
-function installationOf({ account, botId, ...credentials }: Installed, ageMs: number): ReadableInstallation {
+function installationOf({ account, botId, ...credentials }: Installed, ageMs: number): ChatioInstallation {
   const obtainedAt = Date.now() - ageMs;
   const times = { obtainedAt, expiresAt: obtainedAt + LIFETIME_MS };
   return anInstallation({ account, botId, credentials, webhookUrl: WEBHOOK_URL, ...times });

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { aClaim } from "../store/in-hand.ts";
 import { aChatio, aWebex, createTestApp } from "../support/app.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
@@ -61,7 +61,7 @@ test("installations are listed with platform, account, bot, state, and how long 
   const path = `${temporaryFolder()}/status.db`;
   const elsewhere = openTestStore(path, "another-client-secret");
   const store = openTestStore(path);
-  const save = ({ account = "1", ...more }: Partial<ReadableInstallation>, into = store) =>
+  const save = ({ account = "1", ...more }: Partial<ChatioInstallation>, into = store) =>
     into.installations.of("chatio").save(
       anInstallation({
         account,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
-import { isDue } from "../../src/platforms/chatio/renewal.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
+import { isDue } from "../../src/platforms/keyword-bot/lifetime.ts";
 import { installationState } from "../../src/store/installation-state.ts";
 import type { DueAccount, Installation, Installations } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const HERE = "https://bots.example/webhook";
 const clockToleranceMs = 60_000;
 
-function aLicense(number: number, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+function aLicense(number: number, overrides: Partial<ChatioInstallation> = {}): ChatioInstallation {
   const { credentials } = anInstallation();
   const own = { ...credentials, webhookSecret: `webhook-secret-${number}` };
   return anInstallation({ account: String(number), credentials: own, ...overrides });

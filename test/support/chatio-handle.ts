@@ -1,6 +1,7 @@
 import { PlatformError, sentenceOf } from "../../src/errors.ts";
 import type { Job, JsonObject } from "../../src/job.ts";
-import { createHandle } from "../../src/platforms/chatio/handle.ts";
+import { isRefusedAsInvalid } from "../../src/platforms/chatio/refusals.ts";
+import { createHandle } from "../../src/platforms/keyword-bot/handle.ts";
 import { startChatio } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 
@@ -33,19 +34,12 @@ export async function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) 
   const bot = { account: "1520", accessToken: credentials.accessToken, botId };
   const chatId = sandbox.openChat(1520);
   const renewalFailures: Error[] = [];
-  const notAsked = () => Promise.reject(new Error("nobody asked for this"));
-  const handle = createHandle({
-    client,
-    tokens: {
-      use: (_account, call) =>
-        call(bot).catch((error: unknown) => {
-          throw renewalFailures.shift() ?? error;
-        }),
-      renew: notAsked,
-      updateBot: notAsked,
-      checkBot: notAsked,
-      hold: notAsked,
-    },
+  const handle = createHandle<typeof bot>({
+    calls: { ...client, isOutOfPlace: isRefusedAsInvalid },
+    use: (_account, call) =>
+      call(bot).catch((error: unknown) => {
+        throw renewalFailures.shift() ?? error;
+      }),
     reactionMaxAgeMs,
   });
   const saved: JsonObject[] = [];

@@ -1,8 +1,8 @@
-import { createInstaller, type InstallerOptions } from "../../src/platforms/chatio/installer.ts";
+import { type ChatioInstallerOptions, createChatioInstaller } from "../../src/platforms/chatio/installer.ts";
 import { chatioOptions } from "./chatio.ts";
 import { createKeeperDesk } from "./chatio-tokens.ts";
 
-type Settings = Partial<Pick<InstallerOptions, "allowedLicenses">>;
+type Settings = Partial<Pick<ChatioInstallerOptions, "allowedLicenses">>;
 
 /** An installer of the Pizza BOT on license 1520, where it is not installed yet. */
 export async function createInstallerDesk(settings: Settings = {}) {
@@ -17,6 +17,6 @@ export async function createInstalledDesk(
   settings: Settings = {},
 ) {
   const desk = await createKeeperDesk(overrides);
-  const installer = createInstaller({ ...chatioOptions, ...settings, ...desk, log: desk.sink.log });
+  const installer = createChatioInstaller({ ...chatioOptions, ...settings, ...desk, log: desk.sink.log });
   return { ...desk, installer, install: () => installer.install(desk.client.code()) };
 }

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from "vitest";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
-import { createRenewal } from "../../src/platforms/chatio/renewal.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
+import { createRenewal } from "../../src/platforms/keyword-bot/renewal.ts";
 import type { Installations } from "../../src/store/store.ts";
 import { createKeeperDesk } from "./chatio-tokens.ts";
 import { stopClock } from "./clock.ts";
@@ -14,7 +14,7 @@ export const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Dat
 
 /** A renewal over one installation, with a clock that stands still between rounds. */
 export async function createRenewalDesk(
-  overrides: () => Partial<ReadableInstallation> = () => ({}),
+  overrides: () => Partial<ChatioInstallation> = () => ({}),
   otherwise: Partial<Installations> = {},
 ) {
   stopClock();

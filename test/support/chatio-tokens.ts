@@ -1,6 +1,6 @@
-import { createOneAtATime } from "../../src/platforms/chatio/account-lock.ts";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
-import { createTokenKeeper } from "../../src/platforms/chatio/tokens.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
+import { createChatioTokens } from "../../src/platforms/chatio/tokens.ts";
+import { createOneAtATime } from "../../src/platforms/keyword-bot/account-lock.ts";
 import type { Installation, Installations } from "../../src/store/store.ts";
 import { chatioOptions, startChatio, type WatchedChatio } from "./chatio.ts";
 import { anInstallation } from "./jobs.ts";
@@ -15,7 +15,7 @@ export const OLD = {
 };
 
 /** A token keeper over a real store and the stand-in of chat.io, with one installation whose bot is bot-old. */
-export async function createKeeperDesk(overrides: Partial<ReadableInstallation> = {}) {
+export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = {}) {
   const client = await startChatio();
   const sink = createLogSink();
   const stored = openTestStore().installations.of("chatio");
@@ -35,7 +35,7 @@ export async function createKeeperDesk(overrides: Partial<ReadableInstallation> 
   };
   const oneAtATime = createOneAtATime();
   const { webhookUrl } = chatioOptions;
-  const tokens = createTokenKeeper({ client, installations, oneAtATime, webhookUrl, log: sink.log });
+  const tokens = createChatioTokens({ client, installations, oneAtATime, webhookUrl, log: sink.log });
   const old = await client.install("old");
   await stored.save(anInstallation({ ...old, ...overrides }));
 

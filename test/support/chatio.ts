@@ -4,9 +4,9 @@ import {
   type ChatioClient,
   type ChatioClientOptions,
   createChatioClient,
-  type Tokens,
 } from "../../src/platforms/chatio/client.ts";
 import type { ChatioCredentials } from "../../src/platforms/chatio/installation.ts";
+import type { Tokens } from "../../src/platforms/keyword-bot/installation.ts";
 import { type ChatioSandbox, startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
 

@@ -1,5 +1,5 @@
 import type { NewJob } from "../../src/job.ts";
-import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
+import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { fingerprint } from "../../src/secrets.ts";
 
 let made = 0;
@@ -24,7 +24,7 @@ const CREDENTIALS = {
 };
 
 /** An installation on chat.io whose tokens have just been handed out. */
-export function anInstallation(overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+export function anInstallation(overrides: Partial<ChatioInstallation> = {}): ChatioInstallation {
   const now = Date.now();
   const { credentials = CREDENTIALS } = overrides;
   return {

@@ -13,7 +13,7 @@ export type Room = {
 const CONTRACTS = "types of platforms/platform.ts, types of observer.ts, store/, ground";
 const PLATFORM =
   "types of platforms/platform.ts, types of store/, platforms/, reactions/, types of accounts.ts, http/, ground";
-const PLATFORMS = "platforms/chatio/, platforms/webex/";
+const PLATFORMS = "platforms/chatio/, platforms/keyword-bot/, platforms/webex/";
 const PAGE = "@remix-run/html-template express";
 
 // biome-ignore format: a table
@@ -30,8 +30,9 @@ export const ROOMS: readonly Room[] = [
   room("health/", `types of http/, ${CONTRACTS}`, ""),
   room("platforms/list.ts", `${PLATFORMS}, types of config/, types of reactions/, types of http/, ${CONTRACTS}`, ""),
   room("config/", "http/, ground", "dotenv proxy-addr zod node:"),
-  room("platforms/chatio/", PLATFORM, "zod @remix-run/html-template node:"),
+  room("platforms/chatio/", `platforms/keyword-bot/, ${PLATFORM}`, "zod @remix-run/html-template node:"),
   room("platforms/webex/", PLATFORM, "zod htmlparser2 @remix-run/html-template node:"),
+  room("platforms/keyword-bot/", "types of platforms/platform.ts, types of store/, types of reactions/, ground", "zod node:"),
   room("platforms/", "ground", "zod"),
   room("platforms/platform.ts", "types of ground", "@remix-run/html-template"),
   room("observer.ts", "types of store/, types of http/, types of ground", ""),

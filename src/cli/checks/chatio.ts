@@ -2,18 +2,19 @@ import { existsSync } from "node:fs";
 import type { ChatioConfig } from "../../config/config.ts";
 import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
-import { createAccountLock } from "../../platforms/chatio/account-lock.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
 import { CHATIO } from "../../platforms/chatio/description.ts";
-import { isElsewhere, problemOf } from "../../platforms/chatio/installation.ts";
-import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
+import { LICENSES } from "../../platforms/chatio/installation.ts";
+import { type ChatioTokens, createChatioTokens } from "../../platforms/chatio/tokens.ts";
+import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
+import { isElsewhere } from "../../platforms/keyword-bot/installation.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const TITLE = "chat.io";
 
-type Bench = { tokens: TokenKeeper; webhookUrl: string; installUrl: string };
+type Bench = { tokens: ChatioTokens; webhookUrl: string; installUrl: string };
 
 /** The app's credentials as far as can be known, and every installation. With `fix` bot agents are put right first. */
 export async function checkChatio(examination: Examination): Promise<Finding[]> {
@@ -49,11 +50,11 @@ async function checkWith(
   const keeper = {
     client,
     installations,
-    oneAtATime: createAccountLock({ installations }).run,
+    oneAtATime: createAccountLock({ kind: LICENSES, installations }).run,
     webhookUrl,
     log: createLog("silent"),
   };
-  const bench = { tokens: createTokenKeeper(keeper), webhookUrl, installUrl };
+  const bench = { tokens: createChatioTokens(keeper), webhookUrl, installUrl };
   const findings: Finding[] = [];
   for (const installation of all) findings.push(...(await checkInstallation(installation, fix, bench)));
   return [credentials, ...findings];
@@ -80,7 +81,7 @@ async function checkInstallation(
 ): Promise<Finding[]> {
   const { account } = installation;
   const check = `license ${account}`;
-  const broken = problemOf(installation);
+  const broken = LICENSES.problemOf(installation);
   if (broken !== null) return [problem(check, broken, installUrl)];
   const done: Finding[] = [];
   try {

@@ -7,6 +7,9 @@ import {
   type Http,
   type PlatformRefusal,
 } from "../../http/http.ts";
+import type { Tokens } from "../keyword-bot/installation.ts";
+import { quotaOf } from "../keyword-bot/keys.ts";
+import { lifetimeMs } from "../keyword-bot/lifetime.ts";
 
 const TIMEOUT_MS = 15_000;
 const BOT_NAME = "Pizza BOT";
@@ -29,15 +32,11 @@ export type ChatioClientOptions = {
   observe?: (call: CallReport) => void;
 };
 
-const SHORTEST_LIFETIME_MS = 60_000;
-/** No token is said to last that long; whatever is, is not believed. */
-export const LONGEST_LIFETIME_MS = 400 * 24 * 3_600_000;
-
 const tokens = z
   .object({
     access_token: z.string().min(1),
     refresh_token: z.string().min(1),
-    // Any number at all, 1e400 too: with the answer the refresh token is used up, so that the new one must be kept.
+    // Any number, even 1e400: the old refresh token is used up, so the answer must be accepted.
     expires_in: z.custom<number>((value) => typeof value === "number"),
   })
   .transform((answer) => ({
@@ -46,26 +45,15 @@ const tokens = z
     expiresInMs: lifetimeMs(answer.expires_in),
   }));
 
-function lifetimeMs(seconds: number): number {
-  return Math.min(Math.max(Math.round(seconds * 1000), SHORTEST_LIFETIME_MS), LONGEST_LIFETIME_MS);
-}
-
 const license = z
   .object({ license_id: z.int().positive() })
   .transform(({ license_id: id }) => ({ account: String(id) }));
-
-export type Tokens = z.infer<typeof tokens>;
 
 /** What a call on behalf of a license, which is chat.io's account, needs: its rate limit is the license's. */
 export type Access = { account: string; accessToken: string };
 
 /** Whoever acts in a chat: the bot, by a token of its license. */
 export type Bot = Access & { botId: string };
-
-/** The rate limit that all calls of a license draw on, and so its jobs. */
-export function quotaOf(account: string): string {
-  return `chatio:${account}`;
-}
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
 export function createChatioClient(options: ChatioClientOptions) {
@@ -106,7 +94,7 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
         name: "refresh",
         method: "POST",
         path: "/token",
-        quota: account === null ? null : quotaOf(account),
+        quota: account === null ? null : quotaOf("chatio", account),
         form: { grant_type: "refresh_token", refresh_token: refreshToken, ...app },
         answer: tokens,
       }),
@@ -133,7 +121,7 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
     name,
     method: "POST",
     path: `/configuration/${apiVersion}/agents/${name}`,
-    quota: quotaOf(account),
+    quota: quotaOf("chatio", account),
     token,
     json,
   });
@@ -187,7 +175,7 @@ function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
       name: action,
       method: "POST",
       path: `/agent/${apiVersion}/action/${action}`,
-      quota: quotaOf(account),
+      quota: quotaOf("chatio", account),
       token,
       json: { author_id: botId, payload },
     });

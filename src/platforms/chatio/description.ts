@@ -1,7 +1,7 @@
 import { html } from "@remix-run/html-template";
 import type { PlatformDescription } from "../platform.ts";
 
-export const CHATIO: PlatformDescription = {
+export const CHATIO = {
   name: "chatio",
   title: "chat.io",
   bot: "Pizza BOT",
@@ -39,4 +39,4 @@ export const CHATIO: PlatformDescription = {
 <p>Once the app is set, use the button “Add to chat.io” at the top of this page, and allow the app there.</p>`,
     },
   },
-};
+} satisfies PlatformDescription;

@@ -1,16 +1,16 @@
-import { NotAllowed, sentenceOf, wasNotDone } from "../../errors.ts";
+import { wasNotDone } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { fingerprint, randomSecret } from "../../secrets.ts";
 import type { Installation, Installations } from "../../store/store.ts";
+import type { OneAtATime } from "../keyword-bot/account-lock.ts";
+import type { Tokens } from "../keyword-bot/installation.ts";
+import { createInstaller, type InstallSteps, type Undo } from "../keyword-bot/installer.ts";
 import type { Installer } from "../platform.ts";
-import type { OneAtATime } from "./account-lock.ts";
-import type { Access, ChatioClient, Tokens } from "./client.ts";
-import { isReadable } from "./installation.ts";
-import { createCounts } from "./overview.ts";
+import type { Access, ChatioClient } from "./client.ts";
+import { botOf, type ChatioCredentials, LICENSES } from "./installation.ts";
 import { isBotGone } from "./refusals.ts";
-import { botOf } from "./upkeep.ts";
 
-export type InstallerOptions = {
+export type ChatioInstallerOptions = {
   client: ChatioClient;
   installations: Installations;
   oneAtATime: OneAtATime;
@@ -23,71 +23,59 @@ export type InstallerOptions = {
   log: Log;
 };
 
-type Undo = { what: string; run: () => Promise<void> };
+type StepsOptions = Pick<
+  ChatioInstallerOptions,
+  "client" | "accountsUrl" | "clientId" | "redirectUri" | "webhookUrl"
+>;
 
-/**
- * Installs the Pizza BOT: trades the code for tokens, asks for their license, makes or updates the bot agent, and saves
- * all of it. When a step fails, the earlier ones are undone.
- */
-export function createInstaller(options: InstallerOptions): Installer {
-  const { client, installations, oneAtATime, log } = options;
-  const counts = createCounts(installations);
+/** Installs the Pizza BOT on licenses. */
+export function createChatioInstaller(options: ChatioInstallerOptions): Installer {
+  return createInstaller({
+    ...options,
+    kind: LICENSES,
+    steps: stepsOf(options),
+    allowedAccounts: options.allowedLicenses,
+  });
+}
 
-  async function setUp(account: string, tokens: Tokens, askedAt: number, undos: Undo[]): Promise<void> {
-    const earlier = await installations.find(account);
-    // The same secret as before: what chat.io sends until an update takes effect must still be known.
-    const webhookSecret = earlier && isReadable(earlier) ? earlier.credentials.webhookSecret : randomSecret();
-    const botId =
-      (earlier && (await updateBot(earlier, tokens, webhookSecret, undos))) ??
-      (await createBot({ account, accessToken: tokens.accessToken }, webhookSecret, undos));
-    await installations.save({
-      platform: "chatio",
-      account,
-      botId,
-      credentials: { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken, webhookSecret },
-      lookup: fingerprint(webhookSecret),
-      details: {},
-      obtainedAt: askedAt,
-      expiresAt: askedAt + tokens.expiresInMs,
-      botIsCurrent: true,
-      needsReinstall: false,
-      botIsGone: false,
-      webhookUrl: options.webhookUrl,
-    });
-    log.info({ account, again: earlier !== null }, "The Pizza BOT is installed.");
-  }
-
+function stepsOf({
+  client,
+  accountsUrl,
+  clientId,
+  redirectUri,
+  webhookUrl,
+}: StepsOptions): InstallSteps<ChatioCredentials, Tokens> {
   async function createBot(access: Access, webhookSecret: string, undos: Undo[]): Promise<string> {
     const botId = await client.createBotAgent(access, webhookSecret).catch((error: unknown) => {
       // It may have been made all the same, and the next installation would make a second one.
-      if (!wasNotDone(error)) undos.push({ what: "what may have been made", run: () => removeBots(access) });
+      if (!wasNotDone(error)) undos.push({ what: "removing it", run: () => removeBots(access) });
       throw error;
     });
-    undos.push({ what: "the bot agent", run: () => client.removeBotAgent({ ...access, botId }) });
+    undos.push({ what: "removing the bot agent", run: () => client.removeBotAgent({ ...access, botId }) });
     return botId;
   }
 
-  /** Of the bots with our name only those that send their webhooks here: others may be another server's. */
+  /** Removes only those bots with our name that send their webhooks here: others may be another server's. */
   async function removeBots(access: Access): Promise<void> {
     for (const botId of await client.findBotAgents(access)) {
       const bot = { ...access, botId };
-      if ((await client.getBotAgentWebhookUrl(bot)) === options.webhookUrl) await client.removeBotAgent(bot);
+      if ((await client.getBotAgentWebhookUrl(bot)) === webhookUrl) await client.removeBotAgent(bot);
     }
   }
 
-  /** The id of the bot agent, or null when it is gone on their side. */
+  /** The id of the bot agent; null when it no longer exists at chat.io. */
   async function updateBot(
     earlier: Installation,
-    { accessToken }: Tokens,
+    accessToken: string,
     webhookSecret: string,
     undos: Undo[],
   ): Promise<string | null> {
     const { account, botId } = earlier;
-    const isUndoable = isReadable(earlier);
+    const isUndoable = LICENSES.isReadable(earlier);
     if (isUndoable) {
       const bot = botOf(earlier);
       undos.push({
-        what: "the update of the bot agent",
+        what: "restoring the bot agent",
         run: () => client.updateBotAgent(bot, webhookSecret),
       });
     }
@@ -101,54 +89,28 @@ export function createInstaller(options: InstallerOptions): Installer {
     }
   }
 
-  async function takeBack(undos: Undo[]): Promise<void> {
-    for (const { what, run } of undos.reverse()) {
-      try {
-        await run();
-      } catch (error) {
-        log.warn(`The installation failed, and ${what} could not be taken back: ${sentenceOf(error)}`);
-      }
-    }
-  }
-
   return {
     consentUrl(state) {
-      const query = {
-        response_type: "code",
-        client_id: options.clientId,
-        redirect_uri: options.redirectUri,
-        state,
-      };
-      return `${options.accountsUrl}/?${new URLSearchParams(query)}`;
+      const query = { response_type: "code", client_id: clientId, redirect_uri: redirectUri, state };
+      return `${accountsUrl}/?${new URLSearchParams(query)}`;
     },
-    countInstallations: counts.read,
-    async install(code) {
-      const askedAt = Date.now();
-      const tokens = await client.exchange(code);
-      const revoke = { what: "its token", run: () => client.revoke(tokens.accessToken) };
-      const undos: Undo[] = [];
-      try {
-        const { account } = await client.info(tokens.accessToken);
-        checkAllowed(account, options.allowedLicenses);
-        await oneAtATime(account, async () => {
-          try {
-            await setUp(account, tokens, askedAt, undos);
-          } catch (failure) {
-            await takeBack(undos);
-            throw failure;
-          }
-        });
-        counts.forget();
-        return { account };
-      } catch (failure) {
-        await takeBack([revoke]);
-        throw failure;
-      }
+    exchange: (code) => client.exchange(code),
+    accountOf: async ({ accessToken }) => (await client.info(accessToken)).account,
+    revoke: (accessToken) => client.revoke(accessToken),
+    async setUpBot({ account, tokens: { accessToken, refreshToken }, earlier, undos }) {
+      // The same secret as before: until an update takes effect, chat.io goes on sending it.
+      const webhookSecret =
+        earlier && LICENSES.isReadable(earlier) ? earlier.credentials.webhookSecret : randomSecret();
+      const botId =
+        (earlier && (await updateBot(earlier, accessToken, webhookSecret, undos))) ??
+        (await createBot({ account, accessToken }, webhookSecret, undos));
+      return {
+        botId,
+        credentials: { accessToken, refreshToken, webhookSecret },
+        lookup: fingerprint(webhookSecret),
+        details: {},
+        webhookUrl,
+      };
     },
   };
-}
-
-function checkAllowed(account: string, allowed: readonly string[] | null): void {
-  if (allowed === null || allowed.includes(account)) return;
-  throw new NotAllowed(`License ${account} may not use this server.`);
 }

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createAccountLock } from "../../../src/platforms/chatio/account-lock.ts";
-import { createInstaller } from "../../../src/platforms/chatio/installer.ts";
-import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
+import { LICENSES } from "../../../src/platforms/chatio/installation.ts";
+import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
+import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
+import { createAccountLock } from "../../../src/platforms/keyword-bot/account-lock.ts";
 import { chatioOptions, startChatio } from "../../support/chatio.ts";
 import { passTime, stopClock, turns } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
@@ -24,14 +25,14 @@ async function createOccupied() {
   if (!one || !other) throw new Error("there are two");
   const stopping = new AbortController();
   const gate = createBarrier();
-  const atWork = createAccountLock({ installations: one }).run("1520", gate.pass);
+  const atWork = createAccountLock({ kind: LICENSES, installations: one }).run("1520", gate.pass);
   await expect.poll(() => gate.waiting(), { interval: 1 }).toBe(1);
   return {
     gate,
     atWork,
     installations: other,
     stopping,
-    lock: createAccountLock({ installations: other, stopping: stopping.signal }).run,
+    lock: createAccountLock({ kind: LICENSES, installations: other, stopping: stopping.signal }).run,
   };
 }
 
@@ -68,7 +69,7 @@ test("a process that has died holds up the others for 20 s at most", async () =>
   stopClock();
   const installations = openTestStore().installations.of("chatio");
   await installations.lease("1520", "a process that has died", LEASE_MS);
-  const work = createAccountLock({ installations }).run("1520", async () => "done");
+  const work = createAccountLock({ kind: LICENSES, installations }).run("1520", async () => "done");
   await passTime(LEASE_MS, 250);
   expect(await work).toBe("done");
 });
@@ -85,7 +86,10 @@ test("who stops does not wait for another process", async () => {
 
 test("who waits until nobody is at work waits for all that is", async () => {
   const gate = createBarrier();
-  const { run, idle } = createAccountLock({ installations: openTestStore().installations.of("chatio") });
+  const { run, idle } = createAccountLock({
+    kind: LICENSES,
+    installations: openTestStore().installations.of("chatio"),
+  });
   const works = [run("1520", gate.pass), run("1520", gate.pass), run("1521", gate.pass)];
   const seen: string[] = [];
   const waiting = idle().then(() => seen.push("idle"));
@@ -100,9 +104,13 @@ test("who waits until nobody is at work waits for all that is", async () => {
 
 test("a work that fails gives the license back, too", async () => {
   const installations = openTestStore().installations.of("chatio");
-  const failing = createAccountLock({ installations }).run("1520", () => Promise.reject(new Error("broken")));
+  const failing = createAccountLock({ kind: LICENSES, installations }).run("1520", () =>
+    Promise.reject(new Error("broken")),
+  );
   await expect(failing).rejects.toThrow("broken");
-  expect(await createAccountLock({ installations }).run("1520", async () => "done")).toBe("done");
+  expect(await createAccountLock({ kind: LICENSES, installations }).run("1520", async () => "done")).toBe(
+    "done",
+  );
 });
 
 /** License 1520 is installed, and a browser installs it again while a command is at work on it. */
@@ -113,7 +121,7 @@ async function createReinstallation() {
   await occupied.installations.save(anInstallation(old));
   const { log } = createLogSink();
   const { installations, lock: oneAtATime } = occupied;
-  const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
+  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   const kept = async () => client.nameOf((await installations.find("1520"))?.credentials?.accessToken ?? "");
   const installed = installer.install(client.code()).then(
     () => "installed",
@@ -155,8 +163,8 @@ test("two servers' worth of jobs that all meet an expired token renew it once, a
   const { log } = createLogSink();
   const keepers = [openTestStore(path), openTestStore(path)].map((store) => {
     const installations = store.installations.of("chatio");
-    const oneAtATime = createAccountLock({ installations }).run;
-    return createTokenKeeper({ ...chatioOptions, client, installations, oneAtATime, log });
+    const oneAtATime = createAccountLock({ kind: LICENSES, installations }).run;
+    return createChatioTokens({ ...chatioOptions, client, installations, oneAtATime, log });
   });
   await openTestStore(path)
     .installations.of("chatio")

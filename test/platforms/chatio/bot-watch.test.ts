@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PlatformError } from "../../../src/errors.ts";
-import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
-import type { ReadableInstallation } from "../../../src/platforms/chatio/installation.ts";
+import type { ChatioInstallation } from "../../../src/platforms/chatio/installation.ts";
+import { createBotWatch } from "../../../src/platforms/keyword-bot/bot-watch.ts";
 import type { Installations } from "../../../src/store/store.ts";
 import { errorOf, NO_ANSWER, refusedAs } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
@@ -15,18 +15,18 @@ import { createBarrier } from "../../support/worker.ts";
 const FIVE_MINUTES_MS = 300_000;
 
 /** One of license 1 or higher, with a webhook secret of its own. */
-function aLicense(account: string, overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+function aLicense(account: string, overrides: Partial<ChatioInstallation> = {}): ChatioInstallation {
   const credentials = { ...OLD, webhookSecret: `webhook-secret-${account}` };
   return anInstallation({ account, credentials, ...overrides });
 }
 
-function licenses(count: number): ReadableInstallation[] {
+function licenses(count: number): ChatioInstallation[] {
   return Array.from({ length: count }, (_, at) => aLicense(String(at + 1)));
 }
 
 /** A watch over these installations, with the looks it takes. */
 async function startWatch(
-  all: ReadableInstallation[],
+  all: ChatioInstallation[],
   look: (account: string) => Promise<unknown> = async () => {},
   installations: Installations = openTestStore().installations.of("chatio"),
 ) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isDue } from "../../../src/platforms/chatio/renewal.ts";
+import { isDue } from "../../../src/platforms/keyword-bot/lifetime.ts";
 import { anInstallation } from "../../support/jobs.ts";
 
 const at = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { createChatio } from "../../../src/platforms/chatio/index.ts";
-import { isElsewhere, problemOf, warningsAbout } from "../../../src/platforms/chatio/installation.ts";
+import { LICENSES } from "../../../src/platforms/chatio/installation.ts";
+import { isElsewhere } from "../../../src/platforms/keyword-bot/installation.ts";
+import { warningsAbout } from "../../../src/platforms/keyword-bot/overview.ts";
 import { chatioOptions } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
@@ -14,18 +16,18 @@ const unreadable = { ...anInstallation({ webhookUrl: HERE }), credentials: null 
 const elsewhere = anInstallation({ webhookUrl: "https://earlier.example/webhook" });
 
 test("an installation that works has no problem", () => {
-  expect(problemOf(working)).toBeNull();
+  expect(LICENSES.problemOf(working)).toBeNull();
 });
 
 test("one that chat.io does not renew names the way to reinstall, even if it cannot be read either", () => {
   const sentence =
     "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
-  expect(problemOf(refused)).toBe(sentence);
-  expect(problemOf({ ...refused, credentials: null })).toBe(sentence);
+  expect(LICENSES.problemOf(refused)).toBe(sentence);
+  expect(LICENSES.problemOf({ ...refused, credentials: null })).toBe(sentence);
 });
 
 test("one whose tokens cannot be read names the client secret", () => {
-  expect(problemOf(unreadable)).toMatch(
+  expect(LICENSES.problemOf(unreadable)).toMatch(
     /^The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET/,
   );
 });

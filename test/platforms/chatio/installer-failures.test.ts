@@ -138,7 +138,7 @@ test("what cannot be taken back is named in the log, the rest is, and the first 
 
   expect(client.calls.at(-1)).toBe("revoke access-new-1");
   expect(sink.messages()).toEqual([
-    "The installation failed, and the bot agent could not be taken back: chat.io did not answer remove_bot_agent (ECONNRESET).",
+    "The installation failed, and then removing the bot agent failed: chat.io did not answer remove_bot_agent (ECONNRESET).",
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createOneAtATime } from "../../../src/platforms/chatio/account-lock.ts";
-import { createInstaller } from "../../../src/platforms/chatio/installer.ts";
+import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
+import { createOneAtATime } from "../../../src/platforms/keyword-bot/account-lock.ts";
 import { chatioOptions, refusedAs, startChatio } from "../../support/chatio.ts";
 import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
@@ -149,7 +149,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   const installations = openTestStore(path, "client-secret-changed").installations.of("chatio");
   const { log } = createLogSink();
   const oneAtATime = createOneAtATime();
-  const installer = createInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
+  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
   await installer.install(client.code());

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { PlatformError } from "../../../src/errors.ts";
-import { createBotWatch } from "../../../src/platforms/chatio/bot-watch.ts";
-import type { ReadableInstallation } from "../../../src/platforms/chatio/installation.ts";
-import { createOverview } from "../../../src/platforms/chatio/overview.ts";
-import { createRenewal } from "../../../src/platforms/chatio/renewal.ts";
+import { type ChatioInstallation, LICENSES } from "../../../src/platforms/chatio/installation.ts";
+import { createBotWatch } from "../../../src/platforms/keyword-bot/bot-watch.ts";
+import { createOverview } from "../../../src/platforms/keyword-bot/overview.ts";
+import { createRenewal } from "../../../src/platforms/keyword-bot/renewal.ts";
 import { createCipher } from "../../../src/secrets.ts";
 import { createCommits } from "../../../src/store/sqlite/commits.ts";
 import { createAllInstallations } from "../../../src/store/sqlite/installations.ts";
@@ -20,7 +20,7 @@ const HERE = "https://bots.example/webhook";
 const noAnswer = () => new PlatformError("chat.io did not answer.", { retryable: true });
 
 /** Background work over so many installations, and how often credentials were decrypted for it. */
-async function startMany(count: number, overrides: () => Partial<ReadableInstallation> = () => ({})) {
+async function startMany(count: number, overrides: () => Partial<ChatioInstallation> = () => ({})) {
   stopClock();
   const cipher = createCipher("client-secret-invented");
   const open = vi.fn(cipher.open);
@@ -31,7 +31,7 @@ async function startMany(count: number, overrides: () => Partial<ReadableInstall
     createCommits(db, () => {}),
     () => ({ ...cipher, open }),
   ).of("chatio");
-  const save = (account: string, own: Partial<ReadableInstallation> = {}) => {
+  const save = (account: string, own: Partial<ChatioInstallation> = {}) => {
     const credentials = { ...OLD, webhookSecret: `webhook-secret-${account}` };
     return installations.save(anInstallation({ account, credentials, webhookUrl: HERE, ...own }));
   };
@@ -40,13 +40,13 @@ async function startMany(count: number, overrides: () => Partial<ReadableInstall
   const working = vi.spyOn(installations, "working");
   const list = vi.spyOn(installations, "list");
   const { log } = createLogSink();
-  const renew = vi.fn(async (_account: string): Promise<ReadableInstallation> => {
+  const renew = vi.fn(async (_account: string): Promise<ChatioInstallation> => {
     throw noAnswer();
   });
   const checkBot = vi.fn(async (_account: string): Promise<string | null> => null);
   const renewal = createRenewal({ installations, tokens: { renew, updateBot: async () => {} }, log });
   const watch = createBotWatch({ installations, tokens: { checkBot }, log });
-  const overview = createOverview({ installations, webhookUrl: HERE, log });
+  const overview = createOverview({ kind: LICENSES, installations, webhookUrl: HERE, log });
   onTestFinished(async () => {
     overview.stop();
     watch.stop();

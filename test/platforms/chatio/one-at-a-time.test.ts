@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOneAtATime } from "../../../src/platforms/chatio/account-lock.ts";
+import { createOneAtATime } from "../../../src/platforms/keyword-bot/account-lock.ts";
 import { createBarrier } from "../../support/worker.ts";
 
 /** Lets everything that can go on without the gate go on. */

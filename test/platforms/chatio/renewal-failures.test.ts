@@ -123,7 +123,7 @@ test("a database that cannot be read is said, and looked at again", async () => 
 
   await start();
   expect(sink.messages()).toEqual([
-    "The installations could not be looked after, next try in a second: the disk is gone",
+    "Due installations could not be read; next try in a second: the disk is gone",
   ]);
 
   await rounds();

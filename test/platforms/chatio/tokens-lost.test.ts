@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createChatio } from "../../../src/platforms/chatio/index.ts";
-import { createTokenKeeper } from "../../../src/platforms/chatio/tokens.ts";
+import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
 import { chatioOptions, errorOf, NO_ANSWER, refusedAs, startChatio } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { stopClock } from "../../support/clock.ts";
@@ -107,7 +107,7 @@ test("with a changed client secret jobs wait, and say which secret to put back",
   const installations = await withAnotherClientSecret();
   const client = await startChatio();
   const { log } = createLogSink();
-  const tokens = createTokenKeeper({
+  const tokens = createChatioTokens({
     ...chatioOptions,
     client,
     installations,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { chatioPayload } from "../../../src/platforms/chatio/events.ts";
+import { chatPayload } from "../../../src/platforms/keyword-bot/events.ts";
 import { fingerprint } from "../../../src/secrets.ts";
 import { openServerStore } from "../../../src/store/sqlite/index.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -85,7 +85,7 @@ test("reactions that wait, and dead ones that are put back, know their account; 
   await desk.retryAllDead();
   const jobs = await inbox.claim(aClaim({ limit: 9 }));
   const reactions = jobs.filter(({ platform }) => platform === "chatio");
-  expect(reactions.map(({ payload }) => chatioPayload.parse(payload))).toEqual(
+  expect(reactions.map(({ payload }) => chatPayload.parse(payload))).toEqual(
     expect.arrayContaining(
       ["chat-1", "chat-3"].map((chatId) => ({ account: "1520", chatId, reply: "Pizza is on the way!" })),
     ),

@@ -2,18 +2,17 @@ import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
-import type { TokenKeeper } from "./tokens.ts";
 
 const ROUND_EVERY_MS = 1000;
-/** With a minute to spare for calls that hang, each bot agent is looked at within five minutes. */
+/** With a minute to spare for calls that hang, each bot is looked at within five minutes. */
 const LAP_MS = 240_000;
-/** The first minute of a start is for what has waited for it. */
+/** The first minute after a start is left to the work that has waited for it. */
 const QUIET_MS = 60_000;
 /** After a look that failed. */
 const RETRY_AFTER_MS = 60_000;
-/** 10,000 installations are 42 calls a second; at 0.3 s a call that takes 13 of these. */
+/** 10,000 installations take 42 calls a second; at 0.3 s a call, 13 of them are under way at once. */
 const AT_ONCE = 16;
-/** Accounts read at once, where a lap is behind its time. */
+/** Accounts read at once, when a lap is late. */
 const MOST_AT_ONCE = 500;
 
 export type BotWatch = {
@@ -24,18 +23,18 @@ export type BotWatch = {
 
 export type BotWatchOptions = {
   installations: Pick<Installations, "working" | "countByState" | "find">;
-  tokens: Pick<TokenKeeper, "checkBot">;
+  tokens: { checkBot(account: string): Promise<unknown> };
   log: Log;
 };
 
 /**
  * Looks at each bot every five minutes: the platform tells nobody when one is removed or its tokens are revoked. It goes
- * through the accounts in laps, a few each second, and remembers only those it could not look at. It goes by the monotonic
- * clock alone.
+ * through the accounts in laps, a few each second, and remembers only those it could not look at. It uses only the
+ * monotonic clock.
  */
 export function createBotWatch({ installations, tokens, log }: BotWatchOptions): BotWatch {
   const lap = createLap(installations, { lapMs: LAP_MS, quietMs: QUIET_MS });
-  /** When to try again, by account, on the monotonic clock; the earliest first, since each is put off by the same time. */
+  /** When to try again, by account, on the monotonic clock; the earliest first, since all wait for the same time. */
   const retryAt = new Map<string, number>();
   let queue: string[] = [];
   let underWay = 0;
@@ -47,7 +46,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
       // While looks hang, no more accounts are queued.
       if (queue.length === 0) queue = (await lap.next()).filter((account) => !retryAt.has(account));
     } catch (error) {
-      log.debug(`The bot agents to be looked at could not be read: ${sentenceOf(error)}`);
+      log.debug(`The installations whose bots are to be looked at could not be read: ${sentenceOf(error)}`);
     }
     if (!rounds.isStopped()) begin();
   }
@@ -76,11 +75,11 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
   async function look(account: string): Promise<void> {
     try {
       const installation = await installations.find(account);
-      // It may have been removed, or given up, since it was selected.
+      // Since it was selected, it may have been removed or marked.
       if (!installation || installation.needsReinstall || !installation.credentials) return;
       await tokens.checkBot(account);
     } catch (error) {
-      // Where a call was refused for good, the log has warned of it already.
+      // If a call was refused for good, the log has warned of it already.
       retryAt.delete(account);
       retryAt.set(account, performance.now() + RETRY_AFTER_MS);
       log.debug({ account }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
@@ -97,9 +96,8 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
 }
 
 type LapOptions = {
-  /** The length of a lap. */
   lapMs: number;
-  /** Nothing happens at first for so long; the first lap is shorter by it. */
+  /** Milliseconds without any look at first; the first lap is shorter by them. */
   quietMs: number;
 };
 
@@ -111,8 +109,8 @@ type Lap = {
 type LapState = { startedAt: number; ms: number; size: number | null; begun: number; after: string | null };
 
 /**
- * Goes through the working accounts again and again, evenly spread over the lap. It keeps
- * only its position: an account installed meanwhile has its turn within one lap, one removed has none.
+ * Goes through the working accounts again and again, evenly spread over each lap. It remembers only its position: an
+ * account installed meanwhile has its turn within one lap, a removed one has none.
  */
 function createLap(
   installations: Pick<Installations, "working" | "countByState">,
@@ -126,7 +124,7 @@ function createLap(
       const passed = (performance.now() - lap.startedAt) / lap.ms;
       if (passed < 0) return [];
       lap.size ??= (await installations.countByState()).ok;
-      // At its end it takes whatever is left: some may have been installed since they were counted.
+      // At its end a lap takes all that are left: some may have been installed since they were counted.
       const isEnding = passed >= 1;
       const turns = isEnding ? MOST_AT_ONCE : Math.floor(lap.size * passed) - lap.begun;
       const limit = Math.min(turns, MOST_AT_ONCE);

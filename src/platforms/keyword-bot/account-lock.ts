@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { PlatformError } from "../../errors.ts";
 import type { Installations } from "../../store/store.ts";
+import type { InstallationKind } from "./installation.ts";
 
-/** Runs the work once no other work of that account is under way. */
+/** Runs the work once no other work on that account is under way. */
 export type OneAtATime = <T>(account: string, work: () => Promise<T>) => Promise<T>;
 
-/** How long the lease of a process that has died holds up the others. */
+/** For so long a process that has died keeps others waiting. */
 const LEASE_MS = 20_000;
 const EXTEND_EVERY_MS = 5000;
-/** Longer than that, and longer than a renewal whose two calls both hang. */
+/** Longer than the lease, and longer than a renewal whose two calls both time out. */
 const PATIENCE_MS = 40_000;
 const LOOK_EVERY_MS = 250;
 
 export type AccountLockOptions = {
-  installations: Installations;
+  kind: Pick<InstallationKind, "beingChanged">;
+  installations: Pick<Installations, "lease" | "release">;
   /** Once aborted, nobody waits for another process any longer. */
   stopping?: AbortSignal;
 };
@@ -25,10 +27,10 @@ export type AccountLock = {
 };
 
 /**
- * Does one thing at a time on each account, among all processes on the database. Throws PlatformError when another process
- * keeps the account for too long.
+ * Does one thing at a time on each account, across all processes on the database. Throws PlatformError when another
+ * process keeps the account for too long.
  */
-export function createAccountLock({ installations, stopping }: AccountLockOptions): AccountLock {
+export function createAccountLock({ kind, installations, stopping }: AccountLockOptions): AccountLock {
   const owner = randomUUID();
   const inTurn = createOneAtATime();
   const underWay = new Set<Promise<void>>();
@@ -37,7 +39,8 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
   async function untilLeased(account: string): Promise<void> {
     const patientUntil = performance.now() + PATIENCE_MS;
     while (!(await lease(account))) {
-      if (stopping?.aborted || performance.now() >= patientUntil) throw beingChanged(account);
+      if (stopping?.aborted || performance.now() >= patientUntil)
+        throw beingChanged(kind.beingChanged(account));
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
@@ -46,7 +49,7 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
     await untilLeased(account);
     let extension: Promise<unknown> = Promise.resolve();
     const timer = setInterval(() => {
-      // A lease that is lost costs a second try; what was read is still replaced only while it is what is kept.
+      // Losing the lease does no harm: what was read is replaced only if it is still what is stored.
       extension = lease(account).catch(() => {});
     }, EXTEND_EVERY_MS);
     try {
@@ -54,7 +57,7 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
     } finally {
       clearInterval(timer);
       await extension;
-      // If that fails, the lease expires.
+      // If this fails, the lease expires.
       await installations.release(account, owner).catch(() => {});
     }
   }
@@ -72,12 +75,11 @@ export function createAccountLock({ installations, stopping }: AccountLockOption
   };
 }
 
-function beingChanged(account: string): PlatformError {
-  const message = `License ${account} is being changed by another process, the server or a command. Try again in a minute.`;
+function beingChanged(message: string): PlatformError {
   return new PlatformError(message, { wasAsked: false, retryable: true });
 }
 
-/** Runs works on the same account one after the other, within this process, in the order they were asked for; other accounts do not wait. */
+/** Does the work on one account one at a time, in order, within this process. Accounts do not wait for each other. */
 export function createOneAtATime(): OneAtATime {
   const last = new Map<string, Promise<unknown>>();
   return function oneAtATime(account, work) {

@@ -2,13 +2,13 @@ import { isFinal, PlatformError, sentenceOf } from "../../errors.ts";
 import type { Platform } from "../platform.ts";
 import { createVisit, type Visit, type VisitOptions } from "./visit.ts";
 
-export type ChatioHandleOptions = VisitOptions & {
-  /** Replies not said by then are not said at all. */
+export type HandleOptions<Bot> = VisitOptions<Bot> & {
+  /** A reply that has waited longer, in ms, is not said at all. */
   reactionMaxAgeMs: number;
 };
 
 /** Joins the chat, says the reply to the agents, and leaves, whatever happens in between. */
-export function createHandle({ reactionMaxAgeMs, ...options }: ChatioHandleOptions): Platform["handle"] {
+export function createHandle<Bot>({ reactionMaxAgeMs, ...options }: HandleOptions<Bot>): Platform["handle"] {
   return async function handle(job, save) {
     const visit = createVisit(options, job, save);
     const { sent, refusal } = visit.progress();
@@ -40,9 +40,8 @@ async function sayOrLeave(visit: Visit): Promise<void> {
 }
 
 /**
- * Leaves after the reply could not be said; `first`: why not.
- * A refusal is kept only while leaving is tried again. A job that ends holds none: should an operator put it back, it
- * begins anew, since what it was refused for may have been put right.
+ * Leaves after the reply could not be said; `first`: why not. A refusal is saved only while leaving is retried. A job
+ * that ends has none: if an operator retries it, it starts anew, since the cause may have been fixed.
  */
 async function leaveUnsaid(visit: Visit, first: unknown): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { Installations } from "../../store/store.ts";
-import { isElsewhere, problemOf, type Shortcomings, warningsAbout } from "./installation.ts";
+import { type InstallationKind, isElsewhere } from "./installation.ts";
 
 const LOOK_EVERY_MS = 1000;
 const GOOD_FOR_MS = 1000;
@@ -15,13 +15,15 @@ export type Overview = {
 };
 
 export type OverviewOptions = {
+  kind: Pick<InstallationKind, "installedOn" | "problemOf" | "elsewhere">;
   installations: Pick<Installations, "countByState" | "countElsewhere" | "list">;
+  /** Where the bots are to send their webhooks. */
   webhookUrl: string;
   log: Log;
 };
 
 /** How the installations are as a whole. They are counted, and read only when the log has to name one. */
-export function createOverview({ installations, webhookUrl, log }: OverviewOptions): Overview {
+export function createOverview({ kind, installations, webhookUrl, log }: OverviewOptions): Overview {
   let known: Shortcomings = { broken: 0, elsewhere: 0 };
   const rounds = createRounds(LOOK_EVERY_MS, countAgain);
 
@@ -36,30 +38,47 @@ export function createOverview({ installations, webhookUrl, log }: OverviewOptio
   }
 
   async function countAgain(): Promise<void> {
-    // The last count stands. The renewal logs that the database cannot be read.
+    // The last count stays. That the database cannot be read is logged by the renewal.
     await count().catch(() => {});
   }
 
   async function nameThem(): Promise<void> {
     const all = await installations.list();
-    for (const problem of all.map(problemOf)) if (problem !== null) log.warn(problem);
-    for (const { account, webhookUrl: told } of all.filter((one) => isElsewhere(one, webhookUrl))) {
-      log.warn(
-        `The bot agent of license ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
-      );
+    for (const problem of all.map(kind.problemOf)) if (problem !== null) log.warn(problem);
+    for (const installation of all.filter((one) => isElsewhere(one, webhookUrl))) {
+      log.warn(kind.elsewhere(installation, webhookUrl));
     }
   }
 
   return {
     async start() {
       const all = await count();
-      log.info(`The Pizza BOT is installed on ${all} ${all === 1 ? "license" : "licenses"}.`);
+      log.info(kind.installedOn(all));
       if (known.broken > 0 || known.elsewhere > 0) await nameThem();
       rounds.start(LOOK_EVERY_MS);
     },
     stop: () => void rounds.stop(),
     warnings: () => warningsAbout(known),
   };
+}
+
+export type Shortcomings = {
+  /** Installations with a problem. */
+  broken: number;
+  /** Bots that send their webhooks elsewhere. */
+  elsewhere: number;
+};
+
+/** What is wrong with the installations, a sentence each. Names no account. */
+export function warningsAbout({ broken, elsewhere }: Shortcomings): string[] {
+  return [
+    ...(broken === 0 ? [] : [`Installations that only a reinstall brings back to work: ${broken}.`]),
+    ...(elsewhere === 0
+      ? []
+      : [
+          `Bot agents that send their webhooks to an earlier address: ${elsewhere}. Fix it with: npm run doctor -- --fix`,
+        ]),
+  ];
 }
 
 export type Counts = { all: number; needingReinstall: number };
@@ -84,7 +103,7 @@ export function createCounts(installations: Pick<Installations, "countByState">)
       }
       return latest;
     },
-    /** To be called after an installation, so that the next page shows it. */
+    /** Counts anew for the next reader: something was installed. */
     forget(): void {
       latest = null;
     },

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { NewJob, PlatformName } from "../../job.ts";
+import type { Log } from "../../log.ts";
+import type { Reaction } from "../../reactions/keywords.ts";
+import type { Installation } from "../../store/store.ts";
+import { keysOf } from "./keys.ts";
+
+/** Far more than a thread has when it opens, and few enough for one commit. */
+const MOST_EVENTS = 1000;
+
+/** A log line is no place for everything that a delivery may hold. */
+const MOST_TYPES_LOGGED = 10;
+
+/** What is kept of a delivery. */
+export const chatPayload = z.object({ account: z.string(), chatId: z.string(), reply: z.string() });
+
+export const idShape = z.string().min(1).max(1000);
+
+/** The fields of an event that decide on a reply. Not only messages have a text, and not every event has an author. */
+export const eventShape = z.object({
+  id: idShape.nullish(),
+  type: z.string(),
+  author_id: z.string().nullish(),
+  text: z.string().nullish(),
+});
+
+/**
+ * The events of a delivery in the given shape. They are read one by one, so that one in an unknown form spoils no other:
+ * it is skipped, and the log names its type. Of more than 1000 events only the last 1000 are read.
+ */
+export function readEvents<Event>(
+  events: readonly unknown[],
+  shape: z.ZodType<Event>,
+  log: Log,
+): readonly Event[] {
+  const given = newest(events, log);
+  const read: Event[] = [];
+  const oddTypes = new Set<string>();
+  for (const event of given) {
+    const { success, data } = shape.safeParse(event);
+    if (success) read.push(data);
+    else oddTypes.add(typeToLog(event));
+  }
+  const skipped = given.length - read.length;
+  if (skipped > 0) {
+    const types = [...oddTypes].slice(0, MOST_TYPES_LOGGED);
+    log.warn(
+      { types },
+      `Skipped ${skipped} of ${given.length} events of a delivery: they are in no known form.`,
+    );
+  }
+  return read;
+}
+
+function newest(events: readonly unknown[], log: Log): readonly unknown[] {
+  if (events.length <= MOST_EVENTS) return events;
+  log.warn(`A delivery has ${events.length} events: only the last ${MOST_EVENTS} were looked at.`);
+  return events.slice(-MOST_EVENTS);
+}
+
+/** Only a plain word: anything else might be what somebody wrote. */
+function typeToLog(event: unknown): string {
+  const type = typeof event === "object" && event !== null && "type" in event ? event.type : null;
+  return typeof type === "string" && /^[a-z][a-z0-9_]{0,49}$/i.test(type) ? type : "unnamed";
+}
+
+/** The job that an event asks for; null: it deserves no reply. */
+export function jobOf(
+  platform: PlatformName,
+  chatId: string,
+  { id: eventId, type, author_id: authorId, text }: z.infer<typeof eventShape>,
+  { account, botId }: Installation,
+  reaction: Reaction,
+): NewJob | null {
+  if (type !== "message" || !eventId || !text) return null;
+  // No platform promises to leave the bot's own events out of its webhooks.
+  if (authorId === botId) return null;
+  const reply = reaction(text);
+  if (reply === null) return null;
+  const payload: z.infer<typeof chatPayload> = { account, chatId, reply };
+  return { platform, ...keysOf(platform, account, chatId, eventId), payload };
+}

@@ -1,0 +1,59 @@
+import type { Log } from "../../log.ts";
+import type { Installations } from "../../store/store.ts";
+import type { Platform } from "../platform.ts";
+import { createAccountLock, type OneAtATime } from "./account-lock.ts";
+import { createBotWatch } from "./bot-watch.ts";
+import { createHandle } from "./handle.ts";
+import type { InstallationKind, OAuthCredentials } from "./installation.ts";
+import { createOverview } from "./overview.ts";
+import { createRenewal } from "./renewal.ts";
+import type { TokenKeeper } from "./tokens.ts";
+import type { VisitCalls } from "./visit.ts";
+
+export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot> = {
+  kind: InstallationKind<Secrets>;
+  createTokens(oneAtATime: OneAtATime): TokenKeeper<Secrets, Bot>;
+  calls: VisitCalls<Bot>;
+  installations: Installations;
+  /** Where the bots are to send their webhooks. */
+  webhookUrl: string;
+  /** A reply that has waited longer, in ms, is not said at all. */
+  reactionMaxAgeMs: number;
+  log: Log;
+};
+
+export type KeywordBot = Pick<Platform, "handle" | "problem" | "warnings" | "start" | "stop"> & {
+  /** For the installer. */
+  readonly oneAtATime: OneAtATime;
+};
+
+/** A bot that joins a chat, tells the agents what its keywords ask for, and leaves; on any number of accounts. */
+export function createKeywordBot<Secrets extends OAuthCredentials, Bot>(
+  options: KeywordBotOptions<Secrets, Bot>,
+): KeywordBot {
+  const stopping = new AbortController();
+  const accounts = createAccountLock({ ...options, stopping: stopping.signal });
+  const tokens = options.createTokens(accounts.run);
+  const renewal = createRenewal({ ...options, tokens });
+  const botWatch = createBotWatch({ ...options, tokens });
+  const overview = createOverview(options);
+  return {
+    oneAtATime: accounts.run,
+    handle: createHandle({ ...options, use: tokens.use }),
+    problem: () => null,
+    warnings: overview.warnings,
+    async start() {
+      await overview.start();
+      renewal.start();
+      botWatch.start();
+    },
+    async stop() {
+      stopping.abort();
+      overview.stop();
+      botWatch.stop();
+      await renewal.stop();
+      // A renewal that a job or a look has begun is not left half-done: that would cost a reinstall.
+      await accounts.idle();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { z } from "zod";
+import type { PlatformName } from "../../job.ts";
+import type { Credentials, Installation } from "../../store/store.ts";
+
+/** What every platform of the keyword bot hands out; others of its credentials are its own matter. */
+export type OAuthCredentials = Credentials & { readonly accessToken: string; readonly refreshToken: string };
+
+/** An access token, and what renews it. */
+export type Tokens = {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Milliseconds until the access token expires. */
+  readonly expiresInMs: number;
+};
+
+export type ReadableInstallation<Secrets extends OAuthCredentials = OAuthCredentials> = Omit<
+  Installation,
+  "credentials"
+> & { readonly credentials: Secrets };
+
+/** What a platform's installations are called, and what their credentials consist of. */
+export type InstallationKindOptions<Secrets extends OAuthCredentials> = {
+  platform: PlatformName;
+  /** "chat.io". */
+  title: string;
+  /** "Pizza BOT". */
+  bot: string;
+  /** What the bot is installed on: "license". */
+  tenant: string;
+  /** Where a reinstall begins: "/install". */
+  startPath: string;
+  /** The setting whose value has encrypted the credentials: "CHATIO_CLIENT_SECRET". */
+  secretSetting: string;
+  credentials: z.ZodType<Secrets>;
+};
+
+/** One platform's installations: which can be read, and the sentences about them. */
+export type InstallationKind<Secrets extends OAuthCredentials = OAuthCredentials> = {
+  readonly platform: PlatformName;
+  readonly bot: string;
+  /** Whether its credentials can be read with the current secrets. */
+  isReadable(installation: Installation): installation is ReadableInstallation<Secrets>;
+  notInstalled(account: string): string;
+  notAllowed(account: string): string;
+  beingChanged(account: string): string;
+  unreadable(account: string): string;
+  /** Why an installation that is marked so needs a reinstall. */
+  needsReinstall(installation: Pick<Installation, "account" | "botIsGone">): string;
+  /** Why the bot cannot work on this account; null when nothing is known to be wrong. */
+  problemOf(installation: Installation): string | null;
+  installedOn(count: number): string;
+  /** That the bot was last told to send its webhooks elsewhere. */
+  elsewhere(installation: Installation, webhookUrl: string): string;
+};
+
+export function createInstallationKind<Secrets extends OAuthCredentials>(
+  options: InstallationKindOptions<Secrets>,
+): InstallationKind<Secrets> {
+  const { platform, title, bot, tenant, startPath, secretSetting, credentials } = options;
+  const Tenant = tenant.charAt(0).toUpperCase() + tenant.slice(1);
+
+  const kind: InstallationKind<Secrets> = {
+    platform,
+    bot,
+    isReadable: (installation): installation is ReadableInstallation<Secrets> =>
+      credentials.safeParse(installation.credentials).success,
+    notInstalled: (account) => `The ${bot} is not installed on ${tenant} ${account}.`,
+    notAllowed: (account) => `${Tenant} ${account} may not use this server.`,
+    beingChanged: (account) =>
+      `${Tenant} ${account} is being changed by another process, the server or a command. Try again in a minute.`,
+    unreadable: (account) =>
+      `The tokens of ${tenant} ${account} were encrypted with another ${secretSetting} or DATABASE_ENCRYPTION_KEY and cannot be read. ` +
+      `Put the earlier one back and restart, or install the ${bot} again on that ${tenant}.`,
+    needsReinstall({ account, botIsGone }) {
+      const why = botIsGone
+        ? `its bot agent was removed at ${title}`
+        : `${title} no longer renews its tokens`;
+      return `${Tenant} ${account} needs a reinstall: ${why}. Open ${startPath} to do so.`;
+    },
+    problemOf(installation) {
+      if (installation.needsReinstall) return kind.needsReinstall(installation);
+      return kind.isReadable(installation) ? null : kind.unreadable(installation.account);
+    },
+    installedOn: (count) => `The ${bot} is installed on ${count} ${count === 1 ? tenant : `${tenant}s`}.`,
+    elsewhere: ({ account, webhookUrl: told }, webhookUrl) =>
+      `The bot agent of ${tenant} ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
+  };
+  return kind;
+}
+
+/** Whether the bot was last told to send its webhooks elsewhere: this server's address has changed since. */
+export function isElsewhere({ webhookUrl: told }: Installation, webhookUrl: string): boolean {
+  return told !== "" && told !== webhookUrl;
+}
