@@ -3,15 +3,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { LICENSE, prepareStage } from "../../src/demo/stage.ts";
 import { passTime, stopClock, timePassesUntil } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
-import { isBotIn, pizzaLines, startOn, startTestStage, type TestStage } from "../support/stage.ts";
+import { isBotIn, pizzaLines, startOn, startStoppedStage, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const ANA = "ana@example.com";
 
-/** Time stands still unless the test lets it pass; calls are answered all the same. */
 async function startInstalledStage(): Promise<TestStage> {
-  stopClock();
-  const stage = await startTestStage();
+  const stage = await startStoppedStage();
   await stage.install();
   return stage;
 }

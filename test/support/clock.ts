@@ -31,10 +31,10 @@ const STEP_MS = 50;
  * Lets time pass until the check holds, at most two minutes of it. Calls on this machine need none: they are answered
  * between the steps. Only while the clock is stopped.
  */
-export async function timePassesUntil(check: () => void, mostMs = 120_000): Promise<void> {
+export async function timePassesUntil(check: () => void | Promise<void>, mostMs = 120_000): Promise<void> {
   for (let passed = 0; ; passed += STEP_MS) {
     try {
-      check();
+      await check();
       return;
     } catch (error) {
       if (passed >= mostMs) throw error;
