@@ -6,14 +6,14 @@ import { foldCase } from "./letter-case.ts";
 import type { Log } from "./log.ts";
 import type { Ledger } from "./reactions/balance.ts";
 
-/** What the Globomantics CRM sample holds. */
+/** The sample accounts of the Globomantics CRM. */
 const SAMPLE = {
   ACCT100: { paid: 60, due: 100 },
   ACCT200: { paid: 70, due: 60 },
   ACCT300: { paid: 0, due: 0 },
 };
 
-/** Thirteen digits and two decimals are what a JSON number is sure to hold exactly. */
+/** A JSON number holds up to thirteen digits and two decimals exactly. */
 const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/;
 
 /** A number or a decimal string, as cents. */
@@ -21,7 +21,7 @@ const amount = z
   .union([z.number(), z.string()], "must be a number or a decimal string")
   .refine(
     (value) => DECIMAL.test(String(value)),
-    "must be an amount with at most two decimals and thirteen digits before them",
+    "must be an amount with at most 13 digits before the point and 2 after it",
   )
   .transform((value) => {
     const [, sign = "", units = "0", decimals = ""] = DECIMAL.exec(String(value)) ?? [];
@@ -33,14 +33,14 @@ const account = z.strictObject({ paid: amount, due: amount }, "must be an object
 
 type Balances = ReadonlyMap<string, bigint>;
 
-/** The balances by the ID's key. Throws ConfigError naming the account and the field that is wrong. */
+/** The balances by case-folded ID. Throws ConfigError that names the wrong account and field. */
 function balancesOf(content: unknown): Balances {
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    throw new ConfigError("the content must be an object with an account ID for each name");
+    throw new ConfigError("the content must be an object whose names are account IDs");
   }
   const balances = new Map<string, bigint>();
   for (const [id, value] of Object.entries(content)) {
-    if (!/^\S+$/u.test(id)) throw new ConfigError(`account "${id}": an ID is one word, without blanks`);
+    if (!/^\S+$/u.test(id)) throw new ConfigError(`account "${id}": an ID is one word, without spaces`);
     const read = account.safeParse(value);
     if (!read.success) throw new ConfigError(`account "${id}"${complaintOf(read.error)}`);
     balances.set(foldCase(id), read.data.due - read.data.paid);
@@ -57,15 +57,15 @@ function ledgerOf(current: () => Balances): Ledger {
   return { lookup: (id) => current().get(foldCase(id)) ?? null, keyOf: foldCase };
 }
 
-/** The ledger of the built-in sample. */
+/** A ledger of the built-in sample accounts. */
 export function createSampleLedger(): Ledger {
   const balances = balancesOf(SAMPLE);
   return ledgerOf(() => balances);
 }
 
 /**
- * The ledger of a JSON file, which is read again whenever it changes. Throws ConfigError when it is broken now; when it
- * breaks later, what was last good is kept and the log says so.
+ * A ledger of a JSON file, read again whenever the file changes. Throws ConfigError when the file is invalid at first; when
+ * a change makes it invalid, the accounts read before stay in use and an error is logged.
  */
 export function createFileLedger(path: string, log: Log): Ledger {
   let seen = versionOf(path);
@@ -77,7 +77,7 @@ export function createFileLedger(path: string, log: Log): Ledger {
     seen = version;
     try {
       balances = readBalances(path);
-      log.info({ accounts: balances.size }, "The accounts file has changed and was read again.");
+      log.info({ accounts: balances.size }, "The accounts file has changed; it was read again.");
     } catch (error) {
       log.error(`${sentenceOf(error)} The accounts read before stay in use.`);
     }
@@ -91,10 +91,10 @@ export function createFileLedger(path: string, log: Log): Ledger {
 
 function readBalances(path: string): Balances {
   try {
-    // Some editors put a byte order mark before the text, which is none of JSON's.
+    // Some editors start the file with a byte order mark, which JSON does not allow.
     const json = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
     const balances = balancesOf(JSON.parse(json));
-    verifyNoneTwice(json);
+    verifyUniqueNames(json);
     return balances;
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? "it is not valid JSON" : sentenceOf(cause);
@@ -103,10 +103,10 @@ function readBalances(path: string): Balances {
 }
 
 /**
- * JSON.parse keeps the last of two equal names and says nothing, and IDs that differ in case are one. Throws ConfigError
- * naming the account, the field where it is that, and the lines.
+ * JSON.parse silently keeps the last of two equal names, and IDs that differ only in case name the same account. Throws
+ * ConfigError with the account, the field if that is what appears twice, and the lines.
  */
-function verifyNoneTwice(json: string): void {
+function verifyUniqueNames(json: string): void {
   const accounts = new Map<string, number>();
   let fields = new Map<string, number>();
   visit(json, {
@@ -130,16 +130,16 @@ function verifyNew(lines: Map<string, number>, key: string, line: number, what: 
     return;
   }
   const where = first === line ? `line ${line}` : `lines ${first} and ${line}`;
-  throw new ConfigError(`${what} appears twice, in ${where}${why}`);
+  throw new ConfigError(`${what} appears twice, on ${where}${why}`);
 }
 
-/** Something that differs once the file has been written or replaced. */
+/** Changes whenever the file is written or replaced. */
 function versionOf(path: string): string {
   try {
     const { ino, size, mtimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;
   } catch (error) {
-    // Reading it will tell what is wrong.
+    // The read that follows reports what is wrong.
     return sentenceOf(error);
   }
 }

@@ -11,7 +11,7 @@ function rounded(value: number): string {
   return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
 }
 
-/** "23:51:07 UTC", with the date where that is another one. */
+/** "23:51:07 UTC", with the date in front unless it is today. */
 export function momentOf(ms: number, now: number): string {
   const isToday = Math.floor(ms / DAY_MS) === Math.floor(now / DAY_MS);
   const text = new Date(ms).toISOString().replace("T", " ");

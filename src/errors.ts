@@ -1,12 +1,12 @@
-/** The delivery does not prove that it comes from the platform. Answered 401. */
+/** Nothing proves that the delivery comes from the platform. Answered 401. */
 export class Unauthentic extends Error {
   override name = "Unauthentic";
 }
 
-/** For a person in front of a page: what to do about it, and where. */
+/** For the reader of an error page: what to do, and where. */
 export type Hint = { readonly advice: string; readonly path: string; readonly link: string };
 
-/** The request is not what the route takes. Answered 400; message and hint are shown to the sender. */
+/** The request is not what the route accepts. Answered 400; the sender sees the message and the hint. */
 export class Malformed extends Error {
   override name = "Malformed";
   readonly hint: Hint | null;
@@ -17,57 +17,57 @@ export class Malformed extends Error {
   }
 }
 
-/** The body is not said to be JSON, so it was not read. Answered 415. */
+/** The Content-Type is not JSON, so the body was not read. Answered 415. */
 export class NotJson extends Error {
   override name = "NotJson";
 }
 
-/** The operator's password is missing or wrong. Answered 401, with the question for it. */
+/** The operator's password is missing or wrong. Answered 401, so that the browser asks for it. */
 export class NotOperator extends Error {
   override name = "NotOperator";
 }
 
-/** Who asks is known, but not let in by the settings. Answered 403; the message is shown to the sender. */
+/** The settings do not allow this requester, although the request is genuine. Answered 403; the sender sees the message. */
 export class NotAllowed extends Error {
   override name = "NotAllowed";
 }
 
-/** A form that changes something does not prove that it was sent from our page. Answered 403; the message is shown. */
+/** Nothing proves that the form was sent from our own page (CSRF). Answered 403; the sender sees the message. */
 export class Forged extends Error {
   override name = "Forged";
 }
 
-/** One address asks too often. Answered 429. */
+/** One address sends too many requests. Answered 429. */
 export class TooManyRequests extends Error {
   override name = "TooManyRequests";
 }
 
-/** The route takes another method. Answered 405. */
+/** The route does not support this method. Answered 405. */
 export class WrongMethod extends Error {
   override name = "WrongMethod";
 }
 
-/** What the request needs is switched off for lack of settings. Answered 503; the message says which. */
+/** The request needs something whose settings are missing. Answered 503; the message names them. */
 export class NotSetUp extends Error {
   override name = "NotSetUp";
 }
 
-/** More is being received at once than there is memory for. Answered 503; the message is shown to the sender. */
+/** More is being received at once than memory allows. Answered 503; the sender sees the message. */
 export class TooBusy extends Error {
   override name = "TooBusy";
 }
 
-/** The database could not keep or read something. Nothing of the failed commit is kept. Answered 503. */
+/** The database could not read or write. Nothing of a failed commit is kept. Answered 503. */
 export class StoreError extends Error {
   override name = "StoreError";
 }
 
-/** The job was leased to somebody else in the meantime: what we did with it no longer counts. */
+/** The job has since been leased to another worker: what we did with it no longer counts. */
 export class LeaseLost extends Error {
   override name = "LeaseLost";
 }
 
-/** Something an operator has to put right before the server can start. The message is all they need to see. */
+/** The operator must fix something before the server can start. The message is all they need to see. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
@@ -81,15 +81,15 @@ export type PlatformErrorFacts = {
   type?: string | null;
   /** True: the same call may succeed later. False: it will be refused again. */
   retryable: boolean;
-  /** True: the platform certainly did not carry out the call, so there is nothing to undo. What it refuses for good is not. */
+  /** True: the platform certainly did not carry out the call, so there is nothing to undo. Default: not `retryable`. */
   wasNotDone?: boolean;
-  /** Not before this many milliseconds, where the platform said so. */
+  /** The platform asked to wait at least this many milliseconds. */
   retryAfterMs?: number | null;
-  /** True: the job must not be given up before this has succeeded, however many attempts it takes. */
+  /** True: the job is retried until this succeeds, however many attempts it takes. */
   mustSucceed?: boolean;
 };
 
-/** A call to a platform failed. Branch on the fields, never on the message; it holds no secret and no message text. */
+/** A call to a platform failed. Branch on the fields, never on the message, which holds no secret and no chat text. */
 export class PlatformError extends Error {
   override name = "PlatformError";
   readonly wasAsked: boolean;
@@ -112,26 +112,26 @@ export class PlatformError extends Error {
   }
 }
 
-/** Whether a platform has refused the call and would refuse it again. */
+/** Whether a platform refused the call and would refuse it again. */
 export function isFinal(error: unknown): error is PlatformError {
   return error instanceof PlatformError && !error.retryable;
 }
 
-/** Whether it tells of the platform as a whole, and passes: no answer, a fault of its own, or too many requests. */
+/** Whether it shows the platform as a whole failing for a while: no answer, a 5xx, or too many requests. */
 export function isOutage(error: unknown): error is PlatformError {
   if (!(error instanceof PlatformError) || !error.retryable || !error.wasAsked) return false;
   return error.status === null || error.status >= 500 || error.status === 429;
 }
 
-/** Whether a call failed in a way that leaves nothing to undo. */
+/** Whether the failed call leaves nothing to undo. */
 export function wasNotDone(error: unknown): boolean {
   return error instanceof PlatformError && error.wasNotDone;
 }
 
 /**
- * The failure of a call that was made because another one had failed: its facts, since they say how to go on, with the first
- * cause in front. What is refused for good tells somebody what to do, so that comes first. `then`: what could not be done,
- * e.g. "the bot could not leave".
+ * The error to report when `first` failed and a call made because of it failed as well. It has the facts of the second
+ * failure, which decide how to go on, and names the first cause first; only a final refusal comes before that, since it
+ * tells somebody what to do. `then`: what could not be done, e.g. "the bot could not leave".
  */
 export function afterFailure(first: unknown, then: string, failure: unknown): unknown {
   if (!(failure instanceof PlatformError)) return failure;
@@ -140,7 +140,7 @@ export function afterFailure(first: unknown, then: string, failure: unknown): un
   return new PlatformError(both, failure, { cause: failure });
 }
 
-/** The sentence of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,16 +1,17 @@
 /**
- * The nouns, used everywhere and only in this sense:
+ * The nouns, used everywhere in this sense only:
  *
  * - delivery: one POST from a platform, as bytes and headers
  * - job: what an authentic delivery asks for, validated and without secrets
  * - inbox: the jobs we have promised to do; on disk before we answer 200
  * - reaction: pure decision, text in, reply text (or nothing) out
  * - reply: that text, sent through a client
- * - platform: one folder speaking one wire: chat.io, Webex
+ * - platform: a chat system, and the one folder that speaks its protocol
  */
 import type { IncomingHttpHeaders } from "node:http";
 
-export type PlatformName = "chatio" | "webex";
+/** As in keys, in the database and in metrics, e.g. "chatio". Any text, so that a new platform edits no type. */
+export type PlatformName = string;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };
@@ -19,28 +20,25 @@ export type Delivery = { readonly body: Buffer; readonly headers: IncomingHttpHe
 
 export type NewJob = {
   readonly platform: PlatformName;
-  /** What makes it one and the same job, however often it is delivered. */
+  /** Identifies the job, however often it is delivered. */
   readonly key: string;
-  /**
-   * The key by which an earlier release knew it, where that is another one: a job kept under it in the same lane is
-   * this job.
-   */
+  /** The key that an earlier release gave it, if different: a job kept under that key in the same lane is this job. */
   readonly formerKey?: string;
-  /** Jobs of one lane are done one at a time, in the order they were accepted. */
+  /** Jobs in one lane are done one at a time, in the order they were accepted. */
   readonly lane: string;
-  /** The rate limit that its calls draw on; jobs of one quota are held back together. */
+  /** The rate limit that its calls count against; jobs of one quota are held back together. */
   readonly quota: string;
   readonly payload: JsonObject;
 };
 
 export type Job = Omit<NewJob, "formerKey"> & {
-  /** How often it was claimed, this time included. */
+  /** How often it was claimed, including this time. */
   readonly attempts: number;
   /** Milliseconds since 1970. */
   readonly acceptedAt: number;
-  /** The steps that earlier attempts have done. Empty at first. */
+  /** The steps done by earlier attempts. Empty at first. */
   readonly progress: JsonObject;
 };
 
-/** Keeps on disk how far a job has come. Replaces what was kept before. */
+/** Saves on disk how far a job has come, in place of what was saved before. */
 export type SaveProgress = (progress: JsonObject) => Promise<void>;

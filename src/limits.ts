@@ -7,15 +7,15 @@ import { Malformed, TooManyRequests, Unauthentic } from "./errors.ts";
 const MINUTE_MS = 60_000;
 const PAUSE_MS = 1000;
 
-/** So many a minute from one address. */
+/** How many requests one address may send per minute. */
 export type Limit = {
-  /** Counts the request. Throws TooManyRequests where it is one too many. */
+  /** Counts the request. Throws TooManyRequests when it exceeds the limit. */
   count(req: Request, res: Response): Promise<void>;
-  /** Whether one more would be one too many. */
+  /** Whether one more request would exceed the limit. */
   isReached(req: Request): Promise<boolean>;
 };
 
-/** `uncounted` "successes": a request that is answered with less than 400 is not counted any more once it is. */
+/** `uncounted` "successes": a request answered with a status below 400 stops counting. */
 export function createLimit(perMinute: number, uncounted?: "successes"): Limit {
   const limit = rateLimit({
     windowMs: MINUTE_MS,
@@ -40,42 +40,42 @@ export function createLimit(perMinute: number, uncounted?: "successes"): Limit {
   };
 }
 
-/** What tells of who has sent a request; all of Express's Request that is needed. */
+/** Where a request comes from: the part of Express's Request that is needed here. */
 export type Sender = {
   readonly ip?: string | undefined;
   readonly socket: { readonly remoteAddress?: string | undefined };
 };
 
-/** As it can be limited or blocked: an IPv4 address, or the network of an IPv6 address, of /56 unless told otherwise. */
+/** What limits and blocks apply to: an IPv4 address, or the network of an IPv6 address, /56 by default. */
 export function addressOf({ ip = "", socket: { remoteAddress } }: Sender, ipv6Prefix?: number): string {
-  // What a proxy passes on need not be an address.
+  // A proxy may pass on something that is not an address.
   const address = isIP(ip) ? ip : remoteAddress;
   return address === undefined ? "unknown" : ipKeyGenerator(address, ipv6Prefix);
 }
 
 /**
- * Only requests that were refused as not genuine or malformed are counted, and only such are answered 429. Genuine ones come
- * from the same addresses, a tunnel's for instance, and must never be turned away.
+ * Counts only requests that were refused as not genuine or malformed, and answers 429 to those only. Genuine ones may come
+ * from the same address, a tunnel's for instance, and must never be turned away.
  */
-export function limitRefusals(perMinute: number): ErrorRequestHandler {
+export function limitBadRequests(perMinute: number): ErrorRequestHandler {
   const limit = createLimit(perMinute);
-  return async function onRefusal(error: unknown, req, res, next) {
-    // A sender that has gone meanwhile hears no answer.
+  return async function onBadRequest(error: unknown, req, res, next) {
+    // A sender that has hung up cannot be answered.
     const isCounted = error instanceof Unauthentic || error instanceof Malformed;
     if (isCounted && !req.socket.destroyed) await limit.count(req, res);
     next(error);
   };
 }
 
-/** Requests that have to wait for their answer, so that trying again and again takes time and connections. */
+/** Delays answers, so that repeated tries cost time and connections. */
 export type Pauses = {
-  /** Whether the connection may wait: one request at a time, and not too many connections in all. */
+  /** Whether the connection may wait: one request at a time, and a limited number of connections. */
   hasRoomFor(socket: Socket): boolean;
   /** Resolves after a second. */
   wait(socket: Socket): Promise<void>;
 };
 
-/** `most`: connections that may wait at the same time. */
+/** `most`: how many connections may wait at the same time. */
 export function createPauses(most = Number.POSITIVE_INFINITY): Pauses {
   const waiting = new Set<Socket>();
   return {

@@ -2,15 +2,15 @@ import slowRedact from "@pinojs/redact";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { createLogOutput } from "./log-output.ts";
 
-/** What a child log repeats in every line is plain values: nothing may be nested in it, where nobody looks for secrets. */
+/** A child log's bindings are plain values: nested ones would not be searched for secrets. */
 export type Log = Omit<Logger, "child"> & {
   child(bindings: Readonly<Record<string, string | number | boolean>>): Log;
 };
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
 /**
- * Fields that never show their value, wherever somebody should hand one over by mistake. The first line of defence
- * is not to log them: bodies, headers and message texts are not passed to the log anywhere.
+ * Fields whose values are always hidden, in case one is passed to the log by mistake. The first line of defence is not to
+ * pass them: bodies, headers and message texts are never logged.
  */
 const SECRET_FIELDS = [
   "accessToken",
@@ -32,7 +32,7 @@ const SECRET_FIELDS = [
   "body",
 ];
 
-/** An error of a library may carry the whole request that failed. */
+/** A library's error may carry the whole request that failed, so only these fields are logged. */
 function errorForLog(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;
@@ -47,7 +47,7 @@ const hideWithin = slowRedact({
   serialize: false,
 });
 
-/** Looking within every value takes ten times as long as the rest of a line, and hardly a line has more than plain ones. */
+/** Searching nested values takes ten times as long as the rest of a line, and few lines have any. */
 function withoutSecretsWithin(fields: Record<string, unknown>): Record<string, unknown> {
   const isPlain = Object.entries(fields).every(([name, value]) => name === "err" || !mayHideFields(value));
   return isPlain ? fields : Object(hideWithin(fields));

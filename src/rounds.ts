@@ -1,15 +1,15 @@
-/** Work that is done again and again, never twice at the same time. */
+/** Work that is repeated, and never runs twice at the same time. */
 export type Rounds = {
-  /** Begins the first round, at once unless told otherwise. */
+  /** Starts the first round, at once by default. */
   start(afterMs?: number): void;
-  /** One more round at once, or after the one that is under way; the next comes a whole pause later. */
+  /** Starts another round at once, or after the current one; the next follows a full pause later. */
   again(): void;
-  /** Begins no more, and resolves once the round that is under way has ended. */
+  /** Starts no more rounds, and resolves once the current one has ended. */
   stop(): Promise<void>;
   isStopped(): boolean;
 };
 
-/** The pause lasts from the end of one round to the beginning of the next. `round` must not reject. */
+/** `pauseMs`: from the end of one round to the start of the next. `round` must not reject. */
 export function createRounds(pauseMs: number, round: () => Promise<void>): Rounds {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;

@@ -4,29 +4,29 @@ import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
 import { type Config, encryptionSecretsOf } from "./config/config.ts";
 import { ConfigError } from "./errors.ts";
-import { createFailingWatch, type FailingWatch } from "./health/failing.ts";
+import { createFailingWatch } from "./health/failing.ts";
+import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
 import type { CallReport } from "./http/http.ts";
-import type { PlatformName } from "./job.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { createObserver, type Observer } from "./observer.ts";
 import { createActivity } from "./operator/activity.ts";
-import { createMetrics, type Metrics } from "./operator/metrics.ts";
-import { createChatio } from "./platforms/chatio/index.ts";
-import type { Platform } from "./platforms/platform.ts";
-import { createWebex } from "./platforms/webex/index.ts";
+import { createMetrics } from "./operator/metrics.ts";
+import { type KnownPlatform, PLATFORMS, type PlatformParts } from "./platforms/list.ts";
+import type { PlatformEntry } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { announce, announceJobs } from "./web/announce.ts";
 import { createApp } from "./web/app.ts";
 import { limitConnections } from "./web/connections.ts";
-import { createRefusals } from "./web/refusals.ts";
-import { createGate, type Gate } from "./work/call-gate.ts";
+import { createRejectionLog } from "./web/rejection-log.ts";
+import { createCallGate } from "./work/call-gate.ts";
 import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { stopWork } from "./work/stop-work.ts";
-import { createWorker, type WorkerOptions } from "./work/worker.ts";
+import { createWorker } from "./work/worker.ts";
 
 /** What one client may take up. Times in ms. */
 const LIMITS = {
@@ -50,6 +50,8 @@ const WORK_GRACE_MS = 7000;
 export type Overrides = {
   log?: Log;
   openStore?: typeof openServerStore;
+  /** Instead of all platforms that this server speaks. */
+  platforms?: readonly KnownPlatform[];
   /** Milliseconds that one call to a platform may take. */
   timeoutMs?: number;
   limits?: Partial<typeof LIMITS>;
@@ -78,61 +80,57 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       log,
     });
     closers.push(store.close);
-    const gate = createGate(store.holds, log);
+    const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
     const url = await listen(http, given);
     // From here to the routes nothing is waited for, so that no request comes too early.
     const config = atPort(given, Number(new URL(url).port));
-    const { inbox } = store;
+
     const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
     const failing = createFailingWatch();
-    const callsOf = (platform: PlatformName) => callsTo(platform, metrics, failing);
-    const { chatio, webex } = platformsOf(config, store, gate, ledger, callsOf, log, overrides.timeoutMs);
-    const platforms = byName(chatio?.platform, webex?.platform);
-    metrics.watch(platforms.values(), failing);
-    const troubles = createTroubleWatch({ failing, desk: store.desk, holds: store.holds, log });
+    const observer = createObserver(metrics, activity, failing);
+
+    const known = overrides.platforms ?? PLATFORMS;
+    const parts = { ledger, gate, timeoutMs: overrides.timeoutMs, log };
+    const entries = createPlatforms(known, config, parts, store, observer);
+    const platforms = entries.flatMap(({ platform }) => platform ?? []);
+    metrics.watch(platforms, failing);
+
+    const titles = createTitles(entries.map(({ description }) => description));
+    const troubles = createTroubleWatch({ failing, store, titles, log });
     closers.push(troubles.stop);
 
-    const observe: WorkerOptions["observe"] = (job, end, ms) => {
-      metrics.attemptEnded(job, end, ms);
-      activity.attemptEnded(job, end);
-    };
     const { isWorthWarning } = failing;
-    const { holds } = store;
-    const worker = createWorker({ inbox, holds, platforms, gate, log, observe, isWorthWarning });
-    closers.push(() => stopWork(worker, [...platforms.values()], WORK_GRACE_MS, log));
-    closers.push(startPruning({ inbox, log }).stop);
+    const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
+    closers.push(() => stopWork(worker, platforms, WORK_GRACE_MS, log));
+    closers.push(startPruning({ inbox: store.inbox, log }).stop);
 
-    const refusals = createRefusals(log);
-    closers.push(async () => refusals.stop());
+    const rejections = createRejectionLog(log);
+    closers.push(async () => rejections.stop());
     const app = createApp({
-      chatio,
-      webex,
-      inbox,
-      desk: store.desk,
-      holds,
-      installations: store.installations,
+      platforms: entries,
+      store,
       ledger,
       arrived: worker.arrived,
-      nudge: worker.nudge,
-      checkStore: store.check,
+      jobsPutBack: worker.nudge,
       troubles: troubles.now,
       publicUrl: config.publicUrl,
-      adminPassword: config.adminPassword,
+      operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,
       activity,
-      refusals,
+      observer,
+      rejections,
       log,
     });
     http.on("request", app);
     closers.push(() => close(http));
 
-    announce(config, url, log);
+    announce(config, entries, url, log);
     await announceJobs(store.desk, log);
-    for (const platform of platforms.values()) await platform.start();
-    closers.push(startLookingAgain(store.news, [...platforms.values()], log).stop);
+    for (const platform of platforms) await platform.start();
+    closers.push(startLookingAgain(store.news, platforms, log).stop);
     await worker.start();
     troubles.start();
     return { url, stop: () => stopAloud(stop, log) };
@@ -152,51 +150,24 @@ async function stopAloud(stop: () => Promise<void>, log: Log): Promise<void> {
   await promise;
 }
 
-/** What is to be told of each call to the platform. */
-function callsTo(
-  platform: PlatformName,
-  metrics: Metrics,
-  failing: FailingWatch,
-): (call: CallReport) => void {
-  const count = metrics.callsOf(platform);
-  return (call) => {
-    count(call);
-    failing.note(platform, call);
-  };
-}
-
-/** Those that are set up; null for the others. */
-function platformsOf(
-  { chatio, webex }: Config,
+/** All that this server speaks, those that are set up as well as the others. */
+function createPlatforms(
+  known: readonly KnownPlatform[],
+  config: Config,
+  parts: Omit<PlatformParts, "installations" | "observe">,
   { installations }: Store,
-  gate: Gate,
-  ledger: Ledger,
-  callsOf: (platform: PlatformName) => (call: CallReport) => void,
-  log: Log,
-  timeoutMs: number | undefined,
-) {
-  const common = { gate, timeoutMs, log };
-  return {
-    chatio:
-      chatio &&
-      createChatio({
-        ...chatio,
-        ...common,
-        installations: installations.of("chatio"),
-        observe: callsOf("chatio"),
-      }),
-    webex: webex && createWebex({ ...webex, ...common, ledger, observe: callsOf("webex") }),
-  };
+  { callEnded }: Observer,
+): PlatformEntry[] {
+  return known.map(({ description, create }) => {
+    const { name } = description;
+    const observe = (call: CallReport) => callEnded(name, call);
+    const platform = create(config, { ...parts, installations: installations.of(name), observe });
+    return { description, platform };
+  });
 }
 
 function ledgerOf({ accountsFile }: Config, log: Log): Ledger {
   return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
-}
-
-function byName(...platforms: (Platform | null | undefined)[]): Map<PlatformName, Platform> {
-  return new Map(
-    platforms.filter((platform) => platform != null).map((platform) => [platform.name, platform]),
-  );
 }
 
 function createHttpServer(limits: typeof LIMITS, log: Log): Server {

@@ -1,13 +1,13 @@
-/** C0, DEL and C1, with which a text could steer a terminal; and what turns the direction of the text around it. */
+/** Control characters (C0, DEL, C1), which could steer a terminal, and those that change the direction of text. */
 const HIDDEN = /[\p{Cc}\p{Bidi_Control}]/gu;
 const HIDDEN_IN_LINES = /[[\p{Cc}\p{Bidi_Control}]--\n]/gv;
 
-/** A text from outside for one place in one line: control characters show as `\u001b`, line ends too. */
+/** Text from outside, made safe to show within one line: control characters and line ends show as `\u001b`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, escaped);
 }
 
-/** The same for whole lines: their ends stay. JSON stays the same JSON. */
+/** The same for whole lines, which keep their ends. JSON keeps its meaning. */
 export function visibleLines(text: string): string {
   return text.replace(HIDDEN_IN_LINES, escaped);
 }

@@ -8,7 +8,7 @@ import { formatCents } from "../src/reactions/balance.ts";
 import { createLogSink } from "./support/log.ts";
 import { temporaryFolder } from "./support/store.ts";
 
-/** A ledger over a file of its own, which `write` changes. Text is written as it stands. */
+/** A ledger over a file of its own, which `write` changes. Strings are written as they are. */
 function openLedger(content: unknown) {
   const path = join(temporaryFolder(), "accounts.json");
   const write = (next: unknown) =>
@@ -36,7 +36,7 @@ describe("the built-in sample", () => {
   });
 });
 
-test("names that every JavaScript object knows are no accounts", () => {
+test("property names of every JavaScript object are not accounts", () => {
   const ledgers = [createSampleLedger(), openLedger({ ACCT1: { paid: 0, due: 1 } }).ledger];
   for (const { lookup } of ledgers) {
     for (const id of ["__proto__", "constructor", "toString", "hasOwnProperty", "", " ", "null"]) {
@@ -45,7 +45,7 @@ test("names that every JavaScript object knows are no accounts", () => {
   }
 });
 
-test("an ID with a letter that only looks like another's meets no account of another", () => {
+test("an ID with a look-alike letter does not match another account", () => {
   const { lookup } = openLedger({ KIS1: { paid: 0, due: 1 } }).ledger;
   expect(["KIS1", "kis1", "Kis1"].map(lookup)).toEqual([100n, 100n, 100n]);
   expect(["\u212aIS1", "K\u01311S1", "K\u0130S1", "KI\u017f1", "KI\u00df1"].map(lookup)).toEqual(
@@ -53,13 +53,13 @@ test("an ID with a letter that only looks like another's meets no account of ano
   );
 });
 
-test("IDs beyond ASCII match in any case, and those that only look alike are two accounts", () => {
+test("IDs beyond ASCII match in any case, but look-alikes are two accounts", () => {
   const account = (due: number) => ({ paid: 0, due });
   const { lookup } = openLedger({ "KUNDE-\u00e41": account(1), K: account(2), "\u212a": account(3) }).ledger;
   expect(["kunde-\u00c41", "KUNDE-\u00e41", "k", "\u212a"].map(lookup)).toEqual([100n, 100n, 200n, 300n]);
 });
 
-test("a byte order mark, as some editors put it before a file, is skipped", () => {
+test("a byte order mark at the start of the file is skipped", () => {
   const { ledger, write } = openLedger('\ufeff{"A1":{"paid":0,"due":1}}');
   expect(ledger.lookup("a1")).toBe(100n);
   write('\ufeff\n{"A1":{"paid":0,"due":22}}');
@@ -90,7 +90,7 @@ describe("amounts", () => {
     let size = 0;
     fc.assert(
       fc.property(amount, amount, (paid, due) => {
-        // Blanks behind it make each file differ in size, whatever the clock of the file system can tell.
+        // Trailing spaces give each file a size of its own, however coarse the file system's clock is.
         size += 1;
         write(`{"A":{"paid":${paid.json},"due":${due.json}}}${" ".repeat(size * 70)}`);
         expect(ledger.lookup("a")).toBe(due.cents - paid.cents);
@@ -111,7 +111,7 @@ describe("amounts", () => {
     for (const id of ["A", "B"]) expect(formatCents(ledger.lookup(id) ?? -1n)).toBe("0.00");
   });
 
-  test("that binary fractions get wrong come out right", () => {
+  test("that binary fractions cannot hold are exact", () => {
     const { ledger } = openLedger(
       '{"A":{"paid":0.1,"due":0.3},"B":{"paid":1.15,"due":2.2},"C":{"paid":"007.5","due":1}}',
     );
@@ -119,7 +119,7 @@ describe("amounts", () => {
   });
 });
 
-describe("a file that cannot be used is refused with the account and the field that are wrong", () => {
+describe("an invalid file is refused, and the error names the wrong account and field", () => {
   test.each([
     ["an amount of words", { A1: { paid: "much", due: 1 } }, 'account "A1", field "paid": must be an amount'],
     ["three decimals", { A1: { paid: 1, due: 1.005 } }, 'account "A1", field "due": must be an amount'],
@@ -147,22 +147,22 @@ describe("a file that cannot be used is refused with the account and the field t
     [
       "one ID in two cases",
       { a1: { paid: 1, due: 1 }, A1: { paid: 2, due: 2 } },
-      'account "A1" appears twice, in line 1; IDs match in any case',
+      'account "A1" appears twice, on line 1; IDs match in any case',
     ],
     [
       "one ID in two cases, the other way round",
       { A1: { paid: 1, due: 1 }, a1: { paid: 2, due: 2 } },
-      'account "a1" appears twice, in line 1; IDs match in any case',
+      'account "a1" appears twice, on line 1; IDs match in any case',
     ],
     [
       "one ID twice, of which JSON would keep the last",
       '{\n  "A1": {"paid": 1, "due": 1},\n  "A2": {"paid": 1, "due": 1},\n  "A1": {"paid": 2, "due": 2}\n}',
-      'account "A1" appears twice, in lines 2 and 4; IDs match in any case',
+      'account "A1" appears twice, on lines 2 and 4; IDs match in any case',
     ],
     [
       "one ID in two cases, lines apart",
       '{\r\n"\u00e41": {"paid": 1, "due": 1},\r\n\r\n"\u00c41": {"paid": 2, "due": 2}}',
-      'account "\u00c41" appears twice, in lines 2 and 4',
+      'account "\u00c41" appears twice, on lines 2 and 4',
     ],
     [
       "one ID twice, written with an escape",
@@ -177,17 +177,17 @@ describe("a file that cannot be used is refused with the account and the field t
     [
       "a field twice",
       '{"A1": {"paid": 1,\n"due": 1, "paid": 2}}',
-      'account "A1": field "paid" appears twice, in lines 1 and 2',
+      'account "A1": field "paid" appears twice, on lines 1 and 2',
     ],
-    ["a list", [{ paid: 1, due: 1 }], "an object with an account ID for each name"],
-    ["null", "null", "an object with an account ID for each name"],
-    ["no JSON", "{", "it is not valid JSON"],
+    ["a list", [{ paid: 1, due: 1 }], "an object whose names are account IDs"],
+    ["null", "null", "an object whose names are account IDs"],
+    ["not JSON", "{", "it is not valid JSON"],
   ])("%s", (_what, content, sentence) => {
     expect(complaint(content)).toContain(sentence);
     expect(complaint(content)).toMatch(/^ACCOUNTS_FILE: .*accounts\.json cannot be used: /);
   });
 
-  test("when there is none, or a folder, by its path", () => {
+  test("a missing file or a folder is named by its path", () => {
     const folder = temporaryFolder();
     const { log } = createLogSink();
     const missing = join(folder, "missing.json");
@@ -196,7 +196,7 @@ describe("a file that cannot be used is refused with the account and the field t
     expect(() => createFileLedger(folder, log)).toThrow(ConfigError);
   });
 
-  test("when somebody gave the accounts themselves in place of a path", () => {
+  test("accounts given in place of a path are refused", () => {
     const accounts = JSON.stringify(
       Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`A${n}`, { paid: 1, due: 2 }])),
     );
@@ -208,16 +208,16 @@ describe("a file that changes", () => {
   const one = { A1: { paid: 0, due: 1 } };
   const two = { A1: { paid: 0, due: 22 }, A2: { paid: 0, due: 3 } };
 
-  test("is read again without a restart, and the log says so", () => {
+  test("is read again without a restart, and that is logged", () => {
     const { write, ledger, sink } = openLedger(one);
     write(two);
     expect(["A1", "A2"].map(ledger.lookup)).toEqual([2200n, 300n]);
     write(one);
     expect(["A1", "A2"].map(ledger.lookup)).toEqual([100n, null]);
-    expect(sink.messages()).toEqual(Array(2).fill("The accounts file has changed and was read again."));
+    expect(sink.messages()).toEqual(Array(2).fill("The accounts file has changed; it was read again."));
   });
 
-  test("to something broken is told once in the log, and the last good one counts until it is mended", () => {
+  test("to something invalid is logged once, and the last good accounts stay in use until it is fixed", () => {
     const { path, write, ledger, sink } = openLedger(one);
     write({ A1: { paid: 0, due: "much" } });
     for (let n = 0; n < 3; n += 1) expect(ledger.lookup("A1")).toBe(100n);
@@ -228,11 +228,11 @@ describe("a file that changes", () => {
     expect(ledger.lookup("A1")).toBe(2200n);
   });
 
-  test("so that an account appears twice keeps its one balance, and the log names the account", () => {
+  test("so that an account appears twice keeps the old balance, and the log names the account", () => {
     const { write, ledger, sink } = openLedger(one);
     write('{"A1":{"paid":0,"due":2},\n"a1":{"paid":0,"due":3}}');
     expect(ledger.lookup("A1")).toBe(100n);
-    expect(sink.messages()[0]).toContain('account "a1" appears twice, in lines 1 and 2');
+    expect(sink.messages()[0]).toContain('account "a1" appears twice, on lines 1 and 2');
   });
 
   test("by being replaced is read again", () => {
@@ -242,7 +242,7 @@ describe("a file that changes", () => {
     expect(ledger.lookup("A1")).toBe(900n);
   });
 
-  test("by vanishing, even with its folder, is no reason to forget the accounts", () => {
+  test("by vanishing, even with its folder, does not lose the accounts", () => {
     const { path, write, ledger, sink } = openLedger(one);
     rmSync(path);
     expect(ledger.lookup("A1")).toBe(100n);

@@ -14,6 +14,14 @@ const SOURCES = new Map(
     .map((path) => [path, readFileSync(`${root}${path}`, "utf8")]),
 );
 
+/** The rooms that go through the list of platforms, and name none. */
+const PLATFORM_FREE = ["server.ts", "web/", "operator/", "work/", "health/", "pages/", "observer.ts"];
+const PLATFORM_WORDS = /chat\.?io|webex|globobot|pizza/i;
+
+function codeOf(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
 function filesWith(isFound: (source: string, path: string) => boolean): string[] {
   return [...SOURCES].filter(([path, source]) => isFound(source, path)).map(([path]) => path);
 }
@@ -62,6 +70,26 @@ describe("there is one place", () => {
     const users = importers("node:sqlite");
     expect(users.length).toBeGreaterThan(0);
     expect(users.filter((path) => !path.startsWith("store/sqlite/"))).toEqual([]);
+  });
+
+  test("that knows each platform: platforms/list.ts, beside the commands and checks of one platform", () => {
+    const isOfOne = (target: string | null) => /^platforms\/(?!list|platform\b)\w+\//.test(target ?? "");
+    const knowing = filesWith(
+      (source, path) =>
+        !path.startsWith("platforms/") && importsOf(path, source).some(({ target }) => isOfOne(target)),
+    );
+    expect(knowing.toSorted()).toEqual([
+      "cli/apply-hook-change.ts",
+      "cli/chatio-installs.ts",
+      "cli/checks/chatio.ts",
+      "cli/checks/webex.ts",
+      "cli/installs.ts",
+      "cli/webhooks.ts",
+    ]);
+    const shared = [...SOURCES].filter(([path]) => PLATFORM_FREE.some((room) => path.startsWith(room)));
+    expect(shared.filter(([, source]) => PLATFORM_WORDS.test(codeOf(source))).map(([path]) => path)).toEqual(
+      [],
+    );
   });
 
   test("that knows the server, beside the process itself: the demo", () => {

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { foldCase, lowerCaseAscii } from "../src/letter-case.ts";
 
 describe("in ASCII", () => {
-  test("both bring letters of either case together, and leave all else", () => {
+  test("both functions make upper and lower case equal, and leave all else alone", () => {
     expect(lowerCaseAscii("Ana.B-7@Example.COM")).toBe("ana.b-7@example.com");
     expect(foldCase("acct-100_x")).toBe("ACCT-100_X");
   });
 });
 
-test("lower-case ASCII leaves all other letters as they are", () => {
+test("lower-casing ASCII leaves all other letters alone", () => {
   expect(lowerCaseAscii("\u212a\u0130\u00c4\u00e4")).toBe("\u212a\u0130\u00c4\u00e4");
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
@@ -25,7 +25,7 @@ test.each([
   ["\u0416", "\u0436"],
   ["\u03a3", "\u03c3"],
   ["\ud801\udc00", "\ud801\udc28"],
-])("%s and %s are one letter in two cases", (upper, lower) => {
+])("%s and %s are the same letter in two cases", (upper, lower) => {
   expect(foldCase(`x${upper}1`)).toBe(foldCase(`X${lower}1`));
 });
 
@@ -38,13 +38,13 @@ test.each([
   ["the ligature fi", "\ufb01", "fi"],
   ["the Angstrom sign", "\u212b", "\u00e5"],
   ["the micro sign", "\u00b5", "\u03bc"],
-])("%s is no other letter in another case", (_name, lookAlike, letter) => {
+])("%s is not another letter in a different case", (_name, lookAlike, letter) => {
   const written = [lookAlike, letter, letter.toUpperCase()].map(foldCase);
   expect(written[0]).not.toBe(written[1]);
   expect(written[1]).toBe(written[2]);
 });
 
-test("no letter beyond ASCII folds to one of ASCII, and no two letters fold to one but in pairs of cases", () => {
+test("no other letter folds to an ASCII letter, and only the two cases of one letter fold together", () => {
   const folded = Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code))
     .map((letter) => ({ letter, fold: foldCase(letter) }))
     .filter(({ letter, fold }) => fold !== letter);

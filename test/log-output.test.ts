@@ -8,7 +8,7 @@ import { temporaryFolder } from "./support/store.ts";
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
-/** A named pipe to write to without waiting, and those who read it, one after the other. */
+/** A named pipe with a non-blocking writer, and readers one after the other. */
 function createPipe() {
   const path = join(temporaryFolder(), "log");
   execFileSync("mkfifo", [path]);
@@ -25,7 +25,7 @@ function createPipe() {
     output: createLogOutput(() => writer),
     openReader,
     closeReader,
-    /** Whatever is in the pipe now. */
+    /** What is in the pipe now. */
     read(): string {
       const bytes = Buffer.alloc(1_000_000);
       try {
@@ -59,11 +59,11 @@ test("a line is written at once", () => {
   expect(output.dropped()).toBe(0);
 });
 
-test("of what cannot be written a megabyte is kept and the rest dropped; where lines are missing, one says how many", async () => {
+test("a megabyte of unwritten lines is kept and the rest dropped; a line says how many are missing", async () => {
   stopClock();
   const pipe = createPipe();
   for (let n = 0; n < 3000; n += 1) pipe.output.write(line(n));
-  // There may be room for a short one, but it would stand before the one that tells of the gap.
+  // There may be room for a short line, but it would come before the one that reports the gap.
   pipe.output.write('{"n":3000}\n');
   const dropped = pipe.output.dropped();
   expect(dropped).toBeGreaterThan(1800);
@@ -78,7 +78,7 @@ test("of what cannot be written a megabyte is kept and the rest dropped; where l
   expect(pipe.output.dropped()).toBe(dropped);
 });
 
-test("a reader that is gone takes nothing with it: the next one gets the lines", async () => {
+test("a reader that leaves loses nothing: the next one gets the lines", async () => {
   stopClock();
   const pipe = createPipe();
   pipe.closeReader();
@@ -89,7 +89,7 @@ test("a reader that is gone takes nothing with it: the next one gets the lines",
   expect(pipe.output.dropped()).toBe(0);
 });
 
-test("a full disk throws nothing, and the end waits for it for a quarter of a second at most", async () => {
+test("a full disk throws nothing, and delays the exit by a quarter of a second at most", async () => {
   stopClock();
   const full = openSync("/dev/full", O_WRONLY);
   onTestFinished(() => closeSync(full));
@@ -105,7 +105,7 @@ test("a full disk throws nothing, and the end waits for it for a quarter of a se
   expect(done).toHaveBeenCalledOnce();
 });
 
-test("a line that alone is too long is dropped, and that is said", async () => {
+test("a single line that is too long is dropped, and the log says so", async () => {
   stopClock();
   const path = join(temporaryFolder(), "log");
   const file = openSync(path, "w");
@@ -117,7 +117,7 @@ test("a line that alone is too long is dropped, and that is said", async () => {
   expect(readFileSync(path, "utf8")).toMatch(/^\{"level":40,.*"dropped":1,.*\}\n\{"n":1,/);
 });
 
-test("at the end a reader that lags behind gets what is pending, and then the end waits no longer", async () => {
+test("at exit a slow reader gets what is pending, and then the exit waits no longer", async () => {
   stopClock();
   const pipe = createPipe();
   for (let n = 0; n < 500; n += 1) pipe.output.write(line(n));
@@ -133,7 +133,7 @@ test("at the end a reader that lags behind gets what is pending, and then the en
   expect(text.endsWith(line(499))).toBe(true);
 });
 
-test("when nothing is pending the end does not wait", () => {
+test("when nothing is pending, the exit does not wait", () => {
   const { output } = createPipe();
   output.write(line(1));
   const done = vi.fn();
@@ -141,7 +141,7 @@ test("when nothing is pending the end does not wait", () => {
   expect(done).toHaveBeenCalledOnce();
 });
 
-test("what could steer a terminal is written as an escape, and is the same JSON", () => {
+test("what could steer a terminal is written as an escape, and the JSON keeps its meaning", () => {
   const { output, read } = createPipe();
   const msg = "a\u009b2Jb\u007f\u202ec\u001b[2J\nd";
   output.write(`${JSON.stringify({ msg })}\n`);

@@ -21,7 +21,7 @@ const FIELDS = [
   "body",
 ];
 
-describe("the value of a field that may hold a secret or a person's words never gets into the log", () => {
+describe("the value of a field that may hold a secret or a person's words is never logged", () => {
   test.each(FIELDS)("%s", (name) => {
     const { log, text } = createLogSink();
     log.info({ [name]: "invented", kept: "this" }, "on its own");
@@ -49,7 +49,7 @@ describe("the value of a field that may hold a secret or a person's words never 
   });
 });
 
-test("a secret is found among others in a list, and what stands beside it is kept", () => {
+test("a secret within a list is hidden, and what is next to it stays", () => {
   const { log, text } = createLogSink();
   log.info({ jobs: [{ key: "one", token: "invented" }, { key: "two" }] }, "a list");
   log.info({ jobs: ["one", "two"], token: "invented" }, "a plain list");
@@ -69,7 +69,7 @@ test("a line is one JSON object, with level, time and message", () => {
   });
 });
 
-test("what is below the level is not logged", () => {
+test("lines below the level are not logged", () => {
   const lines: string[] = [];
   const log = createLog("warn", { write: (line) => void lines.push(line) });
   log.info("no");
@@ -79,7 +79,7 @@ test("what is below the level is not logged", () => {
   expect(lines).toHaveLength(1);
 });
 
-test("without a destination it goes to standard output", () => {
+test("without a destination, the log goes to standard output", () => {
   const source = new URL("../src/log.ts", import.meta.url).href;
   const program = `import { createLog } from ${JSON.stringify(source)}; createLog("info").info({ token: "invented" }, "Hello.");`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {

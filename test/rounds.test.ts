@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createRounds } from "../src/rounds.ts";
 import { stopClock } from "./support/clock.ts";
 
-/** Rounds that take so long each, and when they began, in ms since the start. */
+/** Rounds of this length, and when each began, in ms since the start. */
 function createTimed(pauseMs: number, tookMs: number) {
   stopClock();
   const startedAt = Date.now();
@@ -14,21 +14,21 @@ function createTimed(pauseMs: number, tookMs: number) {
   return { rounds, began };
 }
 
-test("rounds begin a pause after the one before has ended", async () => {
+test("a round begins one pause after the last one has ended", async () => {
   const { rounds, began } = createTimed(1000, 300);
   rounds.start();
   await vi.advanceTimersByTimeAsync(3000);
   expect(began).toEqual([0, 1300, 2600]);
 });
 
-test("the first one may be put off", async () => {
+test("the first round may be delayed", async () => {
   const { rounds, began } = createTimed(1000, 100);
   rounds.start(400);
   await vi.advanceTimersByTimeAsync(2000);
   expect(began).toEqual([400, 1500]);
 });
 
-test("one more takes the place of the next, and waits for the one that is under way", async () => {
+test("an extra round replaces the next one, and waits for the current one", async () => {
   const { rounds, began } = createTimed(1000, 300);
   rounds.start();
   await vi.advanceTimersByTimeAsync(100);
@@ -37,7 +37,7 @@ test("one more takes the place of the next, and waits for the one that is under 
   expect(began).toEqual([0, 300, 1600]);
 });
 
-test("a stop waits for the round that is under way, and none begins afterwards", async () => {
+test("a stop waits for the current round, and none begins afterwards", async () => {
   const { rounds, began } = createTimed(1000, 300);
   const stopped = vi.fn();
   rounds.start();

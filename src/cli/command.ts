@@ -3,7 +3,7 @@ import { type Config, type Environment, processEnvironment, readProcessConfig } 
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
 import { visibleLines } from "../visible.ts";
 
-/** Where a command gets its settings from and prints to. */
+/** Where a command reads its settings and prints. */
 export type Terminal = {
   environment: Environment;
   /** Prints lines. */
@@ -11,21 +11,20 @@ export type Terminal = {
   err(text: string): void;
 };
 
-/** Something that an operator did or asked for cannot be; the sentence says why. */
-export class Refusal extends Error {
-  override name = "Refusal";
+/** The command cannot do what the operator asked for; the message says why. */
+export class CommandError extends Error {
+  override name = "CommandError";
 }
 
-/** The command has said all there is to say, and what it said is not good. */
+/** The command failed, and has already printed why. */
 export class BadNews extends Error {
   override name = "BadNews";
 }
 
-/** The settings, with a word on standard error where an ngrok tunnel stands in for PUBLIC_URL. Throws ConfigError. */
+/** The settings. Says on standard error when an ngrok tunnel is used as PUBLIC_URL. Throws ConfigError. */
 export async function readSettings({ environment, err }: Terminal): Promise<Config> {
   const config = await readProcessConfig(environment);
-  if (config.isPublicUrlFromNgrok)
-    err(`PUBLIC_URL is not set; taken for it: the ngrok tunnel ${config.publicUrl}`);
+  if (config.isPublicUrlFromNgrok) err(`PUBLIC_URL is not set; using the ngrok tunnel ${config.publicUrl}`);
   return config;
 }
 
@@ -41,10 +40,7 @@ export function createCommand(name: string, description: string, terminal: Termi
     });
 }
 
-/**
- * Runs the command; tells the exit code: 0; 1 with a sentence when it did not work; 2 with the help when it was called
- * wrongly.
- */
+/** Runs the command. Returns the exit code: 0; 1 with a message if it failed; 2 with the help for wrong usage. */
 export async function runCommand(
   command: Command,
   args: readonly string[],
@@ -60,7 +56,7 @@ export async function runCommand(
   }
 }
 
-/** What runs a command as a process of its own. Nothing that it prints can steer the terminal. */
+/** Runs a command as a process of its own. Nothing it prints can steer the terminal. */
 export async function runAsProcess(create: (terminal: Terminal) => Command): Promise<void> {
   const terminal: Terminal = {
     environment: processEnvironment(),
@@ -70,9 +66,9 @@ export async function runAsProcess(create: (terminal: Terminal) => Command): Pro
   process.exitCode = await runCommand(create(terminal), process.argv.slice(2), terminal);
 }
 
-/** A mistake of ours keeps its stack. */
+/** A bug of ours keeps its stack. */
 function complaintOf(error: unknown): string {
-  const isForOperator = [Refusal, ConfigError, PlatformError, StoreError].some(
+  const isForOperator = [CommandError, ConfigError, PlatformError, StoreError].some(
     (kind) => error instanceof kind,
   );
   return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);

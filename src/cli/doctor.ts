@@ -1,16 +1,14 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
-import { ConfigError, StoreError } from "../errors.ts";
-import { checkChatio } from "./checks/chatio.ts";
+import { ConfigError } from "../errors.ts";
 import { createClockCheck } from "./checks/clock.ts";
-import { type Calls, type Finding, problem, warning } from "./checks/finding.ts";
+import { type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
 import { checkLocal } from "./checks/local.ts";
+import { PLATFORM_CHECKS } from "./checks/platforms.ts";
 import { checkReach } from "./checks/reach.ts";
-import { checkWebex } from "./checks/webex.ts";
 import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
-import { gateOf, tellServer, withStore } from "./open-store.ts";
+import { gateOf, tellServer } from "./open-store.ts";
 
 export function createDoctorCommand(terminal: Terminal): Command {
   const description = "Checks everything that the server needs, one line each, and says what to do.";
@@ -32,33 +30,16 @@ async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
     return findings;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return [problem("settings", error.message, "mend them in the environment or in .env")];
+    return [problem("settings", error.message, "fix them in the environment or in .env")];
   }
 }
 
 async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
   const clock = createClockCheck();
-  const local = [...(await checkLocal(config)), ...(await checkJobs(config))];
+  const findings = [...(await checkLocal(config)), ...(await checkJobs(config))];
   const calls = { gate: gateOf(config), observe: clock.note };
-  const webex = config.webex ? await checkWebex(config.webex, fix, calls) : [];
-  const chatio = await examineChatio(config, fix, calls);
-  return [...local, ...webex, ...chatio, await checkReach(config), ...clock.findings()];
-}
-
-async function examineChatio(config: Config, fix: boolean, calls: Calls): Promise<Finding[]> {
-  const { chatio } = config;
-  if (!chatio) return [];
-  if (!existsSync(config.databasePath)) return checkChatio(config, chatio, null, fix, calls);
-  try {
-    return await withStore(config, ({ installations }) =>
-      checkChatio(config, chatio, installations.of("chatio"), fix, calls),
-    );
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
-    return [
-      warning("chat.io", "installations cannot be looked at without the database", "mend the database first"),
-    ];
-  }
+  for (const check of PLATFORM_CHECKS) findings.push(...(await check({ config, fix, calls })));
+  return [...findings, await checkReach(config), ...clock.findings()];
 }
 
 function lineOf({ check, state, says, todo }: Finding): string {

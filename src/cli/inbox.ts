@@ -1,11 +1,12 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config/config.ts";
 import { lengthOf } from "../durations.ts";
-import { PLATFORM_NAMES } from "../health/titles.ts";
+import { createTitles } from "../health/titles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
+import { DESCRIPTIONS, PLATFORMS } from "../platforms/list.ts";
 import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
-import { createCommand, Refusal, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, runAsProcess, type Terminal } from "./command.ts";
 import { withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
@@ -14,21 +15,17 @@ const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 export function createInboxCommand(terminal: Terminal): Command {
   const { environment, out: print } = terminal;
   const atDesk = <T>(work: (desk: InboxDesk) => Promise<T>) => withDesk(environment, work);
-  const command = createCommand(
-    "inbox",
-    "Shows the jobs that the server has promised to do, and puts dead ones back.",
-    terminal,
-  );
+  const command = createCommand("inbox", "Shows the server's jobs, and puts dead ones back.", terminal);
 
   command
     .command("list")
-    .description("the newest jobs, in the database that the settings name")
+    .description("shows the newest jobs")
     .addOption(new Option("--state <state>", "only jobs in this state").choices(STATES))
     .option("--limit <number>", "at most this many", Number, 100)
     .option("--json", "as JSON, for machines")
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
-        throw new Refusal("--limit takes a whole number from 1 on.");
+        throw new CommandError("--limit takes a whole number from 1 on.");
       const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
@@ -36,12 +33,12 @@ export function createInboxCommand(terminal: Terminal): Command {
 
   command
     .command("show")
-    .description("all that is known of one job")
+    .description("shows everything about one job")
     .addArgument(new Argument("<key>", "as in the list"))
     .option("--json", "as JSON, for machines")
     .action(async (key: string, { json }: { json?: boolean }) => {
       const [job] = await shown(environment, async (desk) => (await desk.find(key)) ?? []);
-      if (!job) throw new Refusal(`There is no job ${key}.`);
+      if (!job) throw new CommandError(`There is no job ${key}.`);
       print(json ? JSON.stringify(job, null, 2) : details(job));
     });
 
@@ -49,29 +46,29 @@ export function createInboxCommand(terminal: Terminal): Command {
     .command("retry")
     .description("puts dead jobs back; a running server picks them up within a second")
     .argument("[keys...]", "as in the list")
-    .option("--all-dead", "all that are dead")
+    .option("--all-dead", "all dead jobs")
     .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
-      if (keys.length > 0 === (allDead === true)) self.error("error: name either keys or --all-dead");
+      if (keys.length > 0 === (allDead === true)) self.error("error: give either keys or --all-dead");
       if (allDead) print(`${await atDesk((desk) => desk.retryAllDead())} put back.`);
       else
         await atDesk((desk) =>
-          each(keys, desk.retry, { done: "put back", refused: "is not dead, or not there" }, print),
+          each(keys, desk.retry, { done: "put back", refused: "is not dead, or does not exist" }, print),
         );
     });
 
   command
     .command("drop")
-    .description("forgets jobs; should one of them be delivered again, it is new")
+    .description("deletes jobs; if one is delivered again, it is a new job")
     .argument("<keys...>", "as in the list")
     .action((keys: string[]) =>
       atDesk((desk) =>
-        each(keys, desk.drop, { done: "dropped", refused: "is being worked on, or not there" }, print),
+        each(keys, desk.drop, { done: "dropped", refused: "is being worked on, or does not exist" }, print),
       ),
     );
 
   command
     .command("lift")
-    .description("ends pauses that a platform has asked for; what it then refuses is up to you")
+    .description("ends pauses that a platform asked for; it may then refuse calls")
     .argument("<names...>", "as in the warning, e.g. webex or chatio:1520")
     .action((names: string[]) =>
       withStore(readConfig(environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
@@ -84,7 +81,7 @@ async function withDesk<T>(environment: Environment, work: (desk: InboxDesk) => 
   return withStore(readConfig(environment), ({ desk }) => work(desk));
 }
 
-/** A job, and what it waits for; null when it does not wait. */
+/** A job and what it waits for; null: it does not wait. */
 type ShownJob = JobRecord & { readonly waitsFor: string | null };
 
 async function shown(
@@ -92,10 +89,13 @@ async function shown(
   look: (desk: InboxDesk) => Promise<JobRecord | readonly JobRecord[]>,
 ): Promise<ShownJob[]> {
   const config = readConfig(environment);
-  const platforms = PLATFORM_NAMES.filter((name) => config[name]);
+  const titles = createTitles(DESCRIPTIONS);
+  const platforms = PLATFORMS.filter(({ isSetUp }) => isSetUp(config)).map(
+    ({ description }) => description.name,
+  );
   return withStore(config, async ({ desk, holds }) => {
     const jobs = [await look(desk)].flat();
-    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), platforms });
+    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), titles, platforms });
     return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
   });
 }
@@ -110,7 +110,7 @@ function liftIn(holds: Holds): (name: string) => Promise<boolean> {
   };
 }
 
-/** Does the same to each job, and tells at the end of those to which it could not be done. */
+/** Does the same to each key. Throws Refusal at the end, naming those that failed. */
 async function each(
   keys: readonly string[],
   act: (key: string) => Promise<boolean>,
@@ -123,7 +123,7 @@ async function each(
     else failed.push(key);
   }
   if (failed.length > 0)
-    throw new Refusal(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
+    throw new CommandError(failed.map((key) => `${visible(key)} ${words.refused}.`).join("\n"));
 }
 
 function rowOf(job: ShownJob) {

@@ -2,9 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Config } from "../config/config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import type { PlatformName } from "../job.ts";
+import { CHATIO } from "../platforms/chatio/description.ts";
 import type { Installation, Store } from "../store/store.ts";
 import { createChatioInstalls } from "./chatio-installs.ts";
-import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, withStore } from "./open-store.ts";
 import { table, time } from "./table.ts";
 
@@ -74,11 +75,9 @@ function named(name: string, earlier: readonly string[] = []): string[] {
 async function atPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: Platforms }> {
   const config = await readSettings(terminal);
   const platforms = new Map<PlatformName, InstallsOf>();
-  if (config.chatio) platforms.set("chatio", createChatioInstalls(config.chatio, gateOf(config)));
+  if (config.chatio) platforms.set(CHATIO.name, createChatioInstalls(config.chatio, gateOf(config)));
   if (platforms.size > 0) return { config, platforms };
-  throw new Refusal(
-    "chat.io is not set up: put the app's id and secret into CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET.",
-  );
+  throw new CommandError(CHATIO.notSetUp);
 }
 
 async function remove(
@@ -94,12 +93,13 @@ async function remove(
   }
   const { platform, account } = found;
   const installs = platforms.get(platform);
-  if (!installs) throw new Refusal(`${platform} is not set up: without its settings nothing can be removed.`);
+  if (!installs)
+    throw new CommandError(`${platform} is not set up: without its settings nothing can be removed.`);
   await installs.remove(account, store, createAttempt(options));
   options.print(`${"account".padEnd(10)} forgotten: ${account}`);
 }
 
-/** null: not installed. Throws Refusal where several platforms have that account and none is named. */
+/** null: not installed. Throws CommandError where several platforms have that account and none is named. */
 async function find(names: readonly string[], { installations }: Store): Promise<Installation | null> {
   const [account = "", ofPlatform = null] = names.toReversed();
   const found: Installation[] = [];
@@ -110,7 +110,7 @@ async function find(names: readonly string[], { installations }: Store): Promise
   }
   if (found.length <= 1) return found[0] ?? null;
   const choice = found.map(({ platform }) => `remove ${platform} ${account}`).join(" or ");
-  throw new Refusal(`${account} is installed on more than one platform: say ${choice}.`);
+  throw new CommandError(`${account} is installed on more than one platform: say ${choice}.`);
 }
 
 /** What the platform refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
@@ -122,7 +122,7 @@ function createAttempt({ force, print }: RemoveOptions): Attempt {
     } catch (error) {
       const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
       if (!force && !isFinal(error)) {
-        throw new Refusal(
+        throw new CommandError(
           `${sentence}\nNothing was forgotten. Run the command again later, or with --force.`,
         );
       }

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Config, encryptionSecretsOf } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
+import type { CallGate } from "../http/http.ts";
 import { createLog } from "../log.ts";
 import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
-import { createGate, type Gate } from "../work/call-gate.ts";
-import { Refusal, type Terminal } from "./command.ts";
+import { createCallGate } from "../work/call-gate.ts";
+import { CommandError, type Terminal } from "./command.ts";
 
 /** Lends the work the store of the settings, beside a server that may be running on it. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
@@ -38,7 +39,7 @@ export async function tellServer(config: Config, { err }: Terminal): Promise<voi
 }
 
 /** Keeps the command from calling a platform that has asked for a pause, the server of this database included. */
-export function gateOf(config: Config): Gate {
+export function gateOf(config: Config): CallGate {
   const lend = <T>(work: (holds: Holds) => Promise<T>, otherwise: T): Promise<T> =>
     existsSync(config.databasePath)
       ? withStore(config, ({ holds }) => work(holds))
@@ -49,12 +50,12 @@ export function gateOf(config: Config): Gate {
     hold: (...held) => lend((kept) => kept.hold(...held), undefined),
     lift: (...lifted) => lend((kept) => kept.lift(...lifted), undefined),
   };
-  return createGate(holds, createLog("silent"));
+  return createCallGate(holds, createLog("silent"));
 }
 
 function verifyExists({ databasePath: path }: Config): void {
   if (existsSync(path)) return;
-  throw new Refusal(
+  throw new CommandError(
     `There is no database at ${path} yet. Start the server once, or put its place into DATABASE_URL.`,
   );
 }

@@ -2,7 +2,7 @@ import { visible } from "../visible.ts";
 
 export type Row = Readonly<Record<string, string>>;
 
-/** The rows under their headings, columns aligned, each in one line; the headings are the names of the first row. */
+/** A table of aligned columns, one line per row; the headings are the names in the first row. */
 export function table(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [
@@ -20,7 +20,7 @@ export function table(rows: readonly Row[]): string {
     .join("\n");
 }
 
-/** Milliseconds since 1970 as a person reads them, in UTC and to the second. */
+/** Milliseconds since 1970 as a readable UTC time, to the second. */
 export function time(ms: number): string {
   return new Date(ms)
     .toISOString()

@@ -2,25 +2,26 @@ import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
-import { healed } from "../platforms/webex/hook-watch.ts";
+import { WEBEX } from "../platforms/webex/description.ts";
+import { healHooks } from "../platforms/webex/hook-watch.ts";
 import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
-import { createCommand, Refusal, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { applyHookChange, DONE } from "./apply-hook-change.ts";
+import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
 import { table } from "./table.ts";
-import { PAST, take } from "./take-step.ts";
 
 export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
   const command = createCommand(
     "webhooks",
-    "Looks after the webhooks by which Webex tells this server of messages.",
+    "Manages the webhooks by which Webex tells this server about messages.",
     terminal,
   );
 
   command
     .command("list")
-    .description("all webhooks of the bot; their secrets are never shown")
+    .description("shows all webhooks of the bot, never their secrets")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
       const { client, settings } = await atWebex(terminal);
@@ -32,19 +33,19 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   command
     .command("add")
     .description(
-      "sees to it that there is one webhook for mentions in groups and one for 1:1 rooms, both leading here",
+      "makes sure that there is one webhook for mentions in groups and one for 1:1 rooms, both to this server",
     )
     .action(async () => {
       const { config, client, settings } = await atWebex(terminal);
       if (!settings.targetUrl.startsWith("https://")) {
         print(
-          `Note: ${settings.targetUrl} is no https address; Webex may not be able to reach it. See PUBLIC_URL.`,
+          `Note: ${settings.targetUrl} is not an https URL; Webex may not be able to reach it. See PUBLIC_URL.`,
         );
       }
-      for (const step of reconcile(await client.listWebhooks(), settings)) {
-        await take(step, client, settings);
+      for (const change of reconcile(await client.listWebhooks(), settings)) {
+        await applyHookChange(change, client, settings);
         print(
-          `${PAST[step.do].padEnd(7)}  ${visible(step.hook.name)} (${visible(step.hook.filter ?? "no filter")}): ${step.why}`,
+          `${DONE[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
         );
       }
       await tellServer(config, terminal);
@@ -59,7 +60,9 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       for (const id of ids) {
         await client.deleteWebhook(id).catch((error: unknown) => {
           const isMissing = isFinal(error) && error.status === 404;
-          throw isMissing ? new Refusal(`There is no webhook ${id}. See: npm run webhooks -- list`) : error;
+          throw isMissing
+            ? new CommandError(`There is no webhook ${id}. See: npm run webhooks -- list`)
+            : error;
         });
         print(`deleted  ${id}`);
       }
@@ -68,12 +71,12 @@ export function createWebhooksCommand(terminal: Terminal): Command {
 
   command
     .command("heal")
-    .description("switches our webhooks on again that Webex has switched off")
+    .description("switches on those of our webhooks that Webex has switched off")
     .action(async () => {
       const { config, client, settings } = await atWebex(terminal);
-      const names = await healed(client, settings);
+      const names = await healHooks(client, settings);
       for (const name of names) print(`switched on  ${visible(name)}`);
-      if (names.length === 0) print("All of ours are switched on.");
+      if (names.length === 0) print("All our webhooks are switched on.");
       await tellServer(config, terminal);
     });
 
@@ -85,7 +88,7 @@ type Bench = { config: Config; client: WebexClient; settings: HookSettings };
 async function atWebex(terminal: Terminal): Promise<Bench> {
   const config = await readSettings(terminal);
   const { webex } = config;
-  if (!webex) throw new Refusal("Webex is not set up: put the bot's token into WT_API_TOKEN.");
+  if (!webex) throw new CommandError(WEBEX.notSetUp);
   return {
     config,
     client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, gate: gateOf(config) }),

@@ -1,8 +1,8 @@
 import type { Config } from "./config.ts";
 
 /**
- * The settings of a server that has this port now. With PORT=0 it took any free one, which nobody could know before: what
- * leads to http://localhost:<PORT> by default leads to that one. Anything else stays as it was set.
+ * The settings of a server that now listens on this port. PORT=0 takes any free port, so URLs that default to
+ * http://localhost:<PORT> get their port only here. URLs that were set stay as they are.
  */
 export function atPort(config: Config, port: number): Config {
   const { publicUrl, chatio, webex } = config;

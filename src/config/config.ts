@@ -24,7 +24,7 @@ export type ChatioConfig = {
   accountsUrl: string;
   apiUrl: string;
   apiVersion: string;
-  /** Reactions that could not be made for so many milliseconds are dropped. */
+  /** Reactions that have waited for longer than this many milliseconds are dropped. */
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
@@ -48,9 +48,9 @@ export type Config = {
   port: number;
   host: string;
   publicUrl: string;
-  /** Whether that was read from the ngrok agent on this machine. */
+  /** Whether publicUrl comes from the ngrok agent on this machine. */
   isPublicUrlFromNgrok: boolean;
-  /** null: switched off, for lack of settings. */
+  /** null: switched off, because its settings are missing. */
   chatio: ChatioConfig | null;
   webex: WebexConfig | null;
   /** null: the built-in sample. */
@@ -59,10 +59,10 @@ export type Config = {
   /** What credentials in the database are encrypted with; null: with each platform's client secret. */
   encryptionKey: string | null;
   /** null: there are no operator pages. */
-  adminPassword: string | null;
-  /** Addresses of the one proxy whose word on the sender's address is taken: CIDR, or "loopback" or "none". */
+  operatorPassword: string | null;
+  /** The proxy whose X-Forwarded-For is trusted: an IP address, a network (CIDR), "loopback" or "none". */
   trustProxy: string;
-  /** Where the ngrok agent of this machine answers. */
+  /** The API of the ngrok agent on this machine. */
   ngrokApiUrl: string;
   logLevel: LogLevel;
 };
@@ -108,18 +108,18 @@ const environment = z.object({
 
 type Settings = z.infer<typeof environment>;
 
-/** The process's environment, with what `.env` in the working folder adds to it. Throws ConfigError. */
+/** The process's environment; `.env` in the working folder fills in what it does not set. Throws ConfigError. */
 export function processEnvironment(): Environment {
   const merged: Record<string, string> = {};
   const { error } = loadDotenv({ quiet: true, processEnv: merged });
   const isMissing = error && "code" in error && error.code === "ENOENT";
-  if (error && !isMissing) throw new ConfigError(`.env is there, but cannot be read: ${error.message}.`);
+  if (error && !isMissing) throw new ConfigError(`.env exists but cannot be read: ${error.message}.`);
   return { ...merged, ...process.env };
 }
 
 /**
- * The settings, of the process unless others are given. When PUBLIC_URL is not set and an ngrok agent on this machine has a tunnel to PORT, that
- * tunnel's address stands in for it. Throws as readConfig does.
+ * The settings, by default those of the process. If PUBLIC_URL is not set and the ngrok agent on this machine has a tunnel
+ * to PORT, the tunnel's URL is used. Throws ConfigError like readConfig.
  */
 export async function readProcessConfig(source: Environment = processEnvironment()): Promise<Config> {
   const config = readConfig(source);
@@ -145,25 +145,25 @@ export function readConfig(source: Environment): Config {
   return configOf(read.data);
 }
 
-/** What is wrong in one way is often wrong in another, too. */
+/** A value that is wrong in one way is often wrong in another; the first complaint is enough. */
 function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   return [...new Map(issues.toReversed().map((issue) => [issue.path[0], issue])).values()].reverse();
 }
 
 function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
   const value = given[String(name)] ?? "";
-  // What has an @ in it may be a person's address, or a URL with a password.
+  // A value with an @ may be a person's address or a URL with a password.
   const isPrivate = name === "DATABASE_ENCRYPTION_KEY" || value.includes("@");
   return `${String(name)} ${message}${isPrivate ? "" : `, but is "${value}"`}`;
 }
 
-/** A platform with some of its settings, but not those that it cannot do without. */
+/** Complaints about platforms that have some settings, but lack required ones. */
 function halfSet(given: Environment): string[] {
   const missing = (needs: string, names: readonly string[], why: string) =>
     names
       .filter((name) => given[name] !== undefined && given[needs] === undefined)
       .map((name) => `${needs} is not set, but ${name} is: ${why}`);
-  const console = "both stand on the app's page in the developers console";
+  const console = "both are on the app's page in the developers console";
   const app = "without its app the Pizza BOT is switched off";
   const bot = "globobot needs its bot token to read and answer messages";
   return [
@@ -181,7 +181,7 @@ function halfSet(given: Environment): string[] {
 
 function complaintsAsOne(complaints: readonly string[]): string {
   const lines = [...new Set(complaints)].map((complaint) => `  - ${complaint}`);
-  return `The settings are not right yet:\n${lines.join("\n")}\nThey come from the environment and from .env; .env.example explains each.`;
+  return `The settings need fixing:\n${lines.join("\n")}\nSettings come from the environment and .env; .env.example explains each.`;
 }
 
 /**
@@ -205,7 +205,7 @@ function configOf(settings: Settings): Config {
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
     encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,
-    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    operatorPassword: settings.ADMIN_PASSWORD ?? null,
     trustProxy: settings.TRUST_PROXY,
     ngrokApiUrl: settings.NGROK_API_URL,
     logLevel: settings.LOG_LEVEL,

@@ -3,15 +3,12 @@ import { createHttp } from "../http/http.ts";
 
 const TIMEOUT_MS = 1000;
 
-/** What the agent's own API says of a tunnel; `addr` is where it leads, as an address or as a port alone. */
+/** Tunnels in the agent's own API; `addr` is where one leads: an address, or just a port. */
 const tunnels = z.object({
   tunnels: z.array(z.object({ public_url: z.string(), config: z.object({ addr: z.string() }) })),
 });
 
-/**
- * The https address of the ngrok tunnel that leads to this port of this machine; null when no agent answers, or none of
- * its tunnels does.
- */
+/** The https URL of the ngrok tunnel to this port of this machine; null when there is none, or no agent answers. */
 export async function findNgrokUrl(agentUrl: string, port: number): Promise<string | null> {
   const http = createHttp({ platform: "ngrok", baseUrl: agentUrl, timeoutMs: TIMEOUT_MS });
   try {

@@ -1,22 +1,23 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compile } from "proxy-addr";
 import { z } from "zod";
 import { lowerCaseAscii } from "../letter-case.ts";
 
-// The kinds of values that settings have: what each takes, and the sentence for what it does not.
+// The kinds of settings: what each accepts, and what it says about anything else.
 
-/** Taken as it is. */
+/** Used exactly as given. */
 export const exactUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an http:// or https:// URL without query and fragment")
   .refine((text) => URL.canParse(text), "is not a URL")
   .refine(
     (text) => !URL.canParse(text) || !new URL(text).username,
-    "must not hold a user name or a password",
+    "must not contain a user name or password",
   );
 
-/** Without a slash at the end, so that paths can be appended. */
+/** Without a trailing slash, so that paths can be appended. */
 export const url = exactUrl.transform((text) => text.replace(/\/+$/, ""));
 
 export const port = z
@@ -29,7 +30,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 
 export const duration = z
   .string()
-  .regex(/^[1-9]\d{0,5} ?[smh]$/, "must be a number with s, m or h behind it, e.g. 90s, 30m or 1h")
+  .regex(/^[1-9]\d{0,5} ?[smh]$/, "must be a number followed by s, m or h, e.g. 90s, 30m or 1h")
   .transform((text) => Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? Number.NaN));
 
 export const senders = z
@@ -42,15 +43,20 @@ export const senders = z
   )
   .pipe(
     z
-      .array(z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mails and @domains, divided by commas"))
-      .min(1, "must name somebody"),
+      .array(
+        z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mail addresses and @domains, separated by commas"),
+      )
+      .min(1, "must name at least one sender"),
   );
 
 export const licenses = z
   .string()
-  .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, divided by commas")
+  .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, separated by commas")
   .transform((list) => list.split(",").map(Number))
-  .refine((numbers) => numbers.every(Number.isSafeInteger), "has a number that is too large for a license")
+  .refine(
+    (numbers) => numbers.every(Number.isSafeInteger),
+    "contains a number that is too large for a license",
+  )
   .transform((numbers) => numbers.map(String));
 
 export const encryptionKey = z
@@ -69,13 +75,12 @@ export const proxy = z
   );
 
 function isNetwork(text: string): boolean {
-  const [address = "", bits, ...rest] = text.split("/");
-  const most = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) > 0 &&
-    rest.length === 0 &&
-    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-  );
+  try {
+    compile(text);
+    return isIP(text.split("/")[0] ?? "") > 0;
+  } catch {
+    return false;
+  }
 }
 
 export const databaseUrl = z

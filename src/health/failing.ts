@@ -1,5 +1,6 @@
 import type { CallReport } from "../http/http.ts";
 import type { PlatformName } from "../job.ts";
+import type { Observer } from "../observer.ts";
 
 /** A platform, or a quota of it, whose calls have all failed for so long is failing. */
 const FAILING_AFTER_MS = 30_000;
@@ -24,9 +25,7 @@ export type Outage = {
   readonly silentMs: number;
 };
 
-export type FailingWatch = {
-  /** To be told of every call to the platform. */
-  note(platform: PlatformName, call: CallReport): void;
+export type FailingWatch = Pick<Observer, "callEnded"> & {
   /** What is failing now. Of a platform that fails as a whole no quotas are named. */
   outages(): Outage[];
   /**
@@ -76,7 +75,7 @@ export function createFailingWatch(): FailingWatch {
   }
 
   return {
-    note(platform, call) {
+    callEnded(platform, call) {
       if (isFailure(call)) {
         failed(platform, null, call);
         if (call.quota !== null) failed(platform, call.quota, call);

@@ -1,6 +1,6 @@
 import { momentOf } from "../durations.ts";
 import type { Hold } from "../store/store.ts";
-import { platformOf, quotaTitle } from "./titles.ts";
+import type { Titles } from "./titles.ts";
 
 /** What a platform asks for now and then is shorter, and over before anybody can look into it. */
 const LONG_MS = 60_000;
@@ -10,22 +10,23 @@ const MOST_NAMED = 5;
 export type LongPause = { readonly says: string; readonly todo: string | null };
 
 /** The pauses of more than a minute that platforms have asked for. */
-export function longPauses(holds: readonly Hold[], now: number): LongPause[] {
+export function longPauses(holds: readonly Hold[], titles: Titles, now: number): LongPause[] {
   const long = holds.filter(({ reason, ms }) => reason === "asked" && ms > LONG_MS);
-  const named = long.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_NAMED);
-  const more = long.length - named.length;
+  const sorted = long.toSorted((a, b) => b.ms - a.ms);
+  const [named, others] = [sorted.slice(0, MOST_NAMED), sorted.slice(MOST_NAMED)];
+  const platforms = others.flatMap(({ quota }) => titles.platformOf(quota) ?? []);
   return [
     ...named.map(({ quota, ms }) => ({
-      says: `No call is made for ${titleOf(quota)} until ${momentOf(now + ms, now)}, as the platform asked`,
+      says: `No call is made for ${titles.quota(quota)} until ${momentOf(now + ms, now)}, as the platform asked`,
       todo: `npm run inbox -- lift ${quota}`,
     })),
-    ...(more > 0
-      ? [{ says: `Licenses of which a platform wants no call as well: ${more}`, todo: null }]
+    ...(others.length > 0
+      ? [
+          {
+            says: `${titles.tenants(platforms)} of which a platform wants no call as well: ${others.length}`,
+            todo: null,
+          },
+        ]
       : []),
   ];
-}
-
-function titleOf(quota: string): string {
-  const platform = platformOf(quota);
-  return platform === null ? quota : quotaTitle(platform, quota);
 }

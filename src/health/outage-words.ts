@@ -1,7 +1,7 @@
 import { lengthOf } from "../durations.ts";
 import type { InboxDesk } from "../store/store.ts";
 import type { Outage } from "./failing.ts";
-import { PLATFORM_TITLES, quotaTitle } from "./titles.ts";
+import type { Titles } from "./titles.ts";
 
 const DAY_MS = 86_400_000;
 /** Chats with something waiting are counted up to here. */
@@ -14,29 +14,27 @@ const NONE_WAITS = "no jobs are waiting";
 export type Counts = Pick<InboxDesk, "countUnsettled" | "countUnsettledLanes">;
 
 /** That it fails, since when, how, and how much waits for it; without a full stop. */
-export async function outageSentence(outage: Outage, desk: Counts): Promise<string> {
+export async function outageSentence(outage: Outage, titles: Titles, desk: Counts): Promise<string> {
   const { since, outcome } = outage;
   const waits = await waiting(outage, desk).catch(() => "what waits cannot be read");
-  return `${titleOf(outage)} has been failing since ${clockOf(since)} UTC: ${outcome}; ${waits}`;
+  return `${titleOf(outage, titles)} has been failing since ${clockOf(since)} UTC: ${outcome}; ${waits}`;
 }
 
 /** That it is over. An outage of which nobody has heard for long was not overcome. */
-export function endSentence(outage: Outage): string {
+export function endSentence(outage: Outage, titles: Titles): string {
   const { silentMs, lastedMs } = outage;
   if (silentMs > SILENT_MS)
-    return `${titleOf(outage)} was failing and has not been called for ${lengthOf(silentMs)}.`;
-  return `${titleOf(outage)} works again; it failed for ${lengthOf(lastedMs)}.`;
+    return `${titleOf(outage, titles)} was failing and has not been called for ${lengthOf(silentMs)}.`;
+  return `${titleOf(outage, titles)} works again; it failed for ${lengthOf(lastedMs)}.`;
 }
 
-/** "chat.io" is a name and stays small. */
-function titleOf({ platform, quota }: Outage): string {
-  if (quota === null) return PLATFORM_TITLES[platform];
-  return quotaTitle(platform, quota).replace(/^license/, "License");
+function titleOf({ platform, quota }: Outage, titles: Titles): string {
+  return quota === null ? titles.platform(platform) : titles.subject(quota);
 }
 
 async function waiting({ platform, quota }: Outage, desk: Counts): Promise<string> {
   if (quota === null) {
-    const jobs = (await desk.countUnsettled())[platform];
+    const jobs = (await desk.countUnsettled())[platform] ?? 0;
     if (jobs === 0) return NONE_WAITS;
     return jobs === 1 ? "1 job is waiting" : `${jobs} jobs are waiting`;
   }

@@ -1,21 +1,52 @@
 import type { PlatformName } from "../job.ts";
+import type { PlatformDescription } from "../platforms/platform.ts";
 
-/** What people call the platforms. */
-export const PLATFORM_TITLES = { chatio: "chat.io", webex: "Webex" } as const satisfies Record<
-  PlatformName,
-  string
->;
+/** What people call platforms, and what draws on their quotas. */
+export type Titles = {
+  /** "chat.io"; a platform that is not known keeps its name. */
+  platform(name: PlatformName): string;
+  /** "license 1520 of chat.io", or the platform's title where it has one quota only. */
+  quota(quota: string): string;
+  /** The same at the beginning of a sentence: "License 1520 of chat.io". */
+  subject(quota: string): string;
+  /** The platform whose quota it is; null where that is not known. */
+  platformOf(quota: string): PlatformName | null;
+  /** What the tenants of these platforms are called, at the beginning of a sentence: "Licenses". */
+  tenants(platforms: readonly PlatformName[]): string;
+};
 
-/** The platforms there are. */
-export const PLATFORM_NAMES = ["chatio", "webex"] as const satisfies readonly PlatformName[];
+/** Quotas are named by their platform, or by the platform and the tenant: "webex", "chatio:1520". */
+export function createTitles(descriptions: readonly PlatformDescription[]): Titles {
+  const byName = new Map(descriptions.map((description) => [description.name, description]));
 
-/** The platform whose quota it is; null: of none that is known. */
-export function platformOf(quota: string): PlatformName | null {
-  return PLATFORM_NAMES.find((name) => quota === name || quota.startsWith(`${name}:`)) ?? null;
+  function split(quota: string): { platform: PlatformDescription | null; tenant: string } {
+    const [name = "", ...rest] = quota.split(":");
+    return { platform: byName.get(name) ?? null, tenant: rest.join(":") };
+  }
+
+  function titleOf(quota: string, inCase: (noun: string) => string): string {
+    const { platform, tenant } = split(quota);
+    if (platform === null) return quota;
+    if (tenant === "") return platform.title;
+    return `${inCase(nounOf(platform))} ${tenant} of ${platform.title}`;
+  }
+
+  return {
+    platform: (name) => byName.get(name)?.title ?? name,
+    quota: (quota) => titleOf(quota, (noun) => noun),
+    subject: (quota) => titleOf(quota, capitalized),
+    platformOf: (quota) => split(quota).platform?.name ?? null,
+    tenants(platforms) {
+      const nouns = platforms.map((name) => `${nounOf(byName.get(name))}s`);
+      return capitalized([...new Set(nouns)].join(" and "));
+    },
+  };
 }
 
-/** Whose quota it is, as operators know it: "license 1520 of chat.io", or the platform where it has but one quota. */
-export function quotaTitle(platform: PlatformName, quota: string): string {
-  const tenant = quota.slice(platform.length + 1);
-  return tenant === "" ? PLATFORM_TITLES[platform] : `license ${tenant} of ${PLATFORM_TITLES[platform]}`;
+function nounOf(description: PlatformDescription | undefined): string {
+  return description?.install?.tenant ?? "account";
+}
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

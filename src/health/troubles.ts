@@ -2,23 +2,24 @@ import { sentenceOf } from "../errors.ts";
 import type { PlatformName } from "../job.ts";
 import type { Log } from "../log.ts";
 import { createRounds } from "../rounds.ts";
-import type { Holds, InboxDesk } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { createBacklog } from "./backlog.ts";
 import { type FailingWatch, type Outage, rowKey } from "./failing.ts";
 import { type LongPause, longPauses } from "./long-pauses.ts";
 import { endSentence, outageSentence } from "./outage-words.ts";
+import type { Titles } from "./titles.ts";
 
 const LOOK_EVERY_MS = 1000;
-/** So many licenses are named at once; when hundreds fail, how many they are says more. */
+/** So many tenants are named at once; when hundreds fail, their number says more. */
 const MOST_NAMED = 5;
-/** When thousands of licenses fail, their pauses are no list to be read every second. */
+/** When thousands of tenants fail, their pauses are no list to be read every second. */
 const LOOKS_PER_LIST = 5;
 
-/** What fails or falls behind, in sentences. They name licenses: for operators alone. */
+/** What fails or falls behind, in sentences. They name tenants: for operators alone. */
 export type Troubles = {
   readonly outages: readonly {
     readonly platform: PlatformName;
-    /** Whether all of the platform fails, or a license of it. */
+    /** Whether all of the platform fails, or a tenant of it. */
     readonly isWhole: boolean;
     readonly sentence: string;
   }[];
@@ -37,13 +38,14 @@ export type TroubleWatch = {
 
 export type TroubleWatchOptions = {
   failing: Pick<FailingWatch, "outages">;
-  desk: Pick<InboxDesk, "longestWaitMs" | "countByState" | "countUnsettled" | "countUnsettledLanes">;
-  holds: Pick<Holds, "list">;
+  store: Pick<Store, "desk" | "holds">;
+  titles: Titles;
   log: Log;
 };
 
 /** Looks every second at what fails and what waits; tells the log when a trouble begins, and when it ends. */
-export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOptions): TroubleWatch {
+export function createTroubleWatch({ failing, store, titles, log }: TroubleWatchOptions): TroubleWatch {
+  const { desk, holds } = store;
   const backlog = createBacklog(desk, log);
   let known: readonly Outage[] = [];
   let troubles: Troubles = { outages: [], backlog: null, pauses: [] };
@@ -57,7 +59,7 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
       await report(outages);
       known = outages;
       if (looks % LOOKS_PER_LIST === 0)
-        pauses = longPauses(await holds.list(), Date.now()).map(pauseSentence);
+        pauses = longPauses(await holds.list(), titles, Date.now()).map(pauseSentence);
       looks += 1;
       troubles = { outages: await told(outages), backlog: await backlog.look(), pauses };
     } catch (error) {
@@ -67,13 +69,14 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
 
   async function report(outages: readonly Outage[]): Promise<void> {
     const begun = without(outages, known);
-    // A license that fails with its whole platform by now has not come back.
+    // A tenant that fails with its whole platform by now has not come back.
     const ended = without(known, outages);
-    for (const outage of begun.slice(0, MOST_NAMED)) log.warn(`${await outageSentence(outage, desk)}.`);
-    for (const outage of ended.slice(0, MOST_NAMED)) log.info(endSentence(outage));
-    if (begun.length > MOST_NAMED) log.warn(`Licenses that fail as well: ${begun.length - MOST_NAMED}.`);
-    if (ended.length > MOST_NAMED)
-      log.info(`Licenses that work again as well: ${ended.length - MOST_NAMED}.`);
+    for (const outage of begun.slice(0, MOST_NAMED))
+      log.warn(`${await outageSentence(outage, titles, desk)}.`);
+    for (const outage of ended.slice(0, MOST_NAMED)) log.info(endSentence(outage, titles));
+    const [others, back] = [begun.slice(MOST_NAMED), ended.slice(MOST_NAMED)];
+    if (others.length > 0) log.warn(`${failAsWell(others)}.`);
+    if (back.length > 0) log.info(`${tenantsOf(back)} that work again as well: ${back.length}.`);
   }
 
   async function told(outages: readonly Outage[]): Promise<Troubles["outages"]> {
@@ -81,12 +84,21 @@ export function createTroubleWatch({ failing, desk, holds, log }: TroubleWatchOp
     const sentences = named.slice(0, MOST_NAMED).map(async (outage) => ({
       platform: outage.platform,
       isWhole: outage.quota === null,
-      sentence: await outageSentence(outage, desk),
+      sentence: await outageSentence(outage, titles, desk),
     }));
-    const [rest] = named.slice(MOST_NAMED);
-    if (rest === undefined) return Promise.all(sentences);
-    const sentence = `Licenses that fail as well: ${named.length - MOST_NAMED}`;
-    return [...(await Promise.all(sentences)), { platform: rest.platform, isWhole: false, sentence }];
+    const others = named.slice(MOST_NAMED);
+    const [first] = others;
+    if (first === undefined) return Promise.all(sentences);
+    const rest = { platform: first.platform, isWhole: false, sentence: failAsWell(others) };
+    return [...(await Promise.all(sentences)), rest];
+  }
+
+  function failAsWell(outages: readonly Outage[]): string {
+    return `${tenantsOf(outages)} that fail as well: ${outages.length}`;
+  }
+
+  function tenantsOf(outages: readonly Outage[]): string {
+    return titles.tenants(outages.map(({ platform }) => platform));
   }
 
   return { start: () => rounds.start(), stop: rounds.stop, now: () => troubles };

@@ -1,18 +1,20 @@
 import { momentOf } from "../durations.ts";
 import type { PlatformName } from "../job.ts";
 import { type Hold, type JobRecord, platformPause } from "../store/store.ts";
-import { PLATFORM_TITLES } from "./titles.ts";
+import type { Titles } from "./titles.ts";
 
 export type Surroundings = {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly holds: readonly Hold[];
+  readonly titles: Titles;
   /** The platforms that are set up: jobs of others are left alone. */
   readonly platforms: readonly PlatformName[];
 };
 
 /** Tells of a job what it waits for, in a few words; null of one that does not wait. */
-export function createWaitingFor({ now, holds, platforms }: Surroundings): (job: JobRecord) => string | null {
+export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) => string | null {
+  const { now, holds, titles, platforms } = surroundings;
   const asked = new Map(holds.filter(({ reason }) => reason === "asked").map((hold) => [hold.quota, hold]));
   const failing = new Map(
     holds.filter(({ reason }) => reason === "failing").map((hold) => [hold.quota, hold]),
@@ -26,7 +28,7 @@ export function createWaitingFor({ now, holds, platforms }: Surroundings): (job:
 
   return (job) => {
     if (job.state !== "waiting") return null;
-    const title = PLATFORM_TITLES[job.platform];
+    const title = titles.platform(job.platform);
     if (!platforms.includes(job.platform)) return "its platform is not set up";
     if (job.isBehind) return "waits for the job before it in its chat";
     const heldMs = asked.get(job.quota)?.ms ?? 0;

@@ -1,8 +1,12 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
+import { LONGEST_GATEWAY_PAUSE_MS, LONGEST_PAUSE_MS, retryAfterMs } from "./headers.ts";
+import type { HttpOptions, PlatformRefusal } from "./http.ts";
 
-/** With these the call has never reached the platform. */
+/** With these codes the call never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Answered before the call is looked at: locked, too early, too many requests (RFC 4918, 8470 and 6585). */
+const NOT_LOOKED_AT = new Set([423, 425, 429]);
 
 /** The library's own error is not kept as the cause: it holds the request with its token. */
 export function noAnswer(platform: string, name: string, cause: unknown): PlatformError {
@@ -11,23 +15,54 @@ export function noAnswer(platform: string, name: string, cause: unknown): Platfo
   return new PlatformError(message, { retryable: true, wasNotDone: NOT_SENT.has(code) });
 }
 
-/** What a platform sends is put into messages only where it can be no more than a name. */
-export function plainWord(value: unknown): string | null {
+/**
+ * Only the platform itself refuses for good. An answer from a gateway or proxy in front of it, whatever its status, says
+ * nothing about the call, which may succeed later.
+ */
+export function refused(
+  { platform, isRetryableType }: HttpOptions,
+  name: string,
+  { status, headers }: { status: number; headers: Readonly<Record<string, unknown>> },
+  refusal: PlatformRefusal | null,
+): PlatformError {
+  const type = nameOrNull(refusal?.type);
+  const trace = nameOrNull(headers.trackingid);
+  const details = [type, trace && `trackingid ${trace}`].filter((detail) => detail !== null);
+  const message = `${platform} answered ${name} with ${[status, ...details].join(", ")}.`;
+  const isRetryableByType = type === null ? null : (isRetryableType?.(type) ?? null);
+  const retryable = refusal === null || (isRetryableByType ?? isRetryableStatus(status));
+  const asked = headers["retry-after"];
+  const mostMs = refusal !== null || isLimit(status) ? LONGEST_PAUSE_MS : LONGEST_GATEWAY_PAUSE_MS;
+  const isAsked = retryable && (asked !== undefined || isLimit(status));
+  return new PlatformError(message, {
+    status,
+    type,
+    retryable,
+    wasNotDone: !retryable || NOT_LOOKED_AT.has(status),
+    retryAfterMs: isAsked ? Math.min(retryAfterMs(asked, Date.now()), mostMs) : null,
+  });
+}
+
+/** A message may show a value from the platform only if it can be no more than a name. */
+function nameOrNull(value: unknown): string | null {
   return typeof value === "string" && /^[\w.-]{1,100}$/.test(value) ? value : null;
 }
 
-export function misshapen(
+function isLimit(status: number): boolean {
+  return status === 429 || status === 423;
+}
+
+function isRetryableStatus(status: number): boolean {
+  return [408, 423, 425, 429].includes(status) || status >= 500;
+}
+
+export function unexpectedAnswer(
   platform: string,
   name: string,
   status: number,
   { issues }: z.ZodError,
 ): PlatformError {
   const where = issues.map((issue) => issue.path.join(".") || "the whole body").join(", ");
-  return new PlatformError(
-    `${platform} answered ${name} with ${status}, but not in the known form (${where}).`,
-    {
-      status,
-      retryable: true,
-    },
-  );
+  const message = `${platform} answered ${name} with ${status}, but not in the expected format (${where}).`;
+  return new PlatformError(message, { status, retryable: true });
 }

@@ -1,12 +1,15 @@
-/** For a 429 or 423 that does not say, or not readably, how long to wait. */
+import LinkHeader from "http-link-header";
+
+/** For a 429 or 423 without a readable Retry-After. */
 const DEFAULT_RETRY_AFTER_MS = 15_000;
-/** What a platform may ask for; and what somebody in between may, who knows of their own trouble only. */
+/** The longest pause that a platform may ask for. */
 export const LONGEST_PAUSE_MS = 7 * 24 * 3_600_000;
-export const LONGEST_FOREIGN_PAUSE_MS = 3_600_000;
+/** The longest that a gateway may ask for: it knows only its own trouble. */
+export const LONGEST_GATEWAY_PAUSE_MS = 3_600_000;
 
 /**
- * Milliseconds to wait by a Retry-After header: seconds or an HTTP date. Webex once sent a piece of program text
- * (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 7 days.
+ * Milliseconds to wait according to a Retry-After header, in seconds or as an HTTP date. Webex once sent a piece of source
+ * code (WebexPythonSDK issue 181), so anything else counts as 15 s. At least 1 s, at most 7 days.
  */
 export function retryAfterMs(header: unknown, now: number): number {
   const text = typeof header === "string" ? header.trim() : "";
@@ -15,37 +18,17 @@ export function retryAfterMs(header: unknown, now: number): number {
   return Math.min(Math.max(waitMs, 1000), LONGEST_PAUSE_MS);
 }
 
-/** An HTTP date in ms since 1970; null when it is none. Date.parse alone takes many a text that is no date. */
+/** An HTTP date in ms since 1970, or null. Date.parse alone would also accept text that is not a date. */
 export function dateOf(text: string): number | null {
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : ms;
 }
 
-// The pieces of a Link header, each from where the one before it ends: a reader that never goes back.
-const LINK = /[\s,]*<([^>]*)>/y;
-const PARAMETER = /\s*;\s*([^\s;,="]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/sy;
-
 /**
- * The target of the first link in a Link header (RFC 8288, section 3) that leads to the next page; null when there is
- * none. What comes after something unreadable does not count. Takes time in proportion to the header's length.
+ * The target of the first `rel="next"` link in a Link header (RFC 8288), or null. Throws when the header cannot be parsed,
+ * because there may be a next page.
  */
 export function nextLink(header: string): string | null {
-  let at = 0;
-  function read(piece: RegExp): RegExpExecArray | null {
-    piece.lastIndex = at;
-    const found = piece.exec(header);
-    if (found !== null) at = piece.lastIndex;
-    return found;
-  }
-  for (let link = read(LINK); link !== null; link = read(LINK)) {
-    // "The rel parameter MUST NOT appear more than once"; of more than one the first counts.
-    let relation: string | null = null;
-    for (let parameter = read(PARAMETER); parameter !== null; parameter = read(PARAMETER)) {
-      const [, name = "", quoted, bare = ""] = parameter;
-      if (name.toLowerCase() === "rel") relation ??= quoted ?? bare;
-    }
-    if (relation?.toLowerCase().split(/\s+/).includes("next")) return (link[1] ?? "").trim();
-  }
-  return null;
+  return LinkHeader.parse(header).rel("next")[0]?.uri ?? null;
 }

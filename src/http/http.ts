@@ -4,12 +4,13 @@ import type { Readable } from "node:stream";
 import axios, { type AxiosResponse } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { drain, readBody } from "./body.ts";
-import { misshapen, noAnswer, plainWord } from "./failures.ts";
-import { dateOf, LONGEST_FOREIGN_PAUSE_MS, LONGEST_PAUSE_MS, nextLink, retryAfterMs } from "./headers.ts";
-import { startPatience } from "./patience.ts";
+import { noAnswer, refused, unexpectedAnswer } from "./failures.ts";
+import { dateOf, nextLink } from "./headers.ts";
+import { startTimeout } from "./timeout.ts";
 
-/** Characters. Node.js itself takes 16 kB of headers. */
+/** Bytes of an answer's body. */
+const LARGEST_ANSWER = 1_000_000;
+/** Characters. Node.js itself accepts 16 kB of headers. */
 const LONGEST_LINK = 8000;
 
 export type HttpOptions = {
@@ -19,25 +20,27 @@ export type HttpOptions = {
   baseUrl: string;
   /** Milliseconds for one call, from connecting to the last byte. */
   timeoutMs: number;
-  /** What every call of a quota has to pass; none where there is no quota to heed. */
+  /** What every call with a quota has to pass. */
   gate?: CallGate | undefined;
-  /** Told of every call once it has ended. */
+  /** Called whenever a call has ended. */
   observe?: ((call: CallReport) => void) | undefined;
-  /** Reads a refusal in the platform's own format; null: somebody else wrote this body, a gateway for instance. */
+  /** Reads a refusal in the platform's own format; null: the body comes from somebody else, such as a gateway. */
   readRefusal?: (body: unknown) => PlatformRefusal | null;
-  /** Whether an error of this name passes by itself; null: the HTTP status decides. */
+  /** Whether a call refused with this type may succeed later; null: the HTTP status decides. */
   isRetryableType?: (type: string) => boolean | null;
 };
 
-/** What a platform says when it refuses a call. `type`: its own name for the error, where it has names. */
+/** A platform's refusal of a call. `type`: its own name for the error, if it has names. */
 export type PlatformRefusal = { type: string | null };
 
-/** Keeps calls back while a platform has asked for a pause (Retry-After). */
+/** Holds calls back during the pauses that platforms ask for (Retry-After). */
 export type CallGate = {
   /** Throws PlatformError, type "held", while calls of the quota are held back. */
   pass(quota: string, platform: string): Promise<void>;
   /** Lets no call of the quota pass for this many milliseconds. */
   hold(quota: string, forMs: number): Promise<void>;
+  /** Milliseconds until calls of the quota may pass; 0: now. */
+  heldMs(quota: string): number;
 };
 
 /** How one call went. `outcome` is the HTTP status, or "no_answer". */
@@ -46,10 +49,10 @@ export type CallReport = {
   /** As in the call. */
   quota: string | null;
   outcome: string;
-  /** Whether the platform itself has refused the call, in its own format. */
+  /** Whether the platform itself refused the call, in its own format. */
   isRefusal: boolean;
   ms: number;
-  /** What the platform's clock showed (`Date` header), in ms since 1970; null when it does not say. */
+  /** The platform's clock (`Date` header) in ms since 1970; null when it does not say. */
   platformTime: number | null;
 };
 
@@ -58,7 +61,7 @@ export type Call = {
   name: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
-  /** The rate limit that the call draws on; null where it draws on none that could be named. */
+  /** The rate limit that the call counts against; null where none is known. */
   quota: string | null;
   /** The bearer token. */
   token?: string;
@@ -66,22 +69,22 @@ export type Call = {
   /** The body, as JSON or as a form. */
   json?: unknown;
   form?: Record<string, string>;
-  /** Told the path of the list's next page (RFC 8288, `rel="next"`), when there is one. */
+  /** Called with the path of the list's next page (RFC 8288, `rel="next"`), if there is one. */
   onNext?: (path: string) => void;
 };
 
-/** A call whose answer is needed, and what a good one looks like. */
+/** A call whose answer is needed, with the shape that a good answer has. */
 export type Question<Shape extends z.ZodType> = Call & { answer: Shape };
 
 export type Http = {
   <Shape extends z.ZodType>(call: Question<Shape>): Promise<z.infer<Shape>>;
-  /** Nothing of the body is needed, so the status decides: what was done must not be done again for a broken body. */
+  /** The body is not needed, so the status alone decides: a broken body is no reason to repeat a call that was carried out. */
   (call: Call): Promise<void>;
 };
 
 /**
- * A function that makes one call at a time to one platform: never a second try, never a redirect (a token stays with
- * the host it belongs to). Whatever goes wrong is a PlatformError, without anything of the request in it.
+ * A function that makes single calls to one platform. It neither retries nor follows redirects: a token stays with the host
+ * it belongs to. Every failure is a PlatformError that holds nothing of the request.
  */
 export function createHttp(options: HttpOptions): Http {
   const client = axios.create({
@@ -100,8 +103,8 @@ export function createHttp(options: HttpOptions): Http {
   async function request(call: Call & { answer?: z.ZodType }): Promise<unknown> {
     if (call.quota !== null) await options.gate?.pass(call.quota, options.platform);
     const startedAt = performance.now();
-    const breakOff = new AbortController();
-    const endPatience = startPatience(options.timeoutMs, () => breakOff.abort());
+    const aborter = new AbortController();
+    const cancelTimeout = startTimeout(options.timeoutMs, () => aborter.abort());
     const report = (outcome: string, isRefusal = false, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
       const ms = performance.now() - startedAt;
@@ -109,35 +112,46 @@ export function createHttp(options: HttpOptions): Http {
       options.observe?.({ name, quota, outcome, isRefusal, ms, platformTime });
     };
     const unanswered = (cause: unknown) => {
-      endPatience();
+      cancelTimeout();
       report("no_answer");
       return noAnswer(options.platform, call.name, cause);
     };
 
-    const response = await send(call, breakOff.signal).catch((cause: unknown) => {
+    const response = await send(call, aborter.signal).catch((cause: unknown) => {
       throw unanswered(cause);
     });
     const { status, headers } = response;
     const isGood = status >= 200 && status <= 299;
     if (isGood && !call.answer) {
-      drain(response.data, endPatience);
+      drain(response.data, cancelTimeout);
       report(String(status), false, headers.date);
       return undefined;
     }
     const body = await readBody(response.data).catch((cause: unknown) => {
-      // What was refused is refused, whatever is left of the reason.
+      // A refusal is a refusal even when its body breaks off.
       if (!isGood) return null;
       throw unanswered(cause);
     });
-    endPatience();
+    cancelTimeout();
     const refusal = isGood ? null : (options.readRefusal?.(body) ?? null);
     report(String(status), refusal !== null, headers.date);
-    if (!isGood) throw await refused(options, call, response, refusal);
+    if (!isGood) {
+      const error = refused(options, call.name, response, refusal);
+      await holdQuota(call.quota, error, headers["retry-after"] !== undefined);
+      throw error;
+    }
     const answer = call.answer?.safeParse(body);
-    if (answer?.error) throw misshapen(options.platform, call.name, status, answer.error);
+    if (answer?.error) throw unexpectedAnswer(options.platform, call.name, status, answer.error);
     const next = call.onNext ? nextPage(options, call.name, headers.link) : null;
     if (next !== null) call.onNext?.(next);
     return answer?.data;
+  }
+
+  async function holdQuota(quota: string | null, error: PlatformError, saysHowLong: boolean): Promise<void> {
+    const { status, retryAfterMs } = error;
+    if (quota === null || retryAfterMs === null) return;
+    // A lock (423) that does not say how long it lasts says nothing about other calls.
+    if (saysHowLong || status === 429) await options.gate?.hold(quota, retryAfterMs);
   }
 
   async function send(call: Call, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
@@ -154,64 +168,53 @@ export function createHttp(options: HttpOptions): Http {
   return request;
 }
 
-/**
- * Only the platform itself refuses for good. What a gateway or a proxy in front of it says, in whatever status, says
- * nothing about the call, and passes.
- */
-async function refused(
-  options: HttpOptions,
-  { name, quota }: Call,
-  { status, headers }: AxiosResponse,
-  refusal: PlatformRefusal | null,
-): Promise<PlatformError> {
-  const type = plainWord(refusal?.type);
-  const trace = plainWord(headers.trackingid);
-  const details = [type, trace && `trackingid ${trace}`].filter((detail) => detail !== null);
-  const message = `${options.platform} answered ${name} with ${[status, ...details].join(", ")}.`;
-  const passesByType = type === null ? null : (options.isRetryableType?.(type) ?? null);
-  const retryable = refusal === null || (passesByType ?? isRetryableStatus(status));
-  const asked = headers["retry-after"];
-  const mostMs = refusal !== null || isLimit(status) ? LONGEST_PAUSE_MS : LONGEST_FOREIGN_PAUSE_MS;
-  const isAsked = retryable && (asked !== undefined || isLimit(status));
-  const waitMs = isAsked ? Math.min(retryAfterMs(asked, Date.now()), mostMs) : null;
-  // What is locked (423) without a word of when says nothing about other calls.
-  const holds = asked !== undefined || status === 429;
-  if (waitMs !== null && holds && quota !== null) await options.gate?.hold(quota, waitMs);
-  return new PlatformError(message, {
-    status,
-    type,
-    retryable,
-    wasNotDone: !retryable || NOT_LOOKED_AT.has(status),
-    retryAfterMs: waitMs,
+/** The body as JSON, or as text if it is not JSON. Throws when it breaks off or is too large. */
+async function readBody(body: Readable): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    const piece = Buffer.from(chunk);
+    bytes += piece.length;
+    if (bytes > LARGEST_ANSWER) throw Object.assign(new Error("too large"), { code: "TOO_LARGE" });
+    chunks.push(piece);
+  }
+  const text = new TextDecoder().decode(Buffer.concat(chunks));
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Reads and discards the body, so that the connection can be reused, unless the body is too large for that. */
+function drain(body: Readable, ended: () => void): void {
+  let bytes = 0;
+  body.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > LARGEST_ANSWER) body.destroy();
   });
+  body.on("error", () => {});
+  body.once("close", ended);
 }
 
-/** Answered before the call is looked at: locked, too early, too many requests (RFC 4918, 8470 and 6585). */
-const NOT_LOOKED_AT = new Set([423, 425, 429]);
-
-function isLimit(status: number): boolean {
-  return status === 429 || status === 423;
-}
-
-function isRetryableStatus(status: number): boolean {
-  return [408, 423, 425, 429].includes(status) || status >= 500;
-}
-
-/** The path below the base URL. A list that goes on elsewhere is not followed: the token would go there too. */
+/** The path below the base URL. A next page at another address is not followed: the token would go there too. */
 function nextPage({ platform, baseUrl }: HttpOptions, name: string, link: unknown): string | null {
   if (typeof link !== "string") return null;
-  if (link.length > LONGEST_LINK) {
-    const message = `${platform} answered ${name} with a Link header of more than ${LONGEST_LINK} characters.`;
-    throw new PlatformError(message, { retryable: false });
+  const failed = (message: string) => new PlatformError(message, { retryable: false });
+  if (link.length > LONGEST_LINK)
+    throw failed(`${platform} answered ${name} with a Link header of more than ${LONGEST_LINK} characters.`);
+  let target: string | null;
+  try {
+    target = nextLink(link);
+  } catch {
+    throw failed(`${platform} answered ${name} with a Link header that cannot be parsed.`);
   }
-  const target = nextLink(link);
   if (target === null) return null;
   if (target.startsWith(`${baseUrl}/`)) return target.slice(baseUrl.length);
-  const message = `${platform}'s answer to ${name} goes on at another address, which is not asked.`;
-  throw new PlatformError(message, { retryable: false });
+  throw failed(`${platform} answered ${name} with a next page at another address, which is not followed.`);
 }
 
-/** A proxy set for the machine cannot reach what listens on the machine itself. */
+/** A proxy configured for this machine cannot reach what listens on its loopback address. */
 function isLoopback(url: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }

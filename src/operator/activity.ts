@@ -1,6 +1,5 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Job } from "../job.ts";
-import type { JobState } from "../store/store.ts";
+import type { Observer } from "../observer.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -31,11 +30,7 @@ export type LastHour = {
   readonly reactions: Reactions | null;
 };
 
-export type Activity = {
-  /** A delivery was answered: accepted, duplicate, ignored, or with an error's status. */
-  deliveryAnswered(answer: string): void;
-  /** An attempt at a job ended so; only what is done is a reaction. */
-  attemptEnded(job: Job, end: JobState): void;
+export type Activity = Pick<Observer, "deliveryAnswered" | "attemptEnded"> & {
   lastHour(): LastHour;
 };
 
@@ -66,10 +61,11 @@ export function createActivity(now: () => number = Date.now): Activity {
   }
 
   return {
-    deliveryAnswered(answer) {
+    deliveryAnswered(_platform, answer) {
       current().deliveries[kindOf(answer)] += 1;
     },
     attemptEnded({ acceptedAt }, end) {
+      // Only what is done is a reaction.
       if (end !== "done") return;
       const slot = current();
       slot.reactions ??= newHistogram();

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { parse } from "basic-auth";
 import type { RequestHandler } from "express";
 import { NotOperator, TooManyRequests } from "../errors.ts";
 import { createLimit, createPauses } from "../limits.ts";
@@ -21,7 +22,7 @@ export function isGuess(socket: Socket): boolean {
  * where connections run out (connections.ts).
  * Requests without a password are not limited: a browser asks for it only after a 401.
  */
-export function createAdminGate(password: string): RequestHandler {
+export function createOperatorGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);
   const pauses = createPauses();
 
@@ -58,8 +59,5 @@ export const onlyWithPassword: RequestHandler = ({ headers }, _res, next) => {
 };
 
 function passwordIn(authorization: string | undefined): string | null {
-  const [scheme = "", credentials = ""] = (authorization ?? "").split(" ");
-  if (scheme.toLowerCase() !== "basic") return null;
-  const text = Buffer.from(credentials, "base64").toString("utf8");
-  return text.includes(":") ? text.slice(text.indexOf(":") + 1) : null;
+  return parse(authorization ?? "")?.pass ?? null;
 }

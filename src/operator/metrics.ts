@@ -1,20 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { FailingWatch } from "../health/failing.ts";
-import type { CallReport } from "../http/http.ts";
-import type { Job, PlatformName } from "../job.ts";
+import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { Store } from "../store/store.ts";
 
-/** Numbers for operators. No license, chat, room or person ever is a label: those would be without end, and private. */
-export type Metrics = {
+/** Numbers for operators. No account, chat, room or person is ever a label: there is no end to them, and they are private. */
+export type Metrics = Observer & {
   registry: Registry;
-  /** A delivery was answered: accepted, duplicate, ignored, or with an error's status. */
-  deliveryAnswered(platform: PlatformName, answer: string): void;
-  /** An attempt at a job ended: done, waiting or dead. */
-  attemptEnded(job: Job, end: string, ms: number): void;
-  /** What is to be told of each call to the platform. */
-  callsOf(platform: PlatformName): (call: CallReport) => void;
-  /** Tells of the platforms' warnings, and of which of them fail, from now on. */
+  /** Adds the platforms' warnings, and which of them fail. */
   watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
 };
 
@@ -60,7 +53,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
     registry,
     deliveryAnswered: (platform, answer) => deliveries.inc({ platform, answer }),
     attemptEnded: ({ platform }, end, ms) => attempts.observe({ platform, end }, ms / 1000),
-    callsOf: (platform) => (call) => {
+    callEnded(platform, call) {
       calls.observe({ platform, call: call.name }, call.ms / 1000);
       outcomes.inc({ platform, call: call.name, outcome: call.outcome });
     },
@@ -134,13 +127,13 @@ function addFailingGauges(
   });
   new Gauge({
     name: "chatops_licenses_failing",
-    help: "Licenses whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
+    help: "Licenses or other accounts whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
     labelNames: ["platform"],
     registers: [registry],
     collect() {
-      const licenses = outages().filter(({ quota }) => quota !== null);
+      const tenants = outages().filter(({ quota }) => quota !== null);
       for (const { name } of platforms)
-        this.set({ platform: name }, licenses.filter(({ platform }) => platform === name).length);
+        this.set({ platform: name }, tenants.filter(({ platform }) => platform === name).length);
     },
   });
 }

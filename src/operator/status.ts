@@ -1,37 +1,27 @@
 import type { Request, RequestHandler } from "express";
 import { Forged, Malformed } from "../errors.ts";
+import { createTitles, type Titles } from "../health/titles.ts";
 import type { Troubles } from "../health/troubles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
 import type { Log } from "../log.ts";
-import type { HookReport, Platform } from "../platforms/platform.ts";
+import type { PlatformEntry } from "../platforms/platform.ts";
 import { isSame, randomSecret } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
-import {
-  type AllInstallations,
-  type Holds,
-  type InboxDesk,
-  type Installation,
-  JOB_STATES,
-  type JobState,
-} from "../store/store.ts";
+import { type Installation, JOB_STATES, type JobState, type Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
 import { isNotice, type NoticeName } from "./pages/status/notices.ts";
 import { type StatusFacts, statusPage } from "./pages/status.ts";
 
 export type StatusOptions = {
-  /** null: switched off. */
-  platforms: { "chat.io": Platform | null; Webex: Platform | null };
-  webex: { hooks: () => HookReport } | null;
-  desk: InboxDesk;
-  holds: Holds;
-  installations: AllInstallations;
+  platforms: readonly PlatformEntry[];
+  store: Pick<Store, "desk" | "holds" | "installations">;
   /** What fails or falls behind now. */
   troubles: () => Troubles;
   activity: Activity;
   /** Where browsers reach us. */
   publicUrl: string;
-  /** Called once a job was put back. */
-  nudge: () => void;
+  /** Called once dead jobs were put back. */
+  jobsPutBack: () => void;
   log: Log;
 };
 
@@ -39,7 +29,9 @@ const JOBS_SHOWN = 50;
 
 /** The operator's status page: `show` is how all stands, `retry` puts dead jobs back. Both may throw StoreError. */
 export function createStatus(options: StatusOptions) {
-  const { platforms, webex, desk, installations, troubles, activity, publicUrl, nudge, log } = options;
+  const { platforms, store, troubles, activity, publicUrl, jobsPutBack, log } = options;
+  const { desk, holds, installations } = store;
+  const titles = createTitles(platforms.map(({ description }) => description));
   // A browser sends the operator's password along with forms of other sites, too; those do not know this.
   const csrf = randomSecret();
 
@@ -48,40 +40,42 @@ export function createStatus(options: StatusOptions) {
     const { outages, backlog, pauses } = troubles();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: Object.entries(platforms).map(([name, platform]) => factsOf(name, platform, outages)),
+      platforms: platforms.map((entry) => factsOf(entry, outages)),
       backlog,
       pauses,
       hour: activity.lastHour(),
-      inbox: {
+      jobs: {
         state,
         counts: await desk.countByState(),
-        jobs: await jobsToShow(state),
+        shown: await jobsToShow(state),
         notice: isNotice(query.notice) ? query.notice : null,
         csrf,
       },
-      installations: (await installations.list()).map(withoutSecrets),
-      installUrl: platforms["chat.io"] ? `${publicUrl}/install` : null,
-      hooks: webex?.hooks() ?? null,
+      installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
+      installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),
+      hooks: platforms.flatMap(hooksOf),
     };
     res.send(statusPage(facts));
   };
 
-  async function jobsToShow(state: JobState | null): Promise<StatusFacts["inbox"]["jobs"]> {
+  async function jobsToShow(state: JobState | null): Promise<StatusFacts["jobs"]["shown"]> {
     const jobs = await desk.list({ state, limit: JOBS_SHOWN });
-    const setUp = Object.values(platforms).flatMap((platform) => platform?.name ?? []);
     const waitingFor = createWaitingFor({
       now: Date.now(),
-      holds: await options.holds.list(),
-      platforms: setUp,
+      holds: await holds.list(),
+      titles,
+      platforms: platforms.flatMap(({ platform }) => platform?.name ?? []),
     });
-    return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
+    return jobs.map((job) => ({
+      ...job,
+      platformTitle: titles.platform(job.platform),
+      waitsFor: waitingFor(job),
+    }));
   }
 
   const retry: RequestHandler = async (req, res) => {
     if (!isSame(fieldOf(req, "csrf") ?? "", csrf))
-      throw new Forged(
-        "The form was sent from another page, or from one of before the server was restarted.",
-      );
+      throw new Forged("The form was sent from another page, or before the server was restarted.");
     const state = stateOf(fieldOf(req, "state"));
     const notice = await putBack(req);
     res.redirect(303, `/status?${new URLSearchParams({ ...(state && { state }), notice })}#inbox`);
@@ -93,7 +87,7 @@ export function createStatus(options: StatusOptions) {
     const count = key === null ? await desk.retryAllDead() : Number(await desk.retry(key));
     if (count === 0) return key === null ? "none-dead" : "not-dead";
     log.info(key === null ? { jobs: count } : { job: key }, "Put back by the operator.");
-    nudge();
+    jobsPutBack();
     return key === null ? "all-retried" : "retried";
   }
 
@@ -111,14 +105,13 @@ function fieldOf({ body }: Request, name: string): string | null {
 }
 
 function factsOf(
-  name: string,
-  platform: Platform | null,
+  { description: { name, title }, platform }: PlatformEntry,
   outages: Troubles["outages"],
 ): StatusFacts["platforms"][number] {
-  if (platform === null) return { name, state: null };
-  const own = outages.filter((outage) => outage.platform === platform.name);
+  if (platform === null) return { title, state: null };
+  const own = outages.filter((outage) => outage.platform === name);
   return {
-    name,
+    title,
     state: {
       problem: platform.problem(),
       isFailing: own.some(({ isWhole }) => isWhole),
@@ -128,7 +121,21 @@ function factsOf(
   };
 }
 
-function withoutSecrets(installation: Installation): StatusFacts["installations"][number] {
+function withoutSecrets(installation: Installation, titles: Titles): StatusFacts["installations"][number] {
   const { platform, account, botId, botIsGone, expiresAt } = installation;
-  return { platform, account, botId, botIsGone, expiresAt, state: installationState(installation) };
+  const state = installationState(installation);
+  return { platformTitle: titles.platform(platform), account, botId, botIsGone, expiresAt, state };
+}
+
+function installerOf(
+  { description: { title, install }, platform }: PlatformEntry,
+  publicUrl: string,
+): StatusFacts["installers"] {
+  if (install === null || !platform?.installer) return [];
+  return [{ title, tenant: install.tenant, url: `${publicUrl}${install.startPath}` }];
+}
+
+function hooksOf({ description: { name, title }, platform }: PlatformEntry): StatusFacts["hooks"] {
+  const report = platform?.hooks?.();
+  return report ? [{ name, title, report }] : [];
 }

@@ -1,25 +1,26 @@
+/** The accounts and their balances. IDs match in any case. */
 export type Ledger = {
-  /** The balance of an account in cents, due minus paid; null: there is no such account. IDs match in any case. */
+  /** The balance of an account in cents, due minus paid; null: unknown account. */
   lookup(id: string): bigint | null;
-  /** The same for all ways to write one account's ID. */
+  /** The same key for every spelling of an account's ID. */
   keyOf(id: string): string;
 };
 
 const HOW_TO_ASK =
-  "End your message with the account ID and nothing behind it, for example: balance for acct100";
+  "End your message with the account ID and nothing after it, for example: balance for acct100";
 
-/** What an ID may take of the reply; a longer one is cut, since Webex refuses long messages. */
+/** Characters of an ID that a reply repeats; a longer one is cut, because Webex refuses long messages. */
 const LONGEST_ID_SHOWN = 100;
 
-/** The words of a text, as they stand, punctuation and all. */
+/** The words of a text, with their punctuation. */
 export function wordsOf(text: string): string[] {
   return text.split(/\s+/u).filter((word) => word !== "");
 }
 
-/** The reply to somebody who asks for the balance of the account that their last word names. */
+/** The reply to a message that asks for the balance of the account named by its last word. */
 export function replyWithBalance(words: readonly string[], ledger: Ledger): string {
   const id = words.at(-1);
-  if (id === undefined) return `Hello! I tell account balances. ${HOW_TO_ASK}`;
+  if (id === undefined) return `Hello! I look up account balances. ${HOW_TO_ASK}`;
   const cents = ledger.lookup(id);
   if (cents !== null) return `balance for ${id}: ${formatCents(cents)} USD`;
   return `balance for ${shortened(id)}: unknown account\n${hint(words, ledger)}`;
@@ -32,7 +33,7 @@ function hint(words: readonly string[], ledger: Ledger): string {
   return `Did you mean ${meant}? End your message with the account ID.`;
 }
 
-/** The known account that the word names, as it stands or else without punctuation behind, before or around it. */
+/** The known account that the word names, as written or without the punctuation after, before or around it. */
 function idWithin(word: string, ledger: Ledger): string | null {
   const characters = [...word];
   const first = Math.max(characters.findIndex(isOfWord), 0);
@@ -52,7 +53,7 @@ export function formatCents(cents: bigint): string {
   return `${cents < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** An ID as it may be shown, cut where it is too long to be one. */
+/** The ID, cut if it is too long to be one. */
 export function shortened(id: string): string {
   const characters = [...id];
   return characters.length <= LONGEST_ID_SHOWN ? id : `${characters.slice(0, LONGEST_ID_SHOWN).join("")}…`;

@@ -1,10 +1,10 @@
-/** Reply to a text, or null where there is nothing to say. */
+/** The reply to a text, or null. */
 export type Reaction = (text: string) => string | null;
 
 /**
- * The word alone, in any case. A letter, digit or joining character beside it makes it another word, in any script, with
- * or without marks on it (`\b` would know ASCII only). The marks that make an emoji of a sign do not count as such, and a
- * digit inside a keycap (U+20E3) is no digit any more.
+ * The word alone, in any case. A letter, digit or connector next to it makes it a different word, in any script, with or
+ * without combining marks (`\b` knows only ASCII). Marks that turn a symbol into an emoji do not count, nor does a digit in
+ * a keycap (U+20E3).
  */
 const PIZZA = /(?<![\p{L}\p{N}\p{Pc}](?:(?!\u20E3)\p{M})*)pizzas?(?![\p{L}\p{M}\p{N}\p{Pc}])/iu;
 

@@ -99,8 +99,8 @@ export type JobRecord = Job & {
 /** The inbox in the hands of an operator. */
 export type InboxDesk = {
   countByState(): Promise<Record<JobState, number>>;
-  /** How many jobs of each platform wait or are in hand. */
-  countUnsettled(): Promise<Record<PlatformName, number>>;
+  /** How many jobs of each platform wait or are in hand; a platform without any may be absent. */
+  countUnsettled(): Promise<Readonly<Record<PlatformName, number>>>;
   /** In how many lanes of the quota a job waits or is in hand; counted up to `atMost`. */
   countUnsettledLanes(quota: string, atMost: number): Promise<number>;
   /** For how many milliseconds the job that has waited longest has done so; null when none waits. */

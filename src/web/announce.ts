@@ -1,21 +1,28 @@
 import type { Config } from "../config/config.ts";
 import type { Log } from "../log.ts";
+import type { PlatformEntry } from "../platforms/platform.ts";
 import type { InboxDesk } from "../store/store.ts";
 
-/** Says in the log where the server is, and what is switched off for lack of settings. */
-export function announce(config: Config, url: string, log: Log): void {
-  const { chatio, webex, publicUrl } = config;
-  const from = config.isPublicUrlFromNgrok ? ", the address of the ngrok tunnel to it" : "";
+/** Says in the log where the server is, and which platforms are not set up. */
+export function announce(
+  { publicUrl, isPublicUrlFromNgrok }: Config,
+  platforms: readonly PlatformEntry[],
+  url: string,
+  log: Log,
+): void {
+  const from = isPublicUrlFromNgrok ? ", the address of the ngrok tunnel to it" : "";
   log.info(`Listening on ${url}, reached from outside at ${publicUrl}${from}.`);
-  if (!chatio && !webex) {
+  if (platforms.every(({ platform }) => platform === null)) {
     log.warn(
-      `Neither chat.io nor Webex is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs nothing.`,
+      `No platform is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs nothing.`,
     );
     return;
   }
-  if (chatio) log.info(`The Pizza BOT can be installed at ${publicUrl}/install.`);
-  else log.info("chat.io is not set up: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.");
-  if (!webex) log.info("Webex is not set up: WT_API_TOKEN is missing.");
+  for (const { description, platform } of platforms) {
+    const { bot, install, notSetUp } = description;
+    if (platform === null) log.info(notSetUp);
+    else if (install !== null) log.info(`The ${bot} can be installed at ${publicUrl}${install.startPath}.`);
+  }
 }
 
 /** Tells how many jobs go on that an earlier process has accepted. Throws StoreError. */

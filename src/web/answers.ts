@@ -13,20 +13,20 @@ import {
   Unauthentic,
   WrongMethod,
 } from "../errors.ts";
-import { hintFor, titleFor } from "./hints.ts";
+import { type Explain, explain } from "./hints.ts";
 import { errorPage } from "./pages/error.ts";
-import type { Refusals } from "./refusals.ts";
+import type { RejectionLog } from "./rejection-log.ts";
 
 const MEGABYTE = 1_048_576;
 
-export type Refusal = {
+export type ErrorAnswer = {
   status: number;
   /** For the sender's eyes. */
   sentence: string;
 };
 
 /** How an error is answered: with which status, and which sentence. */
-export function refusalOf(error: unknown): Refusal {
+export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
   if (error instanceof Unauthentic || error instanceof NotOperator)
     return { status: 401, sentence: error.message };
@@ -39,12 +39,15 @@ export function refusalOf(error: unknown): Refusal {
     return { status: 503, sentence: "The database cannot keep this now. Try again." };
   if (error instanceof PlatformError) return { status: 502, sentence: error.message };
   return (
-    bodyRefusal(error) ?? { status: 500, sentence: "The server met an internal error. Its log says more." }
+    bodyErrorAnswer(error) ?? {
+      status: 500,
+      sentence: "The server met an internal error. Its log says more.",
+    }
   );
 }
 
 /** Errors of Express's readers of bodies, which carry their status; the sentences are ours. */
-function bodyRefusal(error: unknown): Refusal | null {
+function bodyErrorAnswer(error: unknown): ErrorAnswer | null {
   if (!(error instanceof Error && "status" in error)) return null;
   const { status } = error;
   if (status === 413) return { status, sentence: `The body is larger than ${limitOf(error)}.` };
@@ -60,29 +63,29 @@ function limitOf(error: object): string {
 }
 
 /** Answers in JSON; for routes that platforms and machines use. */
-export function answerAsJson(refusals: Refusals): ErrorRequestHandler {
-  return answering(refusals, (res, { status, sentence }) => {
+export function answerAsJson(rejections: RejectionLog): ErrorRequestHandler {
+  return answering(rejections, (res, { status, sentence }) => {
     res.status(status).json({ error: sentence });
   });
 }
 
-/** Answers with a page; for routes that people open in a browser. */
-export function answerAsPage(refusals: Refusals): ErrorRequestHandler {
-  return answering(refusals, (res, { status, sentence }, error) => {
-    res.status(status).send(errorPage({ title: titleFor(status), sentence, hint: hintFor(error) }));
+/** Answers with a page that says what to do; for routes that people open in a browser. */
+export function answerAsPage(rejections: RejectionLog, explanation: Explain = explain): ErrorRequestHandler {
+  return answering(rejections, (res, { status, sentence }, error) => {
+    res.status(status).send(errorPage({ ...explanation(error, status), sentence }));
   });
 }
 
-type Answer = (res: Response, refusal: Refusal, error: unknown) => void;
+type Send = (res: Response, answer: ErrorAnswer, error: unknown) => void;
 
-function answering(refusals: Refusals, answer: Answer): ErrorRequestHandler {
+function answering(rejections: RejectionLog, send: Send): ErrorRequestHandler {
   return function onError(error: unknown, req, res, next) {
     if (res.headersSent) {
       next(error);
       return;
     }
-    const refusal = refusalOf(error);
-    refusals.note(req, refusal.status, error);
-    answer(res, refusal, error);
+    const answer = errorAnswerOf(error);
+    rejections.note(req, answer.status, error);
+    send(res, answer, error);
   };
 }

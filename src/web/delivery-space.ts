@@ -15,7 +15,7 @@ export type DeliverySpace = {
  * A check of the database that goes by what deliveries meet. On a disk that is nearly full a small check still works while no
  * delivery does: after one that could not be kept, the check writes as much as a delivery, until that or a delivery has worked.
  */
-export function watchDeliveries(inbox: Inbox, checkStore: Store["check"]): DeliverySpace {
+export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">): DeliverySpace {
   let isInDoubt = false;
   return {
     inbox: {
@@ -32,8 +32,8 @@ export function watchDeliveries(inbox: Inbox, checkStore: Store["check"]): Deliv
       },
     },
     async check() {
-      if (!isInDoubt) return checkStore();
-      await checkStore(AS_A_DELIVERY_BYTES);
+      if (!isInDoubt) return check();
+      await check(AS_A_DELIVERY_BYTES);
       isInDoubt = false;
     },
   };

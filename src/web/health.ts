@@ -3,13 +3,13 @@ import type { RequestHandler, Response } from "express";
 import { sentenceOf } from "../errors.ts";
 import type { Troubles } from "../health/troubles.ts";
 import type { Log } from "../log.ts";
-import type { Platform } from "../platforms/platform.ts";
+import type { PlatformEntry } from "../platforms/platform.ts";
+import type { Store } from "../store/store.ts";
 
 export type HealthOptions = {
-  /** null: switched off. */
-  platforms: { "chat.io": Platform | null; Webex: Platform | null };
-  /** Throws when the database cannot be written. */
-  checkStore: () => Promise<void>;
+  platforms: readonly PlatformEntry[];
+  /** Throws StoreError when the database cannot be written. */
+  checkStore: Store["check"];
   /** What fails or falls behind now. */
   troubles: () => Troubles;
   log: Log;
@@ -34,11 +34,11 @@ export function createReadiness({ platforms, checkStore, troubles, log }: Health
   async function look() {
     const database = await checkDatabase();
     const { outages } = troubles();
-    const found = Object.entries(platforms).map(([name, platform]) => ({
-      name,
+    const found = platforms.map(({ description: { name, title }, platform }) => ({
+      title,
       isSetUp: platform !== null,
       problem: platform?.problem() ?? null,
-      isFailing: outages.some((outage) => outage.isWhole && outage.platform === platform?.name),
+      isFailing: outages.some((outage) => outage.isWhole && outage.platform === name),
     }));
     const isSetUp = found.some((one) => one.isSetUp);
     const isReady = isSetUp && database === null && found.every(({ problem }) => problem === null);
@@ -58,7 +58,7 @@ export function createReadiness({ platforms, checkStore, troubles, log }: Health
 
   const full: RequestHandler = async (_req, res) => {
     const { isReady, database, found } = await look();
-    const warnings = Object.values(platforms).flatMap((platform) => platform?.warnings() ?? []);
+    const warnings = platforms.flatMap(({ platform }) => platform?.warnings() ?? []);
     answer(res, isReady, {
       database: database ?? "ok",
       warnings: [...sentencesOf(troubles()), ...warnings],
@@ -74,7 +74,7 @@ function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
   return all.map((sentence) => `${sentence}.`);
 }
 
-type Finding = { name: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
+type Finding = { title: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
 
 function wordsFor(found: readonly Finding[], wordFor: (problem: string) => string): Record<string, string> {
   const word = ({ isSetUp, problem, isFailing }: Finding) => {
@@ -82,11 +82,11 @@ function wordsFor(found: readonly Finding[], wordFor: (problem: string) => strin
     if (problem !== null) return wordFor(problem);
     return isFailing ? "failing" : "ok";
   };
-  return Object.fromEntries(found.map((finding) => [finding.name, word(finding)]));
+  return Object.fromEntries(found.map((finding) => [finding.title, word(finding)]));
 }
 
 /** What keeps the database from being written, as a sentence; null: nothing. Logs when that begins, and when it ends. */
-function createDatabaseCheck(checkStore: () => Promise<void>, log: Log): () => Promise<string | null> {
+function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promise<string | null> {
   let known: string | null = null;
   let latest: Promise<string | null> | null = null;
   let goodUntil = 0;

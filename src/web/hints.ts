@@ -10,10 +10,14 @@ import {
   TooManyRequests,
   WrongMethod,
 } from "../errors.ts";
+import type { InstallDescription, PlatformDescription } from "../platforms/platform.ts";
+
+/** What a page says of an error, beside its sentence: a title, and what a person can do about it. */
+export type Explanation = { readonly title: string; readonly hint: Hint };
+export type Explain = (error: unknown, status: number) => Explanation;
 
 const START = { path: "/", link: "Back to the start" };
 const STATUS = { path: "/status", link: "Open the status page again" };
-const INSTALL = { path: "/install", link: "Start the installation again" };
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "That did not work",
@@ -21,42 +25,61 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Not allowed",
   405: "Method not allowed",
   429: "Too many requests",
-  502: "chat.io refused, or did not answer",
   503: "Not available right now",
 };
 
-export function titleFor(status: number): string {
-  return TITLES[status] ?? "Something went wrong";
+/** For any page. */
+export const explain: Explain = (error, status) => ({
+  title: TITLES[status] ?? "Something went wrong",
+  hint: hintFor(error),
+});
+
+/** For the pages of an installation on this platform. */
+export function explainInstall({ title }: PlatformDescription, install: InstallDescription): Explain {
+  return (error, status) => {
+    const general = explain(error, status);
+    const withAdvice = (advice: string) => ({ ...general, hint: { ...START, advice } });
+    if (error instanceof PlatformError) {
+      const advice = `Nothing was installed. ${causeOf(error, title, install)}`;
+      return { title: `${title} refused, or did not answer`, hint: { ...startAgain(install), advice } };
+    }
+    if (error instanceof NotAllowed)
+      return withAdvice(
+        `Nothing was installed. Whoever runs this server decides which ${install.tenant}s may use it.`,
+      );
+    if (error instanceof NotSetUp)
+      return withAdvice("Nothing was installed. Ask whoever runs this server when it will be ready.");
+    return general;
+  };
 }
 
-/** What a person in front of a page can do about an error. */
-export function hintFor(error: unknown): Hint {
-  if (error instanceof PlatformError)
-    return { ...INSTALL, advice: `Nothing was installed. ${causeOf(error)}` };
+/** The way back to the beginning of an installation. */
+export function startAgain({ startPath }: InstallDescription): Pick<Hint, "path" | "link"> {
+  return { path: startPath, link: "Start the installation again" };
+}
+
+/** What lies behind a call that failed; names of errors as in RFC 6749, 5.2. */
+function causeOf(error: PlatformError, title: string, { console, credentials }: InstallDescription): string {
+  const { status, type, retryable } = error;
+  if (type === "invalid_grant")
+    return "The code was already used or has expired, or the redirect URI is not the registered one. Start again: each code works only once.";
+  if (type === "invalid_client" || type === "unauthorized_client")
+    return `${title} does not know this app: ask whoever runs this server to compare ${credentials} with the ${console}.`;
+  if (status === 401 || status === 403)
+    return `The app may lack a scope: ask whoever runs this server to check its scopes in the ${console}.`;
+  if (status === null || retryable)
+    return `${title} may be unavailable for a moment. Start again in a minute or two.`;
+  return `Start again. If it keeps failing, ask whoever runs this server to check the app in the ${console}: its redirect URI and scopes.`;
+}
+
+function hintFor(error: unknown): Hint {
   if (error instanceof Malformed && error.hint !== null) return error.hint;
   if (error instanceof Forged)
     return { ...STATUS, advice: "Nothing was changed. Open the page and try again there." };
   return { ...START, advice: adviceOn(error) };
 }
 
-/** What lies behind a call that failed during an installation; names of errors as in RFC 6749, 5.2. */
-function causeOf({ status, type, retryable }: PlatformError): string {
-  if (type === "invalid_grant")
-    return "The code was already used or has expired, or the redirect URI is not the registered one. Start again: each code works only once.";
-  if (type === "invalid_client" || type === "unauthorized_client")
-    return "chat.io does not know this app: ask whoever runs this server to compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET with the developers console.";
-  if (status === 401 || status === 403)
-    return "The app may lack a scope: ask whoever runs this server to check its scopes in the chat.io developers console.";
-  if (status === null || retryable)
-    return "chat.io may be unavailable for a moment. Start again in a minute or two.";
-  return "Start again. If it keeps failing, ask whoever runs this server to check the app in the chat.io developers console: its redirect URI and scopes.";
-}
-
 function adviceOn(error: unknown): string {
-  if (error instanceof NotAllowed)
-    return "Nothing was installed. Whoever runs this server decides which licenses may use it.";
-  if (error instanceof NotSetUp)
-    return "Nothing was installed. Ask whoever runs this server when it will be ready.";
   if (error instanceof NotOperator)
     return "Reload the page and enter the password: the ADMIN_PASSWORD that the server was started with.";
   if (error instanceof TooManyRequests) return "Nothing is lost.";

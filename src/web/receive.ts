@@ -13,7 +13,7 @@ export type ReceiveOptions = {
   log: Log;
 };
 
-/** Told how each delivery was answered: by its status as a delivery, or where it was refused, by the HTTP status. */
+/** Told how each delivery was answered: by its status as a delivery, or after an error by the HTTP status. */
 export type Answered = (answer: string) => void;
 
 type Status = "accepted" | "duplicate" | "ignored";
@@ -55,9 +55,9 @@ export function createReceive({ platform, inbox, arrived, answered, log }: Recei
   };
 }
 
-/** For what is thrown on the way; which status that becomes is decided later. */
-export function countRefusals(answered: Answered): ErrorRequestHandler {
-  return function countRefusal(error: unknown, _req, res, next) {
+/** Counts what is thrown on the way, once it is known which status that becomes. */
+export function countErrors(answered: Answered): ErrorRequestHandler {
+  return function countError(error: unknown, _req, res, next) {
     res.once("finish", () => answered(String(res.statusCode)));
     next(error);
   };

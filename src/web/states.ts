@@ -1,7 +1,7 @@
 import { hmacHex, isSame, randomSecret } from "../secrets.ts";
 
 const GOOD_FOR_MS = 600_000;
-/** More would be somebody filling our memory; the oldest go first. Each has cost its sender a call to chat.io. */
+/** More would be somebody filling our memory; the oldest go first. Each has cost its sender a call to the platform. */
 const MOST_USED = 10_000;
 /** A state is its time in base 36, random bytes, and the signature over both in hex. */
 const TIME_CHARS = 10;

@@ -3,21 +3,22 @@ import type { JsonObject } from "../job.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from "../store/store.ts";
 import type { Verdict } from "./admission.ts";
-import { backoffMs } from "./backoff.ts";
 
-/** With the longest back-off of a minute, enough for a platform that is away for more than an hour. */
+/** With a back-off of up to a minute, enough to outlast an outage of more than an hour. */
 const MOST_ATTEMPTS = 100;
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_BACKOFF_MS = 60_000;
 
 export type Attempt = {
   /** null: the job is no longer ours to settle. */
   settlement: Settlement | null;
-  /** How far the job has come, whether or not that could be kept yet. */
+  /** How far the job has come, even if that could not be saved yet. */
   progress: JsonObject;
-  /** What it says about the platform. */
+  /** What the attempt says about the platform. */
   verdict: Verdict;
 };
 
-/** Lets the platform work on the job once. Never rejects: whatever happens, there is a settlement. */
+/** Lets the platform work on the job once. Never rejects: a failure is part of the result. */
 export async function attempt(
   job: ClaimedJob,
   platform: Platform,
@@ -49,7 +50,17 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
   return { state: "waiting", error: sentence, afterMs: waitMs };
 }
 
-/** Only what tells of the platform as a whole slows it down. */
+/**
+ * Milliseconds until the next attempt after `attempts` failed ones: 250 ms, doubling to a minute, less a random part of up
+ * to half, so that jobs that failed together do not all come back together. Never less than the platform asked for.
+ */
+export function backoffMs(attempts: number, retryAfterMs: number | null, random: () => number): number {
+  const step = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_BACKOFF_MS);
+  const jittered = step * (0.5 + random() / 2);
+  return Math.round(retryAfterMs === null ? jittered : retryAfterMs + jittered / 10);
+}
+
+/** Only failures of the platform as a whole slow its jobs down. */
 function verdictOf(error: unknown): Verdict {
   if (error instanceof PlatformError && error.type === "held") return "not_asked";
   return isOutage(error) ? "failing" : "answered";

@@ -4,21 +4,15 @@ import type { CallGate } from "../http/http.ts";
 import type { Log } from "../log.ts";
 import type { Holds } from "../store/store.ts";
 
-/** Another process on the same database may have been asked for a pause. */
+/** A platform may have asked another process on the same database for a pause. */
 const READ_EVERY_MS = 1000;
 
 /**
- * Keeps the pauses that platforms ask for (Retry-After): while a quota is held, no call that draws on it is made, neither
- * for a job nor in the background nor by a command.
+ * A gate for all calls: for jobs, in the background and by commands. Its holds outlive the process. It waits by the
+ * monotonic clock, so that setting the wall clock changes nothing.
  */
-export type Gate = CallGate & {
-  /** Milliseconds until the quota opens, 0 when it is open. */
-  heldMs(quota: string): number;
-};
-
-/** A gate whose holds outlive the process. Waits by a clock that only goes forward, whatever the wall clock does. */
-export function createGate(holds: Holds, log: Log): Gate {
-  /** By quota: when it opens, on the clock of `performance.now()`, and whether that is on disk. */
+export function createCallGate(holds: Holds, log: Log): CallGate {
+  /** By quota: when it opens, by `performance.now()`, and whether that is on disk. */
   const known = new Map<string, { opensAt: number; isKept: boolean }>();
   const looked = new Set<string>();
   let lookedIn = -1;
@@ -33,7 +27,7 @@ export function createGate(holds: Holds, log: Log): Gate {
     if (forMs > remainingMs(quota)) known.set(quota, { opensAt: performance.now() + forMs, isKept });
   }
 
-  /** What other processes were asked for, and whether an operator has lifted it: looked at once a second for each quota. */
+  /** Learns of other processes' holds, and of holds that an operator lifted; reads each quota at most once a second. */
   async function readOf(quota: string): Promise<void> {
     const second = Math.floor(performance.now() / READ_EVERY_MS);
     if (second !== lookedIn) looked.clear();
@@ -45,7 +39,7 @@ export function createGate(holds: Holds, log: Log): Gate {
       if (ms !== null) keep(quota, ms, true);
       else if (known.get(quota)?.isKept) known.delete(quota);
     } catch {
-      // Without the database the holds of this process still count.
+      // Without the database, the holds of this process still count.
     }
   }
 
@@ -66,7 +60,7 @@ export function createGate(holds: Holds, log: Log): Gate {
         const hold = known.get(quota);
         if (hold) hold.isKept = true;
       } catch (error) {
-        log.warn({ quota }, `The pause is not on disk, a restart would not keep it: ${sentenceOf(error)}`);
+        log.warn({ quota }, `The pause could not be saved; a restart would forget it: ${sentenceOf(error)}`);
       }
     },
     heldMs(quota) {

@@ -2,9 +2,9 @@ import { performance as processor } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 100;
-/** From this share of the time on, the process itself is what everybody waits for. */
+/** Busy for more than this share of the time, the process itself is the bottleneck. */
 const BUSY = 0.9;
-/** What a turn brings may be told of at its very end, when whoever waits for that turn was called before. */
+/** One turn is not enough: a delivery may be reported at its very end, after those who wait for the turn were called. */
 const QUIET_TURNS = 2;
 const MOST_TURNS = 10;
 
@@ -18,16 +18,17 @@ export type DeliveriesFirst = {
 };
 
 export type DeliveriesFirstOptions = {
-  /** Jobs in hand, while the process mostly waits for others, and while it is busy itself. */
+  /** How many jobs may be in hand while the process mostly waits for others. */
   most: number;
+  /** How many while the process itself is busy. */
   whenBusy: number;
-  /** The share of the time since the last question in which the process was busy, from 0 to 1. */
+  /** The share of the time since it was last called in which the process was busy, from 0 to 1. */
   utilization?: () => number;
 };
 
 /**
- * Keeps jobs from making deliveries wait. A burst of deliveries is no reason to do less, since its jobs wait for their
- * platform most of the time: it takes two busy looks in a row.
+ * Keeps jobs from making deliveries wait. Fewer jobs are allowed only after two busy looks in a row: a single burst of
+ * deliveries is no reason, since its jobs mostly wait for their platform.
  */
 export function createDeliveriesFirst(options: DeliveriesFirstOptions): DeliveriesFirst {
   const { most, utilization = createUtilization() } = options;

@@ -5,12 +5,12 @@ import type { Inbox } from "../store/store.ts";
 
 const KEEP_MS = 7 * 24 * 3_600_000;
 const EVERY_MS = 600_000;
-/** What is deleted is gone, so the clock must have been steady for so long before it is believed. */
+/** Deleted jobs are gone for good, so the clock must run steadily for this long before it is trusted. */
 const STEADY_MS = 3_600_000;
-/** More than clocks drift within that time, less than matters here. */
+/** More than a clock drifts in that time, and less than matters here. */
 const CLOCK_TOLERANCE_MS = 60_000;
-const STEP = 500;
-/** Between steps, so that deliveries and jobs get their turns at the database. */
+const BATCH = 500;
+/** Between batches, so that deliveries and jobs get their turn at the database. */
 const PAUSE_MS = 50;
 
 export type Pruning = { stop(): Promise<void> };
@@ -18,32 +18,33 @@ export type Pruning = { stop(): Promise<void> };
 export type PruningOptions = {
   inbox: Inbox;
   log: Log;
-  /** Milliseconds for which settled jobs are kept, and between two looks for older ones. */
+  /** For how many milliseconds settled jobs are kept. */
   keepMs?: number;
-  everyMs?: number;
-  /** For how long the clock must have been steady before anything is deleted. */
+  /** For how many milliseconds the clock must run steadily before anything is deleted. */
   steadyMs?: number;
 };
 
 /**
- * Deletes settled jobs after 7 days, until when a repeated delivery is still known; in batches. A clock that is wrong by
- * a week would delete them all, so nothing is deleted before it has gone for an hour as a clock does.
+ * Deletes settled jobs after 7 days, in batches; until then, a repeated delivery is recognized. A clock that is a week ahead
+ * would delete them all, so nothing is deleted until the clock has run steadily for an hour.
  */
 export function startPruning(options: PruningOptions): Pruning {
-  const { inbox, log, keepMs = KEEP_MS, everyMs = EVERY_MS, steadyMs = STEADY_MS } = options;
+  const { inbox, log, keepMs = KEEP_MS, steadyMs = STEADY_MS } = options;
   const steadyForMs = startSteadiness();
   let stopped = false;
   let round = prune();
   const timer = setInterval(() => {
     round = round.then(prune);
-  }, everyMs);
+  }, EVERY_MS);
 
   async function prune(): Promise<void> {
     if (steadyForMs() < steadyMs) return;
     try {
-      while (!stopped && (await inbox.prune(keepMs, STEP)) === STEP) await sleep(PAUSE_MS);
+      while (!stopped && (await inbox.prune(keepMs, BATCH)) === BATCH) await sleep(PAUSE_MS);
     } catch (error) {
-      log.warn(`Old jobs could not be deleted, next try in ${everyMs / 1000} s: ${sentenceOf(error)}`);
+      log.warn(
+        `Old jobs could not be deleted; next try in ${EVERY_MS / 60_000} minutes: ${sentenceOf(error)}`,
+      );
     }
   }
 
@@ -56,7 +57,7 @@ export function startPruning(options: PruningOptions): Pruning {
   };
 }
 
-/** Tells for how many milliseconds the wall clock has kept pace with one that is never set. */
+/** Measures for how many milliseconds the wall clock has kept pace with the monotonic clock. */
 function startSteadiness(): () => number {
   let since = { wall: Date.now(), monotonic: performance.now() };
   return () => {

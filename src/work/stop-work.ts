@@ -4,8 +4,8 @@ import type { Platform } from "../platforms/platform.ts";
 import type { Worker } from "./worker.ts";
 
 /**
- * Ends jobs and background work together, within `graceMs`. What takes longer is cut off: a call that renews tokens is then as
- * in a crash, chat.io may have used up the refresh token without our having the new one.
+ * Stops jobs and background work together, within `graceMs` milliseconds. What takes longer is cut off. A renewal of tokens
+ * then ends as in a crash: the platform may have used up the refresh token before we kept the new one.
  */
 export async function stopWork(
   worker: Pick<Worker, "stop">,
@@ -18,5 +18,5 @@ export async function stopWork(
   const stopped = Promise.all(platforms.map((platform) => platform.stop()));
   const [end] = await Promise.all([Promise.race([stopped, isOver]), worker.stop(graceMs)]);
   grace.abort();
-  if (end === "over") log.warn("Not finished in time: a call to a platform that hangs. It is cut off.");
+  if (end === "over") log.warn("Not finished in time: a call to a platform hangs and is cut off.");
 }

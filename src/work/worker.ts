@@ -1,62 +1,60 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseLost, sentenceOf } from "../errors.ts";
-import type { Job, JsonObject, PlatformName } from "../job.ts";
+import type { CallGate } from "../http/http.ts";
+import type { Job, JsonObject } from "../job.ts";
 import type { Log } from "../log.ts";
+import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
-import type { ClaimedJob, Holds, Inbox, JobState, Settlement } from "../store/store.ts";
+import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
 import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
 import { attempt } from "./attempt.ts";
-import type { Gate } from "./call-gate.ts";
 
-/** Longer than any one attempt can take by the time-outs of its calls. */
+/** Longer than any attempt can take, given the timeouts of its calls. */
 const LEASE_MS = 600_000;
-/** An operator's command in another process may put jobs back, and cannot nudge. */
+/** A command in another process may put jobs back, and cannot wake this worker. */
 const LONGEST_NAP_MS = 1000;
 /** After the database could not be used. */
 const STORE_PAUSE_MS = 1000;
 
 export type WorkerOptions = {
-  inbox: Inbox;
-  /** Where pauses of quotas and platforms are kept. */
-  holds: Holds;
-  platforms: ReadonlyMap<PlatformName, Platform>;
+  store: Pick<Store, "inbox" | "holds">;
+  platforms: readonly Platform[];
   log: Log;
-  /** Knows the quotas whose platform wants no call now. */
-  gate: Pick<Gate, "heldMs">;
-  /** How much may be in hand; by its own measure unless told otherwise. */
+  /** Knows the quotas that are held back at the moment. */
+  gate: Pick<CallGate, "heldMs">;
+  /** How much may be in hand. */
   admission?: Omit<AdmissionOptions, "platforms">;
   /** From 0 to 1, for jitter. */
   random?: () => number;
-  /** Told how each attempt ended, as a job state, and how long it took. */
-  observe?: (job: Job, end: JobState, ms: number) => void;
-  /** Whether an attempt that failed is news, while its platform may be known to fail. Always, unless told otherwise. */
+  observer?: Pick<Observer, "attemptEnded">;
+  /** Whether a failed attempt is worth a warning, e.g. not while its platform is known to fail. Default: always. */
   isWorthWarning?: (job: Job) => boolean;
 };
 
 export type Worker = {
-  /** Takes back what an earlier process had in hand, and begins; while the database cannot be used, it tries again. */
+  /** Takes back the jobs that an earlier process had in hand and starts; retries while the database is unusable. */
   start(): Promise<void>;
-  /** There may be something to do: looks at once. */
+  /** Looks for jobs at once. */
   nudge(): void;
-  /** A delivery was accepted; the same. */
+  /** A delivery was accepted: looks for jobs at once, but lets deliveries go first. */
   arrived(): void;
-  /** Claims nothing more, lets what is in hand finish for at most `graceMs`, gives the rest back. */
+  /** Claims no more jobs, gives those in hand up to `graceMs` to finish, and puts the rest back. */
   stop(graceMs: number): Promise<void>;
 };
 
 /** Claims jobs from the inbox, lets their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { inbox, holds, platforms, gate, log, random = Math.random, observe } = options;
-  const { isWorthWarning = () => true } = options;
+  const { gate, log, random = Math.random, observer, isWorthWarning = () => true } = options;
+  const { inbox, holds } = options.store;
   const owner = randomUUID();
-  const names = [...platforms.keys()];
-  const admission = createAdmission({ ...options.admission, platforms: names });
+  const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
+  const admission = createAdmission({ ...options.admission, platforms: [...platforms.keys()] });
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasTakenBack = false;
   let running = false;
   let nudged = false;
-  /** Whether it is worth claiming without a look first: a claim that finds nothing costs a transaction all the same. */
+  /** Whether to claim without looking first: even a claim that finds nothing costs a transaction. */
   let mayBeDue = false;
   let looking: Promise<void> | null = null;
   let nap: NodeJS.Timeout | undefined;
@@ -106,7 +104,7 @@ export function createWorker(options: WorkerOptions): Worker {
       });
       for (const job of jobs) {
         const platform = platforms.get(job.platform);
-        // No others were asked for.
+        // Only jobs of these platforms were asked for.
         if (platform) takeInHand(job, platform);
       }
       if (jobs.length < ticket.limit) return;
@@ -131,11 +129,11 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function untilNextDueMs(): Promise<number> {
     const ticket = admission.ticket();
-    // With no room for more, the next to end looks again.
+    // Without room for more, the next job to end looks again.
     if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
     const dueMs = await nextDueInMs(ticket);
     const openingMs = admission.nextOpeningMs();
-    // What is due and may not be begun is tried again when something ends.
+    // A job that is due but may not begin is tried again when another one ends.
     const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;
     return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }
@@ -151,18 +149,18 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     const ms = Math.round(performance.now() - startedAt);
     await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
-    observe?.(job, settlement.state, ms);
-    // A job is news at its first attempt; what comes of the later ones is in its record.
+    observer?.attemptEnded(job, settlement.state, ms);
+    // Only the first failure is news; later ones are in the job's record.
     report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
   }
 
-  /** On disk, so that a restart does not storm. That it cannot be kept is no reason to stop: this process knows it. */
+  /** Saves the pause, so that a restart does not storm the platform. A failure is no reason to stop: this process knows it. */
   async function keepPause({ name, ms }: Pause): Promise<void> {
     const kept = ms > 0 ? holds.hold(name, "failing", ms) : holds.lift(name, "failing");
     await kept.catch((error: unknown) => log.warn(`A pause could not be kept: ${sentenceOf(error)}`));
   }
 
-  /** What was done must not be done again for want of a database that takes it down: tries until it does. */
+  /** Retries until the database takes it: a job that was done must not be done again. */
   async function settle(
     job: ClaimedJob,
     settlement: Settlement,

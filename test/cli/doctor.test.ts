@@ -44,19 +44,29 @@ test("a healthy server: every check is ok, but for what only this machine and th
     "settings",
     "operators",
     "database",
+    "chat.io app",
+    `license ${LICENSE}`,
     "accounts",
     "Webex token",
     "Webex hooks",
     "Webex secret",
     "Webex senders",
-    "chat.io app",
-    `license ${LICENSE}`,
     "PUBLIC_URL",
     "clock",
   ]);
 });
 
-test("each finding is a line that a person can read, and a problem says what mends it", async () => {
+test("what is not set up is named with the settings that are missing", async () => {
+  const settings = { WT_API_TOKEN: "token-invented", WT_API_URL: "http://127.0.0.1:9/v1" };
+  const { findings } = await examine(settings);
+  expect(findings[0]).toMatchObject({
+    check: "settings",
+    state: "ok",
+    says: "Webex is set up. chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.",
+  });
+});
+
+test("each finding is a line that a person can read, and a problem says what fixes it", async () => {
   const { stage, settings } = await startHealthy();
   stage.webex.rejectToken();
   const { code, out } = await runCli("doctor", [], settings);
@@ -74,9 +84,9 @@ test("after the address has changed, bot agents and webhooks are problems, and -
   const before = await examine(moved);
   const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
   expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
     { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
+    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
+    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
   ]);
 
   const after = await examine(moved, "--fix");
@@ -133,7 +143,11 @@ test("wrong settings are a problem with every complaint in it; nothing set up is
   expect(wrong.findings[0]?.says).toMatch(/PORT must be .*LOG_LEVEL must be /s);
   const none = await examine({});
   expect(none.code).toBe(1);
-  expect(none.findings[0]).toMatchObject({ check: "settings", state: "problem" });
+  expect(none.findings[0]).toMatchObject({
+    check: "settings",
+    state: "problem",
+    says: "no platform is set up",
+  });
 });
 
 test("a damaged database is one problem, and does not keep the other checks from being made", async () => {

@@ -7,11 +7,11 @@ import { aJob, anInstallation } from "../support/jobs.ts";
 import { CHATIO_SETTINGS } from "../support/settings.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
-/** Clears the screen, in 7 and in 8 bits; turns the direction of the text around; makes up a line. */
+/** Clears the screen, in 7 and in 8 bits; reverses the direction of text; forges a line. */
 const EVIL = "\u001b[2J\u009b2J\u202e\r\nforged";
 const SHOWN = "\\u001b[2J\\u009b2J\\u202e\\u000d\\u000aforged";
 
-/** Anything but line ends that steers a terminal. */
+/** Anything except line ends that steers a terminal. */
 const STEERING = /[^\P{Cc}\n]|\p{Bidi_Control}/u;
 
 function openDatabase() {
@@ -38,13 +38,13 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
   const retried = await runCliProcess("inbox", ["retry", key], settings);
   expect(retried.out).toBe(`webex:${SHOWN} put back.\n`);
   const refused = await runCliProcess("inbox", ["retry", key], settings);
-  expect(refused.err).toBe(`webex:${SHOWN} is not dead, or not there.\n`);
+  expect(refused.err).toBe(`webex:${SHOWN} is not dead, or does not exist.\n`);
   const json = await runCliProcess("inbox", ["list", "--json"], settings);
   expect(JSON.parse(json.out)).toMatchObject([{ key }]);
   for (const { out, err } of [list, show, retried, refused, json]) expect(out + err).not.toMatch(STEERING);
 });
 
-test("installs shows control characters in what chat.io has named as escapes", async () => {
+test("installs shows control characters in names from chat.io as escapes", async () => {
   const { store, settings } = openDatabase();
   await store.installations.of("chatio").save(anInstallation({ botId: EVIL }));
 
@@ -56,7 +56,7 @@ test("installs shows control characters in what chat.io has named as escapes", a
   expect(list.out + json.out).not.toMatch(STEERING);
 });
 
-test("webhooks shows control characters in names of hooks as escapes", async () => {
+test("webhooks shows control characters in names of webhooks as escapes", async () => {
   const webex = await startWebexSandbox({ botToken: "bot-token-invented" });
   onTestFinished(webex.stop);
   const settings = {

@@ -5,7 +5,7 @@ import { runCli, runCliProcess } from "../support/cli.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestStage } from "../support/stage.ts";
 
-test("commands make no call to a platform that has asked the server for a pause", async () => {
+test("commands do not call a platform that has asked the server for a pause", async () => {
   const stage = await prepareStage();
   onTestFinished(stage.stop);
   const path = (stage.settings.DATABASE_URL ?? "").slice("file:".length);
@@ -25,7 +25,7 @@ test("commands make no call to a platform that has asked the server for a pause"
   expect(stage.webex.calls).toEqual([]);
 });
 
-test("an operator ends a long pause, and the running server goes on within seconds", async () => {
+test("an operator ends a long pause, and the running server continues within seconds", async () => {
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   stage.webex.faults.inject({
     kind: "status-429",
@@ -44,7 +44,7 @@ test("an operator ends a long pause, and the running server goes on within secon
   await vi.waitFor(() =>
     expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
   );
-  // As from a shell: in a process of its own.
+  // As in a shell: a process of its own.
   const again = await runCliProcess("inbox", ["lift", "webex"], stage.settings);
   expect(again).toMatchObject({ code: 1, err: "webex is not held.\n" });
 });

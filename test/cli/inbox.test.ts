@@ -6,7 +6,7 @@ import { runCli } from "../support/cli.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
-/** A running server whose one job has died, because chat.io refused the message for good. */
+/** A running server whose one job is dead, because chat.io refused the message for good. */
 async function startWithDeadJob() {
   const settings = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
   const stage = await startTestStage(settings);
@@ -51,10 +51,10 @@ test("retry puts a dead job back, and the running server does it within about a 
   await vi.waitFor(() => expect(stage.sink.text()).toContain("replied to the agents"));
 
   const again = await runCli("inbox", ["retry", key], settings);
-  expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or not there.\n` });
+  expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or does not exist.\n` });
 });
 
-test("retry --all-dead puts all of them back; drop forgets a job", async () => {
+test("retry --all-dead puts all dead jobs back; drop deletes a job", async () => {
   const { settings, key } = await startWithDeadJob();
   expect((await runCli("inbox", ["retry", "--all-dead"], settings)).out).toBe("1 put back.\n");
   await vi.waitFor(async () => {
@@ -75,7 +75,7 @@ test("a job that is being worked on is not dropped", async () => {
   ]);
   await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 60_000 }));
   const { code, err } = await runCli("inbox", ["drop", "webex:M1"], { DATABASE_URL: `file:${path}` });
-  expect({ code, err }).toEqual({ code: 1, err: "webex:M1 is being worked on, or not there.\n" });
+  expect({ code, err }).toEqual({ code: 1, err: "webex:M1 is being worked on, or does not exist.\n" });
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   expect(err).toContain("Usage: npm run inbox -- ");
 });
 
-test("without a database, or with wrong settings, a sentence says so and no stack", async () => {
+test("without a database, or with wrong settings, a sentence says so, without a stack trace", async () => {
   const path = join(temporaryFolder(), "none.db");
   const missing = await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` });
   expect(missing).toMatchObject({ code: 1, out: "" });
@@ -118,7 +118,7 @@ function openInbox() {
   return { store: openTestStore(path), settings };
 }
 
-test("list and show say of each waiting job what it waits for", async () => {
+test("list and show say what each waiting job waits for", async () => {
   const { store, settings } = openInbox();
   const of = (key: string, lane: string, platform: "webex" | "chatio" = "webex") =>
     ({ key, lane, platform, quota: platform === "webex" ? "webex" : "chatio:1520", payload: {} }) as const;
@@ -138,7 +138,7 @@ test("list and show say of each waiting job what it waits for", async () => {
   expect(JSON.parse(json.out)).toMatchObject({ waitsFor: "waits for the job before it in its chat" });
 });
 
-test("show lists every attempt that the job remembers: when, how long, and what failed how", async () => {
+test("show lists every recorded attempt: when, how long, and what failed how", async () => {
   const { store, settings } = openInbox();
   await store.inbox.accept([
     { platform: "webex", key: "webex:M1", lane: "webex:R1", quota: "webex", payload: {} },

@@ -121,5 +121,5 @@ test("an account of several platforms is listed for each, and removed where its 
 test("without chat.io's settings a sentence says so", async () => {
   const { code, err } = await runCli("installs", ["list"], {});
   expect(code).toBe(1);
-  expect(err).toMatch(/^chat\.io is not set up: /);
+  expect(err).toMatch(/^chat\.io is not set up on this server: CHATIO_CLIENT_ID/);
 });

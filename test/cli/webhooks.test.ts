@@ -40,7 +40,7 @@ const WANTED = [
   { name: "globobot: 1:1 rooms", filter: "roomType=direct" },
 ].map((hook) => ({ ...hook, targetUrl: TARGET, secret: SECRET, status: "active" }));
 
-test("add makes both webhooks, and a second time finds nothing to do", async () => {
+test("add creates both webhooks, and finds nothing to do the second time", async () => {
   const { webex, run } = await startDesk();
   const first = await run("add");
   expect(first.code).toBe(0);
@@ -53,7 +53,7 @@ test("add makes both webhooks, and a second time finds nothing to do", async () 
   expect(webex.webhooks()).toEqual(before);
 });
 
-test("add moves ours to a new address and secret, removes doubles and what cannot be changed, and leaves others alone", async () => {
+test("add moves ours to a new URL and secret, replaces what cannot be changed, removes duplicates, and leaves others alone", async () => {
   const { webex, run } = await startDesk();
   webex.addWebhook(OTHERS);
   const moved = webex.addWebhook({
@@ -71,7 +71,7 @@ test("add moves ours to a new address and secret, removes doubles and what canno
   });
   const { code, out } = await run("add");
   expect(code).toBe(0);
-  expect(out).toContain("second one");
+  expect(out).toContain("duplicate");
   expect(out).toContain("cannot be changed");
   const [others, ...ours] = shapes(webex);
   expect(others).toMatchObject({ name: OTHERS.name, targetUrl: OTHERS.targetUrl });
@@ -79,7 +79,7 @@ test("add moves ours to a new address and secret, removes doubles and what canno
   expect(webex.webhooks().map(({ id }) => id)).toContain(moved.id);
 });
 
-test("list shows what there is and whose it is, but no secret", async () => {
+test("list shows all webhooks and whose they are, but no secret", async () => {
   const { webex, run } = await startDesk();
   webex.addWebhook(OTHERS);
   expect((await run("add")).code).toBe(0);
@@ -93,7 +93,7 @@ test("list shows what there is and whose it is, but no secret", async () => {
   expect((await run("list", "--json")).out).not.toContain(SECRET);
 });
 
-test("heal switches on again what Webex has switched off of ours, and nothing else", async () => {
+test("heal switches on those of ours that Webex has switched off, and no others", async () => {
   const { webex, run } = await startDesk();
   const other = webex.addWebhook({ ...OTHERS, resource: "memberships" });
   await run("add");
@@ -104,7 +104,7 @@ test("heal switches on again what Webex has switched off of ours, and nothing el
     out: "switched on  globobot: mentions in groups\nswitched on  globobot: 1:1 rooms\n",
   });
   expect(webex.webhooks().find(({ id }) => id === other.id)?.status).toBe("inactive");
-  expect((await run("heal")).out).toBe("All of ours are switched on.\n");
+  expect((await run("heal")).out).toBe("All our webhooks are switched on.\n");
 });
 
 test("delete takes ids; one that does not exist is an error with a sentence", async () => {
@@ -123,7 +123,7 @@ test("a long list is read to its end, page after page", async () => {
   expect(JSON.parse((await run("list", "--json")).out)).toHaveLength(120);
 });
 
-test("an ngrok tunnel to PORT stands in for PUBLIC_URL, and add says so", async () => {
+test("an ngrok tunnel to PORT is used as PUBLIC_URL, and add says so", async () => {
   const webex = await startWebexSandbox({ botToken: "bot-token-invented" });
   onTestFinished(webex.stop);
   const agent = await startNgrokAgent({ "https://abc.ngrok.example": "http://localhost:5000" });
@@ -131,7 +131,7 @@ test("an ngrok tunnel to PORT stands in for PUBLIC_URL, and add says so", async 
   const { code, err } = await runCli("webhooks", ["add"], settings);
   expect({ code, err }).toEqual({
     code: 0,
-    err: "PUBLIC_URL is not set; taken for it: the ngrok tunnel https://abc.ngrok.example\n",
+    err: "PUBLIC_URL is not set; using the ngrok tunnel https://abc.ngrok.example\n",
   });
   expect(webex.webhooks().map(({ targetUrl }) => targetUrl)).toEqual(
     Array(2).fill("https://abc.ngrok.example/wtwebhook"),
@@ -142,7 +142,7 @@ test("without the bot's token, or with a wrong one, a sentence says so", async (
   const unset = await runCli("webhooks", ["list"], {});
   expect(unset).toMatchObject({
     code: 1,
-    err: "Webex is not set up: put the bot's token into WT_API_TOKEN.\n",
+    err: "Webex is not set up on this server: WT_API_TOKEN is missing.\n",
   });
   const { webex, run } = await startDesk();
   webex.rejectToken();

@@ -15,7 +15,7 @@ function complaint(environment: Environment): string {
 }
 
 describe("what is wrong", () => {
-  test("is named all at once, each by its name, its value and what it should be", () => {
+  test("is named all at once: each setting, its value and what it should be", () => {
     const sentence = complaint({
       PORT: "five",
       LOG_LEVEL: "loud",
@@ -92,12 +92,12 @@ describe("what is wrong", () => {
     [{ CHATIO_CLIENT_SECRET: "secret-invented" }, "CHATIO_CLIENT_ID is not set, but CHATIO_CLIENT_SECRET is"],
     [{ WT_WEBHOOK_SECRET: "secret-invented" }, "WT_API_TOKEN is not set, but WT_WEBHOOK_SECRET is"],
     [{ WT_ALLOWED_SENDERS: "@example.com" }, "WT_API_TOKEN is not set, but WT_ALLOWED_SENDERS is"],
-  ])("is a platform half set: %j", (environment, sentence) => {
+  ])("is a half-set platform: %j", (environment, sentence) => {
     expect(complaint(environment)).toContain(sentence);
     expect(complaint({ ...environment, ...blanks(sentence) })).toContain(sentence);
   });
 
-  test("is never shown where it may be a secret, a person or a URL with a password", () => {
+  test("is not shown if it may be a secret, a person or a URL with a password", () => {
     const sentence = complaint({
       PORT: "five",
       CHATIO_CLIENT_SECRET: "client-secret-invented",
@@ -107,12 +107,12 @@ describe("what is wrong", () => {
       PUBLIC_URL: "https://ana:password-invented@bots.example.com/?",
       DATABASE_URL: "postgres://chatops:password-invented@127.0.0.1/chatops",
     });
-    expect(sentence).toContain("WT_ALLOWED_SENDERS takes e-mails");
+    expect(sentence).toContain("WT_ALLOWED_SENDERS takes e-mail addresses");
     expect(sentence).not.toMatch(/invented|ana@|bob@/);
   });
 });
 
-/** The setting that the sentence misses, as an empty value. */
+/** The setting that the sentence says is missing, as an empty value. */
 function blanks(sentence: string): Environment {
   return { [sentence.split(" ")[0] ?? ""]: "" };
 }

@@ -7,7 +7,7 @@ import { addressOf, startProcess, type TestProcess } from "../support/process.ts
 
 const CHATIO = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
 
-test("the https tunnel that leads to the port is found, among others", async () => {
+test("the https tunnel to the port is found among others", async () => {
   const agent = await startNgrokAgent({
     "tcp://0.tcp.ngrok.example:12345": "localhost:22",
     "http://abc.ngrok.example": "http://localhost:5000",
@@ -34,9 +34,9 @@ test.each(["http://localhost:50001", "http://10.0.0.7:5000", "file:///srv/5000"]
   },
 );
 
-/** npm start beside an agent with a tunnel to its port, which has to be known before the server can take it. */
+/** npm start next to an agent with a tunnel to its port, which must be known before the server takes it. */
 async function startBehindTunnel(tunnel: string): Promise<{ server: TestProcess; url: string }> {
-  // Below all those that machines hand out by themselves. One that is taken all the same is not the only one.
+  // Below the ephemeral ports. If one is taken, another is tried.
   const port = String(randomInt(20_000, 30_000));
   const agent = await startNgrokAgent({ [tunnel]: `http://localhost:${port}` });
   const server = startProcess({ environment: { PORT: port, NGROK_API_URL: agent, ...CHATIO } });
@@ -46,7 +46,7 @@ async function startBehindTunnel(tunnel: string): Promise<{ server: TestProcess;
   return startBehindTunnel(tunnel);
 }
 
-test("npm start takes the tunnel's address for PUBLIC_URL, and says so", async () => {
+test("npm start uses the tunnel's URL as PUBLIC_URL, and says so", async () => {
   const { server, url } = await startBehindTunnel("https://abc.ngrok.example");
   expect(server.stdout()).toContain("https://abc.ngrok.example, the address of the ngrok tunnel to it");
   const consent = await fetch(`${url}/install`, { redirect: "manual" });
@@ -62,6 +62,6 @@ test("PUBLIC_URL wins over a tunnel", async () => {
   });
 });
 
-test("a machine without an agent is none the worse for it", async () => {
+test("a machine without an agent works as well", async () => {
   expect(await findNgrokUrl("http://127.0.0.1:1", 5000)).toBeNull();
 });

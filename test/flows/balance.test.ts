@@ -145,7 +145,7 @@ test("a wrong token makes the server not ready and is logged as what it is", asy
   await stage.webex.says(ANA, room.id, "@globobot acct100");
   await vi.waitFor(async () => expect((await fetch(`${stage.serverUrl}/readyz`)).status).toBe(503));
   const refused =
-    "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+    "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
   expect(stage.sink.messages()).toContain(refused);
   const { body } = await asOperator(stage.serverUrl).get("/readyz").expect(503);
   expect(body).toMatchObject({ status: "not ready", Webex: refused });

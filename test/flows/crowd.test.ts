@@ -87,7 +87,7 @@ test.each([
   await closed;
 });
 
-test("a server waits for its clients as long as README says", async () => {
+test("a server waits for its clients as long as docs/operate.md says", async () => {
   const servers: Server[] = [];
   const add = (message: unknown) => servers.push((message as { server: Server }).server);
   subscribe("tracing:net.server.listen:asyncEnd", add);

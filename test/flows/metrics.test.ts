@@ -8,12 +8,12 @@ function basic(password: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Basic ${Buffer.from(`anyone:${password}`).toString("base64")}` } };
 }
 
-test("without an admin password there are no metrics", async () => {
+test("without the operator's password there are no metrics", async () => {
   const stage = await startTestStage();
   expect((await fetch(`${stage.serverUrl}/metrics`)).status).toBe(404);
 });
 
-test("metrics are for who knows the admin password", async () => {
+test("metrics are for those who know the operator's password", async () => {
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   const refused = await fetch(`${stage.serverUrl}/metrics`);
   expect(refused.status).toBe(401);

@@ -20,7 +20,7 @@ function watchCalls() {
   stopClock();
   const watch = createFailingWatch();
   const call = (outcome: string, overrides: Partial<CallReport> = {}) =>
-    watch.note("chatio", aCall(outcome, overrides));
+    watch.callEnded("chatio", aCall(outcome, overrides));
   return {
     watch,
     call,

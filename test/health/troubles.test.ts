@@ -1,11 +1,15 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Outage } from "../../src/health/failing.ts";
+import { createTitles } from "../../src/health/titles.ts";
 import { createTroubleWatch } from "../../src/health/troubles.ts";
+import { DESCRIPTIONS } from "../../src/platforms/list.ts";
 import { claimOne, DONE } from "../store/in-hand.ts";
 import { passTime, stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { createLogSink } from "../support/log.ts";
 import { openTestStore } from "../support/store.ts";
+
+const titles = createTitles(DESCRIPTIONS);
 
 function anOutage(overrides: Partial<Outage> = {}): Outage {
   return {
@@ -18,13 +22,13 @@ function anOutage(overrides: Partial<Outage> = {}): Outage {
 function startWatch() {
   stopClock();
   const { log, messages } = createLogSink();
-  const { desk, holds, inbox } = openTestStore();
+  const store = openTestStore();
   let outages: Outage[] = [];
-  const watch = createTroubleWatch({ failing: { outages: () => outages }, desk, holds, log });
+  const watch = createTroubleWatch({ failing: { outages: () => outages }, store, titles, log });
   watch.start();
   onTestFinished(watch.stop);
   return {
-    ...{ watch, messages, inbox, holds },
+    ...{ watch, messages, inbox: store.inbox, holds: store.holds },
     async fail(...next: Outage[]) {
       outages = next;
       await passTime(1000, 250);

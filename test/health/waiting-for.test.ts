@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { createTitles } from "../../src/health/titles.ts";
 import { createWaitingFor } from "../../src/health/waiting-for.ts";
+import { DESCRIPTIONS } from "../../src/platforms/list.ts";
 import { type Hold, type JobRecord, platformPause } from "../../src/store/store.ts";
 import { aJob } from "../support/jobs.ts";
 
+const titles = createTitles(DESCRIPTIONS);
 const NOW = Date.parse("2026-01-05T23:50:00Z");
 
 function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
@@ -51,12 +54,12 @@ test.each([
   ["one behind another", { isBehind: true }, [asked], "waits for the job before it in its chat"],
   ["one of another platform", { platform: "webex" }, [], "its platform is not set up"],
 ] as const)("%s", (_what, overrides, holds, words) => {
-  const waitingFor = createWaitingFor({ now: NOW, holds, platforms: ["chatio"] });
+  const waitingFor = createWaitingFor({ now: NOW, holds, titles, platforms: ["chatio"] });
   expect(waitingFor(aWaitingJob(overrides))).toBe(words);
 });
 
 test("what does not wait waits for nothing", () => {
-  const waitingFor = createWaitingFor({ now: NOW, holds: [asked], platforms: ["chatio"] });
+  const waitingFor = createWaitingFor({ now: NOW, holds: [asked], titles, platforms: ["chatio"] });
   for (const state of ["working", "done", "dead"] as const)
     expect(waitingFor(aWaitingJob({ state }))).toBeNull();
 });

@@ -8,8 +8,8 @@ import { forbidNetwork } from "../support/network.ts";
 
 forbidNetwork();
 
-describe("a call that is answered well", () => {
-  test("goes under the whole prefix, with its token and query, and returns the answer in its shape", async () => {
+describe("a successful call", () => {
+  test("goes to the base URL with its token and query, and returns the answer in its shape", async () => {
     nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } })
       .get("/v1/rooms/1")
       .query({ max: "10", text: "a&b=ü" })
@@ -29,7 +29,7 @@ describe("a call that is answered well", () => {
     await createCaller()({ method: "POST", form: { code: "a/b=" } });
   });
 
-  test("without a token carries none", async () => {
+  test("without a token sends none", async () => {
     nock(HOST, { badheaders: ["authorization"] })
       .delete("/v1/rooms/1")
       .reply(204);
@@ -37,14 +37,14 @@ describe("a call that is answered well", () => {
     await http({ name: "delete_room", method: "DELETE", path: "/rooms/1", quota: null });
   });
 
-  test("uses the connection of the call before it", async () => {
+  test("reuses the connection of the previous call", async () => {
     const server = await startLoopback((_req, res) => void res.end("{}"));
     const call = createCaller({ baseUrl: server.url });
     for (let n = 0; n < 3; n += 1) await call();
     expect([server.requests(), server.connections()]).toEqual([3, 1]);
   });
 
-  test("reaches this machine past a proxy that is set for the machine", async () => {
+  test("reaches this machine without the proxy configured for it", async () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     for (const name of ["HTTP_PROXY", "http_proxy"]) vi.stubEnv(name, "http://127.0.0.1:1");
     const server = await startLoopback((_req, res) => void res.end('"here"'));
@@ -53,13 +53,13 @@ describe("a call that is answered well", () => {
 });
 
 describe("a call without an answer", () => {
-  test("because nobody listens may be tried again", async () => {
+  test("because nobody listens may be retried", async () => {
     const error = await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })());
     expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null });
     expect(error.message).toBe("Example did not answer get_room (ECONNREFUSED).");
   });
 
-  test("because the connection broke, before or within the answer, may be tried again", async () => {
+  test("because the connection broke, before or during the answer, may be retried", async () => {
     for (const begin of ["", '{"id":']) {
       const server = await startLoopback((_req, res) => {
         if (begin) res.write(begin);
@@ -70,7 +70,7 @@ describe("a call without an answer", () => {
     }
   });
 
-  test("in time is broken off, also when it comes in drops", async () => {
+  test("in time is aborted, even if it arrives in drops", async () => {
     for (const drops of [false, true]) {
       const server = await startLoopback((_req, res) => {
         const timer = drops ? setInterval(() => res.write(" "), 5) : undefined;
@@ -85,7 +85,7 @@ describe("a call without an answer", () => {
 });
 
 describe("the token stays with its host", () => {
-  test("a redirect to another is not followed", async () => {
+  test("a redirect to another host is not followed", async () => {
     const other = await startLoopback((_req, res) => void res.end("{}"));
     for (const status of [301, 302, 303, 307, 308]) {
       const first = await startLoopback(
@@ -97,7 +97,7 @@ describe("the token stays with its host", () => {
     expect(other.requests()).toBe(0);
   });
 
-  test("a path that looks like a URL does not lead to another", async () => {
+  test("a path that looks like a URL does not lead to another host", async () => {
     const other = await startLoopback((_req, res) => void res.end('"other"'));
     const first = await startLoopback((_req, res) => void res.end('"first"'));
     const call = createCaller({ baseUrl: first.url });
@@ -107,11 +107,11 @@ describe("the token stays with its host", () => {
   });
 });
 
-test("whatever fails, nothing of what was sent is in the error", async () => {
+test("no error holds anything of the request", async () => {
   const sent = { json: { text: "text-invented" }, query: { q: "query-invented" }, method: "POST" } as const;
   const server = await startLoopback(async (req, res) => {
     const body = await text(req);
-    // What a platform echoes is not shown either.
+    // Nor what a platform echoes.
     res.writeHead(400).end(JSON.stringify({ body, token: req.headers.authorization, url: req.url }));
   });
   await failureOf(createCaller({ baseUrl: server.url })(sent));
@@ -137,7 +137,7 @@ test("every call is reported once, with its outcome and duration", async () => {
   );
 });
 
-test("the platform's clock is reported where it can be read", async () => {
+test("the platform's clock is reported if it can be read", async () => {
   const observe = vi.fn();
   const call = createCaller({ observe });
   for (const date of ["Mon, 05 Jan 2026 10:00:30 GMT", "Mon, 99 Foo 2026 10:00:30 GMT", "yesterday"]) {
@@ -148,7 +148,7 @@ test("the platform's clock is reported where it can be read", async () => {
   expect(times).toEqual([Date.parse("2026-01-05T10:00:30Z"), null, null]);
 });
 
-describe("a list that goes on", () => {
+describe("a list with a next page", () => {
   async function nextOf(link: string): Promise<string | null> {
     answering(200, [], { link });
     const onNext = vi.fn();
@@ -156,7 +156,7 @@ describe("a list that goes on", () => {
     return onNext.mock.lastCall?.[0] ?? null;
   }
 
-  test("tells the path of its next page", async () => {
+  test("reports the path of its next page", async () => {
     expect(await nextOf(`<${HOST}/v1/rooms?cursor=a%2Cb&max=2>; rel="next"`)).toBe(
       "/rooms?cursor=a%2Cb&max=2",
     );
@@ -166,7 +166,7 @@ describe("a list that goes on", () => {
     expect(await nextOf(`<${HOST}/v1/rooms?p=1>; rel="prev"`)).toBeNull();
   });
 
-  test("is not looked for in a header that is too long, which is no end of the list either", async () => {
+  test("fails if its header is too long: that is not the end of the list", async () => {
     const link = `${`<${HOST}/v1/rooms?p=1>; rel="prev", `.repeat(200)}<${HOST}/v1/rooms?p=3>; rel="next"`;
     answering(200, [], { link });
     const onNext = vi.fn();
@@ -176,7 +176,14 @@ describe("a list that goes on", () => {
     expect(onNext).not.toHaveBeenCalled();
   });
 
-  test("at another address is not followed, since the token would go there", async () => {
+  test("fails if its header cannot be parsed: that is not the end of the list either", async () => {
+    answering(200, [], { link: "</v1/rooms?p=2; rel=next" });
+    const error = await failureOf(createCaller()({ onNext: vi.fn() }));
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toBe("Example answered get_room with a Link header that cannot be parsed.");
+  });
+
+  test("at another address is not followed, because the token would go there", async () => {
     for (const elsewhere of [
       "https://evil.example/v1/rooms",
       `${HOST}.evil.example/v1/rooms`,

@@ -8,7 +8,7 @@ import { forbidNetwork } from "../support/network.ts";
 
 forbidNetwork();
 
-/** In this platform's own format a refusal names an error. */
+/** In this platform's own format, a refusal names an error. */
 const refusal = z.object({ error: z.string() }).transform(({ error }) => ({ type: error }));
 const readRefusal = (body: unknown) => refusal.safeParse(body).data ?? null;
 
@@ -27,7 +27,7 @@ describe("a call that is refused", () => {
     [502, true],
     [503, true],
     [504, true],
-  ])("by the platform itself with %i may be tried again: %s", async (status, retryable) => {
+  ])("by the platform itself with %i may be retried: %s", async (status, retryable) => {
     answering(status, { error: "refused" });
     const error = await failureOf(createCaller({ readRefusal })());
     expect(error).toMatchObject({ status, retryable, type: "refused", mustSucceed: false });
@@ -61,7 +61,7 @@ describe("a call that is refused", () => {
     expect((await failureOf(createCaller({ readRefusal })())).wasNotDone).toBe(expected);
   });
 
-  test("is told apart in its report: the platform's own word, or somebody else's", async () => {
+  test("is reported as the platform's own or somebody else's", async () => {
     const observe = vi.fn();
     answering(403, { error: "refused" });
     await failureOf(createCaller({ readRefusal, observe })());
@@ -70,20 +70,20 @@ describe("a call that is refused", () => {
     expect(observe.mock.calls.flat()).toMatchObject([{ isRefusal: true }, { isRefusal: false }]);
   });
 
-  test("is not tried a second time here", async () => {
+  test("is not retried here", async () => {
     const server = await startLoopback((_req, res) => void res.writeHead(503).end());
     await failureOf(createCaller({ baseUrl: server.url })());
     expect(server.requests()).toBe(1);
   });
 
-  test("says what the platform calls the error, and its tracking ID", async () => {
+  test("names the platform's error type and tracking ID", async () => {
     answering(400, { error: "invalid_grant" }, { trackingid: "ROUTER_1-2.3" });
     const error = await failureOf(createCaller({ readRefusal })());
     expect(error.type).toBe("invalid_grant");
     expect(error.message).toBe("Example answered get_room with 400, invalid_grant, trackingid ROUTER_1-2.3.");
   });
 
-  test("shows nothing of what a platform sends in place of a name", async () => {
+  test("shows nothing that is not a name", async () => {
     for (const sent of ["a sentence invented", "<b>invented</b>", `invented${"x".repeat(100)}`, ""]) {
       answering(400, sent, { trackingid: sent });
       const error = await failureOf(createCaller({ readRefusal: () => ({ type: sent }) })());
@@ -126,21 +126,23 @@ describe("a call that is refused", () => {
   });
 });
 
-describe("an answer that is not what was agreed", () => {
+describe("an answer in an unexpected format", () => {
   test.each([
     ["nothing at all", "", "the whole body"],
     ["a page", "<!doctype html><title>invented</title>", "the whole body"],
     ["JSON that breaks off", '{"id":"invented', "the whole body"],
     ["another type", '{"id":"1","title":{"text":["invented"]}}', "title.text"],
     ["less", '{"title":{"text":"invented"}}', "id"],
-  ])("%s: may be tried again, and says where, not what", async (_what, body, where) => {
+  ])("%s: may be retried; the error says where, not what", async (_what, body, where) => {
     answering(200, body, { "content-type": "application/json" });
     const error = await failureOf(createCaller()({ answer: room }));
     expect(error).toMatchObject({ status: 200, retryable: true });
-    expect(error.message).toBe(`Example answered get_room with 200, but not in the known form (${where}).`);
+    expect(error.message).toBe(
+      `Example answered get_room with 200, but not in the expected format (${where}).`,
+    );
   });
 
-  test("more than a megabyte: is not read to its end", async () => {
+  test("more than a megabyte: is not read to the end", async () => {
     answering(200, "x".repeat(1_000_001));
     expect(await failureOf(createCaller()())).toMatchObject({ retryable: true });
   });

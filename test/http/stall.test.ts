@@ -4,7 +4,7 @@ import { setImmediate as afterPolling, setTimeout as sleep } from "node:timers/p
 import { expect, onTestFinished, test } from "vitest";
 import { createCaller } from "../support/caller.ts";
 
-/** Answers "/v1/soon" after 100 ms and nothing else, in a process of its own: it goes on while this one stands still. */
+/** A server that answers only "/v1/soon", after 100 ms; its own process keeps running while this one stands still. */
 const SERVER = `
   const server = require("node:http").createServer((req, res) => {
     if (req.url === "/soon") setTimeout(() => res.end('"done"'), 100);
@@ -20,14 +20,14 @@ async function startElsewhere(): Promise<string> {
   return `http://127.0.0.1:${String(port)}`;
 }
 
-/** As if the process had been stopped (SIGSTOP) or its machine suspended for so many milliseconds. */
+/** As if the process had been stopped (SIGSTOP) or its machine suspended for this many milliseconds. */
 async function standStill(ms: number): Promise<void> {
-  // When it goes on, timers come before whatever has arrived.
+  // Afterwards, timers run before what has arrived is read.
   await afterPolling();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("an answer that came while the process stood still is read, not given up for the time that passed", async () => {
+test("an answer that arrived while the process stood still is read, although its time is over", async () => {
   const call = createCaller({ baseUrl: await startElsewhere(), timeoutMs: 500 });
   expect(await call({ path: "/soon" })).toBe("done");
   const answer = call({ path: "/soon" });
@@ -36,7 +36,7 @@ test("an answer that came while the process stood still is read, not given up fo
   expect(await answer).toBe("done");
 });
 
-test("an answer that came just before the time was over is read, though its time is over when it is looked at", async () => {
+test("an answer that arrived just before the timeout is read, although the timeout has passed by then", async () => {
   const call = createCaller({ baseUrl: await startElsewhere(), timeoutMs: 400 });
   expect(await call({ path: "/soon" })).toBe("done");
   const answer = call({ path: "/soon" });
@@ -45,7 +45,7 @@ test("an answer that came just before the time was over is read, though its time
   expect(await answer).toBe("done");
 });
 
-test("a call that is never answered is given up about a second after a standstill", async () => {
+test("a call that is never answered fails about a second after a standstill", async () => {
   const call = createCaller({ baseUrl: await startElsewhere(), timeoutMs: 500 });
   const answer = call({ path: "/never" }).catch((error: unknown) => error);
   await sleep(20);

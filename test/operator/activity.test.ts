@@ -38,9 +38,10 @@ test("the last hour has 60 minutes, the oldest first, up to the one that is goin
 
 test("deliveries count in the minute in which they are answered, by kind; whatever has an error's status is refused", () => {
   const { activity, pass } = createActivityAt();
-  for (const answer of ["accepted", "accepted", "duplicate", "ignored"]) activity.deliveryAnswered(answer);
+  for (const answer of ["accepted", "accepted", "duplicate", "ignored"])
+    activity.deliveryAnswered("chatio", answer);
   pass(MINUTE);
-  for (const answer of ["401", "400", "503", "accepted"]) activity.deliveryAnswered(answer);
+  for (const answer of ["401", "400", "503", "accepted"]) activity.deliveryAnswered("chatio", answer);
 
   expect(busyMinutes(activity)).toMatchObject([
     { ago: 1, deliveries: { accepted: 2, duplicate: 1, ignored: 1, refused: 0 } },
@@ -50,7 +51,7 @@ test("deliveries count in the minute in which they are answered, by kind; whatev
 
 test("a reaction took from the moment in which its job was accepted until it was done", () => {
   const { activity } = createActivityAt();
-  for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done");
+  for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
 
   const [minute] = busyMinutes(activity);
 
@@ -60,26 +61,26 @@ test("a reaction took from the moment in which its job was accepted until it was
 test.each(["waiting", "dead"] as const)("an attempt after which the job is %s is no reaction", (end) => {
   const { activity } = createActivityAt();
 
-  activity.attemptEnded(acceptedAt(NOON - 10), end);
+  activity.attemptEnded(acceptedAt(NOON - 10), end, 1);
 
   expect(activity.lastHour().reactions).toBeNull();
 });
 
 test("the reactions of the hour are told together, too", () => {
   const { activity, pass, clock } = createActivityAt();
-  activity.attemptEnded(acceptedAt(clock.now - 10), "done");
+  activity.attemptEnded(acceptedAt(clock.now - 10), "done", 1);
   pass(MINUTE);
-  for (const ms of [100, 120]) activity.attemptEnded(acceptedAt(clock.now - ms), "done");
+  for (const ms of [100, 120]) activity.attemptEnded(acceptedAt(clock.now - ms), "done", 1);
 
   expect(activity.lastHour().reactions).toEqual({ count: 3, medianMs: 100, p95Ms: 120 });
 });
 
 test("a reaction that took no time, or a clock put back, counts as a millisecond; one of days as an hour", () => {
   const { activity } = createActivityAt();
-  for (const ms of [0, -5000]) activity.attemptEnded(acceptedAt(NOON - ms), "done");
+  for (const ms of [0, -5000]) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
   expect(activity.lastHour().reactions).toEqual({ count: 2, medianMs: 1, p95Ms: 1 });
 
-  activity.attemptEnded(acceptedAt(NOON - 86_400_000), "done");
+  activity.attemptEnded(acceptedAt(NOON - 86_400_000), "done", 1);
 
   const longest = activity.lastHour().reactions?.p95Ms ?? 0;
   expect(longest / 3_600_000).toBeCloseTo(1, 2);
@@ -87,14 +88,14 @@ test("a reaction that took no time, or a clock put back, counts as a millisecond
 
 test("what is an hour old is forgotten, and a later minute does not begin with it", () => {
   const { activity, pass } = createActivityAt();
-  activity.deliveryAnswered("accepted");
-  activity.attemptEnded(acceptedAt(NOON - 10), "done");
+  activity.deliveryAnswered("chatio", "accepted");
+  activity.attemptEnded(acceptedAt(NOON - 10), "done", 1);
 
   pass(59 * MINUTE);
   expect(busyMinutes(activity)).toMatchObject([{ ago: 59 }]);
   pass(MINUTE);
   expect(busyMinutes(activity)).toEqual([]);
-  activity.deliveryAnswered("ignored");
+  activity.deliveryAnswered("chatio", "ignored");
 
   expect(busyMinutes(activity)).toMatchObject([
     { ago: 0, deliveries: { accepted: 0, ignored: 1 }, reactions: null },
@@ -105,7 +106,7 @@ test("what was told stays as it was, whatever happens later", () => {
   const { activity } = createActivityAt();
   const before = activity.lastHour();
 
-  activity.deliveryAnswered("accepted");
+  activity.deliveryAnswered("chatio", "accepted");
 
   expect(before.minutes.at(-1)?.deliveries.accepted).toBe(0);
 });

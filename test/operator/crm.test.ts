@@ -16,7 +16,7 @@ const ledger = {
 };
 
 function createDesk() {
-  const desk = createTestApp({ adminPassword: PASSWORD, ledger });
+  const desk = createTestApp({ operatorPassword: PASSWORD, ledger });
   const ask = (account: string) => asOperator(desk.app).get("/crm").query({ account });
   return { ...desk, ask };
 }

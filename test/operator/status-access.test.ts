@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createTestApp } from "../support/app.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 
-const createDesk = () => createTestApp({ adminPassword: PASSWORD });
+const createDesk = () => createTestApp({ operatorPassword: PASSWORD });
 
 test.each(["/status", "/status/retry"])("without ADMIN_PASSWORD there is no %s", async (path) => {
   const { app } = createTestApp();

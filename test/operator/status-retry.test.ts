@@ -7,11 +7,11 @@ import { asOperator, csrfIn, PASSWORD, wordsOf } from "../support/operator.ts";
 
 /** The page with dead jobs of these keys, and its forms. */
 async function createDesk(...keys: string[]) {
-  let nudges = 0;
-  const nudge = () => {
-    nudges += 1;
+  let told = 0;
+  const jobsPutBack = () => {
+    told += 1;
   };
-  const desk = createTestApp({ adminPassword: PASSWORD, nudge });
+  const desk = createTestApp({ operatorPassword: PASSWORD, jobsPutBack });
   await desk.store.inbox.accept(keys.map((key) => aJob({ key })));
   for (const job of await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 100, leaseMs: 1000 })))
     await desk.store.inbox.settle(job, { state: "dead", error: "refused" }, {});
@@ -20,7 +20,7 @@ async function createDesk(...keys: string[]) {
   const post = (fields: object) => operator.post("/status/retry").type("form").send(fields);
   const csrf = keys.length > 0 ? csrfIn(page) : "";
   const dead = async () => (await desk.store.desk.list({ state: "dead", limit: 100 })).map(({ key }) => key);
-  return { ...desk, operator, page, post, csrf, dead, nudges: () => nudges };
+  return { ...desk, operator, page, post, csrf, dead, timesTold: () => told };
 }
 
 test("each dead job has a button that a screen reader tells apart, and a form that works without script", async () => {
@@ -32,13 +32,13 @@ test("each dead job has a button that a screen reader tells apart, and a form th
 });
 
 test("a retry puts that job back, tells the worker, and leads back to the page, which says so", async () => {
-  const { csrf, dead, nudges, operator, post, sink, store } = await createDesk("webex:a", "webex:b");
+  const { csrf, dead, timesTold, operator, post, sink, store } = await createDesk("webex:a", "webex:b");
 
   const { headers } = await post({ csrf, key: "webex:a" }).expect(303);
 
   expect(await dead()).toEqual(["webex:b"]);
   expect(await store.desk.find("webex:a")).toMatchObject({ state: "waiting" });
-  expect(nudges()).toBe(1);
+  expect(timesTold()).toBe(1);
   expect(headers.location).toBe("/status?notice=retried#inbox");
   expect(wordsOf((await operator.get("/status?notice=retried")).text)).toContain("The job was put back");
   expect(sink.messages()).toContain("Put back by the operator.");
@@ -53,18 +53,18 @@ test("the list that was open is open again", async () => {
 });
 
 test("all dead jobs can be put back at once", async () => {
-  const { csrf, dead, nudges, page, post } = await createDesk("webex:a", "webex:b");
+  const { csrf, dead, timesTold, page, post } = await createDesk("webex:a", "webex:b");
   expect(wordsOf(page)).toContain("Retry all 2 dead jobs");
 
   const { headers } = await post({ csrf, all: "dead" }).expect(303);
 
   expect(await dead()).toEqual([]);
-  expect(nudges()).toBe(1);
+  expect(timesTold()).toBe(1);
   expect(headers.location).toBe("/status?notice=all-retried#inbox");
 });
 
 test("a job that is not dead any more stays as it is, and a friendly notice says so", async () => {
-  const { csrf, nudges, operator, post } = await createDesk("webex:a");
+  const { csrf, timesTold, operator, post } = await createDesk("webex:a");
   await post({ csrf, key: "webex:a" });
 
   const [again, unknown, all] = [
@@ -76,7 +76,7 @@ test("a job that is not dead any more stays as it is, and a friendly notice says
   expect(again.headers.location).toBe("/status?notice=not-dead#inbox");
   expect(unknown.headers.location).toBe("/status?notice=not-dead#inbox");
   expect(all.headers.location).toBe("/status?notice=none-dead#inbox");
-  expect(nudges()).toBe(1);
+  expect(timesTold()).toBe(1);
   expect(wordsOf((await operator.get("/status?notice=not-dead")).text)).toContain("is not dead any more");
 });
 
@@ -86,14 +86,14 @@ test.each([
   ["an empty one", { csrf: "" }],
   ["two", { csrf: ["a", "b"] }],
 ])("with %s for a CSRF token it is 403, nothing is put back, and a link leads on", async (_what, fields) => {
-  const { dead, nudges, post } = await createDesk("webex:a");
+  const { dead, timesTold, post } = await createDesk("webex:a");
 
   const { text } = await post({ key: "webex:a", ...fields }).expect(403);
 
   expect(text).toContain('href="/status">Open the status page again</a>');
   expect(wordsOf(text)).toContain("Nothing was changed.");
   expect(await dead()).toEqual(["webex:a"]);
-  expect(nudges()).toBe(0);
+  expect(timesTold()).toBe(0);
 });
 
 test("the token in the address, or in JSON, does not count", async () => {

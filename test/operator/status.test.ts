@@ -3,15 +3,13 @@ import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import type { ReadableInstallation } from "../../src/platforms/chatio/installation.ts";
 import { aClaim } from "../store/in-hand.ts";
-import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aChatio, aWebex, createTestApp } from "../support/app.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
-const NONE = async () => [];
-
 function createDesk(overrides: Parameters<typeof createTestApp>[0] = {}) {
-  const desk = createTestApp({ adminPassword: PASSWORD, ...overrides });
+  const desk = createTestApp({ operatorPassword: PASSWORD, ...overrides });
   const open = async (path = "/status") => (await asOperator(desk.app).get(path).expect(200)).text;
   return { ...desk, open };
 }
@@ -44,10 +42,10 @@ test("each platform is ok, or not set up, or has a problem or warnings, as sente
   const ok = await createDesk().open();
   expect(wordsOf(ok)).toContain("chat.io ok Everything is as it should be. Webex ok");
 
-  const platform = aReceivingPlatform(NONE, { problem: () => "The token is <wrong>." });
-  const warned = aReceivingPlatform(NONE, { warnings: () => ["One thing.", "Another."] });
+  const broken = { problem: () => "The token is <wrong>." };
+  const warned = { warnings: () => ["One thing.", "Another."] };
   const bad = await createDesk({
-    chatio: { platform, installer: anInstaller() },
+    chatio: aChatio(broken),
     webex: aWebex(warned),
   }).open();
   expect(bad).toContain("The token is &lt;wrong&gt;.");
@@ -80,7 +78,7 @@ test("installations are listed with platform, account, bot, state, and how long 
   await save({ account: "1521", needsReinstall: true, expiresAt: Date.now() - 7_300_000 });
   await save({ account: "1522" }, elsewhere);
 
-  const page = await createDesk({ installations: store.installations }).open();
+  const page = await createDesk({ store }).open();
 
   expect(wordsOf(page)).toMatch(/chat\.io 1520 ok [\d:, a-zA-Z]+ in 51 minutes bot-1520/);
   expect(wordsOf(page)).toMatch(/1521 needs a reinstall [\d:, a-zA-Z]+ 2 hours ago bot-1521/);
@@ -91,11 +89,10 @@ test("installations are listed with platform, account, bot, state, and how long 
 });
 
 test("where nothing is installed that is said", async () => {
-  expect(wordsOf(await createDesk().open())).toContain("not installed on any license yet.");
+  expect(wordsOf(await createDesk().open())).toContain("No bot is installed yet.");
 });
 
 test("webhooks are listed as they were last seen, with who they belong to", async () => {
-  const platform = aReceivingPlatform(NONE);
   const base = { targetUrl: "https://bots.example/wtwebhook", isActive: true, isOurs: true };
   const hooks = () => ({
     lookedAt: Date.now() - 125_000,
@@ -106,7 +103,7 @@ test("webhooks are listed as they were last seen, with who they belong to", asyn
     ],
   });
 
-  const page = await createDesk({ webex: { platform, hooks } }).open();
+  const page = await createDesk({ webex: aWebex({ hooks }) }).open();
 
   expect(wordsOf(page)).toContain("active globobot: 1:1 rooms https://bots.example/wtwebhook");
   expect(wordsOf(page)).toContain("switched off globobot: mentions");
@@ -115,11 +112,10 @@ test("webhooks are listed as they were last seen, with who they belong to", asyn
 });
 
 test("webhooks that nobody has seen yet, and none at all, are two things", async () => {
-  const platform = aReceivingPlatform(NONE);
   const looked = () => ({ lookedAt: Date.now(), hooks: [] });
 
   expect(wordsOf(await createDesk().open())).toContain("Webex has not told them yet.");
-  expect(wordsOf(await createDesk({ webex: { platform, hooks: looked } }).open())).toContain(
+  expect(wordsOf(await createDesk({ webex: aWebex({ hooks: looked }) }).open())).toContain(
     "npm run webhooks -- add",
   );
 });
@@ -176,7 +172,7 @@ test("dead jobs are told of at the top, with the way to them; where there are no
 });
 
 test("deliveries to both platforms are counted for the last hour", async () => {
-  const webex = aWebex(aReceivingPlatform(async () => [aJob({ key: "webex:1" })]));
+  const webex = aWebex({ open: async () => [aJob({ key: "webex:1" })] });
   const { app, open } = createDesk({ webex });
   expect(wordsOf(await open())).toMatch(
     /The last hour Since \d\d:\d\d UTC, when the server was started: nothing/,
@@ -218,7 +214,7 @@ test("the operator's pages have nothing inline, nothing from elsewhere, and no t
 test("a database that cannot be read is 503 on a page that says what to do", async () => {
   const { store } = createTestApp();
   const desk = { ...store.desk, list: () => Promise.reject(new StoreError("the disk is gone at /secret")) };
-  const { app } = createDesk({ desk });
+  const { app } = createDesk({ store: { desk } });
 
   const { text } = await asOperator(app).get("/status").expect(503);
 
@@ -236,7 +232,7 @@ test("a platform that fails says so, licenses that fail are named, and a backlog
   const openWith = (isWhole: boolean, sentence: string) =>
     createDesk({
       troubles: () => ({
-        outages: [{ platform: "chatio" as const, isWhole, sentence }],
+        outages: [{ platform: "chatio", isWhole, sentence }],
         backlog,
         pauses: [pause],
       }),

@@ -1,28 +1,41 @@
 import { expect, test } from "vitest";
+import { CHATIO } from "../../src/platforms/chatio/description.ts";
+import { WEBEX } from "../../src/platforms/webex/description.ts";
 import { errorPage } from "../../src/web/pages/error.ts";
-import { homePage } from "../../src/web/pages/home.ts";
+import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
 import { installedPage } from "../../src/web/pages/install.ts";
 
-const all = {
+const ready = { isSetUp: true, isConnected: true, needingReinstall: 0 };
+const absent = { isSetUp: false, isConnected: false, needingReinstall: 0 };
+
+type Facts = Omit<HomeFacts, "platforms"> & Record<"chatio" | "webex", Omit<PlatformFacts, "description">>;
+
+function pageOf({ chatio, webex, ...facts }: Facts): string {
+  const platforms = [
+    { description: CHATIO, ...chatio },
+    { description: WEBEX, ...webex },
+  ];
+  return homePage({ ...facts, platforms });
+}
+
+const all: Facts = {
   publicUrl: "https://bots.example",
-  installUrl: "https://bots.example/install",
-  hasChatio: true,
-  isInstalled: true,
-  hasWebex: true,
-  hasWebhooks: true,
+  chatio: ready,
+  webex: ready,
   hasOperatorPages: true,
-  needingReinstall: 0,
 };
 
-const nothing = {
-  ...all,
+const nothing: Facts = {
   publicUrl: "http://localhost:5000",
-  hasChatio: false,
-  isInstalled: false,
-  hasWebex: false,
-  hasWebhooks: false,
+  chatio: absent,
+  webex: absent,
   hasOperatorPages: false,
 };
+
+function installed(): string {
+  if (CHATIO.install === null) throw new Error("chat.io is installed by OAuth");
+  return installedPage(CHATIO, CHATIO.install, "1520");
+}
 
 const error = {
   title: "It did not work",
@@ -37,10 +50,10 @@ function stepsIn(page: string): Record<string, string> {
 }
 
 test.each([
-  ["start page", homePage(all)],
-  ["start page of a new server", homePage(nothing)],
+  ["start page", pageOf(all)],
+  ["start page of a new server", pageOf(nothing)],
   ["page of an error", errorPage(error)],
-  ["page of an installation", installedPage("1520")],
+  ["page of an installation", installed()],
 ])("the %s is one whole page with nothing inline and nothing from elsewhere", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
@@ -51,7 +64,7 @@ test.each([
 });
 
 test("with everything set up the start page has the install link and how to ask, and no steps", () => {
-  const page = homePage(all);
+  const page = pageOf(all);
 
   expect(page).toContain('<a class="button main" href="https://bots.example/install">Add to chat.io</a>');
   expect(page).toContain("@globobot what is the balance for acct100");
@@ -62,7 +75,7 @@ test("with everything set up the start page has the install link and how to ask,
 });
 
 test("with nothing set up the start page shows every step in order, the first one as the next, and the demo", () => {
-  const page = homePage(nothing);
+  const page = pageOf(nothing);
 
   expect(stepsIn(page)).toEqual({
     "A public address": "next",
@@ -78,7 +91,7 @@ test("with nothing set up the start page shows every step in order, the first on
 });
 
 test("the steps name the settings and say where their values come from", () => {
-  const page = homePage(nothing);
+  const page = pageOf(nothing);
 
   for (const setting of [
     ...["PUBLIC_URL", "CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET"],
@@ -92,7 +105,11 @@ test("the steps name the settings and say where their values come from", () => {
 });
 
 test("what is done is ticked off, and says no more of itself", () => {
-  const page = homePage({ ...nothing, publicUrl: all.publicUrl, hasChatio: true });
+  const page = pageOf({
+    ...nothing,
+    publicUrl: all.publicUrl,
+    chatio: { ...absent, isSetUp: true },
+  });
 
   expect(stepsIn(page)).toMatchObject({
     "A public address": "done",
@@ -105,14 +122,14 @@ test("what is done is ticked off, and says no more of itself", () => {
 });
 
 test.each([
-  ["publicUrl", "http://bots.example", "A public address"],
-  ["hasChatio", false, "An app at chat.io"],
-  ["isInstalled", false, "The Pizza BOT on your license"],
-  ["hasWebex", false, "A bot at Webex"],
-  ["hasWebhooks", false, "Messages from Webex"],
-  ["hasOperatorPages", false, "A password for the operator’s pages"],
-])("while %s is %s, that step is the next", (fact, value, step) => {
-  expect(stepsIn(homePage({ ...all, [fact]: value }))).toMatchObject({ [step]: "next" });
+  ["A public address", { publicUrl: "http://bots.example" }],
+  ["An app at chat.io", { chatio: { ...ready, isSetUp: false } }],
+  ["The Pizza BOT on your license", { chatio: { ...ready, isConnected: false } }],
+  ["A bot at Webex", { webex: { ...ready, isSetUp: false } }],
+  ["Messages from Webex", { webex: { ...ready, isConnected: false } }],
+  ["A password for the operator’s pages", { hasOperatorPages: false }],
+])("while only the step %j is not done, it is the next", (step, missing) => {
+  expect(stepsIn(pageOf({ ...all, ...missing }))).toMatchObject({ [step]: "next" });
 });
 
 test.each([
@@ -121,16 +138,16 @@ test.each([
 ])(
   "%d installations that need a reinstall are told of, without naming them",
   (needingReinstall, sentence) => {
-    expect(homePage({ ...all, needingReinstall })).toContain(sentence);
+    expect(pageOf({ ...all, chatio: { ...ready, needingReinstall } })).toContain(sentence);
   },
 );
 
 test("where none needs a reinstall nothing is said of it", () => {
-  expect(homePage(all)).not.toContain("a reinstall");
+  expect(pageOf(all)).not.toContain("a reinstall");
 });
 
 test("the page of an installation names the license, the two minutes, and how to try it", () => {
-  const page = installedPage("1520");
+  const page = installed();
 
   expect(page).toContain("license <strong>1520</strong>");
   expect(page).toContain("up to two minutes");

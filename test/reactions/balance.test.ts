@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { createSampleLedger } from "../../src/accounts.ts";
 import { formatCents, type Ledger, replyWithBalance, wordsOf } from "../../src/reactions/balance.ts";
 
-/** What Webex takes as the text of one message. */
+/** The longest text that Webex accepts in one message. */
 const LONGEST_MESSAGE_BYTES = 7439;
 const HOW_TO_ASK =
-  "End your message with the account ID and nothing behind it, for example: balance for acct100";
+  "End your message with the account ID and nothing after it, for example: balance for acct100";
 
 const sample = createSampleLedger();
 
@@ -25,11 +25,11 @@ test.each([
   expect(replyTo(text)).toBe(reply);
 });
 
-test("the account is the last word, whatever stands before it", () => {
+test("the account is the last word, whatever comes before it", () => {
   expect(replyTo("not acct200 but acct100")).toBe("balance for acct100: 40.00 USD");
 });
 
-test("an unknown account is told how to ask", () => {
+test("for an unknown account the reply says how to ask", () => {
   expect(replyTo("balance for acct999")).toBe(`balance for acct999: unknown account\n${HOW_TO_ASK}`);
 });
 
@@ -61,7 +61,7 @@ test.each([
   "acct100,acct200",
   "what? …",
   "acct999?",
-])("%j names no one account, with or without punctuation, and is told how to ask", (text) => {
+])("%j does not name exactly one account, so the reply says how to ask", (text) => {
   expect(replyTo(text)).toMatch(`: unknown account\n${HOW_TO_ASK}`);
 });
 
@@ -74,7 +74,7 @@ describe("an account whose ID begins or ends with punctuation", () => {
   test.each([
     ["#7", "balance for #7: 5.00 USD"],
     ["a1?", "balance for a1?: 5.00 USD"],
-  ])("is told by %j as it stands", (text, reply) => {
+  ])("is found by %j as written", (text, reply) => {
     expect(replyTo(text, ledger)).toBe(reply);
   });
 
@@ -87,7 +87,7 @@ describe("an account whose ID begins or ends with punctuation", () => {
     ["(#7)", null],
     ["a1? or a1 please", null],
     ["7 please", null],
-  ])("is meant by %j as it stands before it is by less of it", (text, meant) => {
+  ])("is suggested for %j as written rather than with less punctuation", (text, meant) => {
     const reply = replyTo(text, ledger);
     const hint = meant === null ? HOW_TO_ASK : `Did you mean ${meant}? End your message with the account ID.`;
     expect(reply.split("\n")[1]).toBe(hint);
@@ -103,39 +103,39 @@ test("a hint is found in linear time, whatever the punctuation", () => {
   ]) {
     expect(replyTo(text)).toMatch(HOW_TO_ASK);
   }
-  // In linear time it is some 100 ms; in quadratic time it is a minute.
+  // Linear time takes about 100 ms, quadratic time a minute.
   expect(performance.now() - startedAt).toBeLessThan(3000);
 });
 
-test("the one known account that stands elsewhere in the message is suggested, as it was typed", () => {
+test("a known account elsewhere in the message is suggested, as it was typed", () => {
   expect(replyTo("please tell me what Acct300 owes")).toBe(
     "balance for owes: unknown account\nDid you mean Acct300? End your message with the account ID.",
   );
 });
 
-test("where two accounts are named none is suggested", () => {
+test("if two accounts are named, none is suggested", () => {
   expect(replyTo("acct100 or acct200 please")).toBe(`balance for please: unknown account\n${HOW_TO_ASK}`);
 });
 
-test("one account named twice, in different cases, is still one", () => {
+test("an account named twice, in different cases, is still one", () => {
   expect(replyTo("acct100 ACCT100 please")).toMatch(/\nDid you mean acct100\? /i);
 });
 
-test("a message without any word is told how to ask", () => {
-  const greeting = `Hello! I tell account balances. ${HOW_TO_ASK}`;
+test("for a message without words the reply says how to ask", () => {
+  const greeting = `Hello! I look up account balances. ${HOW_TO_ASK}`;
   expect([replyTo(""), replyTo(" \n\t\u00a0")]).toEqual([greeting, greeting]);
 });
 
-test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("%s is no account", (word) => {
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("%s is not an account", (word) => {
   expect(replyTo(word)).toBe(`balance for ${word}: unknown account\n${HOW_TO_ASK}`);
 });
 
-test("an ID of 100 characters is shown whole, a longer one is cut", () => {
+test("an ID of 100 characters is shown in full, a longer one is cut", () => {
   expect(replyTo("x".repeat(100))).toBe(`balance for ${"x".repeat(100)}: unknown account\n${HOW_TO_ASK}`);
   expect(replyTo("x".repeat(101))).toBe(`balance for ${"x".repeat(100)}…: unknown account\n${HOW_TO_ASK}`);
 });
 
-test("a long ID of emoji is cut between two of them", () => {
+test("a long ID of emoji is cut between two emoji", () => {
   expect(replyTo("🍕".repeat(500))).toBe(`balance for ${"🍕".repeat(100)}…: unknown account\n${HOW_TO_ASK}`);
 });
 
@@ -151,19 +151,19 @@ const message = fc
   .array(word, { maxLength: 12 })
   .map((words) => Buffer.from(words.join(" ")).subarray(0, LONGEST_MESSAGE_BYTES).toString());
 
-test("whatever the message, the reply fits into one and is one of the known sentences", () => {
+test("whatever the message, the reply fits into one message and is one of the known sentences", () => {
   fc.assert(
     fc.property(message, (text) => {
       const reply = replyTo(text);
       expect(Buffer.byteLength(reply)).toBeLessThanOrEqual(LONGEST_MESSAGE_BYTES);
       expect(reply).toMatch(
-        /^(Hello! I tell account balances\. End |balance for \S+: (-?\d+\.\d\d USD$|unknown account\n(Did|End)))/u,
+        /^(Hello! I look up account balances\. End |balance for \S+: (-?\d+\.\d\d USD$|unknown account\n(Did|End)))/u,
       );
     }),
   );
 });
 
-test("a balance is told exactly when the last word is an account", () => {
+test("the reply is a balance exactly when the last word is an account", () => {
   fc.assert(
     fc.property(message, (text) => {
       const last = text.split(/\s+/u).findLast((each) => each !== "");
@@ -185,7 +185,7 @@ test.each([
   expect(formatCents(cents)).toBe(text);
 });
 
-test("every amount reads back to the very cent", () => {
+test("every amount reads back exactly to the cent", () => {
   fc.assert(
     fc.property(fc.bigInt(), (cents) => {
       const text = formatCents(cents);

@@ -65,18 +65,18 @@ const wordInAnyCase = fc
   .tuple(fc.constantFrom("pizza", "pizzas"), fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }))
   .map(([word, upper]) => [...word].map((c, at) => (upper[at] ? c.toUpperCase() : c)).join(""));
 
-test("a letter or digit of any script in front of it makes it another word, also one with marks on it", () => {
+test("a letter or digit of any script before it makes it another word, even with combining marks", () => {
   const marks = fc.array(characterOf(/^\p{M}$/u), { maxLength: 3 }).map((all) => all.join(""));
   fc.assert(
     fc.property(wordInAnyCase, characterOf(/^[\p{L}\p{N}]$/u), marks, (word, character, onIt) => {
-      // That one makes a keycap of a digit, which is an emoji; see below.
+      // That one turns a digit into a keycap, which is an emoji; see below.
       fc.pre(!onIt.includes("\u20e3"));
       expect(reactToKeywords(`one ${character}${onIt}${word} please`)).toBeNull();
     }),
   );
 });
 
-test("a letter, mark or digit of any script behind it makes it another word", () => {
+test("a letter, mark or digit of any script after it makes it another word", () => {
   fc.assert(
     fc.property(wordInAnyCase, characterOf(/^[\p{L}\p{M}\p{N}]$/u), (word, character) => {
       fc.pre(character.toLowerCase() !== "s" && character !== "ſ");
@@ -103,11 +103,11 @@ test.each([
   ["a sun", "☀️"],
   ["a keycap", "#️⃣"],
   ["a digit's keycap", "1️⃣"],
-])("right behind %s, an emoji that ends in a mark, it is found", (_name, emoji) => {
+])("right after %s, an emoji that ends in a mark, it is found", (_name, emoji) => {
   expect(reactToKeywords(`I ${emoji}pizza`)).toBe(REPLY);
 });
 
-test("it is found wherever it stands in a long text", () => {
+test("it is found anywhere in a long text", () => {
   fc.assert(
     fc.property(fc.nat(3000), fc.nat(3000), (before, after) => {
       expect(reactToKeywords(`${"word ".repeat(before)}pizza${" word".repeat(after)}`)).toBe(REPLY);

@@ -1,17 +1,16 @@
 import { createSampleLedger } from "../../src/accounts.ts";
+import { createObserver } from "../../src/observer.ts";
 import { createActivity } from "../../src/operator/activity.ts";
 import { createMetrics } from "../../src/operator/metrics.ts";
+import { CHATIO } from "../../src/platforms/chatio/description.ts";
 import type { Installer, Platform } from "../../src/platforms/platform.ts";
+import { WEBEX } from "../../src/platforms/webex/description.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
-import { createRefusals } from "../../src/web/refusals.ts";
+import { createRejectionLog } from "../../src/web/rejection-log.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 import { aPlatform } from "./worker.ts";
-
-/** A platform that opens deliveries as `open` says. */
-export function aReceivingPlatform(open: Platform["open"], overrides: Partial<Platform> = {}): Platform {
-  return { ...aPlatform(async () => "done"), open, ...overrides };
-}
 
 /** An installer that installs on license 1520, whatever the code. */
 export function anInstaller(overrides: Partial<Installer> = {}): Installer {
@@ -23,35 +22,50 @@ export function anInstaller(overrides: Partial<Installer> = {}): Installer {
   };
 }
 
-/** Webex with such a platform, and webhooks that nobody has looked at yet. */
-export function aWebex(platform: Platform): NonNullable<AppOptions["webex"]> {
-  return { platform, hooks: () => ({ lookedAt: null, hooks: [] }) };
+/** chat.io, set up, with an installer; no delivery means anything to it unless told otherwise. */
+export function aChatio(overrides: Partial<Platform> = {}): Platform {
+  return { ...aPlatform(async () => "done", "chatio"), installer: anInstaller(), ...overrides };
 }
 
-/** The routes over a real store and platforms to which no delivery means anything, unless told otherwise. */
-export function createTestApp(overrides: Partial<AppOptions> = {}) {
+/** The same of Webex, with webhooks that nobody has looked at yet. */
+export function aWebex(overrides: Partial<Platform> = {}): Platform {
+  const hooks = () => ({ lookedAt: null, hooks: [] });
+  return { ...aPlatform(async () => "done", "webex"), hooks, ...overrides };
+}
+
+type Overrides = Partial<Omit<AppOptions, "store" | "platforms">> & {
+  /** null: not set up. */
+  chatio?: Platform | null;
+  webex?: Platform | null;
+  /** Parts of the store that are not as usual. */
+  store?: Partial<Store>;
+};
+
+/** The routes over a real store and both platforms. */
+export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrides }: Overrides = {}) {
   const store = openTestStore();
   const sink = createLogSink();
+  const metrics = createMetrics(store, () => 0);
+  const activity = createActivity();
   const app = createApp({
-    chatio: { platform: aReceivingPlatform(async () => [], { name: "chatio" }), installer: anInstaller() },
-    webex: aWebex(aReceivingPlatform(async () => [])),
-    inbox: store.inbox,
-    desk: store.desk,
-    installations: store.installations,
+    platforms: [
+      { description: CHATIO, platform: chatio },
+      { description: WEBEX, platform: webex },
+    ],
     ledger: createSampleLedger(),
     arrived: () => {},
-    nudge: () => {},
-    holds: store.holds,
-    checkStore: store.check,
+    jobsPutBack: () => {},
     troubles: () => ({ outages: [], backlog: null, pauses: [] }),
     publicUrl: "http://localhost:5000",
-    adminPassword: null,
+    operatorPassword: null,
     trustProxy: "loopback",
-    metrics: createMetrics(store, () => 0),
-    activity: createActivity(),
-    refusals: createRefusals(sink.log),
+    metrics,
+    activity,
+    observer: createObserver(metrics, activity),
+    rejections: createRejectionLog(sink.log),
     log: sink.log,
     ...overrides,
+    store: { ...store, ...overrides.store },
   });
   return { app, store, sink };
 }

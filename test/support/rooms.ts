@@ -10,7 +10,7 @@ export type Room = {
   readonly packages: readonly string[];
 };
 
-const CONTRACTS = "types of platforms/platform.ts, store/, ground";
+const CONTRACTS = "types of platforms/platform.ts, types of observer.ts, store/, ground";
 const PLATFORM =
   "types of platforms/platform.ts, types of store/, platforms/, reactions/, types of accounts.ts, http/, ground";
 const PLATFORMS = "platforms/chatio/, platforms/webex/";
@@ -20,22 +20,24 @@ const PAGE = "@remix-run/html-template express";
 /** Who may import whom, top floor first: each room imports only from rooms below it. */
 export const ROOMS: readonly Room[] = [
   room("main.ts", "server.ts, config/", ""),
-  room("demo/", "server.ts, sandbox/, pages/, health/, config/, store/sqlite/, store/, ground", `${PAGE} zod node:`),
-  room("cli/", `work/, health/, config/, ${PLATFORMS}, store/sqlite/, accounts.ts, http/, ${CONTRACTS}`, "commander zod node:"),
-  room("server.ts", `web/, operator/, work/, health/, config/, ${PLATFORMS}, store/sqlite/, accounts.ts, types of reactions/, types of http/, ${CONTRACTS}`, "node:"),
-  room("web/", `operator/, types of health/, types of config/, pages/, types of reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} cookie node:`),
-  room("operator/", `health/, pages/, reactions/, types of http/, limits.ts, ${CONTRACTS}`, `${PAGE} d3-scale d3-shape prom-client node:`),
+  room("demo/", `server.ts, sandbox/, pages/, health/, config/, platforms/list.ts, store/sqlite/, store/, ground`, `${PAGE} zod node:`),
+  room("cli/", `work/, health/, config/, platforms/list.ts, ${PLATFORMS}, store/sqlite/, accounts.ts, http/, ${CONTRACTS}`, "commander zod node:"),
+  room("server.ts", `web/, operator/, work/, health/, config/, platforms/list.ts, store/sqlite/, accounts.ts, types of reactions/, types of http/, observer.ts, ${CONTRACTS}`, "node:"),
+  room("web/", `operator/, types of health/, types of config/, pages/, types of reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} cookie proxy-addr node:`),
+  room("operator/", `health/, pages/, reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} basic-auth d3-scale d3-shape prom-client node:`),
   room("pages/", "types of store/, ground", `${PAGE} helmet idiomorph node:`),
   room("work/", `types of http/, ${CONTRACTS}`, "node:"),
   room("health/", `types of http/, ${CONTRACTS}`, ""),
-  room("config/", "http/, ground", "dotenv zod node:"),
-  room("platforms/chatio/", PLATFORM, "zod node:"),
-  room("platforms/webex/", PLATFORM, "zod htmlparser2 node:"),
+  room("platforms/list.ts", `${PLATFORMS}, types of config/, types of reactions/, types of http/, ${CONTRACTS}`, ""),
+  room("config/", "http/, ground", "dotenv proxy-addr zod node:"),
+  room("platforms/chatio/", PLATFORM, "zod @remix-run/html-template node:"),
+  room("platforms/webex/", PLATFORM, "zod htmlparser2 @remix-run/html-template node:"),
   room("platforms/", "ground", "zod"),
-  room("platforms/platform.ts", "types of ground", ""),
+  room("platforms/platform.ts", "types of ground", "@remix-run/html-template"),
+  room("observer.ts", "types of store/, types of http/, types of ground", ""),
   room("store/sqlite/", "store/, ground", "zod node: node:sqlite"),
   room("store/", "types of ground", ""),
-  room("http/", "ground", "axios zod node:"),
+  room("http/", "ground", "axios http-link-header zod node:"),
   room("sandbox/", "", `${PAGE} zod node:`),
   room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod node:"),
   room("limits.ts", "ground", "express express-rate-limit node:"),

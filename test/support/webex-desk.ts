@@ -20,7 +20,7 @@ export async function createGlobobot(settings: Settings = {}, type: "group" | "d
   const sandbox = await startWebexSandbox({ botToken: "bot-token-invented" });
   onTestFinished(sandbox.stop);
   const sink = createLogSink();
-  const { platform, hooks } = createWebex({
+  const platform = createWebex({
     apiUrl: sandbox.apiUrl,
     token: "bot-token-invented",
     targetUrl: "https://bots.example/wtwebhook",
@@ -43,7 +43,7 @@ export async function createGlobobot(settings: Settings = {}, type: "group" | "d
   return {
     sandbox,
     platform,
-    hooks,
+    hooks: () => platform.hooks?.(),
     sink,
     room,
     saved,

@@ -1,8 +1,9 @@
 import { onTestFinished } from "vitest";
+import type { CallGate } from "../../src/http/http.ts";
 import type { NewJob, PlatformName } from "../../src/job.ts";
 import type { Platform } from "../../src/platforms/platform.ts";
 import type { Inbox, Store } from "../../src/store/store.ts";
-import { createGate, type Gate } from "../../src/work/call-gate.ts";
+import { createCallGate } from "../../src/work/call-gate.ts";
 import { createDeliveriesFirst } from "../../src/work/deliveries-first.ts";
 import { createWorker, type Worker } from "../../src/work/worker.ts";
 import { createLogSink, type LogSink } from "./log.ts";
@@ -21,7 +22,7 @@ export function aPlatform(handle: Platform["handle"], name: PlatformName = "webe
   };
 }
 
-export type Bench = { worker: Worker; store: Store; gate: Gate; sink: LogSink };
+export type Bench = { worker: Worker; store: Store; gate: CallGate; sink: LogSink };
 
 export type BenchOptions = {
   handle: Platform["handle"];
@@ -41,12 +42,11 @@ export function createBench(options: BenchOptions): Bench {
   const { handle, store = openTestStore(), inbox, concurrency: most = 64, mostNow = () => most } = options;
   const sink = createLogSink();
   const names = options.platforms ?? ["webex"];
-  const gate = createGate(store.holds, sink.log);
+  const gate = createCallGate(store.holds, sink.log);
   const worker = createWorker({
     gate,
-    holds: store.holds,
-    inbox: inbox ? inbox(store.inbox) : store.inbox,
-    platforms: new Map(names.map((name) => [name, aPlatform(handle, name)])),
+    store: { ...store, inbox: inbox ? inbox(store.inbox) : store.inbox },
+    platforms: names.map((name) => aPlatform(handle, name)),
     log: sink.log,
     random: () => 0,
     admission: { most, deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), mostNow } },

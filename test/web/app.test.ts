@@ -1,7 +1,7 @@
 import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aChatio, anInstaller, aWebex, createTestApp } from "../support/app.ts";
 import { aJob } from "../support/jobs.ts";
 
 const PAGES = ["/", "/install", "/token"];
@@ -28,10 +28,7 @@ test.each([
 test("HEAD of /token is 405: a link's preview must not use up the code", async () => {
   const install = vi.fn(async () => ({ account: "1520" }));
   const { app } = createTestApp({
-    chatio: {
-      platform: aReceivingPlatform(async () => [], { name: "chatio" }),
-      installer: anInstaller({ install }),
-    },
+    chatio: aChatio({ installer: anInstaller({ install }) }),
   });
 
   await request(app).head("/token?code=a").expect(405).expect("Allow", "GET");
@@ -122,12 +119,8 @@ test.each(["/install", "/token?code=a"])("%s is 503 on a page where chat.io is n
 test.each(WEBHOOKS)("a delivery to %s that the database cannot keep is 503", async (path) => {
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
-  const platform = aReceivingPlatform(async () => [aJob()]);
-  const { app } = createTestApp({
-    chatio: { platform, installer: anInstaller() },
-    webex: aWebex(platform),
-    inbox,
-  });
+  const open = async () => [aJob()];
+  const { app } = createTestApp({ chatio: aChatio({ open }), webex: aWebex({ open }), store: { inbox } });
 
   await request(app)
     .post(path)
@@ -137,15 +130,13 @@ test.each(WEBHOOKS)("a delivery to %s that the database cannot keep is 503", asy
 
 test("each webhook route has its own platform", async () => {
   const seen: string[] = [];
-  const platform = (name: string) =>
-    aReceivingPlatform(async () => {
+  const opening = (name: string) => ({
+    async open() {
       seen.push(name);
       return [];
-    });
-  const { app } = createTestApp({
-    chatio: { platform: platform("chatio"), installer: anInstaller() },
-    webex: aWebex(platform("webex")),
+    },
   });
+  const { app } = createTestApp({ chatio: aChatio(opening("chatio")), webex: aWebex(opening("webex")) });
 
   await request(app).post("/webhook").send({}).expect(200);
   await request(app).post("/wtwebhook").send({}).expect(200);
@@ -162,17 +153,15 @@ test("the start page is a page, with the way to install", async () => {
 });
 
 test("the start page says how many installations need a reinstall, when there are any", async () => {
-  const platform = aReceivingPlatform(async () => []);
   const installer = anInstaller({ countInstallations: async () => ({ all: 3, needingReinstall: 2 }) });
-  const { app } = createTestApp({ chatio: { platform, installer } });
+  const { app } = createTestApp({ chatio: aChatio({ installer }) });
 
   expect((await request(app).get("/").expect(200)).text).toContain("2 installations need a reinstall.");
 });
 
 test("a start page that cannot ask the database says a little less", async () => {
-  const platform = aReceivingPlatform(async () => []);
   const installer = anInstaller({ countInstallations: () => Promise.reject(new StoreError("gone")) });
-  const { app } = createTestApp({ chatio: { platform, installer } });
+  const { app } = createTestApp({ chatio: aChatio({ installer }) });
 
   const { text } = await request(app).get("/").expect(200);
 

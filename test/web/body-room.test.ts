@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Platform } from "../../src/platforms/platform.ts";
 import { createBodyRoom } from "../../src/web/body-room.ts";
-import { aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aWebex, createTestApp } from "../support/app.ts";
 import { beginDelivery, chunk, openSocket } from "../support/sockets.ts";
 
 const MEGABYTE = 1_048_576;
@@ -14,7 +14,7 @@ const SMALL = 32_768;
 /** The routes, with room for two large bodies of 1 MB. */
 async function listen(open: Platform["open"] = async () => []) {
   const room = createBodyRoom(2 * MEGABYTE);
-  const { app } = createTestApp({ webex: aWebex(aReceivingPlatform(open)), bodyRoom: room });
+  const { app } = createTestApp({ webex: aWebex({ open }), bodyRoom: room });
   const http = createServer(app).listen(0, "127.0.0.1");
   await once(http, "listening");
   onTestFinished(async () => {

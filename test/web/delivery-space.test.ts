@@ -10,7 +10,7 @@ function createWatched() {
   const { inbox } = openTestStore();
   const accept = vi.fn(inbox.accept);
   const checkStore = vi.fn(async (_bytes?: number) => {});
-  const watched = watchDeliveries({ ...inbox, accept }, checkStore);
+  const watched = watchDeliveries({ inbox: { ...inbox, accept }, check: checkStore });
   /** How many bytes the check has written at least. */
   const bytesOfCheck = async () => {
     await watched.check().catch(() => {});

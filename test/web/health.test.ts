@@ -2,10 +2,8 @@ import type { Express } from "express";
 import request from "supertest";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { anInstaller, aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aChatio, aWebex, createTestApp } from "../support/app.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
-
-const NONE = async () => [];
 
 /** What the operator is shown. */
 function ask(app: Express) {
@@ -13,14 +11,14 @@ function ask(app: Express) {
 }
 
 function createApp(overrides: Parameters<typeof createTestApp>[0] = {}) {
-  return createTestApp({ adminPassword: PASSWORD, ...overrides });
+  return createTestApp({ operatorPassword: PASSWORD, ...overrides });
 }
 
 test("/healthz says that the process answers, whatever else is wrong", async () => {
   const { app } = createTestApp({
     chatio: null,
     webex: null,
-    checkStore: () => Promise.reject(new StoreError("the disk is full")),
+    store: { check: () => Promise.reject(new StoreError("the disk is full")) },
   });
 
   const { body } = await request(app)
@@ -59,7 +57,7 @@ test("/readyz is 503 when no platform is set up", async () => {
 });
 
 test("/readyz is 503 when the database cannot be written, and says so", async () => {
-  const { app } = createApp({ checkStore: () => Promise.reject(new StoreError("the disk is full")) });
+  const { app } = createApp({ store: { check: () => Promise.reject(new StoreError("the disk is full")) } });
 
   await ask(app).expect(503, {
     status: "not ready",
@@ -83,10 +81,8 @@ test("/readyz is 503 when the store is closed", async () => {
 });
 
 test.each(["chat.io", "Webex"])("/readyz is 503 when %s has a problem, and names it", async (name) => {
-  const broken = aReceivingPlatform(NONE, { problem: () => "The token is wrong." });
-  const { app } = createApp(
-    name === "Webex" ? { webex: aWebex(broken) } : { chatio: { platform: broken, installer: anInstaller() } },
-  );
+  const broken = { problem: () => "The token is wrong." };
+  const { app } = createApp(name === "Webex" ? { webex: aWebex(broken) } : { chatio: aChatio(broken) });
 
   const { body } = await ask(app).expect(503);
 
@@ -95,7 +91,7 @@ test.each(["chat.io", "Webex"])("/readyz is 503 when %s has a problem, and names
 
 test("/readyz is 200 again once the problem is over", async () => {
   let problem: string | null = "The token is wrong.";
-  const { app } = createApp({ webex: aWebex(aReceivingPlatform(NONE, { problem: () => problem })) });
+  const { app } = createApp({ webex: aWebex({ problem: () => problem }) });
   await ask(app).expect(503);
 
   problem = null;
@@ -105,7 +101,7 @@ test("/readyz is 200 again once the problem is over", async () => {
 
 test("/readyz tells of what works but not as it should, and stays 200", async () => {
   const { app } = createApp({
-    webex: aWebex(aReceivingPlatform(NONE, { warnings: () => ["A webhook is missing."] })),
+    webex: aWebex({ warnings: () => ["A webhook is missing."] }),
   });
 
   const { body } = await ask(app).expect(200);
@@ -122,18 +118,16 @@ test("/healthz names the process: the same one by the same name, another by anot
 });
 
 const SECRETIVE = {
-  webex: aWebex(
-    aReceivingPlatform(NONE, {
-      problem: () => "The token of hook-7 is wrong.",
-      warnings: () => ["hook-7 is missing."],
-    }),
-  ),
-  checkStore: () => Promise.reject(new StoreError("/secret/place is full")),
+  webex: aWebex({
+    problem: () => "The token of hook-7 is wrong.",
+    warnings: () => ["hook-7 is missing."],
+  }),
+  store: { check: () => Promise.reject(new StoreError("/secret/place is full")) },
 };
 
 test("strangers learn from /readyz whether it is ready and which platform fails, and nothing else", async () => {
-  for (const adminPassword of [PASSWORD, null]) {
-    const { app } = createTestApp({ ...SECRETIVE, adminPassword });
+  for (const operatorPassword of [PASSWORD, null]) {
+    const { app } = createTestApp({ ...SECRETIVE, operatorPassword });
 
     await request(app)
       .get("/readyz")
@@ -161,7 +155,7 @@ test("however many ask, /readyz writes to the database once a second", async () 
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => void vi.useRealTimers());
   const checkStore = vi.fn(async () => {});
-  const { app } = createTestApp({ checkStore });
+  const { app } = createTestApp({ store: { check: checkStore } });
   const askMany = () =>
     Promise.all(Array.from({ length: 20 }, () => request(app).get("/readyz").expect(200)));
 
@@ -178,7 +172,7 @@ test("a database that cannot be written is logged once when that begins, and onc
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => void vi.useRealTimers());
   const checkStore = vi.fn(async () => {});
-  const { app, sink } = createTestApp({ checkStore });
+  const { app, sink } = createTestApp({ store: { check: checkStore } });
   const probe = async () => {
     vi.advanceTimersByTime(1000);
     await request(app).get("/readyz");
@@ -198,11 +192,11 @@ test("a platform that fails keeps the server ready: operators read why, stranger
   const troubles = () => ({
     outages: [
       {
-        platform: "chatio" as const,
+        platform: "chatio",
         isWhole: true,
         sentence: "chat.io has been failing since 23:48 UTC: 503",
       },
-      { platform: "webex" as const, isWhole: false, sentence: "License 7 of Webex has been failing" },
+      { platform: "webex", isWhole: false, sentence: "License 7 of Webex has been failing" },
     ],
     backlog: "Jobs are waiting: 83, the oldest for 3 min",
     pauses: ["No call is made for Webex until 23:51:07 UTC"],

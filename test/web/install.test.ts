@@ -2,7 +2,7 @@ import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { PlatformError, StoreError } from "../../src/errors.ts";
 import type { Installer } from "../../src/platforms/platform.ts";
-import { anInstaller, aReceivingPlatform, createTestApp } from "../support/app.ts";
+import { aChatio, anInstaller, createTestApp } from "../support/app.ts";
 import { beginInstall } from "../support/browser.ts";
 import { stopClock } from "../support/clock.ts";
 
@@ -15,11 +15,10 @@ function createInstallApp(overrides: Partial<Installer> = {}) {
     },
     ...overrides,
   });
-  const platform = aReceivingPlatform(async () => [], { name: "chatio" });
-  return { ...createTestApp({ chatio: { platform, installer } }), codes };
+  return { ...createTestApp({ chatio: aChatio({ installer }) }), codes };
 }
 
-function aRefusal(type: string, status: number): PlatformError {
+function aPlatformRefusal(type: string, status: number): PlatformError {
   return new PlatformError(`chat.io answered a call with ${status}, ${type}.`, {
     type,
     status,
@@ -185,10 +184,10 @@ test("after ten minutes a state is not good any more", async () => {
 });
 
 test.each([
-  [502, aRefusal("invalid_grant", 400), "The code was already used"],
-  [502, aRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
-  [502, aRefusal("authorization", 403), "may lack a scope"],
-  [502, aRefusal("validation", 422), "redirect URI and scopes"],
+  [502, aPlatformRefusal("invalid_grant", 400), "The code was already used"],
+  [502, aPlatformRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
+  [502, aPlatformRefusal("authorization", 403), "may lack a scope"],
+  [502, aPlatformRefusal("validation", 422), "redirect URI and scopes"],
   [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true }), "in a minute"],
   [503, new StoreError("the disk is full at /secret/place"), "Nothing is lost"],
   [500, new TypeError("x of undefined"), "ask whoever runs this server"],

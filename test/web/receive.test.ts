@@ -2,7 +2,7 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
 import type { NewJob } from "../../src/job.ts";
-import { aReceivingPlatform, aWebex, createTestApp } from "../support/app.ts";
+import { aWebex, createTestApp } from "../support/app.ts";
 import { aJob } from "../support/jobs.ts";
 import { createBarrier } from "../support/worker.ts";
 
@@ -15,7 +15,7 @@ function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof cr
   const arrived = () => {
     arrivals += 1;
   };
-  const webex = aWebex(aReceivingPlatform(async () => jobs));
+  const webex = aWebex({ open: async () => jobs });
   return { ...createTestApp({ webex, arrived, ...overrides }), arrivals: () => arrivals };
 }
 
@@ -61,7 +61,7 @@ test("nothing is answered before it is kept", async () => {
   const gate = createBarrier();
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => gate.pass().then(() => 1) };
-  const { app, arrivals } = createReceiver([aJob()], { inbox });
+  const { app, arrivals } = createReceiver([aJob()], { store: { inbox } });
   let isAnswered = false;
 
   const answered = post(app).then((response) => {
@@ -79,7 +79,7 @@ test("nothing is answered before it is kept", async () => {
 test("a database that cannot keep it means 503, and nobody is told to look", async () => {
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
-  const { app, arrivals, sink } = createReceiver([aJob()], { inbox });
+  const { app, arrivals, sink } = createReceiver([aJob()], { store: { inbox } });
 
   await post(app).expect(503, { error: "The database cannot keep this now. Try again." });
 
@@ -98,7 +98,7 @@ test("after the database has failed the same delivery is accepted", async () => 
       return store.inbox.accept(jobs);
     },
   };
-  const { app } = createReceiver([aJob()], { inbox });
+  const { app } = createReceiver([aJob()], { store: { inbox } });
 
   await post(app).expect(503);
   await post(app).expect(200, { status: "accepted" });
@@ -109,8 +109,8 @@ test.each([
   [401, new Unauthentic("It is not signed.")],
   [503, new StoreError("the disk is gone")],
 ])("a delivery that cannot be opened is answered %d", async (status, error) => {
-  const failing = aReceivingPlatform(() => Promise.reject(error));
-  const { app, store, sink } = createTestApp({ webex: aWebex(failing) });
+  const failing = aWebex({ open: () => Promise.reject(error) });
+  const { app, store, sink } = createTestApp({ webex: failing });
 
   const { body } = await post(app).expect(status);
 
@@ -120,8 +120,8 @@ test.each([
 });
 
 test("a mistake of the server's own is 500, without a word of it in the answer", async () => {
-  const failing = aReceivingPlatform(() => Promise.reject(new TypeError("x of undefined")));
-  const { app, sink } = createTestApp({ webex: aWebex(failing) });
+  const failing = aWebex({ open: () => Promise.reject(new TypeError("x of undefined")) });
+  const { app, sink } = createTestApp({ webex: failing });
 
   await post(app).expect(500, { error: "The server met an internal error. Its log says more." });
 
@@ -130,11 +130,13 @@ test("a mistake of the server's own is 500, without a word of it in the answer",
 
 test("the platform is given the very bytes and headers", async () => {
   const seen: { body: string; header: unknown }[] = [];
-  const webex = aReceivingPlatform(async ({ body, headers }) => {
-    seen.push({ body: body.toString("utf8"), header: headers["x-spark-signature"] });
-    return [];
+  const webex = aWebex({
+    async open({ body, headers }) {
+      seen.push({ body: body.toString("utf8"), header: headers["x-spark-signature"] });
+      return [];
+    },
   });
-  const { app } = createTestApp({ webex: aWebex(webex) });
+  const { app } = createTestApp({ webex });
 
   await post(app, '{ "a":1,  "ü":"\\u00fc"}\n').set("X-Spark-Signature", "ab").expect(200);
 

@@ -30,30 +30,30 @@ function end(admission: Admission, jobs: readonly Admitted[], verdict: Verdict) 
 }
 
 describe("room for others", () => {
-  test("where there is one platform with one tenant, all of it is theirs", () => {
+  test("one platform with one tenant has all the room", () => {
     expect(fill(anAdmission(["webex"]), "webex", "webex")).toHaveLength(64);
   });
 
-  test("a platform leaves a quarter, so that the other can begin at once", () => {
+  test("a platform leaves a quarter free, so that another can begin at once", () => {
     const admission = anAdmission();
     expect(fill(admission, "license-1")).toHaveLength(48);
     expect(fill(admission, "webex", "webex")).toHaveLength(16);
   });
 
-  test("a license leaves eight of those as soon as there is another one", () => {
+  test("a license leaves eight more free as soon as there is another one", () => {
     const admission = anAdmission();
     end(admission, fill(admission, "license-2"), "answered");
     expect(fill(admission, "license-1")).toHaveLength(40);
     expect(fill(admission, "license-2")).toHaveLength(8);
   });
 
-  test("no more than sixteen begin at a time", () => {
+  test("no more than 16 begin at a time", () => {
     expect(anAdmission().ticket()?.limit).toBe(16);
   });
 });
 
 describe("calls that hang", () => {
-  test("for two seconds take no room from others any more, and no more of their quota is begun", () => {
+  test("for two seconds take no more room from others, and no more of their quota is begun", () => {
     const admission = anAdmission();
     for (let n = 0; n < 80; n += 1) fill(admission, `license-${n}`);
     expect(admission.ticket()?.platforms.map(({ name }) => name)).toEqual(["webex"]);
@@ -63,7 +63,7 @@ describe("calls that hang", () => {
     expect(fill(admission, "webex", "webex").length).toBeGreaterThan(0);
   });
 
-  test("do not hold up a quota of which others are answered", () => {
+  test("do not block a quota whose other calls are answered", () => {
     const admission = anAdmission();
     const [hanging, ...others] = fill(admission, "license-1");
     expect(hanging).toBeDefined();
@@ -73,7 +73,7 @@ describe("calls that hang", () => {
     expect(fill(admission, "license-1").length).toBeGreaterThan(0);
   });
 
-  test("are bounded, however many they are", () => {
+  test("are limited in number", () => {
     const admission = anAdmission();
     let begun = 0;
     for (let n = 0; n < 3000; n += 1) {
@@ -85,7 +85,7 @@ describe("calls that hang", () => {
 });
 
 describe("a quota whose jobs fail", () => {
-  test("gets half with each failure, down to one", () => {
+  test("is halved with each failure, down to one job", () => {
     const room = [0, 1, 2, 3, 4, 5].map((failures) => {
       const admission = anAdmission(["webex"], 32);
       const jobs = fill(admission, "webex", "webex");
@@ -96,7 +96,7 @@ describe("a quota whose jobs fail", () => {
     expect(room).toEqual([32, 16, 8, 4, 2, 1]);
   });
 
-  /** Fails until one is left, and then so many times as a probe; tells the pauses. */
+  /** Fails until the limit is one, then this many times as a probe. Returns the pauses. */
   function probe(admission: Admission, times: number): number[] {
     end(admission, fill(admission, "license-1"), "failing");
     return Array.from({ length: times }, () => {
@@ -107,18 +107,18 @@ describe("a quota whose jobs fail", () => {
     });
   }
 
-  test("pauses from one second, doubling to a minute, and is probed by one job after each", () => {
+  test("pauses for one second, doubling to a minute, and is probed by one job after each pause", () => {
     const admission = anAdmission();
     expect(probe(admission, 8)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(fill(admission, "license-1")).toHaveLength(1);
   });
 
-  test("does not pause for what was begun before it was down to one", () => {
+  test("does not pause for jobs begun before its limit was one", () => {
     const admission = anAdmission();
     expect(end(admission, fill(admission, "license-1"), "failing")).toEqual([]);
   });
 
-  test("opens step by step with each success, and its pauses are over with the first", () => {
+  test("gets one more job with each success, and its pauses end with the first", () => {
     const admission = anAdmission();
     probe(admission, 3);
     const sizes = [1, 2, 3, 4].map((size) => {
@@ -131,13 +131,13 @@ describe("a quota whose jobs fail", () => {
     expect(sizes).toEqual([1, 2, 3, 4]);
   });
 
-  test("takes nothing from another", () => {
+  test("does not affect another quota", () => {
     const admission = anAdmission();
     probe(admission, 5);
     expect(fill(admission, "license-2").length).toBeGreaterThanOrEqual(40);
   });
 
-  test("is remembered over a restart: nothing before its time, then one job", () => {
+  test("is remembered after a restart: nothing before the pause is over, then one job", () => {
     const admission = anAdmission();
     admission.recall({ name: "license-1", ms: 8000, pauseMs: 16_000 });
     expect(fill(admission, "license-1")).toEqual([]);
@@ -148,8 +148,8 @@ describe("a quota whose jobs fail", () => {
   });
 });
 
-describe("a platform that fails for all", () => {
-  /** So many licenses fail once each, and again and again. */
+describe("a platform that fails for all licenses", () => {
+  /** This many licenses fail once each, for this many rounds. */
   function failAll(admission: Admission, licenses: number, rounds: number) {
     return Array.from({ length: rounds }, () =>
       Array.from({ length: licenses }, (_, n) => {
@@ -170,7 +170,7 @@ describe("a platform that fails for all", () => {
     expect(fill(admission, "license-101")).toEqual([]);
   });
 
-  test("opens with the first success", () => {
+  test("resumes with the first success", () => {
     const admission = anAdmission();
     failAll(admission, 20, 1);
     vi.advanceTimersByTime(1000);
@@ -180,14 +180,14 @@ describe("a platform that fails for all", () => {
     expect(fill(admission, "license-100")).toHaveLength(2);
   });
 
-  test("is another matter than one license that fails however often", () => {
+  test("is not the same as one license that fails again and again", () => {
     const admission = anAdmission();
     const pauses = failAll(admission, 1, 100);
     expect(pauses.filter(({ name }) => name === "platform chatio")).toEqual([]);
     expect(fill(admission, "license-7").length).toBeGreaterThanOrEqual(40);
   });
 
-  test("and one success among the failures says that it is not down", () => {
+  test("is not down if one call among the failures succeeds", () => {
     const admission = anAdmission();
     failAll(admission, 19, 1);
     end(admission, fill(admission, "license-healthy").slice(0, 1), "answered");

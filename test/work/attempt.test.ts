@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LeaseLost, PlatformError, type PlatformErrorFacts, StoreError } from "../../src/errors.ts";
 import type { Platform } from "../../src/platforms/platform.ts";
 import type { ClaimedJob } from "../../src/store/store.ts";
-import { attempt } from "../../src/work/attempt.ts";
+import { attempt, backoffMs } from "../../src/work/attempt.ts";
 import { claimOne } from "../store/in-hand.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
@@ -26,7 +27,7 @@ function failing(facts: PlatformErrorFacts): Platform["handle"] {
   };
 }
 
-test("a job that a platform has done is settled with what came of it", async () => {
+test("a job that is done is settled with its outcome", async () => {
   expect(await attemptOnce(async () => "replied")).toEqual({
     settlement: { state: "done", outcome: "replied" },
     progress: {},
@@ -34,7 +35,7 @@ test("a job that a platform has done is settled with what came of it", async () 
   });
 });
 
-test("a failure that passes leaves the job waiting, with its reason", async () => {
+test("a retryable failure leaves the job waiting, with the reason", async () => {
   stopClock();
   expect((await attemptOnce(failing({ status: 503, retryable: true }))).settlement).toEqual({
     state: "waiting",
@@ -43,13 +44,13 @@ test("a failure that passes leaves the job waiting, with its reason", async () =
   });
 });
 
-test("the time that a platform asks for is kept", async () => {
+test("the wait that a platform asks for is kept", async () => {
   stopClock();
   const { settlement } = await attemptOnce(failing({ status: 429, retryable: true, retryAfterMs: 30_000 }));
   expect(settlement).toMatchObject({ state: "waiting", afterMs: 30_013 });
 });
 
-test("no job waits for longer than a minute: what a platform asks for beyond that holds its quota", async () => {
+test("no job itself waits longer than a minute: for more, the platform's quota is held", async () => {
   stopClock();
   const { settlement } = await attemptOnce(
     failing({ status: 429, retryable: true, retryAfterMs: 3_600_000 }),
@@ -57,12 +58,12 @@ test("no job waits for longer than a minute: what a platform asks for beyond tha
   expect(settlement).toMatchObject({ state: "waiting", afterMs: 60_000 });
 });
 
-test("a failure that does not pass ends the job, at the first attempt", async () => {
+test("a final refusal ends the job at the first attempt", async () => {
   const { settlement } = await attemptOnce(failing({ status: 403, retryable: false }));
   expect(settlement).toEqual({ state: "dead", error: "It failed." });
 });
 
-test("a mistake of ours is tried again like a failure that passes", async () => {
+test("a bug of ours is retried like a retryable failure", async () => {
   const { settlement, verdict } = await attemptOnce(async () => {
     throw new TypeError("undefined is not a function");
   });
@@ -82,12 +83,12 @@ describe("the hundredth attempt", () => {
     });
   });
 
-  test("is the last for a mistake of ours, too", async () => {
+  test("is the last for a bug of ours, too", async () => {
     const { settlement } = await attemptOnce(() => Promise.reject(new Error("Oops.")), { attempts: 100 });
     expect(settlement).toEqual({ state: "dead", error: "Given up after 100 attempts: Oops." });
   });
 
-  test("is not the last of what must succeed", async () => {
+  test("is not the last for a call that must succeed", async () => {
     const { settlement } = await onIts(5000, { mustSucceed: true });
     expect(settlement).toMatchObject({ state: "waiting", error: "It failed." });
   });
@@ -98,13 +99,13 @@ describe("the hundredth attempt", () => {
   });
 });
 
-test("what must succeed is given up when it is refused for good", async () => {
+test("a call that must succeed is given up when it is refused for good", async () => {
   const { settlement } = await attemptOnce(failing({ status: 403, retryable: false, mustSucceed: true }));
   expect(settlement).toMatchObject({ state: "dead" });
 });
 
 describe("progress", () => {
-  test("is kept on disk at once, and comes with the settlement", async () => {
+  test("is saved at once, and comes with the settlement", async () => {
     const { inbox, job } = await jobInHand();
     const platform = aPlatform(async (_job, save) => {
       await save({ joined: true });
@@ -120,7 +121,7 @@ describe("progress", () => {
     expect(progress).toEqual({ joined: true });
   });
 
-  test("that the database could not keep still comes with the settlement", async () => {
+  test("that the database could not save still comes with the settlement", async () => {
     const { inbox, job } = await jobInHand();
     const full = { ...inbox, saveProgress: () => Promise.reject(new StoreError("The disk is full.")) };
     const platform = aPlatform(async (_job, save) => {
@@ -142,13 +143,56 @@ test("a job that is no longer ours is not settled", async () => {
 
 test.each([
   ["no answer", { status: null, retryable: true }, "failing"],
-  ["a fault of the platform", { status: 500, retryable: true }, "failing"],
+  ["a server error", { status: 500, retryable: true }, "failing"],
   ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
   ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
   ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
   ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
   ["a refusal", { status: 403, retryable: false }, "answered"],
-  ["a fault that will not pass", { status: 500, retryable: false }, "answered"],
-] as const)("%s tells of the platform as a whole: %j is %j", async (_what, facts, verdict) => {
+  ["a final server error", { status: 500, retryable: false }, "answered"],
+] as const)("%s, %j, says of the platform: %j", async (_what, facts, verdict) => {
   expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
+});
+
+describe("the wait before the next attempt", () => {
+  const chance = () => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  test("doubles from a quarter of a second to a minute, and stays there", () => {
+    const longest = (attempts: number) => backoffMs(attempts, null, () => 1);
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100].map(longest)).toEqual([
+      250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000,
+    ]);
+  });
+
+  test("is shortened at random, by half at most", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), chance(), (attempts, random) => {
+        const longest = backoffMs(attempts, null, () => 1);
+        const pause = backoffMs(attempts, null, () => random);
+        expect(pause).toBeGreaterThanOrEqual(Math.floor(longest / 2));
+        expect(pause).toBeLessThanOrEqual(longest);
+      }),
+    );
+    expect(backoffMs(3, null, () => 0)).toBe(500);
+    expect(backoffMs(3, null, () => 0.5)).toBe(750);
+  });
+
+  test("is never less than the platform asked for, and not much more", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.nat(3_600_000),
+        chance(),
+        (attempts, asked, random) => {
+          const pause = backoffMs(attempts, asked, () => random);
+          expect(pause).toBeGreaterThanOrEqual(asked);
+          expect(pause).toBeLessThanOrEqual(asked + 6000);
+        },
+      ),
+    );
+  });
+
+  test("differs between jobs that were told to come back at the same time", () => {
+    expect(backoffMs(1, 30_000, () => 0)).not.toBe(backoffMs(1, 30_000, () => 0.9));
+  });
 });

@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { PlatformError, StoreError } from "../../src/errors.ts";
+import type { CallGate } from "../../src/http/http.ts";
 import type { Store } from "../../src/store/store.ts";
-import { createGate } from "../../src/work/call-gate.ts";
+import { createCallGate } from "../../src/work/call-gate.ts";
 import { stopClock, turns } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 function gateOver({ holds }: Pick<Store, "holds">) {
   const sink = createLogSink();
-  return { gate: createGate(holds, sink.log), sink };
+  return { gate: createCallGate(holds, sink.log), sink };
 }
 
-/** What a call of the quota meets: null when it passes. */
-async function meets(gate: ReturnType<typeof createGate>, quota: string): Promise<PlatformError | null> {
+/** The error that a call of the quota gets; null when it passes. */
+async function meets(gate: CallGate, quota: string): Promise<PlatformError | null> {
   try {
     await gate.pass(quota, "Example");
     return null;
@@ -23,7 +24,7 @@ async function meets(gate: ReturnType<typeof createGate>, quota: string): Promis
   }
 }
 
-test("a hold keeps back every call of its quota until it is over, and none of another", async () => {
+test("a hold stops every call of its quota until it is over, and no call of another", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 5000);
@@ -43,7 +44,7 @@ test("a hold keeps back every call of its quota until it is over, and none of an
   expect(gate.heldMs("a")).toBe(0);
 });
 
-test("of several holds of a quota the one that ends last counts, on disk as well", async () => {
+test("of several holds of a quota, the one that ends last counts, on disk as well", async () => {
   stopClock();
   const store = openTestStore();
   const { gate } = gateOver(store);
@@ -66,7 +67,7 @@ test("a hold outlives the process", async () => {
   expect(await meets(gate, "a")).toMatchObject({ retryAfterMs: 40_000 });
 });
 
-test("what another process was asked for is heeded within a second", async () => {
+test("a hold of another process is respected within a second", async () => {
   stopClock();
   const path = join(temporaryFolder(), "test.db");
   const { gate } = gateOver(openTestStore(path));
@@ -76,7 +77,7 @@ test("what another process was asked for is heeded within a second", async () =>
   expect(await meets(gate, "a")).not.toBeNull();
 });
 
-test("a clock that is set back or forward changes nothing for a hold of this process", async () => {
+test("setting the clock back or forward does not change a hold of this process", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 60_000);
@@ -86,7 +87,7 @@ test("a clock that is set back or forward changes nothing for a hold of this pro
   }
 });
 
-test("after a restart with a clock that was set back, a hold is never longer than it was asked for", async () => {
+test("after a restart with the clock set back, a hold is never longer than asked for", async () => {
   stopClock();
   const store = openTestStore();
   await gateOver(store).gate.hold("a", 60_000);
@@ -94,7 +95,7 @@ test("after a restart with a clock that was set back, a hold is never longer tha
   expect(await store.holds.list()).toMatchObject([{ quota: "a", reason: "asked", ms: 60_000 }]);
 });
 
-test("a database that cannot keep a hold does not undo it, and the log says what is at stake", async () => {
+test("a hold that cannot be saved still counts, and the log says what a restart would do", async () => {
   const failing = () => Promise.reject(new StoreError("The disk is full."));
   const { gate, sink } = gateOver({
     holds: { hold: failing, lift: failing, askedMs: failing, list: failing },
@@ -102,11 +103,11 @@ test("a database that cannot keep a hold does not undo it, and the log says what
   await gate.hold("a", 60_000);
   expect(await meets(gate, "a")).not.toBeNull();
   expect(sink.messages().at(-1)).toBe(
-    "The pause is not on disk, a restart would not keep it: The disk is full.",
+    "The pause could not be saved; a restart would forget it: The disk is full.",
   );
 });
 
-test("a hold that an operator has lifted is over for the running server within a second", async () => {
+test("a hold that an operator lifts ends for the running server within a second", async () => {
   stopClock();
   const store = openTestStore();
   const { gate } = gateOver(store);
@@ -119,7 +120,7 @@ test("a hold that an operator has lifted is over for the running server within a
   expect(await meets(gate, "a")).toBeNull();
 });
 
-test("a pause that ends on another day says on which", async () => {
+test("a pause that ends on another day says which", async () => {
   stopClock();
   const { gate } = gateOver(openTestStore());
   await gate.hold("a", 86_400_000);

@@ -2,13 +2,13 @@ import { expect, test, vi } from "vitest";
 import { createDeliveriesFirst } from "../../src/work/deliveries-first.ts";
 import { stopClock, turns } from "../support/clock.ts";
 
-/** A process that is as busy as told, looked at whenever a look is due. */
+/** A process that is as busy as the test says. */
 function createProcess(most = 64) {
   stopClock();
   const state = { busy: 0 };
   const deliveries = createDeliveriesFirst({ most, whenBusy: 8, utilization: () => state.busy });
   return {
-    /** What there is room for a moment later, after this share of work, and with deliveries coming or not. */
+    /** The limit a moment later, after this share of busy time, with or without deliveries arriving. */
     after(busy: number, { hasArrivals = true } = {}): number {
       vi.advanceTimersByTime(100);
       state.busy = busy;
@@ -19,23 +19,23 @@ function createProcess(most = 64) {
   };
 }
 
-test("a process that waits for others takes as much in hand as it ever may", () => {
+test("a process that waits for others has the full limit", () => {
   const { after, mostNow } = createProcess();
   expect(mostNow()).toBe(64);
   expect([after(0), after(0.5), after(0.9)]).toEqual([64, 64, 64]);
 });
 
-test("while it is busy itself and deliveries arrive it takes a few at a time", () => {
+test("while the process is busy and deliveries arrive, the limit is low", () => {
   const { after } = createProcess();
   expect([after(1), after(1), after(1)]).toEqual([64, 8, 8]);
 });
 
-test("busy with jobs alone it goes on with all of them: nobody waits for an answer", () => {
+test("while it is busy with jobs alone, the limit stays: nobody waits for an answer", () => {
   const { after } = createProcess();
   expect([after(1, { hasArrivals: false }), after(1, { hasArrivals: false })]).toEqual([64, 64]);
 });
 
-test("once it is less busy, or nothing arrives any more, there is room again, more with each look", () => {
+test("once it is less busy, or nothing arrives any more, the limit rises with each look", () => {
   const { after } = createProcess();
   after(1);
   after(1);
@@ -49,17 +49,17 @@ test("between two looks nothing changes", () => {
   expect([mostNow(), mostNow()]).toEqual([8, 8]);
 });
 
-test("where little may be in hand anyway it stays so", () => {
+test("a limit that is low anyway stays as it is", () => {
   const { after } = createProcess(2);
   expect([after(1), after(1), after(1)]).toEqual([2, 2, 2]);
 });
 
-test("a burst is taken in hand as a whole, however busy that is", () => {
+test("a burst is taken in hand as a whole, however busy the process gets", () => {
   const { after } = createProcess();
   expect([after(1), after(1, { hasArrivals: false }), after(1)]).toEqual([64, 64, 64]);
 });
 
-test("jobs wait for a pause among deliveries, but not while deliveries never stop", async () => {
+test("jobs wait until deliveries pause, but not for ever", async () => {
   const deliveries = createDeliveriesFirst({ most: 64, whenBusy: 8 });
   const pause = vi.fn();
   void deliveries.quiet().then(pause);

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 3_600_000;
 
 const HOUR_MS = 3_600_000;
 
-/** By a clock that has been steady for long, unless told otherwise. */
+/** With a clock that has long been steady, by default. */
 function startTestPruning(inbox: Inbox, options: Partial<PruningOptions> = { steadyMs: 0 }) {
   const sink = createLogSink();
   const pruning = startPruning({ inbox, log: sink.log, ...options });
@@ -20,7 +20,7 @@ function startTestPruning(inbox: Inbox, options: Partial<PruningOptions> = { ste
   return { pruning, sink };
 }
 
-/** Lets the clocks go on together, as they do. */
+/** Advances both clocks together. */
 async function passHours(hours: number): Promise<void> {
   for (let n = 0; n < hours * 6; n += 1) {
     await vi.advanceTimersByTimeAsync(HOUR_MS / 6);
@@ -28,12 +28,12 @@ async function passHours(hours: number): Promise<void> {
   }
 }
 
-/** An inbox whose forgetting is made up. */
+/** An inbox with a `prune` of the test's own. */
 function withPrune(prune: Inbox["prune"]): Inbox {
   return { ...openTestStore().inbox, prune };
 }
 
-test("a settled job is known for seven days, and then forgotten", async () => {
+test("a settled job is kept for seven days and then deleted", async () => {
   stopClock();
   const { inbox, desk } = openTestStore();
   for (const settlement of [DONE, DEAD]) {
@@ -61,7 +61,7 @@ describe("a clock that is wrong", () => {
   }
   const done = async ({ desk }: Store) => (await desk.countByState()).done;
 
-  test("by eight days at a start deletes nothing, if it is set right within the hour", async () => {
+  test("by eight days at the start deletes nothing if it is set right within the hour", async () => {
     stopClock();
     const store = await storeWithSettledJob();
     vi.setSystemTime(Date.now() + 8 * DAY_MS);
@@ -73,7 +73,7 @@ describe("a clock that is wrong", () => {
     expect(await done(store)).toBe(1);
   });
 
-  test("by eight days at some time later deletes nothing, either", async () => {
+  test("by eight days later on deletes nothing either", async () => {
     stopClock();
     const store = await storeWithSettledJob();
     startTestPruning(store.inbox, {});
@@ -85,7 +85,7 @@ describe("a clock that is wrong", () => {
     expect(await done(store)).toBe(1);
   });
 
-  test("keeps nothing for ever: an hour after it was set right, what is old is deleted", async () => {
+  test("delays only: an hour after it is set right, old jobs are deleted", async () => {
     stopClock();
     const store = await storeWithSettledJob();
     vi.setSystemTime(Date.now() + 7 * DAY_MS + 1);
@@ -97,7 +97,7 @@ describe("a clock that is wrong", () => {
   });
 });
 
-test("much is forgotten in steps, until nothing old is left", async () => {
+test("many jobs are deleted in batches, until none is too old", async () => {
   const steps = [500, 500, 3];
   const prune = vi.fn(async () => steps.shift() ?? 0);
   startTestPruning(withPrune(prune));
@@ -105,7 +105,7 @@ test("much is forgotten in steps, until nothing old is left", async () => {
   expect(prune.mock.calls.map(([, limit]: unknown[]) => limit)).toEqual([500, 500, 500]);
 });
 
-test("between two steps deliveries and jobs have the database for themselves", async () => {
+test("between two batches, deliveries and jobs have the database to themselves", async () => {
   const begunAt: number[] = [];
   startTestPruning(
     withPrune(async () => {
@@ -118,7 +118,7 @@ test("between two steps deliveries and jobs have the database for themselves", a
   expect(Math.min(...pauses)).toBeGreaterThan(25);
 });
 
-test("every ten minutes it looks again", async () => {
+test("it runs every ten minutes", async () => {
   stopClock();
   const prune = vi.fn(async () => 0);
   startTestPruning(withPrune(prune));
@@ -129,17 +129,19 @@ test("every ten minutes it looks again", async () => {
   expect(prune).toHaveBeenCalledTimes(2);
 });
 
-test("a database that fails is logged, and tried again the next time", async () => {
+test("a failure of the database is logged, and the next run tries again", async () => {
   stopClock();
   const prune = vi.fn(async () => 0).mockRejectedValueOnce(new StoreError("The disk is full."));
   const { sink } = startTestPruning(withPrune(prune));
   await turns();
-  expect(sink.messages()).toEqual(["Old jobs could not be deleted, next try in 600 s: The disk is full."]);
+  expect(sink.messages()).toEqual([
+    "Old jobs could not be deleted; next try in 10 minutes: The disk is full.",
+  ]);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(prune).toHaveBeenCalledTimes(2);
 });
 
-test("stopping ends after the step under way, with nothing begun after it", async () => {
+test("a stop waits for the current batch, and no other begins", async () => {
   stopClock();
   const step = Promise.withResolvers<number>();
   const prune = vi.fn(() => step.promise);
@@ -150,7 +152,7 @@ test("stopping ends after the step under way, with nothing begun after it", asyn
   expect(stopped).not.toHaveBeenCalled();
   step.resolve(500);
   await stopping;
-  // An interval that is left would keep the process from ending.
+  // An interval left running would keep the process alive.
   expect(vi.getTimerCount()).toBe(0);
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(prune).toHaveBeenCalledTimes(1);

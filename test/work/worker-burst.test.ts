@@ -3,7 +3,7 @@ import { turns } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { type BenchOptions, createBarrier, deliver, startBench } from "../support/worker.ts";
 
-/** A worker whose jobs stay in hand until they are let through; `begun` are their keys, in that order. */
+/** A worker whose jobs stay in hand until they are let through; `begun`: their keys, in the order they began. */
 async function startHolding(options: Omit<BenchOptions, "handle"> = {}) {
   const barrier = createBarrier();
   const begun: string[] = [];
@@ -30,7 +30,7 @@ async function startHolding(options: Omit<BenchOptions, "handle"> = {}) {
 
 const jobs = (count: number) => Array.from({ length: count }, () => aJob());
 
-test("deliveries that come in one after the other are answered before the first of their jobs is begun", async () => {
+test("deliveries that arrive one after the other are answered before the first of their jobs begins", async () => {
   const { bench, begun } = await startHolding();
   const begunWhenAnswered: number[] = [];
   for (const job of jobs(5)) {
@@ -41,13 +41,13 @@ test("deliveries that come in one after the other are answered before the first 
   await vi.waitFor(() => expect(begun).toHaveLength(5));
 });
 
-test("deliveries that do not stop coming in do not keep jobs from being begun", async () => {
+test("deliveries that never stop do not keep jobs from beginning", async () => {
   const { bench, begun } = await startHolding();
   for (let delivery = 0; delivery < 200 && begun.length === 0; delivery += 1) await deliver(bench, aJob());
   expect(begun.length).toBeGreaterThan(0);
 });
 
-test("a delivery that comes in when a burst is about to be begun is answered long before all of it is", async () => {
+test("a delivery that arrives as a burst is about to begin is answered long before the whole burst has begun", async () => {
   const { bench, store, begun, onBegin } = await startHolding();
   let begunWhenAnswered: number | null = null;
   onBegin(() => {
@@ -61,7 +61,7 @@ test("a delivery that comes in when a burst is about to be begun is answered lon
   expect(begunWhenAnswered).toBeLessThanOrEqual(32);
 });
 
-test("a burst is begun in the order in which it came in", async () => {
+test("a burst begins in the order in which it arrived", async () => {
   const { bench, barrier, begun } = await startHolding();
   const burst = jobs(100);
   await deliver(bench, ...burst);
@@ -71,8 +71,8 @@ test("a burst is begun in the order in which it came in", async () => {
   expect(begun).toEqual(burst.map(({ key }) => key));
 });
 
-test("however the room shrinks while a backlog is begun, 64 are in hand at the most, and no more follow until fewer than the room are", async () => {
-  // It goes at the second look that the worker takes at it, at the third, and so on, or at last when all are begun.
+test("when the limit drops while a backlog begins, at most 64 jobs are in hand, and none follows until there is room", async () => {
+  // The limit drops at the worker's second look, at the third, and so on, and finally after all have begun.
   for (let looks = 1; looks <= 12; looks += 1) {
     let looked = 0;
     let isNarrow = false;

@@ -4,7 +4,7 @@ import { passTime, stopClock, turns } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { type Bench, createBarrier, deliver, startBench } from "../support/worker.ts";
 
-test("a clock that jumps ahead by eleven minutes makes no job in hand begin a second time", async () => {
+test("a clock that jumps ahead by eleven minutes does not begin a job in hand twice", async () => {
   stopClock();
   const barrier = createBarrier();
   const handle = vi.fn(async () => {
@@ -24,7 +24,7 @@ test("a clock that jumps ahead by eleven minutes makes no job in hand begin a se
   expect(await bench.store.desk.countByState()).toMatchObject({ done: 3, working: 0 });
 });
 
-test("a clock that is set back by two hours makes nothing wait for two hours", async () => {
+test("a clock set back by two hours makes nothing wait for two hours", async () => {
   stopClock();
   let isUp = false;
   const handle = vi.fn(async () => {
@@ -44,7 +44,7 @@ test("a clock that is set back by two hours makes nothing wait for two hours", a
   expect(await bench.store.desk.countByState()).toMatchObject({ done: 2 });
 });
 
-test("a clock that is set back by two hours during a pause that the platform has asked for makes it no longer", async () => {
+test("a clock set back by two hours does not lengthen a pause that the platform asked for", async () => {
   stopClock();
   const asked: number[] = [];
   const bench: Bench = await startBench({

@@ -7,7 +7,7 @@ import { aJob } from "../support/jobs.ts";
 import { openTestStore } from "../support/store.ts";
 import { type Bench, createBarrier, deliver, startBench } from "../support/worker.ts";
 
-/** Notes when it is called, and fails as often as told. */
+/** Records when it is called, and fails this many times. */
 function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INFINITY) {
   const calledAt: number[] = [];
   const handle = async () => {
@@ -18,7 +18,7 @@ function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INF
   return { handle, calledAt };
 }
 
-/** Lets the only job fail so often that this many attempts are behind it. */
+/** Fails the only job until it has had this many attempts. */
 async function tryInVain(inbox: Inbox, attempts: number): Promise<void> {
   for (let n = 0; n < attempts; n += 1) {
     const [job] = await inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
@@ -27,7 +27,7 @@ async function tryInVain(inbox: Inbox, attempts: number): Promise<void> {
   }
 }
 
-test("what failed is tried again after pauses that double", async () => {
+test("a failed job is retried after pauses that double", async () => {
   stopClock();
   const { handle, calledAt } = failing({ status: 503 }, 4);
   const bench = await startBench({ handle });
@@ -42,7 +42,7 @@ test("what failed is tried again after pauses that double", async () => {
   expect((await bench.store.desk.countByState()).done).toBe(1);
 });
 
-test("a platform that says when to come again is not asked before", async () => {
+test("a platform that says when to retry is not called before", async () => {
   stopClock();
   const { handle, calledAt } = failing({ status: 423, retryAfterMs: 30_000 }, 1);
   const bench = await startBench({ handle });
@@ -53,7 +53,7 @@ test("a platform that says when to come again is not asked before", async () => 
   expect(calledAt).toHaveLength(2);
 });
 
-test("what is refused for good is dead after one attempt, and the next of its lane goes on", async () => {
+test("a job refused for good is dead after one attempt, and the next in its lane begins", async () => {
   stopClock();
   const { handle, calledAt } = failing({ status: 403, retryable: false }, 1);
   const bench = await startBench({ handle });
@@ -79,7 +79,7 @@ test("a job is given up after 100 attempts", async () => {
   });
 });
 
-test("what must succeed is not given up after 100 attempts, nor after 101", async () => {
+test("a call that must succeed is not given up after 100 attempts, nor after 101", async () => {
   stopClock();
   const store = openTestStore();
   const job = aJob();
@@ -90,14 +90,14 @@ test("what must succeed is not given up after 100 attempts, nor after 101", asyn
   expect(await store.desk.find(job.key)).toMatchObject({ state: "done", attempts: 102 });
 });
 
-test("too many requests hold back the jobs of the same quota only", async () => {
+test("a 429 holds back only the jobs of the same quota", async () => {
   stopClock();
   const handled: string[] = [];
   const bench: Bench = await startBench({
     async handle({ quota, attempts }) {
       handled.push(quota);
       if (quota === "license-1" && attempts === 1 && handled.length === 1) {
-        // As the client does with a 429.
+        // As the client does on a 429.
         await bench.gate.hold(quota, 20_000);
         throw new PlatformError("Slow down.", { status: 429, retryable: true, retryAfterMs: 20_000 });
       }
@@ -170,7 +170,7 @@ describe("a platform that fails", () => {
 });
 
 describe("a database that fails", () => {
-  test("while a job is settled: that is tried again, and the job is not done twice", async () => {
+  test("while a job is settled: settling is retried, and the job is not done twice", async () => {
     const handle = vi.fn(async () => "replied");
     let refusals = 0;
     const bench = await startBench({

@@ -11,7 +11,7 @@ const ofLicense = (license: number) => aJob({ platform: "chatio", quota: `chatio
 const many = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
 const down = () => new PlatformError("It is down.", { status: 503, retryable: true });
 
-test("chat.io hangs for eighty licenses: Webex replies at once, and so does chat.io for another license", async () => {
+test("when chat.io hangs for eighty licenses, Webex and other licenses are answered at once", async () => {
   stopClock();
   const hanging = createBarrier();
   const done: Job[] = [];
@@ -32,7 +32,7 @@ test("chat.io hangs for eighty licenses: Webex replies at once, and so does chat
   hanging.open();
 });
 
-test("a license with a backlog of a thousand does not put off another's first job", async () => {
+test("a license with a backlog of a thousand jobs does not delay another's first job", async () => {
   stopClock();
   const order: string[] = [];
   const barrier = createBarrier();
@@ -49,7 +49,7 @@ test("a license with a backlog of a thousand does not put off another's first jo
   await deliver(bench, aJob({ quota: "other" }));
   barrier.open();
   await turns(50);
-  // What was in hand, and one handful at the most.
+  // What was in hand, and one batch at most.
   expect(order.indexOf("other")).toBeGreaterThan(0);
   expect(order.indexOf("other")).toBeLessThanOrEqual(16);
   barrier.open();
@@ -63,7 +63,7 @@ describe("a license whose platform is down", () => {
     return bench;
   }
 
-  test("is asked by one job now and then; the others are not touched, and no attempt of theirs is counted", async () => {
+  test("is probed by one job now and then; the others are not touched, and no attempt of theirs is counted", async () => {
     const handle = vi.fn(async () => Promise.reject(down()));
     const bench = await startDown(handle);
     await passTime(10_000, 100);
@@ -77,7 +77,7 @@ describe("a license whose platform is down", () => {
     expect(untried.length).toBeGreaterThan(400);
   });
 
-  test("does not storm after a restart: the new process makes no call before the pause is over, and then one", async () => {
+  test("is not stormed after a restart: the new process makes no call before the pause is over, and then one", async () => {
     const bench = await startDown(async () => Promise.reject(down()));
     await passTime(120_000, 500);
     await bench.worker.stop(0);
@@ -92,7 +92,7 @@ describe("a license whose platform is down", () => {
     expect(handle).toHaveBeenCalledTimes(1);
   });
 
-  test("is worked off once it is back, and its pauses are forgotten", async () => {
+  test("works off its backlog once the platform is back, and its pauses are forgotten", async () => {
     let isUp = false;
     const handle = vi.fn(async () => (isUp ? "replied" : Promise.reject(down())));
     const bench = await startDown(handle, 100);

@@ -7,7 +7,7 @@ import { type Bench, createBarrier, deliver, startBench } from "../support/worke
 
 const MINUTE_MS = 60_000;
 
-/** So many workers over one database, each with a store of its own as in a process of its own, and one barrier before all. */
+/** This many workers over one database, each with its own store as if in its own process, all behind one barrier. */
 async function startWorkers(count: number) {
   const path = join(temporaryFolder(), "test.db");
   const barrier = createBarrier();

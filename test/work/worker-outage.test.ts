@@ -9,11 +9,11 @@ const HOUR_MS = 3_600_000;
 const LANES = 150;
 const JOBS_A_LANE = 2;
 
-test("after a platform was away for an hour everything waiting is done, in order, and without a stampede", async () => {
+test("after an outage of an hour all waiting jobs are done, in order and without a stampede", async () => {
   stopClock();
   const backAt = Date.now() + HOUR_MS;
   let underWay = 0;
-  /** How many jobs were under way at the start of each attempt: after half an hour of the outage, and once it was over. */
+  /** How many jobs were running at the start of each attempt: after half an hour of the outage, and once it was over. */
   const away: number[] = [];
   const back: { crowd: number; doneBefore: number }[] = [];
   const done: string[] = [];
@@ -42,7 +42,7 @@ test("after a platform was away for an hour everything waiting is done, in order
   await passTime(HOUR_MS, 10_000);
   expect(done).toEqual([]);
   expect(await store.desk.countByState()).toMatchObject({ dead: 0, done: 0 });
-  // Away for long, it is tried by one at a time.
+  // During a long outage, one job at a time probes it.
   expect(Math.max(...away)).toBe(1);
 
   for (let minute = 0; minute < 4 && done.length < LANES * JOBS_A_LANE; minute += 1)
@@ -56,7 +56,7 @@ test("after a platform was away for an hour everything waiting is done, in order
   for (const [lane, jobs] of lanes.entries()) {
     expect(done.filter((key) => key.startsWith(`webex:${lane}-`))).toEqual(jobs.map(({ key }) => key));
   }
-  // Back again, each that gets through lets one more in.
+  // After it, each success lets one more in.
   expect(back.filter(({ crowd, doneBefore }) => crowd > doneBefore + 1)).toEqual([]);
   expect(Math.max(...back.map(({ crowd }) => crowd))).toBeGreaterThan(8);
 });

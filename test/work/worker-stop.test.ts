@@ -7,7 +7,7 @@ import { aJob } from "../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 import { type BenchOptions, createBarrier, createBench, deliver, startBench } from "../support/worker.ts";
 
-/** A bench whose jobs stop half-way until the barrier lets them through. */
+/** A bench whose jobs stop halfway until the barrier lets them through. */
 async function startGated(options: Omit<BenchOptions, "handle"> = {}) {
   const barrier = createBarrier();
   const handle = vi.fn(async () => {
@@ -17,13 +17,13 @@ async function startGated(options: Omit<BenchOptions, "handle"> = {}) {
   return { ...(await startBench({ ...options, handle })), barrier, handle };
 }
 
-/** The message that is logged once for a job whose settlement came too late. */
+/** The message logged once for a job that was settled too late. */
 function noLongerOurs({ key }: NewJob) {
   return expect.stringMatching(new RegExp(`^Job ${key} is no longer ours`));
 }
 
 describe("stopping", () => {
-  test("waits for the work in hand, and no longer", async () => {
+  test("waits for the jobs in hand, and no longer", async () => {
     const bench = await startGated();
     await deliver(bench, aJob());
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
@@ -36,7 +36,7 @@ describe("stopping", () => {
     expect(await bench.store.desk.countByState()).toMatchObject({ done: 1, working: 0 });
   });
 
-  test("gives back what does not finish in time; what still comes of it does not count", async () => {
+  test("puts back jobs that do not finish in time; what comes of them later does not count", async () => {
     const bench = await startGated();
     const job = aJob();
     await deliver(bench, job);
@@ -49,7 +49,7 @@ describe("stopping", () => {
     expect(await bench.store.desk.countByState()).toMatchObject({ waiting: 1, done: 0 });
   });
 
-  test("claims nothing more, whatever is delivered or finished meanwhile", async () => {
+  test("claims no more jobs, whatever is delivered or finishes meanwhile", async () => {
     const bench = await startGated({ concurrency: 1 });
     await deliver(bench, aJob(), aJob());
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
@@ -63,7 +63,7 @@ describe("stopping", () => {
     expect(await bench.store.desk.countByState()).toEqual({ waiting: 3, working: 0, done: 1, dead: 0 });
   });
 
-  test("in the very moment of a delivery leaves no job in hand", async () => {
+  test("at the very moment of a delivery leaves no job in hand", async () => {
     const bench = await startBench({ handle: async () => "replied" });
     await deliver(bench, aJob(), aJob());
     await bench.worker.stop(1000);
@@ -81,8 +81,8 @@ describe("stopping", () => {
   });
 });
 
-describe("a job that somebody else has taken in the meantime", () => {
-  test("is not settled by who had it before, and is done by who has it now", async () => {
+describe("a job that another worker has taken meanwhile", () => {
+  test("is not settled by its former worker, and is done by the new one", async () => {
     const bench = await startGated();
     const job = aJob();
     await deliver(bench, job);
@@ -97,7 +97,7 @@ describe("a job that somebody else has taken in the meantime", () => {
     await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1));
   });
 
-  test("goes no further once its progress cannot be saved any more", async () => {
+  test("goes no further once its progress can no longer be saved", async () => {
     const barrier = createBarrier();
     const thrown: unknown[] = [];
     const bench = await startBench({
@@ -129,7 +129,7 @@ describe("a job that somebody else has taken in the meantime", () => {
   });
 });
 
-test("a job that an operator puts back beside the server is found within about a second", async () => {
+test("a job that a command puts back is found within about a second", async () => {
   stopClock();
   const path = join(temporaryFolder(), "test.db");
   const [store, besides] = [openTestStore(path), openTestStore(path)];

@@ -10,7 +10,7 @@ import { createBarrier, deliver, startBench } from "../support/worker.ts";
 
 const replied = async () => "replied";
 
-test("a job is begun at once, not at the next look", async () => {
+test("a job begins at once, not at the next look", async () => {
   stopClock();
   const handle = vi.fn(replied);
   const bench = await startBench({ handle });
@@ -25,7 +25,7 @@ test("a job is begun at once, not at the next look", async () => {
   expect(await bench.store.desk.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
 });
 
-test("what came of a job is kept and logged, under its key", async () => {
+test("the outcome of a job is kept, and logged with its key", async () => {
   const bench = await startBench({ handle: replied });
   const job = aJob();
   await deliver(bench, job);
@@ -36,7 +36,7 @@ test("what came of a job is kept and logged, under its key", async () => {
   expect(bench.sink.text()).toContain(job.key);
 });
 
-test("the progress that a platform saves is there for the next attempt", async () => {
+test("the next attempt gets the progress that a platform saved", async () => {
   const seen: unknown[] = [];
   const bench = await startBench({
     async handle({ progress, attempts }, save) {
@@ -53,7 +53,7 @@ test("the progress that a platform saves is there for the next attempt", async (
 });
 
 describe("how many jobs are in hand", () => {
-  test("is up to 64, and another for each that is finished", async () => {
+  test("is up to 64, and one more for each that finishes", async () => {
     const gate = createBarrier();
     let begun = 0;
     const bench = await startBench({
@@ -76,7 +76,7 @@ describe("how many jobs are in hand", () => {
     gate.open();
   });
 
-  test("is one in a lane: the second is begun only when the first is done", async () => {
+  test("is one per lane: the second begins only when the first is done", async () => {
     const gate = createBarrier();
     const begun: string[] = [];
     const bench = await startBench({
@@ -95,7 +95,7 @@ describe("how many jobs are in hand", () => {
     gate.open();
   });
 
-  test("whatever fails however often, each lane goes one at a time and in order, and all gets done", async () => {
+  test("however often jobs fail, each lane goes in order and one at a time, and all jobs get done", async () => {
     stopClock();
     const planned = fc.record({
       lane: fc.constantFrom("a", "b", "c", "d"),
@@ -137,7 +137,7 @@ describe("how many jobs are in hand", () => {
     );
   });
 
-  test("with no room for more, the database is not asked over and over", async () => {
+  test("without room for more, the database is not queried over and over", async () => {
     stopClock();
     const gate = createBarrier();
     let asked = 0;
@@ -166,7 +166,7 @@ describe("how many jobs are in hand", () => {
 });
 
 describe("a new process", () => {
-  test("goes on with what the last one had in hand, without waiting for the lease", async () => {
+  test("continues with the last one's jobs in hand, without waiting for their leases", async () => {
     const store = openTestStore();
     const job = aJob();
     await store.inbox.accept([job]);
@@ -182,7 +182,7 @@ describe("a new process", () => {
     expect(sink.messages()).toContain("Going on with the jobs that the last process had in hand.");
   });
 
-  test("does what was accepted before it began", async () => {
+  test("does jobs that were accepted before it started", async () => {
     const store = openTestStore();
     await store.inbox.accept([aJob(), aJob()]);
     const handle = vi.fn(replied);

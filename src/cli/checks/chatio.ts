@@ -1,24 +1,43 @@
-import type { ChatioConfig, Config } from "../../config/config.ts";
-import { PlatformError } from "../../errors.ts";
+import { existsSync } from "node:fs";
+import type { ChatioConfig } from "../../config/config.ts";
+import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createAccountLock } from "../../platforms/chatio/account-lock.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
+import { CHATIO } from "../../platforms/chatio/description.ts";
 import { isElsewhere, problemOf } from "../../platforms/chatio/installation.ts";
 import { createTokenKeeper, type TokenKeeper } from "../../platforms/chatio/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
-import { type Calls, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+import { withStore } from "../open-store.ts";
+import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const TITLE = "chat.io";
 
 type Bench = { tokens: TokenKeeper; webhookUrl: string; installUrl: string };
 
 /** The app's credentials as far as can be known, and every installation. With `fix` bot agents are put right first. */
-export async function checkChatio(
-  { publicUrl }: Config,
+export async function checkChatio(examination: Examination): Promise<Finding[]> {
+  const { config } = examination;
+  const { chatio, databasePath } = config;
+  if (chatio === null) return [];
+  if (!existsSync(databasePath)) return checkWith(examination, chatio, null);
+  try {
+    return await withStore(config, ({ installations }) =>
+      checkWith(examination, chatio, installations.of(CHATIO.name)),
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
+    return [
+      warning("chat.io", "installations cannot be looked at without the database", "fix the database first"),
+    ];
+  }
+}
+
+/** `installations`: null while there is no database yet. */
+async function checkWith(
+  { config: { publicUrl }, fix, calls }: Examination,
   chatio: ChatioConfig,
   installations: Installations | null,
-  fix: boolean,
-  calls: Calls,
 ): Promise<Finding[]> {
   const client = createChatioClient({ ...chatio, ...calls });
   const credentials = await checkCredentials(client);

@@ -1,8 +1,17 @@
+import type { Config } from "../../config/config.ts";
 import { isOutage, PlatformError, sentenceOf } from "../../errors.ts";
 import type { CallGate, CallReport } from "../../http/http.ts";
 
 /** What every call of a check goes through, and is told to. */
 export type Calls = { gate: CallGate; observe: (call: CallReport) => void };
+
+/** What the doctor lends to the checks of a platform. */
+export type Examination = {
+  readonly config: Config;
+  /** Whether what leads to an earlier address is to be pointed here. */
+  readonly fix: boolean;
+  readonly calls: Calls;
+};
 
 /** What one check of the doctor has found. */
 export type Finding = {
@@ -10,7 +19,7 @@ export type Finding = {
   /** fixed: by this very command. */
   state: "ok" | "fixed" | "warning" | "problem";
   says: string;
-  /** The command or page that mends it; null where nothing is to be done. */
+  /** The command or page that fixes it; null where nothing is to be done. */
   todo: string | null;
 };
 

@@ -3,12 +3,15 @@ import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
 import { backlogSentence } from "../../health/backlog.ts";
 import { longPauses } from "../../health/long-pauses.ts";
-import { PLATFORM_NAMES, PLATFORM_TITLES, platformOf, quotaTitle } from "../../health/titles.ts";
+import { createTitles } from "../../health/titles.ts";
+import type { PlatformName } from "../../job.ts";
+import { DESCRIPTIONS } from "../../platforms/list.ts";
 import { platformPause, type Store } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 
 const MOST_NAMED = 5;
+const titles = createTitles(DESCRIPTIONS);
 
 /** What jobs wait for longer than they should: a backlog, and what the server has found to fail. Nothing where none does. */
 export async function checkJobs(config: Config): Promise<Finding[]> {
@@ -32,7 +35,7 @@ async function checkBacklog({ desk }: Store): Promise<Finding[]> {
 }
 
 async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
-  return longPauses(await holds.list(), Date.now()).map(({ says, todo }) =>
+  return longPauses(await holds.list(), titles, Date.now()).map(({ says, todo }) =>
     warning("pauses", says, todo ?? "npm run inbox -- list --state waiting"),
   );
 }
@@ -41,28 +44,24 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
-  const whole = PLATFORM_NAMES.filter((name) => failing.includes(platformPause(name)) && waiting[name] > 0);
-  const licenses: Finding[] = [];
+  const whole = DESCRIPTIONS.map(({ name }) => name).filter(
+    (name) => failing.includes(platformPause(name)) && (waiting[name] ?? 0) > 0,
+  );
+  const tenants: Finding[] = [];
   for (const quota of failing) {
-    const platform = platformOf(quota);
+    const platform = titles.platformOf(quota);
     if (!platform || whole.includes(platform) || (await desk.countUnsettledLanes(quota, 1)) === 0) continue;
-    licenses.push(
-      warning(
-        "jobs",
-        `calls for ${quotaTitle(platform, quota)} fail`,
-        waitFor(PLATFORM_TITLES[platform], null),
-      ),
-    );
-    if (licenses.length === MOST_NAMED) break;
+    tenants.push(failingJobs(platform, `calls for ${titles.quota(quota)} fail`));
+    if (tenants.length === MOST_NAMED) break;
   }
   return [
     ...whole.map((name) =>
-      warning(
-        "jobs",
-        `${PLATFORM_TITLES[name]} is failing; jobs waiting: ${waiting[name]}`,
-        waitFor(PLATFORM_TITLES[name], null),
-      ),
+      failingJobs(name, `${titles.platform(name)} is failing; jobs waiting: ${waiting[name]}`),
     ),
-    ...licenses,
+    ...tenants,
   ];
+}
+
+function failingJobs(platform: PlatformName, says: string): Finding {
+  return warning("jobs", says, waitFor(titles.platform(platform), null));
 }

@@ -1,27 +1,34 @@
 import { existsSync } from "node:fs";
-import { createFileLedger } from "../../accounts.ts";
 import type { Config } from "../../config/config.ts";
 import { sentenceOf } from "../../errors.ts";
-import { createLog } from "../../log.ts";
+import { PLATFORMS } from "../../platforms/list.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
-/** What can be known without asking anybody: settings, database, accounts. */
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+
+/** What can be known without asking anybody: settings and database. */
 export async function checkLocal(config: Config): Promise<Finding[]> {
-  return [checkSettings(config), checkAdmin(config), await checkDatabase(config), ...checkAccounts(config)];
+  return [checkSettings(config), checkOperatorPassword(config), await checkDatabase(config)];
 }
 
-function checkSettings({ chatio, webex }: Config): Finding {
-  if (!chatio && !webex)
-    return problem("settings", "neither chat.io nor Webex is set up", "fill in .env, see .env.example");
-  if (chatio && webex) return ok("settings", "chat.io and Webex are set up");
-  return ok("settings", chatio ? "chat.io is set up, Webex is not" : "Webex is set up, chat.io is not");
+function checkSettings(config: Config): Finding {
+  const setUp = PLATFORMS.filter(({ isSetUp }) => isSetUp(config)).map(
+    ({ description }) => description.title,
+  );
+  if (setUp.length === 0)
+    return problem("settings", "no platform is set up", "fill in .env, see .env.example");
+  const missing = PLATFORMS.filter(({ isSetUp }) => !isSetUp(config)).map(
+    ({ description }) => description.notSetUp,
+  );
+  const [verb, end] = [setUp.length === 1 ? "is" : "are", missing.length === 0 ? "" : "."];
+  return ok("settings", [`${list.format(setUp)} ${verb} set up${end}`, ...missing].join(" "));
 }
 
-function checkAdmin({ adminPassword }: Config): Finding {
-  if (adminPassword === null)
+function checkOperatorPassword({ operatorPassword }: Config): Finding {
+  if (operatorPassword === null)
     return ok("operators", "ADMIN_PASSWORD is not set, so /status, /crm and /metrics do not exist");
-  if (adminPassword.length >= 12) return ok("operators", "ADMIN_PASSWORD is set");
+  if (operatorPassword.length >= 12) return ok("operators", "ADMIN_PASSWORD is set");
   return warning("operators", "ADMIN_PASSWORD is short", "take a long random one: openssl rand -base64 24");
 }
 
@@ -41,26 +48,5 @@ async function checkDatabase(config: Config): Promise<Finding> {
       sentenceOf(error),
       "see that its folder and file can be written, and that the disk has space",
     );
-  }
-}
-
-function checkAccounts({ accountsFile, webex }: Config): Finding[] {
-  if (!webex) return [];
-  if (accountsFile === null) {
-    return [
-      warning(
-        "accounts",
-        "globobot tells the balances of a built-in sample",
-        "put your file into ACCOUNTS_FILE",
-      ),
-    ];
-  }
-  try {
-    createFileLedger(accountsFile, createLog("silent"));
-    return [ok("accounts", `${accountsFile} can be read`)];
-  } catch (error) {
-    return [
-      problem("accounts", sentenceOf(error), "mend the file; a running server keeps what was last good"),
-    ];
   }
 }

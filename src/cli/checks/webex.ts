@@ -1,20 +1,39 @@
+import { createFileLedger } from "../../accounts.ts";
 import type { WebexConfig } from "../../config/config.ts";
-import { PlatformError } from "../../errors.ts";
+import { PlatformError, sentenceOf } from "../../errors.ts";
+import { createLog } from "../../log.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
 import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
-import { PAST, take } from "../take-step.ts";
-import { type Calls, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+import { applyHookChange, DONE } from "../apply-hook-change.ts";
+import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const ADD = "npm run webhooks -- add";
 const PLATFORM = { title: "Webex", setting: "WT_API_URL" };
 
-/** The bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
-export async function checkWebex(config: WebexConfig, fix: boolean, calls: Calls): Promise<Finding[]> {
-  const client = createWebexClient({ apiUrl: config.apiUrl, token: config.token, ...calls });
-  const settings = { targetUrl: config.targetUrl, secret: config.webhookSecret };
+/** The accounts, the bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
+export async function checkWebex({ config, fix, calls }: Examination): Promise<Finding[]> {
+  const { webex, accountsFile } = config;
+  if (webex === null) return [];
+  const client = createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, ...calls });
+  const settings = { targetUrl: webex.targetUrl, secret: webex.webhookSecret };
   const token = await checkToken(client);
   const hooks = token.state === "ok" ? await checkHooks(client, settings, fix) : [];
-  return [token, ...hooks, ...checkOpenness(config)];
+  return [checkAccounts(accountsFile), token, ...hooks, ...checkOpenness(webex)];
+}
+
+function checkAccounts(accountsFile: string | null): Finding {
+  if (accountsFile === null)
+    return warning(
+      "accounts",
+      "globobot tells the balances of a built-in sample",
+      "put your file into ACCOUNTS_FILE",
+    );
+  try {
+    createFileLedger(accountsFile, createLog("silent"));
+    return ok("accounts", `${accountsFile} can be read`);
+  } catch (error) {
+    return problem("accounts", sentenceOf(error), "fix the file; a running server keeps what was last good");
+  }
 }
 
 async function checkToken(client: WebexClient): Promise<Finding> {
@@ -45,10 +64,10 @@ async function checkToken(client: WebexClient): Promise<Finding> {
 async function checkHooks(client: WebexClient, settings: HookSettings, fix: boolean): Promise<Finding[]> {
   const done: Finding[] = [];
   try {
-    const steps = fix ? reconcile(await client.listWebhooks(), settings) : [];
-    for (const step of steps.filter((one) => one.do !== "keep")) {
-      await take(step, client, settings);
-      done.push(fixed("Webex hooks", `${PAST[step.do]} "${step.hook.name}": ${step.why}`));
+    const changes = fix ? reconcile(await client.listWebhooks(), settings) : [];
+    for (const change of changes.filter((one) => one.do !== "keep")) {
+      await applyHookChange(change, client, settings);
+      done.push(fixed("Webex hooks", `${DONE[change.do]} "${change.hook.name}": ${change.why}`));
     }
     const faults = faultsOf(await client.listWebhooks(), settings);
     if (faults.length === 0) return [...done, ok("Webex hooks", `lead to ${settings.targetUrl}`)];

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PLATFORM_TITLES } from "../../health/titles.ts";
+import { createTitles } from "../../health/titles.ts";
+import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
 import type { JobLine, View } from "./view.ts";
 
 /** Milliseconds from a change to its report; whatever changes meanwhile is reported with it. */
 const PAUSE_MS = 40;
+
+const titles = createTitles(DESCRIPTIONS);
 
 export type News = {
   /** Something has changed. */
@@ -98,7 +101,7 @@ async function newest(desk: InboxDesk): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
   return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
-    platform: PLATFORM_TITLES[platform],
+    platform: titles.platform(platform),
     state,
     attempts,
     nextAttemptAt,

@@ -1,12 +1,11 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { timeOf } from "../../pages/times.ts";
-import type { HookReport } from "../../platforms/platform.ts";
 import type { LastHour } from "../activity.ts";
 import { operatorPage } from "./operator.ts";
-import { hooksCard } from "./status/hooks.ts";
+import { type HooksFacts, hooksCard } from "./status/hooks.ts";
 import { hourCard } from "./status/hour.ts";
-import { type InboxFacts, inboxCard } from "./status/inbox.ts";
-import { type InstallationFacts, installationsCard } from "./status/installations.ts";
+import { type InstallationFacts, type InstallerFacts, installationsCard } from "./status/installations.ts";
+import { type JobsFacts, jobsCard } from "./status/jobs-card.ts";
 import { type PlatformFacts, platformCard } from "./status/platforms.ts";
 
 /** Nothing in them is secret. Times in ms since 1970. */
@@ -17,34 +16,32 @@ export type StatusFacts = {
   backlog: string | null;
   pauses: readonly string[];
   hour: LastHour;
-  inbox: InboxFacts;
+  jobs: JobsFacts;
   installations: readonly InstallationFacts[];
-  /** Where an installation begins; null while chat.io is not set up. */
-  installUrl: string | null;
-  /** null while Webex is not set up. */
-  hooks: HookReport | null;
+  installers: readonly InstallerFacts[];
+  hooks: readonly HooksFacts[];
 };
 
 const REFRESH_MS = 5000;
 
 /** How all stands, for the operator. */
-export function statusPage({ now, platforms, backlog, pauses, hour, inbox, ...facts }: StatusFacts) {
-  const { installations, installUrl, hooks } = facts;
+export function statusPage({ now, platforms, backlog, pauses, hour, jobs, ...facts }: StatusFacts) {
+  const { installations, installers, hooks } = facts;
   const content = html`
 <p class="soft">As of ${timeOf(now, now)} UTC. The page keeps itself up to date.</p>
-${inbox.counts.dead > 0 ? deadJobs(inbox.counts.dead) : null}
+${jobs.counts.dead > 0 ? deadJobs(jobs.counts.dead) : null}
 ${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they wait for</a></p>`}
 ${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
 <div class="cards">${platforms.map(platformCard)}
 </div>
 ${hourCard(hour, now)}
-${installationsCard(installations, installUrl, now)}
-${hooks && hooksCard(hooks, now)}
-${inboxCard(inbox, now)}`;
+${installationsCard(installations, installers, now)}
+${hooks.map((one) => hooksCard(one, now))}
+${jobsCard(jobs, now)}`;
   return operatorPage("/status", { title: "Status", content, isWide: true, live: { refreshMs: REFRESH_MS } });
 }
 
-/** The inbox is the last thing on the page, but these want to be seen. */
+/** At the top, since the jobs come last on the page. */
 function deadJobs(count: number): SafeHtml {
   const words = count === 1 ? "One job is dead" : `${count} jobs are dead`;
   return html`

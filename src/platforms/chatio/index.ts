@@ -2,10 +2,11 @@ import type { Log } from "../../log.ts";
 import { reactToKeywords } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
-import type { Installer, Platform } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import { createAccountLock } from "./account-lock.ts";
 import { createBotWatch } from "./bot-watch.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
+import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { createInstaller } from "./installer.ts";
@@ -23,7 +24,7 @@ export type ChatioOptions = ChatioClientOptions & {
 };
 
 /** The Pizza BOT: joins a chat in which somebody writes of pizza, tells the agents, and leaves. */
-export function createChatio(options: ChatioOptions): { platform: Platform; installer: Installer } {
+export function createChatio(options: ChatioOptions): Platform {
   const { installations, reactionMaxAgeMs, webhookUrl, log } = options;
   const client = createChatioClient(options);
   const stopping = new AbortController();
@@ -33,8 +34,8 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
   const renewal = createRenewal({ installations, tokens, log });
   const botWatch = createBotWatch({ installations, tokens, log });
   const overview = createOverview({ installations, webhookUrl, log });
-  const platform: Platform = {
-    name: "chatio",
+  return {
+    name: CHATIO.name,
     async open({ body }) {
       const delivery = readJson(body);
       const installation = await verifySecret(delivery, installations);
@@ -56,6 +57,6 @@ export function createChatio(options: ChatioOptions): { platform: Platform; inst
       // A renewal that a job or a look has begun is not left half-done: it would cost a reinstall.
       await accounts.idle();
     },
+    installer: createInstaller({ ...options, client, oneAtATime }),
   };
-  return { platform, installer: createInstaller({ ...options, client, oneAtATime }) };
 }

@@ -8,7 +8,7 @@ import {
 } from "../../http/http.ts";
 
 const TIMEOUT_MS = 10_000;
-/** A list that leads back to itself ends there. */
+/** Ends a list whose next page leads back to itself. */
 const MOST_PAGES = 100;
 
 const person = z.object({
@@ -25,7 +25,7 @@ const message = z.object({
   roomType: z.string().optional(),
   /** Only inside a thread. */
   parentId: z.string().optional(),
-  /** Absent when there is only a file, empty for a sticker. */
+  /** Absent if there is only a file, empty for a sticker. */
   text: z.string().optional(),
   html: z.string().optional(),
   personId: z.string(),
@@ -40,7 +40,7 @@ const webhook = z.object({
   resource: z.string(),
   event: z.string(),
   filter: z.string().optional(),
-  /** Webex may show it: never to be logged or printed. */
+  /** Webex may return it: never log or print it. */
   secret: z.string().optional(),
   /** "active", or "inactive" after 100 failed deliveries within 5 minutes. */
   status: z.string().default("active"),
@@ -48,30 +48,30 @@ const webhook = z.object({
 
 export type Webhook = z.infer<typeof webhook>;
 export type NewWebhook = Omit<Webhook, "id" | "status">;
-/** What PUT can change; name and target have to be given. "active" is the only status that can be asked for. */
+/** What PUT can change; name and target are required. "active" is the only status that can be set. */
 export type WebhookChange = { name: string; targetUrl: string; secret?: string; status: "active" };
 
 export type WebexPerson = z.infer<typeof person>;
 export type WebexMessage = z.infer<typeof message>;
-/** To a room, in a thread or not, or to a person 1:1. */
+/** To a room, possibly in a thread, or 1:1 to a person. */
 export type WebexReply = { text: string } & ({ roomId: string; parentId?: string } | { toPersonId: string });
 
 export type WebexClientOptions = {
   /** The whole prefix, e.g. https://webexapis.com/v1. */
   apiUrl: string;
   token: string;
-  /** Milliseconds that one call may take; 10 s unless told otherwise. */
+  /** Milliseconds that one call may take; 10 s by default. */
   timeoutMs?: number | undefined;
   /** What every call has to pass. */
   gate?: CallGate | undefined;
-  /** Told of every call once it has ended. */
+  /** Called whenever a call has ended. */
   observe?: (call: CallReport) => void;
 };
 
-/** The rate limit that all calls of the bot's one token draw on, and so its jobs. */
+/** The one rate limit: all calls, and so all jobs, use the bot's one token. */
 export const QUOTA = "webex";
 
-/** Webex names no errors, but every refusal of its own has these (developer.webex.com, "API errors"). */
+/** Webex has no names for errors, but each of its own refusals has these fields (developer.webex.com, "API errors"). */
 const ownRefusal = z
   .object({ message: z.string(), trackingId: z.string() })
   .transform((): PlatformRefusal => ({ type: null }));
@@ -94,17 +94,17 @@ export type WebexClient = ReturnType<typeof createWebexClient>;
 
 function messageCalls(http: Http, common: Common) {
   return {
-    /** The bot's own person. */
+    /** The bot itself. */
     getMe: (): Promise<WebexPerson> =>
       http({ ...common, name: "GET /people/me", method: "GET", path: "/people/me", answer: person }),
 
-    /** Refused with 404 when it was deleted, or when the bot may not see it. */
+    /** Refused with 404 if the message was deleted or the bot may not see it. */
     getMessage: (id: string): Promise<WebexMessage> => {
       const path = `/messages/${encodeURIComponent(id)}`;
       return http({ ...common, name: "GET /messages/{id}", method: "GET", path, answer: message });
     },
 
-    /** Not idempotent: repeated, the text stands in the room twice. */
+    /** Not idempotent: if repeated, the text appears twice. */
     createMessage: (reply: WebexReply): Promise<void> =>
       http({ ...common, name: "POST /messages", method: "POST", path: "/messages", json: reply }),
   };
@@ -112,7 +112,7 @@ function messageCalls(http: Http, common: Common) {
 
 function webhookCalls(http: Http, common: Common) {
   return {
-    /** All webhooks of this token, page after page. */
+    /** All webhooks of this token, from all pages. */
     listWebhooks: async (): Promise<Webhook[]> => {
       const all: Webhook[] = [];
       const answer = z.object({ items: z.array(webhook) });

@@ -2,18 +2,18 @@ import { z } from "zod";
 import type { NewJob } from "../../job.ts";
 import { readJson, readShape } from "../body.ts";
 
-/** Ids are unpadded base64 in all samples; what is nothing of the kind could be a piece of a path. */
+/** Ids are unpadded base64 in all samples; anything else could be part of a path. */
 const webexId = z.string().regex(/^[A-Za-z0-9_=+/-]{1,1000}$/);
 
 const delivery = z.object({ resource: z.string(), event: z.string(), data: z.unknown().optional() });
 
-/** The message's text is not in the delivery; its room is, but only the fetched message's is trusted with a reply. */
+/** A delivery names the room but not the text; the reply goes to the room of the fetched message, which can be trusted. */
 const createdMessage = z.object({ id: webexId, roomId: webexId.optional() });
 
-/** What is kept of a delivery. */
+/** The payload of a job. */
 export const webexPayload = z.object({ messageId: z.string() });
 
-/** The one job of a delivery about a new message, none of any other. Throws Malformed. */
+/** One job for a delivery about a new message, none for any other. Throws Malformed. */
 export function jobsOf(body: Buffer): NewJob[] {
   const { resource, event, data } = readShape(delivery, readJson(body), "resource, event and data");
   if (resource !== "messages" || event !== "created") return [];

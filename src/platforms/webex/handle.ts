@@ -8,23 +8,23 @@ import { webexPayload } from "./events.ts";
 import { textWithoutMentions } from "./mention.ts";
 import { isAllowed, isFromBot, isOwn } from "./senders.ts";
 
-/** A balance told later than this answers a question that nobody is asking any more. */
+/** After this long, nobody is waiting for the balance any more. */
 const REPLY_MAX_AGE_MS = 900_000;
 
 export type WebexHandleOptions = {
   client: Pick<WebexClient, "getMessage" | "createMessage">;
-  /** The bot's own person; asked for once. */
+  /** The bot itself; fetched once. */
   getMe: () => Promise<WebexPerson>;
   ledger: Ledger;
   allowedSenders: readonly string[] | null;
-  /** Whether a balance asked for in a group goes to the sender alone. */
+  /** Whether a balance asked for in a group room goes to the sender only. */
   replyPrivately: boolean;
 };
 
-/** `told`: the balance has gone to the sender, and only the room is still to be told. */
+/** `told`: the sender has the balance; only the note to the room is left. */
 const progressShape = z.object({ told: z.boolean().default(false) });
 
-/** Reads the message that a job is about and replies, in the room of the message as it was read. */
+/** Fetches the message that a job is about and replies in that message's room. */
 export function createHandle(options: WebexHandleOptions): Platform["handle"] {
   const { client, getMe, ledger, allowedSenders, replyPrivately } = options;
   return async function handle(job, save) {
@@ -32,14 +32,14 @@ export function createHandle(options: WebexHandleOptions): Platform["handle"] {
       return "dropped, it has waited for more than 15 minutes";
     const { messageId } = webexPayload.parse(job.payload);
     const message = await fetchMessage(client, messageId);
-    if (message === null) return "dropped, the message is gone or not for the bot to see";
+    if (message === null) return "dropped, the message is gone or the bot may not see it";
     const me = await getMe();
     if (isOwn(message, me)) return "ignored, it is the bot's own message";
     if (isFromBot(message)) return "ignored, it is another bot's message";
     if (!isAllowed(message, allowedSenders)) return "ignored, the sender is not in WT_ALLOWED_SENDERS";
     const text = replyWithBalance(wordsOf(textWithoutMentions(message, me)), ledger);
     if (replyPrivately && message.roomType !== "direct") return tellSender(text, message, job, save);
-    // The one call that a crash can repeat: between Webex's answer to it and the commit that settles the job.
+    // A crash repeats this call, and only this one, between Webex's answer and the commit that settles the job.
     await client.createMessage({ ...roomOf(message), text });
     return "replied";
   };
@@ -52,7 +52,7 @@ export function createHandle(options: WebexHandleOptions): Platform["handle"] {
   ): Promise<string> {
     const { told } = progressShape.parse(job.progress);
     if (!told) {
-      // As above, the one call that a crash can repeat; the commit is the next one. The other below is harmless.
+      // As above, a crash before the commit on the next line repeats this call. Repeating the note to the room is harmless.
       await client.createMessage({ toPersonId: message.personId, text });
       await save({ told: true });
     }
@@ -70,7 +70,7 @@ async function fetchMessage(client: WebexHandleOptions["client"], id: string): P
   }
 }
 
-/** A thread's replies all name its first message, never each other. */
+/** All replies in a thread name its first message as their parent, never each other. */
 function roomOf({ roomId, parentId }: WebexMessage): { roomId: string; parentId?: string } {
   return parentId === undefined ? { roomId } : { roomId, parentId };
 }

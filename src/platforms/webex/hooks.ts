@@ -1,6 +1,6 @@
 import type { NewWebhook, Webhook } from "./client.ts";
 
-/** What the webhooks of this server need to be. */
+/** What this server's webhooks must be like. */
 export type HookSettings = {
   /** Where Webex is to send them. */
   targetUrl: string;
@@ -8,7 +8,7 @@ export type HookSettings = {
   secret: string | null;
 };
 
-/** A webhook filter knows no "or", so mentions in groups and 1:1 rooms take one hook each. Found again by these names. */
+/** Filters have no "or", so mentions in groups and 1:1 rooms need a hook each. The names identify them as ours. */
 const WANTED: readonly Kind[] = [
   { name: "globobot: mentions in groups", filter: "roomType=group&mentionedPeople=me" },
   { name: "globobot: 1:1 rooms", filter: "roomType=direct" },
@@ -16,49 +16,50 @@ const WANTED: readonly Kind[] = [
 
 type Kind = { name: string; filter: string };
 
-export type Step =
+/** What is to be done with one hook. */
+export type HookChange =
   | { do: "keep" | "remove"; hook: Webhook; why: string }
-  /** It gets this name, and whatever else the settings say. */
+  /** Sets this name and whatever the settings require. */
   | { do: "update"; hook: Webhook; name: string; why: string }
   | { do: "create"; hook: NewWebhook; why: string };
 
-/** Whether the hook is this server's: by its name, or because it brings new messages to this server's address. */
+/** Whether the hook is this server's: it has one of our names, or sends new messages to this server. */
 export function isOurs(hook: Webhook, { targetUrl }: Pick<HookSettings, "targetUrl">): boolean {
   const isOfMessages = hook.resource === "messages" && hook.event === "created";
   return WANTED.some(({ name }) => name === hook.name) || (isOfMessages && hook.targetUrl === targetUrl);
 }
 
-/** What has to be done so that there is just one hook of each kind, as it should be. Other software's are not in it. */
-export function reconcile(hooks: readonly Webhook[], settings: HookSettings): Step[] {
+/** The steps that leave exactly one correct hook of each kind. Other software's hooks are left alone. */
+export function reconcile(hooks: readonly Webhook[], settings: HookSettings): HookChange[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));
   const used = new Set<string>();
   const wanted = WANTED.flatMap(({ name, filter }) => {
     const mine = ours.filter((hook) => !used.has(hook.id) && (hook.name === name || hasFilter(hook, filter)));
     for (const hook of mine) used.add(hook.id);
-    return stepsFor({ name, filter }, mine, settings);
+    return changesFor({ name, filter }, mine, settings);
   });
   const rest = ours.filter((hook) => !used.has(hook.id));
   return [
     ...wanted,
-    ...rest.map((hook): Step => ({ do: "remove", hook, why: "it brings what the other two bring" })),
+    ...rest.map((hook): HookChange => ({ do: "remove", hook, why: "it brings what the other two bring" })),
   ];
 }
 
-function stepsFor(
+function changesFor(
   { name, filter }: Kind,
   mine: readonly Webhook[],
   { targetUrl, secret }: HookSettings,
-): Step[] {
-  // PUT changes neither resource, event nor filter, and cannot take a secret away.
+): HookChange[] {
+  // PUT changes neither resource, event nor filter, and cannot remove a secret.
   const usable = mine.filter((hook) => hasFilter(hook, filter) && !(secret === null && hook.secret));
   const kept = usable.find((hook) => hook.targetUrl === targetUrl && hook.name === name) ?? usable[0];
   const others = mine.filter((hook) => hook !== kept);
-  const removals = others.map((hook): Step => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
+  const removals = others.map((hook): HookChange => ({ do: "remove", hook, why: whyRemoved(hook, kept) }));
   const base = { name, targetUrl, resource: "messages", event: "created", filter };
   const wanted: NewWebhook = secret === null ? base : { ...base, secret };
-  if (!kept) return [...removals, { do: "create", hook: wanted, why: "there is none as it should be" }];
+  if (!kept) return [...removals, { do: "create", hook: wanted, why: "there was no usable one" }];
   const why = whyUpdated(kept, wanted);
-  const asItShould: Step = { do: "keep", hook: kept, why: "it is as it should be" };
+  const asItShould: HookChange = { do: "keep", hook: kept, why: "it is as it should be" };
   return [why === null ? asItShould : { do: "update", hook: kept, name, why }, ...removals];
 }
 
@@ -70,24 +71,22 @@ function hasFilter(hook: Webhook, filter: string): boolean {
 }
 
 function whyRemoved(hook: Webhook, kept: Webhook | undefined): string {
-  return kept && hasFilter(hook, kept.filter ?? "")
-    ? "it is a second one"
-    : "it cannot be changed to what is needed";
+  return kept && hasFilter(hook, kept.filter ?? "") ? "it is a duplicate" : "it cannot be changed as needed";
 }
 
 function whyUpdated(hook: Webhook, wanted: NewWebhook): string | null {
   if (hook.targetUrl !== wanted.targetUrl) return `it pointed to ${hook.targetUrl}`;
-  if (hook.secret !== wanted.secret) return "its secret was another one, or Webex does not show it";
+  if (hook.secret !== wanted.secret) return "its secret was different, or Webex does not show it";
   if (hook.status !== "active") return "it was switched off";
-  return hook.name === wanted.name ? null : "it had another name";
+  return hook.name === wanted.name ? null : "its name was different";
 }
 
-/** What keeps the hooks from bringing every message here, a sentence each, with the command that helps. */
+/** What keeps messages from reaching this server, a sentence each, with the command that fixes it. */
 export function complaintsAbout(hooks: readonly Webhook[], settings: HookSettings): string[] {
   return faultsOf(hooks, settings).map(({ says, remedy }) => `${says} ${remedy}`);
 }
 
-/** The same in two parts: one command helps against all of them, too. */
+/** The same with the remedy apart, since one command may fix several faults. */
 export function faultsOf(hooks: readonly Webhook[], settings: HookSettings): Fault[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));
   const missing = WANTED.filter(({ filter }) => !ours.some((hook) => hasFilter(hook, filter)));
@@ -105,11 +104,11 @@ export type Fault = { says: string; remedy: string };
 function faultOf(hook: Webhook, { targetUrl }: HookSettings): Fault | null {
   if (hook.targetUrl !== targetUrl) {
     const says = `The webhook "${hook.name}" points to ${hook.targetUrl}, not here.`;
-    return { says, remedy: "Mend it with: npm run webhooks -- add" };
+    return { says, remedy: "Fix it with: npm run webhooks -- add" };
   }
   if (hook.status !== "active") {
     const says = `The webhook "${hook.name}" was switched off by Webex.`;
-    return { says, remedy: "Mend it with: npm run webhooks -- heal" };
+    return { says, remedy: "Fix it with: npm run webhooks -- heal" };
   }
   return null;
 }

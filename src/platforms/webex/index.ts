@@ -1,8 +1,9 @@
 import type { CallReport } from "../../http/http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
-import type { HookReport, Platform } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import { createWebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
+import { WEBEX } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createHandle } from "./handle.ts";
 import { createHookWatch } from "./hook-watch.ts";
@@ -10,26 +11,25 @@ import { createTokenWatch } from "./token-watch.ts";
 import { verifySignature } from "./verify.ts";
 
 export type WebexOptions = WebexClientOptions & {
-  /** Where the bot's webhooks are to come. */
+  /** Where Webex is to send the bot's webhooks. */
   targetUrl: string;
   /** null: deliveries are not signed. */
   webhookSecret: string | null;
-  /** Whether webhooks that Webex has switched off are switched on again. */
+  /** Whether to switch on webhooks that Webex has switched off. */
   healWebhooks: boolean;
   allowedSenders: readonly string[] | null;
-  /** Whether a balance asked for in a group goes to the sender alone. */
+  /** Whether a balance asked for in a group room goes to the sender only. */
   replyPrivately: boolean;
   ledger: Ledger;
   log: Log;
 };
 
-const UNSIGNED =
-  "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.";
+const UNSIGNED = "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.";
 const OPEN_TO_ANYONE =
   "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
 
-/** globobot: tells account balances in Webex. */
-export function createWebex(options: WebexOptions): { platform: Platform; hooks: () => HookReport } {
+/** globobot: answers questions about account balances in Webex. */
+export function createWebex(options: WebexOptions): Platform {
   const { webhookSecret, allowedSenders, log } = options;
   const token = createTokenWatch(log);
   const observe = (call: CallReport) => {
@@ -39,8 +39,8 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
   const client = createWebexClient({ ...options, observe });
   const settings = { targetUrl: options.targetUrl, secret: webhookSecret };
   const hooks = createHookWatch({ client, settings, heal: options.healWebhooks, log });
-  const platform: Platform = {
-    name: "webex",
+  return {
+    name: WEBEX.name,
     async open({ body, headers }) {
       if (webhookSecret !== null) verifySignature(body, headers, webhookSecret);
       return jobsOf(body);
@@ -55,11 +55,11 @@ export function createWebex(options: WebexOptions): { platform: Platform; hooks:
     },
     lookAgain: hooks.lookAgain,
     stop: hooks.stop,
+    hooks: hooks.report,
   };
-  return { platform, hooks: hooks.report };
 }
 
-/** Asks once and keeps the answer; a failure is not kept. Who asks meanwhile waits for the same answer. */
+/** Asks once and keeps the answer, but not a failure. Concurrent callers share one question. */
 function onceKept(ask: () => Promise<WebexPerson>): () => Promise<WebexPerson> {
   let kept: Promise<WebexPerson> | null = null;
   return () => {

@@ -3,8 +3,8 @@ import { lowerCaseAscii } from "../../letter-case.ts";
 import type { WebexMessage, WebexPerson } from "./client.ts";
 
 /**
- * What the message says without the mentions of the bot. `html` marks them exactly; `text` shows just some display
- * name, of which clients write as much as they like, so it is only asked where there is no `html`.
+ * The message without mentions of the bot. `html` marks mentions exactly. `text` shows a display name, of which each client
+ * writes as much as it likes, so it is used only if there is no `html`.
  */
 export function textWithoutMentions(message: WebexMessage, me: WebexPerson): string {
   const text = message.text ?? "";
@@ -15,8 +15,8 @@ export function textWithoutMentions(message: WebexMessage, me: WebexPerson): str
 }
 
 /**
- * Whether two ids name the same person. In mentions the id comes as base64 of `ciscospark://<cluster>/PEOPLE/<uuid>`,
- * with or without padding, or as the bare UUID (botkit issues 749 and 1813).
+ * Whether two ids name the same person. A mention holds the id as base64 of `ciscospark://<cluster>/PEOPLE/<uuid>`, with or
+ * without padding, or as the bare UUID (botkit issues 749 and 1813).
  */
 export function isSamePerson(a: string, b: string): boolean {
   return a === b || bareId(a) === bareId(b);
@@ -52,7 +52,7 @@ function textOfHtml(html: string, me: WebexPerson): string {
   return text;
 }
 
-/** Takes the words of the name off both ends, where a mention usually stands. */
+/** Removes the words of the name from both ends, where a mention usually is. */
 function withoutOuterName(text: string, name: string): string {
   const ofName = new Set(name.toLowerCase().split(/\s+/u));
   const words = text.split(/\s+/u).filter((word) => word !== "");

@@ -2,10 +2,10 @@ import { lowerCaseAscii } from "../../letter-case.ts";
 import type { WebexMessage, WebexPerson } from "./client.ts";
 import { isSamePerson } from "./mention.ts";
 
-/** Bots' addresses are given out by Webex, in these domains only (the second is the older one). */
+/** Webex assigns bots addresses in these domains only (the second is older). */
 const BOT_DOMAINS = ["webex.bot", "sparkbot.io"];
 
-/** Never answer yourself: in 1:1 rooms the bot's own messages come back as webhooks. */
+/** Never answer yourself: in 1:1 rooms, the bot's own messages come back as webhooks. */
 export function isOwn({ personId, personEmail }: WebexMessage, me: WebexPerson): boolean {
   if (isSamePerson(personId, me.id)) return true;
   const email = lowerCaseAscii(personEmail);
@@ -18,8 +18,8 @@ export function isFromBot({ personEmail }: WebexMessage): boolean {
 }
 
 /**
- * Whether the address stands in the list of e-mails and `@domains`, exactly but for the case of A to Z, which are in
- * lower case in the list; null lets anyone in.
+ * Whether the list of e-mail addresses and `@domains`, in lower case, has the sender's exact address or domain, ignoring the
+ * case of A to Z. null allows anyone.
  */
 export function isAllowed({ personEmail }: WebexMessage, allowed: readonly string[] | null): boolean {
   if (allowed === null) return true;

@@ -2,22 +2,22 @@ import type { CallReport } from "../../http/http.ts";
 import type { Log } from "../../log.ts";
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 export type TokenWatch = {
-  /** To be told of every call. */
+  /** To be called with every call that has ended. */
   note(call: CallReport): void;
-  /** The sentence for a refused token; null while none is known of. */
+  /** A sentence while the token is refused, otherwise null. */
   problem(): string | null;
 };
 
-/** Remembers whether Webex takes the token, and says so in the log when that changes. */
+/** Remembers whether Webex accepts the token, and logs when that changes. */
 export function createTokenWatch(log: Log): TokenWatch {
   let isRefused = false;
 
   function set(refused: boolean): void {
     if (refused && !isRefused) log.error(REFUSED);
-    if (!refused && isRefused) log.info("Webex takes WT_API_TOKEN again.");
+    if (!refused && isRefused) log.info("Webex accepts WT_API_TOKEN again.");
     isRefused = refused;
   }
 
@@ -32,8 +32,8 @@ export function createTokenWatch(log: Log): TokenWatch {
 }
 
 /**
- * Any other refusal of Webex shows that the token was good enough to look at the call. A 429 or a fault shows nothing, nor
- * does what a gateway says.
+ * Any other refusal by Webex shows that it accepted the token and looked at the call. A 429, a server error or a gateway's
+ * answer shows nothing.
  */
 function showsGoodToken(status: number, isRefusal: boolean): boolean {
   return (status >= 200 && status < 300) || (isRefusal && [400, 403, 404, 409, 410].includes(status));

@@ -3,7 +3,7 @@ import { Unauthentic } from "../../errors.ts";
 import { hmacHex, isSame } from "../../secrets.ts";
 
 type Algorithm = "sha1" | "sha256" | "sha512";
-/** What one algorithm's signature is said to be; more than one value where a header names it more than once. */
+/** The signature that the headers claim; several values if a header repeats the algorithm. */
 type Signature = { algorithm: Algorithm; hexes: readonly string[] };
 
 /** Strongest first. */
@@ -14,15 +14,15 @@ const NAMED: readonly { name: string; algorithm: Algorithm; digits: number }[] =
 
 /**
  * Checks that the bytes were signed with the secret. `X-Webex-Signature` (`SHA-256=<hex>, SHA-512=<hex>`) is the newer
- * header and not always sent. Where it is, it decides: the strongest algorithm with a well-formed value is checked,
- * all its values where there are several, and whatever the header holds, the SHA-1 one of `X-Spark-Signature` cannot
- * stand in for it. Throws Unauthentic, for a missing signature, too.
+ * header, which Webex does not always send. If present, it alone decides: all values of the strongest algorithm with a
+ * well-formed value are checked, and the SHA-1 of `X-Spark-Signature` never replaces it. Throws Unauthentic, also if there
+ * is no signature.
  */
 export function verifySignature(body: Buffer, headers: IncomingHttpHeaders, secret: string): void {
   const { algorithm, hexes } = signatureOf(headers);
   const right = hmacHex(algorithm, secret, body);
   if (!hexes.every((hex) => isSame(right, hex))) {
-    throw new Unauthentic("The signature does not fit the delivery.");
+    throw new Unauthentic("The signature does not match the delivery.");
   }
 }
 
@@ -37,7 +37,7 @@ function strongest(header: string | string[]): Signature {
     const hexes = parts.filter((part) => part.name === name && isHex(part.value, digits));
     if (hexes.length > 0) return { algorithm, hexes: hexes.map(({ value }) => value) };
   }
-  throw new Unauthentic("The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.");
+  throw new Unauthentic("The X-Webex-Signature header has no SHA-256 or SHA-512 signature.");
 }
 
 function namedPart(part: string): { name: string; value: string } {
@@ -47,7 +47,7 @@ function namedPart(part: string): { name: string; value: string } {
 
 function sparkSignature(header: string | string[] | undefined): Signature {
   const hex = [header ?? []].flat().join(",").trim().toLowerCase();
-  if (!isHex(hex, 40)) throw new Unauthentic("The delivery is not signed, or not in a known way.");
+  if (!isHex(hex, 40)) throw new Unauthentic("The delivery is unsigned, or signed in an unknown way.");
   return { algorithm: "sha1", hexes: [hex] };
 }
 

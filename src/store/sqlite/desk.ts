@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../job.ts";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { historyText } from "./history.ts";
@@ -136,12 +135,8 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
       }),
     countUnsettled: async () =>
       reading(() => {
-        const counts: Record<PlatformName, number> = { chatio: 0, webex: 0 };
-        for (const row of countUnsettled.all()) {
-          const { platform, jobs } = unsettledRow.parse(row);
-          counts[platform] = jobs;
-        }
-        return counts;
+        const counts = countUnsettled.all().map((row) => unsettledRow.parse(row));
+        return Object.fromEntries(counts.map(({ platform, jobs }) => [platform, jobs]));
       }),
     countUnsettledLanes: async (quota, atMost) =>
       reading(() => lanesRow.parse(countLanes.get(quota, atMost)).lanes),

@@ -16,7 +16,7 @@ export const jsonText = z
     z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   );
 
-export const platformName = z.enum(["chatio", "webex"]);
+export const platformName = z.string();
 
 /** What every row of `jobs` and `settled` says of the job itself. */
 export const jobRow = z.object({

@@ -129,7 +129,7 @@ test("a bot agent without an id is none", async () => {
   const failure = await failureOf(client.createBotAgent(bot, "webhook-secret-invented"));
 
   expect(failure.message).toBe(
-    "chat.io answered create_bot_agent with 200, but not in the known form (bot_agent_id).",
+    "chat.io answered create_bot_agent with 200, but not in the expected format (bot_agent_id).",
   );
 });
 

@@ -48,7 +48,7 @@ test("at the start the log says where a bot agent sends its webhooks instead of 
   const installations = openTestStore().installations.of("chatio");
   await installations.save({ ...elsewhere, credentials: OLD });
   const { log, messages } = createLogSink();
-  const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
+  const platform = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
 
   await platform.start();
   await platform.stop();

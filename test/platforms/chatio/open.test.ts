@@ -14,7 +14,7 @@ const SECRET = "webhook-secret-invented-1";
 async function openerOf(installations: Installations = openTestStore().installations.of("chatio")) {
   await installations.save(anInstallation({ botId: "bot-1" })).catch(() => {});
   const { log } = createLogSink();
-  const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 3_600_000, installations, log });
+  const platform = createChatio({ ...chatioOptions, reactionMaxAgeMs: 3_600_000, installations, log });
   return (body: string | Buffer) => platform.open({ body: Buffer.from(body), headers: {} });
 }
 

@@ -34,7 +34,7 @@ test("to stop is to finish a renewal that a job has begun, and to keep its token
   const chatio = await startRefusing();
   const installations = openTestStore().installations.of("chatio");
   await installations.save(anInstallation());
-  const { platform } = createChatio({
+  const platform = createChatio({
     ...chatioOptions,
     accountsUrl: chatio.url,
     apiUrl: chatio.url,

@@ -134,7 +134,7 @@ test("at the start the log names the licenses that cannot work, and why", async 
     }),
   );
   const { log, messages } = createLogSink();
-  const { platform } = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
+  const platform = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
 
   await platform.start();
   await platform.stop();

@@ -20,7 +20,7 @@ const HOOK = {
   status: "active",
 };
 
-/** Prepares one page of the list, and where it says the next one is. */
+/** Prepares one page of the list, and the URL of the next one. */
 function page(cursor: string, id: string, next?: string): nock.Scope {
   const link = next === undefined ? {} : { Link: `<https://webexapis.com/v1/webhooks${next}>; rel="next"` };
   return webex()
@@ -28,7 +28,7 @@ function page(cursor: string, id: string, next?: string): nock.Scope {
     .reply(200, { items: [{ ...HOOK, id, orgId: "ORG1" }] }, link);
 }
 
-test("webhooks are listed to the last page, however many there are", async () => {
+test("webhooks are listed to the last page", async () => {
   const cursors = Array.from({ length: 40 }, (_, n) => (n === 0 ? "?max=100" : `?max=100&cursor=${n}`));
   for (const [n, cursor] of cursors.entries()) page(cursor, `HOOK${n}`, cursors[n + 1]);
 
@@ -37,7 +37,7 @@ test("webhooks are listed to the last page, however many there are", async () =>
   expect(listed).toEqual(cursors.map((_, n) => ({ ...HOOK, id: `HOOK${n}` })));
 });
 
-test("a list that leads back to itself comes to an end", async () => {
+test("a list that leads back to itself ends", async () => {
   let asked = 0;
   webex()
     .get("/v1/webhooks?max=100")
@@ -52,7 +52,7 @@ test("a list that leads back to itself comes to an end", async () => {
   expect(asked).toBeLessThan(1000);
 });
 
-test("a status that is not told counts as active", async () => {
+test("a missing status counts as active", async () => {
   webex()
     .get("/v1/webhooks?max=100")
     .reply(200, { items: [{ ...HOOK, status: undefined }] });
@@ -60,7 +60,7 @@ test("a status that is not told counts as active", async () => {
   expect(await client.listWebhooks()).toEqual([HOOK]);
 });
 
-test("a list that goes on at another host is not followed there, for the token would go along", async () => {
+test("a next page at another host is not followed, because the token would go there", async () => {
   webex()
     .get("/v1/webhooks?max=100")
     .reply(200, { items: [] }, { Link: '<https://evil.example/v1/webhooks>; rel="next"' });
@@ -68,21 +68,21 @@ test("a list that goes on at another host is not followed there, for the token w
   await expect(client.listWebhooks()).rejects.toMatchObject({ retryable: false });
 });
 
-test("a webhook is made as it is wanted", async () => {
+test("a webhook is created as requested", async () => {
   const { id: _id, status: _status, ...wanted } = HOOK;
   webex().post("/v1/webhooks", wanted).reply(200, HOOK);
 
   expect(await client.createWebhook(wanted)).toEqual(HOOK);
 });
 
-test("a webhook is changed with its name and target, which the API wants", async () => {
+test("a webhook is changed with its name and target, which the API requires", async () => {
   const change: WebhookChange = { name: HOOK.name, targetUrl: HOOK.targetUrl, status: "active" };
   webex().put("/v1/webhooks/HOOK%2F1", change).reply(200, HOOK);
 
   await expect(client.updateWebhook("HOOK/1", change)).resolves.toBeUndefined();
 });
 
-test("a webhook is deleted, which is answered with nothing", async () => {
+test("a webhook is deleted, with an empty answer", async () => {
   webex().delete("/v1/webhooks/HOOK%2F1").reply(204);
 
   await expect(client.deleteWebhook("HOOK/1")).resolves.toBeUndefined();

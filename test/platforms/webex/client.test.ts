@@ -40,7 +40,7 @@ test("the bot asks who it is", async () => {
   });
 });
 
-test("the bot reads a message, of which only the known fields are taken", async () => {
+test("the bot fetches a message, and keeps only the known fields", async () => {
   webex()
     .get("/v1/messages/MSG1")
     .reply(200, {
@@ -84,7 +84,7 @@ test("a message with a file only has neither text nor mentions", async () => {
   });
 });
 
-test("an id cannot lead to another place", async () => {
+test("an id cannot lead to another path", async () => {
   webex().get("/v1/messages/a%2Fb%2B%3D").reply(404);
 
   expect(await failureOf(client.getMessage("a/b+="))).toMatchObject({ status: 404 });
@@ -102,7 +102,7 @@ test.each([
   await expect(client.createMessage(reply)).resolves.toBeUndefined();
 });
 
-test("the API's whole prefix is the setting's", async () => {
+test("the setting is the API's whole prefix", async () => {
   const elsewhere = createWebexClient({ apiUrl: "https://proxy.example/webex/v2", token: "t" });
   nock("https://proxy.example").get("/webex/v2/people/me").reply(200, PERSON);
 
@@ -122,7 +122,7 @@ test.each([
   [502, true],
   [503, true],
   [504, true],
-])("Webex's own %d is worth another try: %s", async (status, retryable) => {
+])("Webex's own %d may be retried: %s", async (status, retryable) => {
   webex().get("/v1/people/me").reply(status, REFUSAL);
 
   expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable });
@@ -155,7 +155,7 @@ test.each([
   expect(await failureOf(client.getMe())).toMatchObject({ retryable: true, retryAfterMs });
 });
 
-test("a refusal names its trace, for Webex's support, and nothing of what was sent or said", async () => {
+test("a refusal names its tracking ID for Webex support, and nothing that was sent or said", async () => {
   webex()
     .post("/v1/messages")
     .reply(400, { message: "words", errors: [{ description: "words" }] }, { trackingid: "ROUTER_0-A" });
@@ -166,7 +166,7 @@ test("a refusal names its trace, for Webex's support, and nothing of what was se
   expect(`${JSON.stringify(failure)} ${failure.stack}`).not.toMatch(/bot-token|a balance|words/);
 });
 
-test("no answer at all is worth another try", async () => {
+test("a call without an answer may be retried", async () => {
   webex()
     .get("/v1/messages/MSG1")
     .replyWithError(Object.assign(new Error("x"), { code: "ECONNREFUSED" }));
@@ -177,10 +177,10 @@ test("no answer at all is worth another try", async () => {
   expect(failure.message).toBe("Webex did not answer GET /messages/{id} (ECONNREFUSED).");
 });
 
-test("an answer in an unknown form is said to be one", async () => {
+test("an answer in an unexpected format is an error", async () => {
   webex().get("/v1/messages/MSG1").reply(200, { id: "MSG1", personId: 7 });
 
   expect((await failureOf(client.getMessage("MSG1"))).message).toBe(
-    "Webex answered GET /messages/{id} with 200, but not in the known form (roomId, personId).",
+    "Webex answered GET /messages/{id} with 200, but not in the expected format (roomId, personId).",
   );
 });

@@ -8,7 +8,7 @@ function jobs(delivery: unknown) {
   return jobsOf(Buffer.from(JSON.stringify(delivery)));
 }
 
-test("a new message makes a job, which knows nothing but its id", () => {
+test("a new message makes a job that holds only its id", () => {
   expect(jobs(aWebexDelivery())).toEqual([
     {
       platform: "webex",
@@ -27,7 +27,7 @@ test("the same message by another webhook of the bot is the same job", () => {
   expect(byRoomType).toEqual(byMention);
 });
 
-test("two messages of one room are two jobs of one lane", () => {
+test("two messages in one room are two jobs in one lane", () => {
   const [first] = jobs(aWebexDelivery());
   const [second] = jobs(aWebexDelivery({ data: { id: "MSG2" } }));
 
@@ -35,7 +35,7 @@ test("two messages of one room are two jobs of one lane", () => {
   expect(second?.lane).toBe(first?.lane);
 });
 
-test("a message of another room has a lane of its own, one of no room, too", () => {
+test("a message in another room, or without a room, has its own lane", () => {
   expect(jobs(aWebexDelivery({ data: { roomId: "ROOM2" } }))[0]?.lane).toBe("webex:ROOM2");
   expect(jobs(aWebexDelivery({ data: { roomId: undefined } }))[0]?.lane).toBe("webex:MSG1");
 });
@@ -48,16 +48,16 @@ test.each([
   ["rooms", "updated"],
   ["all", "all"],
   ["", ""],
-])("%s/%s is none of the bot's", (resource, event) => {
+])("%s/%s is not for the bot", (resource, event) => {
   expect(jobs(aWebexDelivery({ resource, event }))).toEqual([]);
 });
 
-test("what is none of the bot's may look as it likes", () => {
+test("a delivery that is not for the bot may have any shape", () => {
   expect(jobs({ resource: "rooms", event: "updated", data: 7 })).toEqual([]);
   expect(jobs({ resource: "messages", event: "deleted", data: { id: "../people/me" } })).toEqual([]);
 });
 
-test("fields that nobody knows yet do no harm", () => {
+test("unknown fields do no harm", () => {
   expect(jobs(aWebexDelivery({ more: [1], data: { more: {} } }))).toHaveLength(1);
 });
 
@@ -87,7 +87,7 @@ test.each([
   expect(() => jobs(delivery)).toThrow(Malformed);
 });
 
-test("what is no JSON is malformed", () => {
+test("a body that is not JSON is malformed", () => {
   for (const body of ["", "{", "messages"]) {
     expect(() => jobsOf(Buffer.from(body))).toThrow(new Malformed("The body is not JSON."));
   }
@@ -101,7 +101,7 @@ const odd = fc.oneof(
     .map((delivery) => Buffer.from(JSON.stringify(delivery))),
 );
 
-test("whatever the bytes, they are read, or refused as malformed", () => {
+test("any bytes are read or refused as malformed", () => {
   fc.assert(
     fc.property(odd, (body) => {
       try {

@@ -37,7 +37,7 @@ test("in a 1:1 room the bot answers without being mentioned", async () => {
   expect(replies()).toMatchObject([{ text: "balance for acct200: -10.00 USD" }]);
 });
 
-test("a mention behind the account ID is not taken for the ID", async () => {
+test("a mention after the account ID is not taken for the ID", async () => {
   const { handle, replies, write } = await createGlobobot();
   const { id } = await write("acct100 @globobot");
 
@@ -52,7 +52,7 @@ test("a message without text is told how to ask", async () => {
 
   await handle(id);
 
-  const hello = /^Hello! I tell account balances\. End your message with the account ID/;
+  const hello = /^Hello! I look up account balances\. End your message with the account ID/;
   expect(replies()).toMatchObject([{ text: expect.stringMatching(hello) }]);
 });
 
@@ -87,7 +87,7 @@ test("a message that is gone is dropped", async () => {
   const { id } = await write("@globobot acct100");
   sandbox.deleteMessage(id);
 
-  expect(await handle(id)).toBe("dropped, the message is gone or not for the bot to see");
+  expect(await handle(id)).toBe("dropped, the message is gone or the bot may not see it");
 
   expect(calls()).toEqual(["GET /messages/:id"]);
 });

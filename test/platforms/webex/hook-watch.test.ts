@@ -9,7 +9,7 @@ import { createBarrier } from "../../support/worker.ts";
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
 const OFF =
-  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Mend it with: npm run webhooks -- heal';
+  'The webhook "globobot: 1:1 rooms" was switched off by Webex. Fix it with: npm run webhooks -- heal';
 
 const base = { targetUrl, resource: "messages", event: "created", status: "active" };
 const rooms = { ...base, id: "ROOMS", name: "globobot: 1:1 rooms", filter: "roomType=direct" };
@@ -21,7 +21,7 @@ const mentions = {
 };
 
 type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null };
-/** What Webex answers; `held`: not before that. */
+/** What Webex answers; `held`: only after that. */
 type Listed = { hooks: Webhook[]; looks: number; failure: Error | null; held: Promise<void> };
 
 /** A watch over webhooks that the test can change; time passes when the test says so. */
@@ -56,7 +56,7 @@ async function startWatch({ heal = false, hooks = [rooms, mentions], failure = n
 
 const switchedOff = () => [{ ...rooms, status: "inactive" }, mentions];
 
-test("where all is well it looks every five minutes and says nothing", async () => {
+test("when all is well, it checks every five minutes and logs nothing", async () => {
   const { listed, nextLook, sink, updates, watch } = await startWatch();
   expect(listed.looks).toBe(1);
 
@@ -71,7 +71,7 @@ test("where all is well it looks every five minutes and says nothing", async () 
   expect([watch.warnings(), sink.messages(), updates]).toEqual([[], [], []]);
 });
 
-test("what it saw last is told, with whose it is, and without any secret", async () => {
+test("it reports what it found last and which hooks are ours, without any secret", async () => {
   const secret = "signing-secret-invented";
   const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
   const { listed, nextLook, watch } = await startWatch({ hooks: [{ ...rooms, secret }, theirs] });
@@ -97,13 +97,13 @@ test("what it saw last is told, with whose it is, and without any secret", async
   expect(watch.report()).toBe(before);
 });
 
-test("while Webex has never answered there is nothing to tell", async () => {
+test("until Webex has answered there is nothing to report", async () => {
   const { watch } = await startWatch({ failure: answeredWith(503) });
 
   expect(watch.report()).toEqual({ lookedAt: null, hooks: [] });
 });
 
-test("what Webex has switched off is warned of once, for as long as it is so", async () => {
+test("a hook that Webex has switched off is logged once, and is a warning while that lasts", async () => {
   const { listed, nextLook, sink, updates, watch } = await startWatch({ hooks: switchedOff() });
   await nextLook();
   expect(watch.warnings()).toEqual([OFF]);
@@ -116,7 +116,7 @@ test("what Webex has switched off is warned of once, for as long as it is so", a
   expect(updates).toEqual([]);
 });
 
-test("where it may heal it switches on again what is this server's, and nothing else", async () => {
+test("if it may heal, it switches on this server's hooks and no others", async () => {
   const theirs = {
     ...rooms,
     id: "THEIRS",
@@ -135,7 +135,7 @@ test("where it may heal it switches on again what is this server's, and nothing 
   expect(watch.warnings()).toEqual([]);
 });
 
-test("it does not heal again within five minutes, for then the first failure switches it off for good", async () => {
+test("it does not heal again within five minutes, because Webex would switch the hook off at its first failure", async () => {
   const { listed, nextLook, updates } = await startWatch({ heal: true, hooks: switchedOff() });
   expect(updates).toHaveLength(1);
 
@@ -147,12 +147,12 @@ test("it does not heal again within five minutes, for then the first failure swi
   expect(updates).toHaveLength(2);
 });
 
-test("a Webex that does not answer is said, and asked again", async () => {
+test("when Webex does not answer, that is logged, and it asks again", async () => {
   const { listed, nextLook, sink } = await startWatch();
   listed.failure = answeredWith(503);
   await nextLook();
   expect(sink.messages()).toEqual([
-    "The webhooks at Webex could not be looked at, next try in 5 minutes: Webex answered with 503.",
+    "The Webex webhooks could not be checked; next try in 5 minutes: Webex answered with 503.",
   ]);
 
   listed.failure = null;
@@ -160,7 +160,7 @@ test("a Webex that does not answer is said, and asked again", async () => {
   expect(listed.looks).toBe(3);
 });
 
-test("once it has stopped it does not look any more", async () => {
+test("once stopped, it checks no more", async () => {
   const { listed, nextLook, watch } = await startWatch();
 
   await watch.stop();
@@ -170,7 +170,7 @@ test("once it has stopped it does not look any more", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("to stop is to finish the look that is under way, and to plan no other", async () => {
+test("a stop waits for the current check, and plans no other", async () => {
   const { listed, nextLook, watch } = await startWatch();
   const gate = createBarrier();
   listed.held = gate.pass();
@@ -190,7 +190,7 @@ test("to stop is to finish the look that is under way, and to plan no other", as
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("told to look again it does so at once, after a look that is under way, and goes on every five minutes", async () => {
+test("told to look again, it checks at once or after the current check, then every five minutes", async () => {
   const { listed, nextLook, watch } = await startWatch({ hooks: switchedOff() });
   expect(watch.warnings()).toEqual([OFF]);
   const barrier = createBarrier();
@@ -208,7 +208,7 @@ test("told to look again it does so at once, after a look that is under way, and
   expect(listed.looks).toBe(4);
 });
 
-test("once stopped it does not look again", async () => {
+test("once stopped, it does not look again when told to", async () => {
   const { listed, watch } = await startWatch();
   await watch.stop();
   watch.lookAgain();

@@ -5,7 +5,7 @@ import { complaintsAbout, isOurs, reconcile } from "../../../src/platforms/webex
 const targetUrl = "https://bots.example/wtwebhook";
 const settings = { targetUrl, secret: "signing-secret-invented" };
 
-/** A webhook of this server's, as it should be. */
+/** A correct webhook of this server. */
 function aHook(overrides: Partial<Webhook> = {}): Webhook {
   return {
     id: "HOOK-ROOMS",
@@ -30,14 +30,14 @@ const mentions = (overrides: Partial<Webhook> = {}) =>
 
 const theirs = aHook({ id: "HOOK-THEIRS", name: "another bot", targetUrl: "https://other.example/hook" });
 
-/** The steps in short, e.g. "keep HOOK-ROOMS". */
+/** The steps in brief, e.g. "keep HOOK-ROOMS". */
 function steps(hooks: Webhook[], given = settings) {
   return reconcile(hooks, given).map(
     (step) => `${step.do} ${step.do === "create" ? step.hook.filter : step.hook.id}`,
   );
 }
 
-test("where there is none, one for mentions in groups and one for 1:1 rooms is made", () => {
+test("without webhooks, one for mentions in groups and one for 1:1 rooms are created", () => {
   expect(reconcile([], settings)).toEqual([
     {
       do: "create",
@@ -48,31 +48,31 @@ test("where there is none, one for mentions in groups and one for 1:1 rooms is m
   ]);
 });
 
-test("without a secret they are made without one", () => {
+test("without a secret they are created without one", () => {
   for (const step of reconcile([], { targetUrl, secret: null }))
     expect(step.hook).not.toHaveProperty("secret");
 });
 
-test("what is as it should be is kept, and what is not this server's is left alone", () => {
+test("correct webhooks are kept, and other software's are left alone", () => {
   expect(steps([theirs, aHook(), mentions()])).toEqual(["keep HOOK-MENTIONS", "keep HOOK-ROOMS"]);
 });
 
-test("a filter means the same in another order", () => {
+test("the order of a filter's parts does not matter", () => {
   const filter = "mentionedPeople=me&roomType=group";
   expect(steps([aHook(), mentions({ filter })])).toContain("keep HOOK-MENTIONS");
 });
 
 test.each([
   ["an earlier address", { targetUrl: "https://earlier.example/wtwebhook" }],
-  ["another secret", { secret: "another" }],
-  ["no secret, or one that Webex does not show", { secret: undefined }],
-  ["a status that Webex has switched off", { status: "inactive" }],
-  ["another name", { name: "made by hand" }],
+  ["a different secret", { secret: "another" }],
+  ["a secret that Webex does not show", { secret: undefined }],
+  ["the status inactive", { status: "inactive" }],
+  ["a different name", { name: "made by hand" }],
 ])("one with %s is updated", (_name, overrides) => {
   expect(steps([aHook(overrides), mentions()])).toEqual(["keep HOOK-MENTIONS", "update HOOK-ROOMS"]);
 });
 
-test("one whose filter is another is removed and made anew, since that cannot be changed", () => {
+test("one with a wrong filter is replaced, because a filter cannot be changed", () => {
   expect(steps([aHook({ filter: "roomType=group" }), mentions()])).toEqual([
     "keep HOOK-MENTIONS",
     "remove HOOK-ROOMS",
@@ -80,13 +80,13 @@ test("one whose filter is another is removed and made anew, since that cannot be
   ]);
 });
 
-test("one with a secret, where there shall be none, is made anew, since a secret cannot be taken away", () => {
+test("one with an unwanted secret is replaced, because a secret cannot be removed", () => {
   const unsigned = { targetUrl, secret: null };
   const hooks = [aHook(), mentions({ secret: undefined })];
   expect(reconcile(hooks, unsigned).map((step) => step.do)).toEqual(["keep", "remove", "create"]);
 });
 
-test("of two of a kind the one that is as it should be stays", () => {
+test("of two of a kind, the correct one stays", () => {
   const earlier = aHook({ id: "HOOK-EARLIER", targetUrl: "https://earlier.example/wtwebhook" });
   expect(steps([earlier, aHook(), mentions()])).toEqual([
     "keep HOOK-MENTIONS",
@@ -95,23 +95,23 @@ test("of two of a kind the one that is as it should be stays", () => {
   ]);
 });
 
-test("a third one that brings everything here again is removed", () => {
+test("a third one that sends everything here again is removed", () => {
   const everything = aHook({ id: "HOOK-ALL", name: "made by hand", filter: undefined });
   expect(steps([everything, aHook(), mentions()])).toContain("remove HOOK-ALL");
 });
 
-test("the names tell this server's webhooks, and so does where they bring new messages", () => {
+test("a webhook is this server's by its name, or if it sends new messages to this server", () => {
   expect(isOurs(aHook({ targetUrl: "https://earlier.example/" }), settings)).toBe(true);
   expect(isOurs(aHook({ name: "made by hand" }), settings)).toBe(true);
   expect(isOurs(aHook({ name: "made by hand", resource: "rooms" }), settings)).toBe(false);
   expect(isOurs(theirs, settings)).toBe(false);
 });
 
-test("where all is as it should be there is nothing to complain of", () => {
+test("correct webhooks cause no complaint", () => {
   expect(complaintsAbout([aHook(), mentions(), theirs], settings)).toEqual([]);
 });
 
-test("what is missing, points elsewhere or was switched off is said, with what mends it", () => {
+test("what is missing, points elsewhere or was switched off is said, with what fixes it", () => {
   const elsewhere = aHook({ targetUrl: "https://earlier.example/" });
   const off = mentions({ status: "inactive" });
 
@@ -120,7 +120,7 @@ test("what is missing, points elsewhere or was switched off is said, with what m
     'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add',
   ]);
   expect(complaintsAbout([elsewhere, off], settings)).toEqual([
-    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Mend it with: npm run webhooks -- add',
-    'The webhook "globobot: mentions in groups" was switched off by Webex. Mend it with: npm run webhooks -- heal',
+    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Fix it with: npm run webhooks -- add',
+    'The webhook "globobot: mentions in groups" was switched off by Webex. Fix it with: npm run webhooks -- heal',
   ]);
 });

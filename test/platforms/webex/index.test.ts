@@ -4,7 +4,7 @@ import { aWebexDelivery, webexSignatures } from "../../support/deliveries.ts";
 import { createGlobobot, refusedWith } from "../../support/webex-desk.ts";
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 /** Has asked, and met a refused token. */
 async function createRefusedGlobobot() {
@@ -42,7 +42,7 @@ test("once the token is taken again the problem is over, and that is logged, too
   await handle(id);
 
   expect(platform.problem()).toBeNull();
-  expect(sink.messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again."]);
+  expect(sink.messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again."]);
 });
 
 test.each([
@@ -85,7 +85,7 @@ test("what is left open is warned of at the start", async () => {
   await platform.stop();
 
   expect(sink.messages().slice(0, 2)).toEqual([
-    "WT_WEBHOOK_SECRET is not set: anyone who knows the address can make deliveries to /wtwebhook.",
+    "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.",
     "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.",
   ]);
 });

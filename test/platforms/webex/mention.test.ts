@@ -19,15 +19,15 @@ test.each([
   ["in front", `${MENTION} balance for acct100`],
   ["in front, in a paragraph", `<p>${MENTION} balance for acct100</p>`],
   ["at the end", `balance for acct100 ${MENTION}`],
-  ["right behind the ID", `balance for acct100${MENTION}`],
+  ["right after the ID", `balance for acct100${MENTION}`],
   ["right in front of the first word", `${MENTION}balance for acct100`],
   ["in the middle", `balance ${MENTION} for acct100`],
   ["twice", `${MENTION} balance for acct100 ${MENTION}`],
-])("a mention %s is no word of the text", (_where, html) => {
+])("a mention %s is not a word of the text", (_where, html) => {
   expect(ofHtml(html)).toEqual(["balance", "for", "acct100"]);
 });
 
-test("a message that is just a mention has no words", () => {
+test("a message that is only a mention has no words", () => {
   expect(ofHtml(`<p>${MENTION}</p>`)).toEqual([]);
   expect(ofHtml(`${MENTION}&nbsp;${MENTION}`)).toEqual([]);
 });
@@ -48,7 +48,7 @@ test.each([
   ["the id padded", mentionOf(`${globobot.id}==`)],
   ["a display name of several words", mentionOf(globobot.id, "Globo Bot the First")],
   ["marked-up text inside", mentionOf(globobot.id, "<b>Globo</b> bot")],
-])("a mention with %s is one of the bot", (_name, mention) => {
+])("a mention with %s is a mention of the bot", (_name, mention) => {
   expect(ofHtml(`${mention} acct100`)).toEqual(["acct100"]);
 });
 
@@ -61,7 +61,7 @@ test.each([
   expect(ofHtml(`${MENTION} ask ${mention}`)).toEqual(["ask", name]);
 });
 
-test("the bot's name that is typed, not mentioned, stays a word", () => {
+test("the bot's name, typed rather than mentioned, stays a word", () => {
   expect(ofHtml(`${MENTION} hello globobot`)).toEqual(["hello", "globobot"]);
 });
 
@@ -78,11 +78,11 @@ test.each([
   ["code", "balance for <code>acct100</code>"],
   ["a comment", "balance for <!-- acct200 -->acct100"],
   ["a tag that is never closed", "balance for <b>acct100"],
-])("of html with %s the words are the visible ones", (_name, html) => {
+])("html with %s yields the visible words", (_name, html) => {
   expect(ofHtml(html)).toEqual(["balance", "for", "acct100"]);
 });
 
-test("entities are the characters that they stand for", () => {
+test("entities become the characters that they stand for", () => {
   expect(ofHtml("R&amp;D &lt;acct100&gt; caf&eacute; &#x1F355; &quot;x&quot;")).toEqual([
     "R&D",
     "<acct100>",
@@ -99,17 +99,17 @@ test.each([
   ["GloboBot\u00a0acct100", ["acct100"]],
   ["globobot is globobot there globobot", ["is", "globobot", "there"]],
   ["globobot", []],
-])("without html the name is taken off the ends of %j", (text, expected) => {
+])("without html, the name is removed from the ends of %j", (text, expected) => {
   expect(words({ html: undefined, text })).toEqual(expected);
 });
 
-test("a name of several words is taken off as far as the client writes it", () => {
+test("a name of several words is removed as far as the client writes it", () => {
   const name = "Globo Bot";
   expect(words({ html: undefined, text: "Globo acct100" }, name)).toEqual(["acct100"]);
   expect(words({ html: undefined, text: "acct100 Globo Bot" }, name)).toEqual(["acct100"]);
 });
 
-test("where the bot is not mentioned, as in a 1:1 room, the text stays as it is", () => {
+test("without a mention of the bot, as in a 1:1 room, the text stays as it is", () => {
   const text = "globobot  acct100\n";
   const message = aMessage({ html: undefined, text, mentionedPeople: [] });
   expect(textWithoutMentions(message, globobot)).toBe(text);
@@ -117,17 +117,17 @@ test("where the bot is not mentioned, as in a 1:1 room, the text stays as it is"
   expect(textWithoutMentions(toAna, globobot)).toBe(text);
 });
 
-test("a message with a file only, or an empty one, has no words", () => {
+test("a message with only a file, or an empty one, has no words", () => {
   expect(words({ html: undefined, text: undefined })).toEqual([]);
   expect(words({ html: undefined, text: "" })).toEqual([]);
   expect(words({ html: "<p></p>", text: " " })).toEqual([]);
 });
 
-test("a message whose html is empty is read by its text", () => {
+test("if the html is empty, the text is used", () => {
   expect(words({ html: "", text: "globobot acct100" })).toEqual(["acct100"]);
 });
 
-test("two ids name the same person in any of their forms, and else do not", () => {
+test("two ids name the same person in any form; different ids do not", () => {
   const uuid = fc.uuid();
   const form = fc.constantFrom(
     (id: string) => id,
@@ -144,7 +144,7 @@ test("two ids name the same person in any of their forms, and else do not", () =
   );
 });
 
-test("whatever the html, reading it does not fail", () => {
+test("reading html never fails", () => {
   const piece = fc.oneof(
     fc.constantFrom(MENTION, "<", "</spark-mention>", "<p>", "&", "&nbsp;", '"'),
     fc.string(),

@@ -10,17 +10,17 @@ test.each([
   ["its id in another form", { personId: BOT_UUID }],
   ["its id of another cluster", { personId: personIdOf(BOT_UUID, "eu") }],
   ["its address", { personEmail: "globobot@webex.bot" }],
-  ["its address in other case", { personEmail: "GloboBot@Webex.Bot" }],
+  ["its address in another case", { personEmail: "GloboBot@Webex.Bot" }],
 ])("a message with %s is the bot's own", (_name, sender) => {
   expect(isOwn(aMessage(sender), globobot)).toBe(true);
 });
 
-test("each of the bot's addresses is its own", () => {
+test("each of the bot's addresses is recognized", () => {
   const me = { ...globobot, emails: ["globobot@webex.bot", "globobot@sparkbot.io"] };
   expect(isOwn(from("globobot@sparkbot.io"), me)).toBe(true);
 });
 
-test("an address of the bot's that Webex writes with capitals is its own in any case", () => {
+test("the bot's address is recognized in any case", () => {
   const me = { ...globobot, emails: ["GloboBot@Webex.Bot"] };
   expect(isOwn(from("globobot@webex.bot"), me)).toBe(true);
 });
@@ -41,7 +41,7 @@ test.each([
   "ana@notwebex.bot",
   "ana@eu.webex.bot",
   "",
-])("%j is no bot", (email) => {
+])("%j is not a bot", (email) => {
   expect(isFromBot(from(email))).toBe(false);
 });
 
@@ -57,7 +57,7 @@ test.each([
   "bob@globex.example",
   "BOB@GLOBEX.EXAMPLE",
   '"a@b"@globex.example',
-])("%s stands in the list", (email) => {
+])("%s is on the list", (email) => {
   expect(isAllowed(from(email), LIST)).toBe(true);
 });
 
@@ -71,11 +71,11 @@ test.each([
   "bob@globex.example@evil.example",
   "@evil.example",
   "",
-])("%j does not stand in the list", (email) => {
+])("%j is not on the list", (email) => {
   expect(isAllowed(from(email), LIST)).toBe(false);
 });
 
-// The Kelvin sign becomes a k in lower case, and the I with a dot an i with one more.
+// In lower case, the Kelvin sign becomes a k, and the dotted I an i with a combining dot.
 const LOOK_ALIKES = [
   "mi\u212ae@example.com",
   "M\u0130KE@example.com",
@@ -83,11 +83,11 @@ const LOOK_ALIKES = [
   "bob@d\u0130sk.example",
 ];
 
-test.each(LOOK_ALIKES)("%s looks like somebody in the list, and does not stand in it", (email) => {
+test.each(LOOK_ALIKES)("%s looks like somebody on the list, but is not", (email) => {
   expect(isAllowed(from(email), ["mike@example.com", "@trunk.example", "@disk.example"])).toBe(false);
 });
 
-test.each(["m\u0131ke@example.com", ...LOOK_ALIKES])("%s may stand in the list itself", (email) => {
+test.each(["m\u0131ke@example.com", ...LOOK_ALIKES])("%s may be on the list itself", (email) => {
   expect(isAllowed(from(email), [lowerCaseAscii(email)])).toBe(true);
 });
 
@@ -98,10 +98,10 @@ test("a look-alike of the bot's address is not the bot", () => {
   expect(isFromBot(from("other@spar\u212abot.io"))).toBe(false);
 });
 
-test("a sender without an at sign is of no domain", () => {
+test("a sender without an @ has no domain", () => {
   expect(isAllowed(from("globex.example"), LIST)).toBe(false);
 });
 
-test("an empty list lets nobody in", () => {
+test("an empty list allows nobody", () => {
   expect(isAllowed(from("ana@example.com"), [])).toBe(false);
 });

@@ -3,7 +3,7 @@ import { createTokenWatch } from "../../../src/platforms/webex/token-watch.ts";
 import { createLogSink } from "../../support/log.ts";
 
 const REFUSED =
-  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Put the bot's current token there.";
+  "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
 
 function createWatch() {
   const { log, messages } = createLogSink();
@@ -17,7 +17,7 @@ function createWatch() {
   return { watch, note: noteOf(true), noteFromGateway: noteOf(false), messages };
 }
 
-test.each(["200", "204", "404", "429", "503", "no_answer"])("%s alone is no problem", (outcome) => {
+test.each(["200", "204", "404", "429", "503", "no_answer"])("%s alone is not a problem", (outcome) => {
   const { watch, note, messages } = createWatch();
 
   note(outcome);
@@ -25,7 +25,7 @@ test.each(["200", "204", "404", "429", "503", "no_answer"])("%s alone is no prob
   expect([watch.problem(), messages()]).toEqual([null, []]);
 });
 
-test("a 401 is a problem, which is logged when it begins", () => {
+test("a 401 is a problem, logged when it begins", () => {
   const { watch, note, messages } = createWatch();
 
   note("200", "401", "401");
@@ -42,7 +42,7 @@ test.each(["200", "204", "299", "400", "403", "404", "409", "410"])(
     note("401", outcome, outcome);
 
     expect(watch.problem()).toBeNull();
-    expect(messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again."]);
+    expect(messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again."]);
   },
 );
 
@@ -62,10 +62,10 @@ test("a token that is refused a second time is logged a second time", () => {
 
   note("401", "200", "401");
 
-  expect(messages()).toEqual([REFUSED, "Webex takes WT_API_TOKEN again.", REFUSED]);
+  expect(messages()).toEqual([REFUSED, "Webex accepts WT_API_TOKEN again.", REFUSED]);
 });
 
-test("what a gateway answers says nothing of the token, neither good nor bad", () => {
+test("a gateway's answer says nothing about the token, good or bad", () => {
   const { watch, note, noteFromGateway, messages } = createWatch();
 
   noteFromGateway("401", "403");

@@ -18,8 +18,8 @@ function verify(headers: Record<string, string | string[]>, body = BODY) {
   return () => verifySignature(Buffer.from(body), headers, SECRET);
 }
 
-const NOT_SIGNED = new Unauthentic("The delivery is not signed, or not in a known way.");
-const WRONG = new Unauthentic("The signature does not fit the delivery.");
+const NOT_SIGNED = new Unauthentic("The delivery is unsigned, or signed in an unknown way.");
+const WRONG = new Unauthentic("The signature does not match the delivery.");
 
 function lowerCased(headers: Record<string, string>) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -39,7 +39,7 @@ test.each([
   ["the other order", { "x-webex-signature": `SHA-512=${sha512},SHA-256=${sha256}` }],
   ["names in lower case, hex in upper", { "x-webex-signature": `sha-256=${sha256.toUpperCase()}` }],
   ["blanks around", { "x-webex-signature": `  SHA-256 = ${sha256} ,  ` }],
-  ["parts that nobody knows yet", { "x-webex-signature": `t=1, SHA-3=${sha256}, ,SHA-256=${sha256}` }],
+  ["unknown parts", { "x-webex-signature": `t=1, SHA-3=${sha256}, ,SHA-256=${sha256}` }],
   [
     "a SHA-512 that is cut off beside a whole SHA-256",
     { "x-webex-signature": `SHA-512=ab, SHA-256=${sha256}` },
@@ -63,11 +63,11 @@ test.each([
   ["no header", {}],
   ["an empty header", { "x-spark-signature": "" }],
   ["half a SHA-1", { "x-spark-signature": sha1.slice(0, 20) }],
-  ["a SHA-1 with more behind it", { "x-spark-signature": `${sha1}00` }],
-  ["no hex", { "x-spark-signature": "g".repeat(40) }],
+  ["a SHA-1 with extra characters", { "x-spark-signature": `${sha1}00` }],
+  ["not hex", { "x-spark-signature": "g".repeat(40) }],
   ["two SHA-1 at once", { "x-spark-signature": [sha1, sha1] }],
   ["another platform's header", { "x-hub-signature": `sha1=${sha1}` }],
-])("%s is no signature", (_name, headers) => {
+])("%s is not a signature", (_name, headers) => {
   expect(verify(headers)).toThrow(NOT_SIGNED);
 });
 
@@ -77,15 +77,15 @@ test.each([
   ["a SHA-256 without its name", sha256],
   ["a SHA-256 under the name of SHA-512", `SHA-512=${sha256}`],
   ["a SHA-256 that is cut off", `SHA-256=${sha256.slice(1)}`],
-  ["a SHA-256 with more behind it", `SHA-256=${sha256}00`],
-  ["no hex", `SHA-256=${"g".repeat(64)}`],
+  ["a SHA-256 with extra characters", `SHA-256=${sha256}00`],
+  ["not hex", `SHA-256=${"g".repeat(64)}`],
   ["a SHA-1", `SHA-1=${sha1}`],
-  ["a name spelled otherwise", `SHA256=${sha256}`],
+  ["a misspelled name", `SHA256=${sha256}`],
   ["a name alone", "SHA-256"],
 ])(
   "an X-Webex-Signature with %s is refused, and a right X-Spark-Signature does not help",
   (_name, header) => {
-    const refusal = new Unauthentic("The X-Webex-Signature header holds no SHA-256 or SHA-512 signature.");
+    const refusal = new Unauthentic("The X-Webex-Signature header has no SHA-256 or SHA-512 signature.");
     expect(verify({ "x-webex-signature": header })).toThrow(refusal);
     expect(verify({ "x-webex-signature": header, "x-spark-signature": sha1 })).toThrow(refusal);
     expect(verify({ "x-webex-signature": [header, "SHA-3=00"], "x-spark-signature": sha1 })).toThrow(refusal);
@@ -114,11 +114,11 @@ test.each([
     { "x-webex-signature": `SHA-256=${"0".repeat(64)}`, "x-spark-signature": sha1 },
   ],
   ["all zeros", { "x-spark-signature": "0".repeat(40) }],
-])("%s does not fit", (_name, headers) => {
+])("%s does not match", (_name, headers) => {
   expect(verify(headers)).toThrow(WRONG);
 });
 
-test("the bytes count as they came, not as the JSON they mean", () => {
+test("the bytes count, not the JSON that they mean", () => {
   expect(verify({ "x-spark-signature": sha1 }, JSON.stringify(JSON.parse(BODY)))).toThrow(WRONG);
 });
 
@@ -133,7 +133,7 @@ const header = fc.oneof(
   fc.array(fc.string(), { maxLength: 3 }),
 );
 
-test("nothing but a right signature is taken, and nothing else than Unauthentic is thrown", () => {
+test("only a correct signature is accepted, and only Unauthentic is thrown", () => {
   fc.assert(
     fc.property(fc.uint8Array(), header, header, (body, spark, webex) => {
       const headers = { "x-spark-signature": spark, "x-webex-signature": webex };
@@ -143,7 +143,7 @@ test("nothing but a right signature is taken, and nothing else than Unauthentic 
   );
 });
 
-test("whatever the bytes and the secret, what was signed is genuine, and not with one byte more", () => {
+test("any signed bytes are genuine, but not with one byte more", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ minLength: 1 }), (body, secret) => {
       const headers = lowerCased(webexSignatures(body, secret));

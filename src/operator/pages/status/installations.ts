@@ -1,13 +1,12 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { PLATFORM_TITLES } from "../../../health/titles.ts";
-import type { PlatformName } from "../../../job.ts";
 import { fromNow, timeOf } from "../../../pages/times.ts";
 import type { InstallationState } from "../../../store/installation-state.ts";
 import { scrolling } from "./scroll.ts";
 
 /** An installation without its tokens and its secret. */
 export type InstallationFacts = {
-  platform: PlatformName;
+  platformTitle: string;
+  /** The license, or what else the platform installs on. */
   account: string;
   botId: string;
   state: InstallationState;
@@ -17,17 +16,23 @@ export type InstallationFacts = {
   expiresAt: number;
 };
 
-/** The accounts that the Pizza BOT is installed on. */
+/** A platform whose bot can be installed now, and the address at which that begins. */
+export type InstallerFacts = { title: string; tenant: string; url: string };
+
+/** Where our bots are installed, and the links that install them. */
 export function installationsCard(
   all: readonly InstallationFacts[],
-  installUrl: string | null,
+  installers: readonly InstallerFacts[],
   now: number,
 ): SafeHtml {
   return html`
 <section class="card" aria-labelledby="installations">
 <h2 id="installations">Installations</h2>
 ${all.length === 0 ? NONE : table(all, now)}
-${installUrl && html`<p class="row"><a class="button" href="${installUrl}">Install or reinstall</a> <span class="soft small">You sign in at chat.io with the license that is meant.</span></p>`}
+${installers.map(
+  ({ title, tenant, url }) => html`
+<p class="row"><a class="button" href="${url}">Install or reinstall</a> <span class="soft small">You sign in at ${title} with the ${tenant} that is meant.</span></p>`,
+)}
 </section>`;
 }
 
@@ -37,8 +42,8 @@ function table(all: readonly InstallationFacts[], now: number): SafeHtml {
     html`<table>
 <thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ platform, account, botId, state, botIsGone, expiresAt }) => html`
-<tr><td>${PLATFORM_TITLES[platform]}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platform) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+      ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
+<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
@@ -50,8 +55,8 @@ const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
   unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
 };
 
-function goneAt(platform: PlatformName): SafeHtml {
-  return html` <span class="soft">its bot agent was removed at ${PLATFORM_TITLES[platform]}</span>`;
+function goneAt(platformTitle: string): SafeHtml {
+  return html` <span class="soft">its bot agent was removed at ${platformTitle}</span>`;
 }
 
-const NONE = html`<p class="soft">The Pizza BOT is not installed on any license yet.</p>`;
+const NONE = html`<p class="soft">No bot is installed yet.</p>`;

@@ -1,7 +1,7 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 
 export type PlatformFacts = {
-  name: string;
+  title: string;
   /** null: not set up. */
   state: PlatformState | null;
 };
@@ -10,16 +10,16 @@ export type PlatformState = {
   problem: string | null;
   /** Whether all calls to it fail. */
   isFailing: boolean;
-  /** What fails, a sentence each: it, or licenses of it. */
+  /** What fails, a sentence each: it, or tenants of it. */
   failing: readonly string[];
   warnings: readonly string[];
 };
 
 /** How one platform stands, and what is not as it should be with it. */
-export function platformCard({ name, state }: PlatformFacts): SafeHtml {
+export function platformCard({ title, state }: PlatformFacts): SafeHtml {
   return html`
-<section class="card" aria-label="${name}">
-<h2>${name} ${badge(state)}</h2>
+<section class="card" aria-label="${title}">
+<h2>${title} ${badge(state)}</h2>
 ${state === null ? NOT_SET_UP : findings(state)}
 </section>`;
 }

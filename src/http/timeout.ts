@@ -1,14 +1,14 @@
 /** A timer this late means that the process stood still: it was stopped, or its machine was suspended. */
 const STALL_MS = 1000;
-/** What arrived while the process stood still is read within this time. */
+/** After a stall, time to read what arrived meanwhile. */
 const CATCH_UP_MS = 1000;
 
 /**
- * Calls `lose` once `ms` milliseconds have passed in which this process could have read an answer. Timers run before
- * sockets are read, so after a pause of the process an answer that is there would be thrown away, and its call made again.
- * Returns what ends it.
+ * Calls `onTimeout` after `ms` milliseconds, not counting time in which the process stood still. Timers run before sockets
+ * are read, so a plain timer would, after a stall, throw away an answer that has already arrived, and its call would be
+ * made again. Returns a function that cancels the timeout.
  */
-export function startPatience(ms: number, lose: () => void): () => void {
+export function startTimeout(ms: number, onTimeout: () => void): () => void {
   let dueAt = performance.now() + ms;
   let timer = setTimeout(check, ms);
   let lastLook: NodeJS.Immediate | undefined;
@@ -18,7 +18,8 @@ export function startPatience(ms: number, lose: () => void): () => void {
       dueAt = performance.now() + CATCH_UP_MS;
       timer = setTimeout(check, CATCH_UP_MS);
     } else {
-      lastLook = setImmediate(lose);
+      // Sockets are read before this runs.
+      lastLook = setImmediate(onTimeout);
     }
   }
 

@@ -15,13 +15,13 @@ const LONGEST_SENTENCE = 300;
 /** The least network that a provider gives to one customer: RFC 6177. */
 const IPV6_PREFIX = 64;
 
-/** What there is to say of a refused request; all of Express's Request that is needed. */
-export type RefusedRequest = Sender & { readonly method: string; readonly path: string };
+/** The part of Express's Request that is logged. */
+export type RejectedRequest = Sender & { readonly method: string; readonly path: string };
 
-/** The log of requests that were not answered as they were meant to be. However many those are, its lines are few. */
-export type Refusals = {
+/** The log of requests that were answered with an error. However many those are, its lines are few. */
+export type RejectionLog = {
   /** Logs the first of an address and status in a minute in full, and counts the rest. */
-  note(request: RefusedRequest, status: number, error: unknown): void;
+  note(request: RejectedRequest, status: number, error: unknown): void;
   /** Logs what is counted and not said yet. */
   stop(): void;
 };
@@ -39,7 +39,7 @@ type Minute = {
   others: Tally;
 };
 
-export function createRefusals(log: Log): Refusals {
+export function createRejectionLog(log: Log): RejectionLog {
   let minute: Minute | null = null;
 
   const begin = (): Minute => ({
@@ -82,7 +82,7 @@ function tallyOf({ byAddress, others }: Minute, address: string): Tally {
 }
 
 function logInFull(
-  { method, path }: RefusedRequest,
+  { method, path }: RejectedRequest,
   address: string,
   status: number,
   error: unknown,

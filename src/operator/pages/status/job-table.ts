@@ -1,5 +1,4 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { PLATFORM_TITLES } from "../../../health/titles.ts";
 import { stateBadge } from "../../../pages/job-marks.ts";
 import { timeOf } from "../../../pages/times.ts";
 import type { JobRecord } from "../../../store/store.ts";
@@ -7,8 +6,11 @@ import { attemptsOf } from "./attempts.ts";
 import { type FormFacts, retryForm } from "./retry.ts";
 import { scrolling } from "./scroll.ts";
 
-/** A job, and what it waits for; null when it does not wait. */
-export type ShownJob = JobRecord & { readonly waitsFor: string | null };
+export type ShownJob = JobRecord & {
+  readonly platformTitle: string;
+  /** null when it does not wait. */
+  readonly waitsFor: string | null;
+};
 
 /** Jobs, a row each; the dead ones with a way back. */
 export function jobTable(jobs: readonly ShownJob[], form: FormFacts, now: number): SafeHtml {
@@ -25,11 +27,11 @@ export function jobTable(jobs: readonly ShownJob[], form: FormFacts, now: number
 
 /** By its id a row is known again when the page is brought up to date, though it stands elsewhere by then. */
 function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
-  const { key, platform, state, attempts, acceptedAt, settledAt } = job;
+  const { key, platformTitle, state, attempts, acceptedAt, settledAt } = job;
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
 <td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
-<td>${PLATFORM_TITLES[platform]}</td>
+<td>${platformTitle}</td>
 <th scope="row"><code>${key}</code></th>
 <td class="words">${job.outcome ?? job.lastError}${waiting(job)}${attemptsOf(job, now)}</td>
 <td class="number">${attempts}</td>

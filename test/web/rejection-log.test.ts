@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import request from "supertest";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
-import { createRefusals } from "../../src/web/refusals.ts";
+import { createRejectionLog } from "../../src/web/rejection-log.ts";
 import { stopClock } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
 import { startTestServer } from "../support/server.ts";
@@ -13,14 +13,14 @@ const WRONG = new Unauthentic("The delivery is not signed with the secret.");
 function createCounter() {
   stopClock();
   const sink = createLogSink();
-  const refusals = createRefusals(sink.log);
-  onTestFinished(refusals.stop);
+  const rejections = createRejectionLog(sink.log);
+  onTestFinished(rejections.stop);
   return {
     ...sink,
-    refusals,
+    rejections,
     refuse(ip: string | undefined, status = 401, error: unknown = WRONG, path = "/wtwebhook") {
       const remoteAddress = "192.0.2.1";
-      refusals.note({ method: "POST", path, ip, socket: { remoteAddress } }, status, error);
+      rejections.note({ method: "POST", path, ip, socket: { remoteAddress } }, status, error);
     },
     lines: () =>
       sink
@@ -63,7 +63,7 @@ test("each minute begins anew, and one in which nothing was refused says nothing
   ]);
 });
 
-test("the ten addresses with the most refusals are named, the others counted together", async () => {
+test("the ten addresses with the most rejections are named, the others counted together", async () => {
   const { refuse, messages } = createCounter();
   for (let host = 1; host <= 30; host += 1) {
     for (let n = 0; n < host; n += 1) refuse(`203.0.113.${host}`, 400, new Malformed("No."));
@@ -127,10 +127,10 @@ test("a long path and a long sentence are cut off", () => {
 });
 
 test("at the stop what was counted is said", () => {
-  const { refuse, refusals, messages } = createCounter();
+  const { refuse, rejections, messages } = createCounter();
   refuse("203.0.113.7");
   refuse("203.0.113.7");
-  refusals.stop();
+  rejections.stop();
   expect(messages().at(-1)).toBe("1 more request from 203.0.113.7 was refused within a minute (401: 1).");
 });
 

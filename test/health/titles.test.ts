@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { createTitles } from "../../src/health/titles.ts";
+import { DESCRIPTIONS } from "../../src/platforms/list.ts";
+
+const titles = createTitles(DESCRIPTIONS);
+
+test.each([
+  ["chatio:1520", "license 1520 of chat.io", "License 1520 of chat.io", "chatio"],
+  ["chatio", "chat.io", "chat.io", "chatio"],
+  ["webex", "Webex", "Webex", "webex"],
+  ["fax:12", "fax:12", "fax:12", null],
+])("the quota %s is %s", (quota, title, subject, platform) => {
+  expect([titles.quota(quota), titles.subject(quota), titles.platformOf(quota)]).toEqual([
+    title,
+    subject,
+    platform,
+  ]);
+});
+
+test("a platform of another release keeps its name", () => {
+  expect(titles.platform("chatio")).toBe("chat.io");
+  expect(titles.platform("fax")).toBe("fax");
+});
+
+test("tenants of several platforms are called what each platform calls them", () => {
+  expect(titles.tenants(["chatio", "chatio"])).toBe("Licenses");
+  expect(titles.tenants(["chatio", "fax"])).toBe("Licenses and accounts");
+});
