@@ -18,7 +18,7 @@ const TINY = {
   rounds: 1,
   shortRounds: 1,
   percentileRounds: 1,
-  roundMs: 300,
+  roundMs: 200,
   jobs: { settled: 1000, waiting: 100 },
   hanging: { licenses: 2, jobsEach: 2 },
   chats: 500,
@@ -27,7 +27,7 @@ const TINY = {
   settleMs: 0,
   licenses: 20,
   everydayAfterMs: 0,
-  cpuMs: 300,
+  cpuMs: 200,
   patienceMs: 1000,
 };
 
