@@ -13,6 +13,8 @@ export type ConsentRequest = {
   /** What the app asks for, and what that lets it do, in plain words. */
   scopes: readonly { name: string; meaning: string }[];
   redirectUri: string;
+  /** Whether a person who cancels is sent back, too. */
+  cancelReturns: boolean;
 };
 
 /** The pages of an accounts server on which a person decides about the Pizza BOT. */
@@ -29,7 +31,7 @@ export type ConsentPages = {
 export function createConsentPages(platform: string): ConsentPages {
   return {
     files: Router().get("/consent.css", sendFile).get("/consent.svg", sendFile),
-    ask({ clientId, email, account, scopes, redirectUri }) {
+    ask({ clientId, email, account, scopes, redirectUri, cancelReturns }) {
       const { origin, host } = new URL(redirectUri);
       const title = "Pizza BOT would like to join your chats";
       const content = html`
@@ -46,7 +48,7 @@ ${scopes.map(({ name, meaning }) => html`<li>${meaning} <code>${name}</code></li
 <button name="decision" value="cancel">Cancel</button>
 <button name="decision" value="allow" class="primary">Allow</button>
 </form>
-<p class="hint">Either way you will return to <b>${host}</b>.</p>`;
+<p class="hint">${cancelReturns ? "Either way" : "If you allow it,"} you will return to <b>${host}</b>.</p>`;
       return page(platform, { status: 200, title, content, formAction: `'self' ${origin}` });
     },
     refuse(status, reason) {

@@ -50,7 +50,8 @@ export function createConsent(context: {
   function ask(incoming: Incoming): Answer {
     const { licenseId, redirectUri } = readVisit(incoming);
     const account = { label: "License", name: String(licenseId) };
-    return pages.ask({ clientId, email: licenses.entityOf(licenseId), account, scopes, redirectUri });
+    const email = licenses.entityOf(licenseId);
+    return pages.ask({ clientId, email, account, scopes, redirectUri, cancelReturns: true });
   }
 
   // The limit on redirects ends loops between two sites. What waits for a click cannot loop.
