@@ -73,7 +73,12 @@ export async function startLivechat(overrides: Partial<LivechatOptions> = {}) {
     return z.object({ id: z.string(), secret: z.string() }).parse(await answer.json());
   };
   const askBotToken = (bot: { id: string; secret: string }, fields = {}, authorization?: string) => {
-    const body = { bot_id: bot.id, bot_secret: bot.secret, client_id: "client", organization_id: organization };
+    const body = {
+      bot_id: bot.id,
+      bot_secret: bot.secret,
+      client_id: "client",
+      organization_id: organization,
+    };
     const path = "v3.6/configuration/action/issue_bot_token";
     return call(path, authorization, { ...body, ...fields });
   };

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type ChatPeople, createChatPeople } from "../chat-people.ts";
 import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAgentApi } from "./agent-api.ts";
 import { type Bot, type BotGroup, createBots, createBotsApi, type RoutingStatus } from "./bots.ts";
 import { createCallers, type PersonalAccessToken } from "./callers.ts";
-import { appendEvent, archive, type Chat, createChats, transcribe } from "./chats.ts";
+import { type Chat, createChats } from "./chats.ts";
 import { createConsent } from "./consent.ts";
 import {
   createAnnounce,
@@ -14,6 +13,7 @@ import {
   livechatDelivery,
 } from "./deliveries.ts";
 import { createGroupsApi, createOrganizations } from "./organizations.ts";
+import { createPeople, type LivechatPeople } from "./people.ts";
 import { defaultScopes } from "./scopes.ts";
 import { createTokenBook } from "./tokens.ts";
 import { assumeUndocumented, type Undocumented } from "./undocumented.ts";
@@ -53,7 +53,7 @@ export type BotAgent = { id: string; name: string; status: RoutingStatus; groups
 export type VersionNotice = { legacy?: string; deprecation?: string };
 
 export type LivechatSandbox = StandIn<DeliveryRecord, LivechatDeliverySettings> &
-  ChatPeople<string> & {
+  LivechatPeople & {
     accountsUrl: string;
     apiUrl: string;
     undocumented: Undocumented;
@@ -72,10 +72,6 @@ export type LivechatSandbox = StandIn<DeliveryRecord, LivechatDeliverySettings> 
     setExpired(organizationId: string, isExpired: boolean): void;
     /** A code for the registered redirect URI, as an installation from the marketplace has it. Default: whoever is signed in. */
     issueCode(organizationId?: string): string;
-    /** A customer opens a chat in this group, default 0, and has not written yet. Returns its id. */
-    openChat(organizationId: string, groupId?: number): string;
-    /** Ends the chat's thread. A customer who writes again begins the next one. */
-    archiveChat(chatId: string): void;
     botAgents(organizationId: string): BotAgent[];
     /** As if a person had removed it at LiveChat. */
     removeBotAgent(organizationId: string, botId: string): void;
@@ -118,27 +114,7 @@ export async function startLivechatSandbox(options: LivechatOptions): Promise<Li
     chats.forget(bot.id);
     bots.remove(bot);
   };
-  const openChat = (organizationId: string, groupId = 0) => {
-    const { groups } = organizations.get(organizationId);
-    if (!groups.some(({ id }) => id === groupId)) throw new Error(`no group ${groupId}: add it first`);
-    return chats.open(organizationId, groupId);
-  };
-  const people = createChatPeople<string, Chat>({
-    open: openChat,
-    find: chats.find,
-    letAgentIn(chat) {
-      const { email } = organizationOf(chat);
-      chat.members.set(email, "all");
-      return email;
-    },
-    async write(chat, message) {
-      const written = appendEvent(chat, { type: "message", source: "other_clients", ...message });
-      await announce(chat, written);
-      return written.id;
-    },
-    membersOf: (chat) => [...chat.members.keys()],
-    transcribe,
-  });
+  const people = createPeople({ organizations, chats, announce, onChange });
   const requireBot = (organizationId: string, botId: string): Bot => {
     const bot = bots.find(organizationId, botId);
     if (bot === undefined) throw new Error(`no bot ${botId} in organization ${organizationId}`);
@@ -203,13 +179,6 @@ export async function startLivechatSandbox(options: LivechatOptions): Promise<Li
       return tokens.createCode({ organization, redirectUri: options.redirectUri });
     },
     ...people,
-    openChat: (organizationId: string, groupId?: number) => openChat(organizationId, groupId).id,
-    archiveChat(chatId) {
-      const chat = chats.find(chatId);
-      if (chat === undefined) throw new Error(`no chat ${chatId}`);
-      archive(chat);
-      onChange();
-    },
     botAgents: (organizationId) =>
       bots.list(organizationId).map(({ id, status, settings: { name, groups } }) => {
         return { id, name, status, groups };
