@@ -73,6 +73,20 @@ test("the bot's groups must have the chat's among them", async () => {
   expect((await join(botToken, bot.id, chatId)).status).toBe(200);
 });
 
+test("one bot adds another only where that one has access, and removes it unseen only by ignoring that", async () => {
+  const { sandbox, createBot, issueBotToken, join, leave, accessToken, bot, chatId } = await startChat();
+  const other = await createBot(accessToken);
+  const stranger = await createBot(accessToken, []);
+  for (const { id } of [other, stranger]) sandbox.setRoutingStatus(organization, id, "accepting_chats");
+  const token = await issueBotToken(other);
+
+  expect(await typeOf(await join(token, stranger.id, chatId))).toBe("missing_access");
+  expect((await join(token, bot.id, chatId)).status).toBe(200);
+  const fields = { ignore_requester_presence: false };
+  expect(await typeOf(await leave(token, bot.id, chatId, fields))).toBe("authorization");
+  expect((await leave(token, bot.id, chatId)).status).toBe(200);
+});
+
 test("a bot that is off line cannot be added; either token puts it on line", async () => {
   const { act, enter, exit, accessToken, bot, botToken } = await startChat();
   for (const [token, fields] of [

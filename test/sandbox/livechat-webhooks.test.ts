@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   developer,
   hookSecret,
@@ -188,7 +188,9 @@ test("a new chat is delivered with its thread, and the secret in the body", asyn
   expect(body).toHaveProperty("added_later");
 });
 
-test("a further message is delivered as an event, later than the one before", async () => {
+test("a further message is delivered as an event, later than the one before even in the same moment", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
   const { sandbox, receiver } = await startInstalled();
   const { chatId } = await sandbox.startChat(organization, "hello");
   const { eventId: second } = await sandbox.customerWrites(chatId, "where is my pizza?");
