@@ -1,0 +1,27 @@
+import { expect, onTestFinished, test } from "vitest";
+import { prepareStage } from "../../src/demo/stage.ts";
+
+test("the settings for LiveChat fit its stand-in, which has the app's webhooks", async () => {
+  const { livechatSettings, serverUrl, stop } = await prepareStage();
+  onTestFinished(stop);
+  const { LIVECHAT_API_URL, LIVECHAT_PAT = "", LIVECHAT_CLIENT_ID } = livechatSettings;
+  const answer = await fetch(`${LIVECHAT_API_URL}/v3.6/configuration/action/list_webhooks`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(LIVECHAT_PAT).toString("base64")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ owner_client_id: LIVECHAT_CLIENT_ID }),
+  });
+  const url = `${serverUrl}/livechat/webhook`;
+  expect(await answer.json()).toMatchObject([
+    { action: "incoming_chat", url },
+    { action: "incoming_event", url },
+  ]);
+});
+
+test("the server is not told of LiveChat yet", async () => {
+  const { settings, stop } = await prepareStage();
+  onTestFinished(stop);
+  expect(Object.keys(settings).filter((name) => name.startsWith("LIVECHAT_"))).toEqual([]);
+});
