@@ -30,7 +30,17 @@ export type InstallDescription = {
   readonly credentials: string;
   /** What happens after the installation, and how to try the bot. */
   readonly whatNext: SafeHtml;
+  /** What its names for errors of an installation mean. */
+  readonly obstacles: Readonly<Record<string, Obstacle>>;
+  /** Whether an installation begun at the platform comes with an empty state instead of none. */
+  readonly mayHaveEmptyState: boolean;
 };
+
+/**
+ * What an installation has failed of: the person refused; is no administrator; came with a code that was used or has
+ * expired; that, or the settings do not match the app; the platform does not know the app.
+ */
+export type Obstacle = "refused" | "not_administrator" | "stale_code" | "stale_code_or_app" | "unknown_app";
 
 export type StartPageWords = {
   /** What the bot does. */
@@ -105,13 +115,13 @@ export type HookReport = {
 
 /** Installs a bot by OAuth. */
 export type Installer = {
-  /** Where a browser is sent to consent; `state` comes back with it. */
-  consentUrl(state: string): string;
+  /** Where a browser is sent to consent; `state` comes back with it. `verifier`: the secret of PKCE (RFC 7636). */
+  consentUrl(state: string, verifier: string): string;
   /**
    * Trades the code for tokens and sets the bot up; returns the tenant it is now installed on. Throws PlatformError, with
-   * nothing left half-done.
+   * nothing left half-done. `verifier`: as for the consent; null: the browser was not sent there by us.
    */
-  install(code: string): Promise<{ account: string }>;
+  install(code: string, verifier: string | null): Promise<{ account: string }>;
   /**
    * How many installations there are, and how many only a reinstall can bring back to work; what other processes did is
    * counted within a second. Throws StoreError.

@@ -26,7 +26,6 @@ export type InstallOptions = {
   log: Log;
 };
 
-const COOKIE = "install_state";
 const LONGEST_CODE = 2000;
 /** Beyond the limit. Each is a call to the platform after its second. */
 const MOST_WAITING = 100;
@@ -36,6 +35,7 @@ export function createInstall(options: InstallOptions) {
   const { description, install, installer, states, limits, isSecure, log } = options;
   const complaints = complaintsOf(description, install);
   // For the whole host: behind a proxy, the redirect URI may have another path than our route.
+  const cookieName = `install_state_${description.name}`;
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
   const pauses = createPauses(MOST_WAITING);
@@ -43,20 +43,21 @@ export function createInstall(options: InstallOptions) {
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     const state = states.issue();
-    res.cookie(COOKIE, state, { ...cookie, maxAge: 600_000 });
-    res.set("Cache-Control", "no-store").redirect(302, installer.consentUrl(state));
+    res.cookie(cookieName, state, { ...cookie, maxAge: 600_000 });
+    res.set("Cache-Control", "no-store").redirect(302, installer.consentUrl(state, states.verifierOf(state)));
   };
 
   const finish: RequestHandler = async (req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     res.set("Cache-Control", "no-store");
-    const code = codeOf(req, complaints);
-    const state = stateOf(req, states, complaints);
+    const code = codeOf(req, install, complaints);
+    const state = stateOf(req);
     await (state === null ? limits.typed.count(req, res) : admitBegun(req, res));
     if (state !== null && !states.redeem(state, state)) throw complaints.notBegunHere();
-    res.clearCookie(COOKIE, cookie);
+    res.clearCookie(cookieName, cookie);
     log.debug("An installation begins.");
-    const { account } = await installer.install(code);
+    const verifier = state === null ? null : states.verifierOf(state);
+    const { account } = await installer.install(code, verifier);
     res.send(installedPage(description, install, account));
   };
 
@@ -69,6 +70,14 @@ export function createInstall(options: InstallOptions) {
       res.removeHeader("Retry-After");
       await pauses.wait(req.socket);
     }
+  }
+
+  /** null: without a state the installation was begun at the platform, or the link typed by hand; a wrong one is not allowed. */
+  function stateOf({ query: { state }, headers }: Request): string | null {
+    if (state === undefined || (state === "" && install.mayHaveEmptyState)) return null;
+    const kept = parseCookie(headers.cookie ?? "")[cookieName];
+    if (typeof state === "string" && states.isGood(state, kept)) return state;
+    throw complaints.notBegunHere();
   }
 
   return { start, finish };
@@ -92,6 +101,11 @@ function complaintsOf({ title, bot }: PlatformDescription, install: InstallDescr
         `The ${bot} was not allowed at ${title}.`,
         `Nothing was installed. If that was a mistake, start again and allow the app. Only an owner or administrator of the ${install.tenant} can do so.`,
       ),
+    notAdministrator: () =>
+      malformed(
+        `${title} lets only an administrator of the ${install.tenant} install the ${bot}.`,
+        "Nothing was installed. Start again as an administrator, or send an administrator the link.",
+      ),
     rejected: () =>
       malformed(
         `${title} rejected the request to install.`,
@@ -102,23 +116,23 @@ function complaintsOf({ title, bot }: PlatformDescription, install: InstallDescr
 
 type Complaints = ReturnType<typeof complaintsOf>;
 
-function codeOf({ query: { code, error } }: Request, complaints: Complaints): string {
-  // The errors that a consent page sends back with: RFC 6749, 4.1.2.1.
-  if (error === "access_denied") throw complaints.denied();
-  if (error !== undefined) throw complaints.rejected();
+function codeOf({ query }: Request, { obstacles }: InstallDescription, complaints: Complaints): string {
+  const name = ERROR_NAMES.map((one) => query[one]).find((error) => error !== undefined);
+  if (name !== undefined) throw complaints[obstacleOf(name, obstacles)]();
+  const { code } = query;
   if (typeof code !== "string" || code === "") throw complaints.noCode();
   if (code.length > LONGEST_CODE) throw complaints.notACode();
   return code;
 }
 
-/** null: without a state the install link was typed by hand, which is allowed; a wrong one is not. */
-function stateOf(
-  { query: { state }, headers }: Request,
-  states: States,
-  { notBegunHere }: Complaints,
-): string | null {
-  if (state === undefined) return null;
-  const kept = parseCookie(headers.cookie ?? "")[COOKIE];
-  if (typeof state === "string" && states.isGood(state, kept)) return state;
-  throw notBegunHere();
+/** Where a consent page puts the name of an error: RFC 6749, 4.1.2.1, and what LiveChat sends instead. */
+const ERROR_NAMES = ["error", "oauth_exception", "identity_exception"];
+
+function obstacleOf(
+  name: unknown,
+  obstacles: InstallDescription["obstacles"],
+): "denied" | "notAdministrator" | "rejected" {
+  const obstacle = typeof name === "string" && Object.hasOwn(obstacles, name) ? obstacles[name] : null;
+  if (obstacle === "refused") return "denied";
+  return obstacle === "not_administrator" ? "notAdministrator" : "rejected";
 }

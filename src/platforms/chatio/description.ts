@@ -22,6 +22,14 @@ export const CHATIO = {
 <li>Write something with the word <strong>pizza</strong> in it.</li>
 <li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
 </ol>`,
+    // As in RFC 6749, 4.1.2.1 and 5.2.
+    obstacles: {
+      access_denied: "refused",
+      invalid_grant: "stale_code",
+      invalid_client: "unknown_app",
+      unauthorized_client: "unknown_app",
+    },
+    mayHaveEmptyState: false,
   },
   startPage: {
     does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not.",

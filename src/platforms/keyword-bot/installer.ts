@@ -17,9 +17,9 @@ export type ReadyBot<Secrets extends OAuthCredentials> = Pick<
 
 /** The steps of an installation that differ from platform to platform. Each throws PlatformError. */
 export type InstallSteps<Secrets extends OAuthCredentials, Granted extends Tokens> = {
-  consentUrl(state: string): string;
-  /** Trades a code, which is good once, for tokens. */
-  exchange(code: string): Promise<Granted>;
+  consentUrl(state: string, verifier: string): string;
+  /** Trades a code, which is good once, for tokens. `verifier`: as for the consent; null: there was none. */
+  exchange(code: string, verifier: string | null): Promise<Granted>;
   /** Whose account the tokens are for. */
   accountOf(tokens: Granted): Promise<string>;
   revoke(accessToken: string): Promise<void>;
@@ -94,9 +94,9 @@ export function createInstaller<Secrets extends OAuthCredentials, Granted extend
   return {
     consentUrl: steps.consentUrl,
     countInstallations: counts.read,
-    async install(code) {
+    async install(code, verifier) {
       const askedAt = Date.now();
-      const tokens = await steps.exchange(code);
+      const tokens = await steps.exchange(code, verifier);
       return undoneOnFailure(async (undos) => {
         undos.push({ what: "revoking its token", run: () => steps.revoke(tokens.accessToken) });
         const account = await steps.accountOf(tokens);

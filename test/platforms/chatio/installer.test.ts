@@ -11,7 +11,7 @@ import { openTestStore, temporaryFolder } from "../../support/store.ts";
 test("a browser is sent to consent with the app, where to come back to, and the state", async () => {
   const { installer } = await createInstallerDesk();
 
-  const url = new URL(installer.consentUrl("state/with+odd&signs"));
+  const url = new URL(installer.consentUrl("state/with+odd&signs", "verifier-invented"));
 
   expect(url.origin + url.pathname).toBe("https://accounts.chat.io/");
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -152,7 +152,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
-  await installer.install(client.code());
+  await installer.install(client.code(), null);
 
   const { botId, credentials } = (await installations.find("1520")) ?? {};
   expect(botId).toBe(old.botId);
