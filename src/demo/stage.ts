@@ -22,8 +22,6 @@ export type Stage = {
   serverUrl: string;
   /** For the operator's commands. The server has the same, except that PORT is 0. */
   settings: Environment;
-  /** What the server needs to meet the stand-in for LiveChat. Not among the settings: it does not know the platform yet. */
-  livechatSettings: Environment;
   /** Deleted when the stage is stopped. */
   folder: string;
   chatio: ChatioSandbox;
@@ -101,6 +99,7 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
       CHATIO_CLIENT_SECRET: app.clientSecret,
       CHATIO_ACCOUNTS_URL: chatio.accountsUrl,
       CHATIO_API_URL: chatio.apiUrl,
+      ...livechatSettings,
       WT_API_URL: webex.apiUrl,
       WT_API_TOKEN: "demo-bot-token",
       WT_WEBHOOK_SECRET: "demo-webhook-secret",
@@ -110,7 +109,6 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
     return {
       serverUrl: publicUrl,
       settings: environment,
-      livechatSettings,
       folder,
       leadTo: front.leadTo,
       chatio,

@@ -2,9 +2,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { prepareStage } from "../../src/demo/stage.ts";
 
 test("the settings for LiveChat fit its stand-in, which has the app's webhooks", async () => {
-  const { livechatSettings, serverUrl, stop } = await prepareStage();
+  const { settings, serverUrl, stop } = await prepareStage();
   onTestFinished(stop);
-  const { LIVECHAT_API_URL, LIVECHAT_PAT = "", LIVECHAT_CLIENT_ID } = livechatSettings;
+  const { LIVECHAT_API_URL, LIVECHAT_PAT = "", LIVECHAT_CLIENT_ID } = settings;
   const answer = await fetch(`${LIVECHAT_API_URL}/v3.6/configuration/action/list_webhooks`, {
     method: "POST",
     headers: {
