@@ -25,7 +25,7 @@ const PLATFORM_FREE = [
   "observer.ts",
   "platforms/keyword-bot/",
 ];
-const PLATFORM_WORDS = /chat\.?io|webex|globobot|pizza/i;
+const PLATFORM_WORDS = /live-?chat|chat\.?io|webex|globobot|pizza/i;
 
 function codeOf(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");

@@ -62,7 +62,7 @@ test("what is not set up is named with the settings that are missing", async () 
   expect(findings[0]).toMatchObject({
     check: "settings",
     state: "ok",
-    says: "Webex is set up. chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.",
+    says: "Webex is set up. LiveChat is not set up on this server: LIVECHAT_CLIENT_ID, LIVECHAT_CLIENT_SECRET and LIVECHAT_WEBHOOK_SECRET are missing. chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.",
   });
 });
 
@@ -71,7 +71,7 @@ test("each finding is a line that a person can read, and a problem says what fix
   stage.webex.rejectToken();
   const { code, out } = await runCli("doctor", [], settings);
   expect(code).toBe(1);
-  expect(out).toContain("ok       settings       chat.io and Webex are set up\n");
+  expect(out).toContain("ok       settings       LiveChat, chat.io, and Webex are set up\n");
   expect(out).toContain(
     "problem  Webex token    is refused\n" +
       "                        -> make a new one at developer.webex.com and put it into WT_API_TOKEN\n",

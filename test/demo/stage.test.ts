@@ -19,9 +19,3 @@ test("the settings for LiveChat fit its stand-in, which has the app's webhooks",
     { action: "incoming_event", url },
   ]);
 });
-
-test("the server is not told of LiveChat yet", async () => {
-  const { settings, stop } = await prepareStage();
-  onTestFinished(stop);
-  expect(Object.keys(settings).filter((name) => name.startsWith("LIVECHAT_"))).toEqual([]);
-});

@@ -40,7 +40,9 @@ test("/install sends each browser to consent with a state of its own, which it k
   // For all paths: behind a proxy, the redirect URI may have a longer one than /token.
   expect(one.headers["set-cookie"]).toEqual([
     expect.stringMatching(
-      new RegExp(`^install_state=${state}; Max-Age=600; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`),
+      new RegExp(
+        `^install_state_chatio=${state}; Max-Age=600; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`,
+      ),
     ),
   ]);
   expect(sink.text()).not.toContain(state);
@@ -75,7 +77,7 @@ test("the cookie is taken back at the end", async () => {
   const { headers } = await request(app).get("/token").query({ code: "c", state }).set("Cookie", cookie);
 
   expect(headers["set-cookie"]).toEqual([
-    "install_state=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+    "install_state_chatio=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
   ]);
 });
 
@@ -148,8 +150,8 @@ test("an address that chat.io has not sent anybody to is 400, on a page that say
 test.each([
   ["no cookie", () => ""],
   ["a cookie of another browser's", (other: string) => other],
-  ["a forged cookie", () => "install_state=forged"],
-  ["a cookie that is no cookie", () => "install_state"],
+  ["a forged cookie", () => "install_state_chatio=forged"],
+  ["a cookie that is no cookie", () => "install_state_chatio"],
 ])("the right state with %s is refused", async (_name, cookieOf) => {
   const { app, codes } = createInstallApp();
   const { state } = await beginInstall(app);
