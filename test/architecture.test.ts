@@ -89,10 +89,13 @@ describe("there is one place", () => {
     );
     expect(knowing.toSorted()).toEqual([
       "cli/apply-hook-change.ts",
-      "cli/chatio-installs.ts",
       "cli/checks/chatio.ts",
+      "cli/checks/livechat.ts",
       "cli/checks/webex.ts",
       "cli/installs.ts",
+      "cli/keyword-installs.ts",
+      "cli/livechat-webhooks.ts",
+      "cli/webex-webhooks.ts",
       "cli/webhooks.ts",
     ]);
     const shared = [...SOURCES].filter(([path]) => PLATFORM_FREE.some((room) => path.startsWith(room)));

@@ -8,12 +8,14 @@ export type ApiOptions = Pick<HttpOptions, "platform" | "timeoutMs" | "gate" | "
   apiVersion: string;
 };
 
-/** One call of the API on behalf of an organization. */
+/** One call of the API. */
 export type ApiCall = {
-  account: string;
+  /** The organization on whose behalf it is made; null: the app's developer. */
+  account: string | null;
   /** Where the organization is kept, if that is known. */
   region: string | null;
-  token: string;
+  /** The header: "Bearer …" or "Basic …". */
+  authorization: string;
   /** For messages, e.g. "send_event". */
   name: string;
   /** Below the version. */
@@ -43,22 +45,15 @@ export function createApi({ apiUrl, apiVersion, ...options }: ApiOptions): Api {
     readRefusal: readApiRefusal,
     outlookOf,
   });
-  const regions = new Map<string, string>();
+  const regions = new Map<string | null, string>();
 
   function callIn(
     region: string | null,
-    { account, token, name, path, json, answer }: ApiCall & { answer?: z.ZodType },
+    { account, authorization, name, path, json, answer }: ApiCall & { answer?: z.ZodType },
   ): Promise<unknown> {
-    const headers: Record<string, string> = region === null ? {} : { "X-Region": region };
-    const call = {
-      name,
-      method: "POST",
-      path,
-      quota: quotaOf("livechat", account),
-      token,
-      headers,
-      json,
-    } as const;
+    const quota = account === null ? null : quotaOf("livechat", account);
+    const headers = { Authorization: authorization, ...(region !== null && { "X-Region": region }) };
+    const call = { name, method: "POST", path, quota, headers, json } as const;
     return answer ? http({ ...call, answer }) : http(call);
   }
 

@@ -127,9 +127,8 @@ const supervising = (groups: readonly number[]): Group[] =>
   groups.map((id) => ({ id, priority: "supervisor" }));
 
 function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) {
-  const configure = (name: string, { accessToken: token, ...access }: Access, json: object) => ({
-    ...access,
-    token,
+  const configure = (name: string, { account, region, accessToken }: Access, json: object) => ({
+    ...{ account, region, authorization: `Bearer ${accessToken}` },
     name,
     path: `/configuration/action/${name}`,
     json,
@@ -202,10 +201,9 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
     enableWebhooks: (access: Access): Promise<void> => call(configure("enable_license_webhooks", access, {})),
 
     /** Puts the bot on line, so that it can be added to chats, without any being assigned to it. */
-    goOnline: ({ accessToken: token, ...access }: Access, botId: string): Promise<void> =>
+    goOnline: ({ account, region, accessToken }: Access, botId: string): Promise<void> =>
       call({
-        ...access,
-        token,
+        ...{ account, region, authorization: `Bearer ${accessToken}` },
         name: "set_routing_status",
         path: "/agent/action/set_routing_status",
         json: { status: "not_accepting_chats", agent_id: botId },
@@ -214,8 +212,13 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
 }
 
 function chatCalls(call: CallApi) {
-  const act = (name: string, { account, region, botToken: token }: Bot, json: object): Promise<void> =>
-    call({ account, region, token, name, path: `/agent/action/${name}`, json });
+  const act = (name: string, { account, region, botToken }: Bot, json: object): Promise<void> =>
+    call({
+      ...{ account, region, authorization: `Bearer ${botToken}` },
+      name,
+      path: `/agent/action/${name}`,
+      json,
+    });
   const membership = (chatId: string, botId: string) => ({
     chat_id: chatId,
     user_id: botId,

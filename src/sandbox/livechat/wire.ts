@@ -48,8 +48,9 @@ export function apiRefusal(type: ApiErrorType, message: string, data?: Record<st
   return new Refusal({ status: statusOf[type], json: { error: { type, message, data } } });
 }
 
-/** The APIs' answer when they are broken or busy. */
-export function apiFailure(status: number): Answer {
+/** The APIs' answer when they are broken or busy, or refuse with this type. */
+export function apiFailure(status: number, type?: string): Answer {
+  if (type !== undefined) return { status, json: { error: { type, message: "Refused" } } };
   if (status === 500) return apiRefusal("internal", "Internal server error").answer;
   if (status === 503) return apiRefusal("service_unavailable", "Service unavailable").answer;
   if (status === 429) return apiRefusal("too_many_requests", "Too many requests").answer;
@@ -73,8 +74,9 @@ export function oauthRefusal(status: 400 | 401 | 404, error: OauthError, descrip
   });
 }
 
-/** The accounts server's answer when it is broken or busy. */
-export function accountsFailure(status: number): Answer {
+/** The accounts server's answer when it is broken or busy, or refuses with this error. */
+export function accountsFailure(status: number, type?: string): Answer {
+  if (type !== undefined) return { status, json: { error: type, error_description: "Refused" } };
   return { status, html: `<!doctype html><title>${status}</title>` };
 }
 

@@ -1,0 +1,52 @@
+import type { WebexConfig } from "../config/config.ts";
+import { isFinal } from "../errors.ts";
+import type { CallGate } from "../http/http.ts";
+import { createWebexClient, type Webhook } from "../platforms/webex/client.ts";
+import { healHooks } from "../platforms/webex/hook-watch.ts";
+import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
+import { visible } from "../visible.ts";
+import { applyHookChange, DONE } from "./apply-hook-change.ts";
+import type { WebhooksOf } from "./webhooks.ts";
+
+/** Webhooks of the bot at Webex: one for mentions in groups and one for 1:1 rooms, since a filter has no "or". */
+export function createWebexWebhooks(
+  webex: WebexConfig,
+  gate: CallGate,
+): WebhooksOf & { heal(): Promise<string[]> } {
+  const client = createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, gate });
+  const settings = { targetUrl: webex.targetUrl, secret: webex.webhookSecret };
+  return {
+    targetUrl: webex.targetUrl,
+    list: async () => (await client.listWebhooks()).map((hook) => rowOf(hook, settings)),
+    async add(print) {
+      for (const change of reconcile(await client.listWebhooks(), settings)) {
+        await applyHookChange(change, client, settings);
+        print(
+          `${DONE[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
+        );
+      }
+    },
+    async remove(id) {
+      try {
+        await client.deleteWebhook(id);
+        return true;
+      } catch (error) {
+        if (isFinal(error) && error.status === 404) return false;
+        throw error;
+      }
+    },
+    heal: () => healHooks(client, settings),
+  };
+}
+
+function rowOf(hook: Webhook, settings: HookSettings) {
+  return {
+    id: hook.id,
+    name: hook.name,
+    target: hook.targetUrl,
+    what: `${hook.resource}/${hook.event}`,
+    filter: hook.filter ?? "",
+    status: hook.status,
+    ours: isOurs(hook, settings) ? "yes" : "no",
+  };
+}
