@@ -28,6 +28,7 @@ const said = z.discriminatedUnion("from", [
   z.object({ from: z.literal("agent"), to: z.enum(["all", "agents"]).default("agents"), text }),
   z.object({ from: z.literal("ana"), room: z.enum(ROOMS), text }),
 ]);
+const moved = z.object({ platform: z.string() });
 const switched = z.object({ trouble: z.enum(TROUBLES), on: z.enum(["true", "false"]) });
 const asked = z.object({ do: z.enum(["kill", "start"]) });
 
@@ -46,6 +47,10 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
   app.post("/say", onSubmit(said, people.says, news));
   app.post("/start-over", onSubmit(z.object({}), people.startOver, news));
+  app.post(
+    "/platform",
+    onSubmit(moved, ({ platform }) => people.moveTo(platform), news),
+  );
   app.post(
     "/trouble",
     onSubmit(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),
