@@ -24,7 +24,7 @@ const LIVECHAT_CALLS: Record<Exclude<keyof LivechatClient, "regionOf">, string> 
   exchange: "exchange",
   refresh: "refresh",
   revoke: "revoke",
-  findBots: "list_bots",
+  listBots: "list_bots",
   createBot: "create_bot",
   setGroups: "update_bot",
   deleteBot: "delete_bot",
