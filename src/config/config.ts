@@ -53,6 +53,8 @@ export type Config = {
   /** null: switched off, because its settings are missing. */
   chatio: ChatioConfig | null;
   webex: WebexConfig | null;
+  /** null: the built-in rule. */
+  reactionsFile: string | null;
   /** null: the built-in sample. */
   accountsFile: string | null;
   databasePath: string;
@@ -85,6 +87,7 @@ const environment = z.object({
     .default("v0.3"),
   CHATIO_ALLOWED_LICENSES: licenses.optional(),
   REACTION_MAX_AGE: duration.default(3_600_000),
+  REACTIONS_FILE: z.string().optional(),
   WT_API_TOKEN: z.string().optional(),
   WT_API_URL: url.default("https://webexapis.com/v1"),
   WT_TARGET_URL: url.optional(),
@@ -202,6 +205,7 @@ function configOf(settings: Settings): Config {
     isPublicUrlFromNgrok: false,
     chatio: chatioOf(settings, publicUrl),
     webex: webexOf(settings, publicUrl),
+    reactionsFile: settings.REACTIONS_FILE ?? null,
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
     encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,
