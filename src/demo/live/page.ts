@@ -99,10 +99,10 @@ function teaching({ rules }: View): SafeHtml {
 <section class="card teaching" aria-labelledby="teaching">
 <h2 id="teaching">Teach the Pizza BOT</h2>
 <form method="post" action="/rule" data-live>
-<label for="rule-word">If somebody writes</label>
-<input type="text" id="rule-word" name="word" placeholder="a word or phrase" maxlength="100" autocomplete="off" required>
-<label for="rule-reply">it says</label>
-<input type="text" id="rule-reply" name="reply" placeholder="a reply" maxlength="1000" autocomplete="off" required>
+<div class="field"><label for="rule-word">If somebody writes</label>
+<input type="text" id="rule-word" name="word" placeholder="a word or phrase" maxlength="100" autocomplete="off" required></div>
+<div class="field"><label for="rule-reply">it says</label>
+<input type="text" id="rule-reply" name="reply" placeholder="a reply" maxlength="1000" autocomplete="off" required></div>
 <fieldset class="choice small"><legend class="unseen">Who reads the reply</legend>
 <label><input type="radio" name="to" value="agents" checked> to the agents</label>
 <label><input type="radio" name="to" value="everyone"> to everyone</label></fieldset>
