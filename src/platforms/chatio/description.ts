@@ -19,12 +19,12 @@ export const CHATIO = {
 <h2>Try it</h2>
 <ol>
 <li>Open a chat, as a customer of yours would.</li>
-<li>Write something with the word <strong>pizza</strong> in it.</li>
-<li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
+<li>Write something with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app the bot joins, says its reply (“Pizza is on the way!”, to the agents alone), and leaves.</li>
 </ol>`,
   },
   startPage: {
-    does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not.",
+    does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not. For other words and replies, write your own rules.",
     howToUse: html`
 <p class="soft small">You sign in at chat.io, and within two minutes the bot is at work. To renew an installation, add it again.</p>`,
     settings: {
