@@ -44,6 +44,7 @@ test("a healthy server: every check is ok, but for what only this machine and th
   ]);
   expect(findings.map(({ check }) => check)).toEqual([
     "settings",
+    "reactions",
     "operators",
     "database",
     "LiveChat app",

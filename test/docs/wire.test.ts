@@ -36,7 +36,7 @@ const LIVECHAT_CALLS: Record<Exclude<keyof LivechatClient, "regionOf">, string> 
   enableWebhooks: "enable_license_webhooks",
   goOnline: "set_routing_status",
   joinChat: "add_user_to_chat",
-  sendToAgents: "send_event",
+  sendMessage: "send_event",
   leaveChat: "remove_user_from_chat",
 };
 const LIVECHAT_WEBHOOK_CALLS: Record<keyof WebhooksClient, string> = {
@@ -55,7 +55,7 @@ const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
   getBotAgentWebhookUrl: "get_bot_agent_details",
   removeBotAgent: "remove_bot_agent",
   joinChat: "join_chat",
-  sendToAgents: "send_event",
+  sendMessage: "send_event",
   leaveChat: "remove_from_chat",
 };
 const WEBEX_CALLS: Record<keyof WebexClient, string> = {

@@ -11,6 +11,7 @@ import {
 import type { Fault } from "../../src/sandbox/faults.ts";
 import { startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import type { Installations } from "../../src/store/store.ts";
+import { reactToPizza } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
@@ -35,6 +36,7 @@ export const livechatOptions = {
   ...livechatClientOptions,
   webhookSecret: WEBHOOK_SECRET,
   webhookUrl: "https://bots.example/livechat/webhook",
+  reaction: reactToPizza,
   reactionMaxAgeMs: 3_600_000,
   allowedOrganizations: null,
 };
@@ -147,7 +149,11 @@ async function react(
   chatId: string,
   overrides: Partial<Job>,
 ): Promise<string | PlatformError> {
-  const payload = { account: ORGANIZATION, chatId, reply: "Pizza is on the way!" };
+  const payload = {
+    account: ORGANIZATION,
+    chatId,
+    replies: [{ text: "Pizza is on the way!", to: "agents" }],
+  };
   const job = {
     ...aJob({ platform: "livechat", payload }),
     attempts: 1,

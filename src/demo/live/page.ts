@@ -3,6 +3,7 @@ import type { PlatformName } from "../../job.ts";
 import { page } from "../../pages/layout.ts";
 import { inboxCard, wireCard } from "./inside.ts";
 import { agentsPane, customerPane, platformChoice, roomPane } from "./panes.ts";
+import type { DemoRule } from "./rules.ts";
 import { TROUBLES, type Trouble } from "./troubles.ts";
 import type { ServerState, View } from "./view.ts";
 
@@ -13,6 +14,7 @@ export function livePage(view: View): string {
 ${WITHOUT_SCRIPTS}
 ${tasks(view)}
 ${switches(view)}
+${teaching(view)}
 <div class="demo">
 <div class="panes">
 ${platformChoice(view)}
@@ -92,6 +94,31 @@ function installation({ isInstalled, platform, serverUrl }: View): SafeHtml {
   return html`
 <p>As a company would: sign in at ${title} and allow the app. Then come back here.</p>
 <p><a class="button main" href="${serverUrl}${installPath}" target="_blank" rel="noopener">Add to ${title} <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
+}
+
+/** The rules of the Pizza BOT, and one line to add another. */
+function teaching({ rules }: View): SafeHtml {
+  return html`
+<section class="card teaching" aria-labelledby="teaching">
+<h2 id="teaching">Teach the Pizza BOT</h2>
+<form method="post" action="/rule" data-live>
+<div class="field"><label for="rule-word">If somebody writes</label>
+<input type="text" id="rule-word" name="word" placeholder="a word or phrase" maxlength="100" autocomplete="off" required></div>
+<div class="field"><label for="rule-reply">it says</label>
+<input type="text" id="rule-reply" name="reply" placeholder="a reply" maxlength="1000" autocomplete="off" required></div>
+<fieldset class="choice small"><legend class="unseen">Who reads the reply</legend>
+<label><input type="radio" name="to" value="agents" checked> to the agents</label>
+<label><input type="radio" name="to" value="everyone"> to everyone</label></fieldset>
+<button>Add</button>
+</form>
+<ul class="plain rules small" aria-label="Its rules" tabindex="0">${rules.map(ruleItem)}
+</ul>
+</section>`;
+}
+
+function ruleItem({ words, reply, to }: DemoRule): SafeHtml {
+  return html`
+<li><strong>${words.join(", ")}</strong> <span aria-hidden="true">→</span><span class="unseen">:</span> ${reply} <span class="badge ${to === "agents" ? "hint" : "cool"}">${to === "agents" ? "agents only" : "everyone"}</span></li>`;
 }
 
 /** `of`: the platform whose trouble it is, if it is shown only while people chat there. */

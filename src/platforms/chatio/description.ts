@@ -18,9 +18,9 @@ export const CHATIO = {
 <p>chat.io logs the bot in. That may take <strong>up to two minutes</strong>; what is written in chats before then does not reach it.</p>
 <h2>Try it</h2>
 <ol>
-<li>Open a chat, as a customer of yours would.</li>
-<li>Write something with the word <strong>pizza</strong> in it.</li>
-<li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
+<li>Open a chat as a customer would.</li>
+<li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app, the bot joins, says its reply (“Pizza is on the way!”, to agents only), and leaves.</li>
 </ol>`,
     // As in RFC 6749, 4.1.2.1 and 5.2.
     obstacles: {

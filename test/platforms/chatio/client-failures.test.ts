@@ -94,7 +94,7 @@ test("no call is made twice by itself", async () => {
       asked += 1;
     });
 
-  await failureOf(client.sendToAgents(bot, "chat-1", "Pizza is on the way!"));
+  await failureOf(client.sendMessage(bot, "chat-1", { text: "Pizza is on the way!", to: "agents" }));
 
   expect(asked).toBe(1);
 });
@@ -154,7 +154,7 @@ test("nothing that was sent, and nothing of the answer's words, is in an error",
   const failures = [
     await failureOf(client.exchange("code-invented")),
     await failureOf(client.revoke("access-invented")),
-    await failureOf(client.sendToAgents(bot, "chat-1", "Pizza is on the way!")),
+    await failureOf(client.sendMessage(bot, "chat-1", { text: "Pizza is on the way!", to: "agents" })),
   ];
 
   const shown = failures

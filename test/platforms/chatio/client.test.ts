@@ -158,7 +158,9 @@ test("the bot writes to the agents only", async () => {
     })
     .reply(200, { thread_id: "thread-1", event: { id: "event-2" } });
 
-  await expect(client.sendToAgents(bot, "chat-1", "Pizza is on the way!")).resolves.toBeUndefined();
+  await expect(
+    client.sendMessage(bot, "chat-1", { text: "Pizza is on the way!", to: "agents" }),
+  ).resolves.toBeUndefined();
 });
 
 test("the bot leaves a chat as itself", async () => {

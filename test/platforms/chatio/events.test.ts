@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
 import { jobsOf } from "../../../src/platforms/chatio/events.ts";
-import { reactToKeywords } from "../../../src/reactions/keywords.ts";
+import type { Reaction } from "../../../src/reactions/keywords.ts";
+import { reactToPizza } from "../../support/chatio.ts";
 import { aChatEvent, anIncomingChatThread, anIncomingEvent } from "../../support/deliveries.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
@@ -10,7 +11,7 @@ const installation = anInstallation({ account: "1520", botId: "bot-1" });
 
 const { log } = createLogSink();
 
-function jobs(delivery: unknown, reaction = reactToKeywords) {
+function jobs(delivery: unknown, reaction: Reaction = reactToPizza) {
   return jobsOf(delivery, installation, reaction, log);
 }
 
@@ -30,7 +31,11 @@ test("a customer who writes of pizza makes a job, which knows where the reply go
       key: "chatio:1520:chat-1:event-1",
       lane: "chatio:1520:chat-1",
       quota: "chatio:1520",
-      payload: { account: "1520", chatId: "chat-1", reply: "Pizza is on the way!" },
+      payload: {
+        account: "1520",
+        chatId: "chat-1",
+        replies: [{ text: "Pizza is on the way!", to: "agents" }],
+      },
     },
   ]);
 });
@@ -60,7 +65,7 @@ test("the ids that platforms give out stand in the key as they are", () => {
 
 test("two licenses with a chat and an event of the same ids are kept apart", () => {
   const [ours] = jobs(anIncomingEvent());
-  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ account: "1521" }), reactToKeywords, log);
+  const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ account: "1521" }), reactToPizza, log);
 
   expect([theirs?.key, theirs?.lane, theirs?.quota]).toEqual([
     "chatio:1521:chat-1:event-1",
@@ -156,10 +161,17 @@ test("a message without text, or without an id, asks for nothing", () => {
   expect(jobs(anIncomingEvent({ event: { id: undefined } }))).toEqual([]);
 });
 
-test("the reply is the reaction's, to the text as it was written", () => {
-  const [job] = jobs(anIncomingEvent({ event: { text: "  Ciao!" } }), (text) => `heard: ${text}`);
+test("the replies are the reaction's, to the text as it was written", () => {
+  const reaction: Reaction = (text) => [
+    { text: `heard: ${text}`, to: "everyone" },
+    { text: "Indeed.", to: "agents" },
+  ];
+  const [job] = jobs(anIncomingEvent({ event: { text: "  Ciao!" } }), reaction);
 
-  expect(job?.payload.reply).toBe("heard:   Ciao!");
+  expect(job?.payload.replies).toEqual([
+    { text: "heard:   Ciao!", to: "everyone" },
+    { text: "Indeed.", to: "agents" },
+  ]);
 });
 
 test("fields that nobody knows yet do no harm", () => {
@@ -215,7 +227,7 @@ describe("an event that cannot be read", () => {
     const single = { ...anIncomingEvent(), data: { chat_id: "chat-1", event: odd } };
     return {
       ofThread: keys(thread),
-      ofSingle: jobsOf(single, installation, reactToKeywords, sink.log),
+      ofSingle: jobsOf(single, installation, reactToPizza, sink.log),
       logged: sink.text(),
       lines: sink.messages(),
     };
@@ -253,7 +265,7 @@ describe("an event that cannot be read", () => {
     const sink = createLogSink();
     const odd = (n: number) => aChatEvent({ id: 7, type: `type_${n % 30}` });
     const events = [...Array.from({ length: 600 }, (_, n) => odd(n)), aChatEvent()];
-    expect(jobsOf(anIncomingChatThread({ events }), installation, reactToKeywords, sink.log)).toHaveLength(1);
+    expect(jobsOf(anIncomingChatThread({ events }), installation, reactToPizza, sink.log)).toHaveLength(1);
     expect(sink.messages()).toEqual(["Skipped 600 of 601 events of a delivery: they are in no known form."]);
     expect(sink.text().match(/type_/g)).toHaveLength(10);
   });
@@ -283,7 +295,7 @@ describe("a thread of very many events", () => {
   test("is looked at from its end, so far as a delivery can be worth", () => {
     const sink = createLogSink();
     const events = Array.from({ length: 1001 }, (_, n) => aChatEvent({ id: `event-${n}`, order: n }));
-    const made = jobsOf(anIncomingChatThread({ events }), installation, reactToKeywords, sink.log);
+    const made = jobsOf(anIncomingChatThread({ events }), installation, reactToPizza, sink.log);
     expect(made).toHaveLength(1000);
     expect([made[0]?.key, made.at(-1)?.key]).toEqual([
       "chatio:1520:chat-1:event-1",
@@ -309,7 +321,7 @@ test.each(["id", "author_id", "text", "order"])(
   "an event whose %s is null spoils no other in its thread",
   (name) => {
     const events = [aChatEvent({ id: "event-0", text: "hello", [name]: null }), aChatEvent()];
-    const jobs = jobsOf(anIncomingChatThread({ events }), anInstallation(), reactToKeywords, log);
+    const jobs = jobsOf(anIncomingChatThread({ events }), anInstallation(), reactToPizza, log);
     expect(jobs.map(({ key }) => key)).toContain("chatio:1520:chat-1:event-1");
   },
 );

@@ -183,13 +183,18 @@ test("the bot joins a chat for the agents only, writes to them, and leaves, all 
     user_type: "agent",
     ignore_requester_presence: true,
   };
-  act("add_user_to_chat", { ...membership, visibility: "agents" }).reply(200);
-  await client.joinChat(bot, "CHATAAAA01");
-  act("send_event", {
-    chat_id: "CHATAAAA01",
-    event: { type: "message", text: "Pizza is on the way!", visibility: "agents" },
-  }).reply(202, { event_id: "THRDAAAA01_8" });
-  await client.sendToAgents(bot, "CHATAAAA01", "Pizza is on the way!");
+  for (const [to, visibility] of [
+    ["agents", "agents"],
+    ["everyone", "all"],
+  ] as const) {
+    act("add_user_to_chat", { ...membership, visibility }).reply(200);
+    await client.joinChat(bot, "CHATAAAA01", to);
+    act("send_event", {
+      chat_id: "CHATAAAA01",
+      event: { type: "message", text: "Pizza is on the way!", visibility },
+    }).reply(202, { event_id: "THRDAAAA01_8" });
+    await client.sendMessage(bot, "CHATAAAA01", { text: "Pizza is on the way!", to });
+  }
   act("remove_user_from_chat", membership).reply(200, {});
   await client.leaveChat(bot, "CHATAAAA01");
 });
@@ -231,6 +236,6 @@ test("another API version, another address: the paths follow the settings", asyn
   nock("https://proxy.example").post("/livechat/v3.7/agent/action/add_user_to_chat").reply(200);
   nock("https://proxy.example").post("/livechat/v3.7/configuration/action/delete_bot").reply(200);
 
-  await elsewhere.joinChat(bot, "CHATAAAA01");
+  await elsewhere.joinChat(bot, "CHATAAAA01", "agents");
   await elsewhere.deleteBot(access, "bot-1");
 });

@@ -23,6 +23,26 @@ test("the bot joins, says its sentence to the agents only, and leaves", async ()
   expect(await isIn(chatId)).toBe(false);
 });
 
+test("with something to say to everyone the bot joins for all to see, and what is for agents stays among them", async () => {
+  const { sandbox, react } = await createInstalledLivechat();
+  const chatId = sandbox.openChat(ORGANIZATION);
+  const replies = [
+    { text: "Refunds: macro 12.", to: "agents" },
+    { text: "We are open until ten.", to: "everyone" },
+  ];
+
+  expect(await react(chatId, { payload: { account: ORGANIZATION, chatId, replies } })).toBe(
+    "replied to everyone, and to the agents",
+  );
+
+  expect(sandbox.transcript(chatId).map(({ text, recipients }) => `${text} (${recipients})`)).toEqual([
+    "Pizza BOT joined the chat (all)",
+    "Refunds: macro 12. (agents)",
+    "We are open until ten. (all)",
+    "Pizza BOT left the chat (all)",
+  ]);
+});
+
 describe("what can be put right is put right, and the call is made once more:", () => {
   test("an expired bot token is issued again, and the access token left alone", async () => {
     const { sandbox, react, calls, kept } = await createInstalledLivechat();

@@ -87,7 +87,11 @@ test("reactions that wait, and dead ones that are put back, know their account; 
   const reactions = jobs.filter(({ platform }) => platform === "chatio");
   expect(reactions.map(({ payload }) => chatPayload.parse(payload))).toEqual(
     expect.arrayContaining(
-      ["chat-1", "chat-3"].map((chatId) => ({ account: "1520", chatId, reply: "Pizza is on the way!" })),
+      ["chat-1", "chat-3"].map((chatId) => ({
+        account: "1520",
+        chatId,
+        replies: [{ text: "Pizza is on the way!", to: "agents" }],
+      })),
     ),
   );
   expect(reactions).toHaveLength(2);
