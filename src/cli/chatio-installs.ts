@@ -8,7 +8,7 @@ import { createTokenKeeper } from "../platforms/chatio/tokens.ts";
 import { HOLD_REASONS } from "../store/store.ts";
 import type { InstallsOf } from "./installs.ts";
 
-/** Installations on chat.io's licenses. */
+/** The installations on chat.io licenses. */
 export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): InstallsOf {
   const { webhookUrl } = chatio;
   return {
@@ -26,7 +26,7 @@ export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): Inst
         await attempt("bot agent", "removed", () => use(client.removeBotAgent));
         await attempt("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
         await installations.remove(account);
-        // Whoever installs it anew begins anew.
+        // A new installation must not inherit old pauses.
         for (const reason of HOLD_REASONS) await holds.lift(quotaOf(account), reason);
       });
     },

@@ -8,7 +8,7 @@ forbidNetwork();
 
 const COOKIE = /^install_state=([\w-]{22,}); Max-Age=600; Path=\/; Expires=[^;]+; HttpOnly/;
 
-test("/install sends the browser to consent, with a state that it keeps in a cookie of its own", async () => {
+test("/install sends the browser to the consent page, with a state and a cookie", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
 
   const { headers } = await request(url).get("/install").expect(302);
@@ -24,7 +24,7 @@ test("/install sends the browser to consent, with a state that it keeps in a coo
   });
 });
 
-test("nobody keeps the way to consent for a second browser", async () => {
+test("the redirect to the consent page is not cached", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
 
   const [one, another] = [await request(url).get("/install"), await request(url).get("/install")];
@@ -36,7 +36,7 @@ test("nobody keeps the way to consent for a second browser", async () => {
 test.each([
   ["https://bots.example", "HttpOnly; Secure; SameSite=Lax"],
   ["http://localhost:5000", "HttpOnly; SameSite=Lax"],
-])("where browsers come by %s the cookie is %s", async (PUBLIC_URL, attributes) => {
+])("if browsers come by %s, the cookie is %s", async (PUBLIC_URL, attributes) => {
   const { url } = await startTestServer({ ...CHATIO_SETTINGS, PUBLIC_URL });
 
   const { headers } = await request(url).get("/install").expect(302);
@@ -44,7 +44,7 @@ test.each([
   expect([headers["set-cookie"] ?? []].flat()).toEqual([expect.stringMatching(`${attributes}$`)]);
 });
 
-test("where the redirect URI has a longer path, the browser brings the cookie there, too", async () => {
+test("the browser sends the cookie even if the redirect URI has a longer path", async () => {
   const { url } = await startTestServer({ ...CHATIO_SETTINGS, PUBLIC_URL: "https://host.example/bots" });
 
   const { headers } = await request(url).get("/install").expect(302);
@@ -55,7 +55,7 @@ test("where the redirect URI has a longer path, the browser brings the cookie th
   expect([pathname, "/bots", "/bots/", "/"]).toContain(path);
 });
 
-test("redirect URI and accounts page are the settings'", async () => {
+test("redirect URI and accounts page come from the settings", async () => {
   const { url } = await startTestServer({
     ...CHATIO_SETTINGS,
     CHATIO_REDIRECT_URI: "https://elsewhere.example/token",
@@ -70,7 +70,7 @@ test("redirect URI and accounts page are the settings'", async () => {
   );
 });
 
-test("the way to consent shows no secret", async () => {
+test("the redirect to the consent page contains no secret", async () => {
   const { url, sink } = await startTestServer(CHATIO_SETTINGS);
 
   const { headers } = await request(url).get("/install").expect(302);
@@ -79,7 +79,7 @@ test("the way to consent shows no secret", async () => {
   expect(sink.text()).not.toContain(new URL(headers.location ?? "").searchParams.get("state"));
 });
 
-test("where chat.io is not set up /install is 503 on a page, and no cookie is set", async () => {
+test("if chat.io is not set up, /install is 503 on a page, and no cookie is set", async () => {
   const { url } = await startTestServer(WEBEX_SETTINGS);
 
   const { headers, text } = await request(url).get("/install").expect(503);

@@ -27,7 +27,7 @@ test("with nothing set up the server starts, shows what to set, and is not ready
   expect(sink.text()).toContain("npm run demo");
 });
 
-test("with chat.io alone the server is ready, and the start page shows both: the link and what is missing", async () => {
+test("with only chat.io set up, the server is ready, and the start page shows the link and what is missing", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
 
   const { text } = await request(url).get("/").expect(200);
@@ -42,7 +42,7 @@ test("with chat.io alone the server is ready, and the start page shows both: the
   });
 });
 
-test("with both set up the server is ready, and nothing is missing", async () => {
+test("with both set up, the server is ready and nothing is missing", async () => {
   const { url } = await startTestServer({ ...CHATIO_SETTINGS, ...WEBEX_SETTINGS });
 
   expect((await request(url).get("/").expect(200)).text).not.toContain("Not set up");
@@ -68,7 +68,7 @@ test("without ADMIN_PASSWORD there are no metrics", async () => {
   await request(url).get("/metrics").expect(404);
 });
 
-test("with ADMIN_PASSWORD the metrics are for those who know it, under any name", async () => {
+test("with ADMIN_PASSWORD, the metrics need it, with any user name", async () => {
   const { url } = await startTestServer({ ADMIN_PASSWORD: "operator-password-invented" });
 
   await request(url)

@@ -28,7 +28,7 @@ test.each(["state[]=1", "state[a]=1", "state=1&state=2"])("%s is a state that is
   await request(url).get(`/token?code=a&${query}`).expect(400);
 });
 
-test("the whole way of a browser: /install, consent, /token, and a page that names the license", async () => {
+test("a browser's whole way: /install, consent, /token, and a page that names the license", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
   const { state, cookie } = await beginInstall(url);
   const wire = createWire();
@@ -98,7 +98,7 @@ test("a chat.io that does not answer is 502", async () => {
   );
 });
 
-test("where the bot agent is refused the token is revoked, and nothing is installed", async () => {
+test("if chat.io refuses the bot agent, the token is revoked and nothing is installed", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
   const wire = createWire();
   answerExchange(wire, "a");
@@ -117,7 +117,7 @@ test("where the bot agent is refused the token is revoked, and nothing is instal
   await request(url).post("/webhook").send(delivery).expect(401);
 });
 
-test("a type of error that is no plain word does not get onto the page", async () => {
+test("an error type that is not a plain word does not get onto the page", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
   createWire().accounts().post("/token").reply(400, { error: "<img src=x onerror=alert(1)>" });
 
@@ -126,7 +126,7 @@ test("a type of error that is no plain word does not get onto the page", async (
   expect(text).not.toMatch(/src=x|onerror/);
 });
 
-test("without a code or with a state that is not ours it is 400, and chat.io is not asked", async () => {
+test("without a code, or with a state that is not ours, it is 400 and chat.io is not called", async () => {
   const { url } = await startTestServer(CHATIO_SETTINGS);
   const queries = ["", "/", "?code=", "?code=a&code=b", "?error=access_denied", "?code=a&state=forged"];
 
@@ -135,7 +135,7 @@ test("without a code or with a state that is not ours it is 400, and chat.io is 
   }
 });
 
-test("where chat.io is not set up /token is 503 on a page", async () => {
+test("if chat.io is not set up, /token is 503 on a page", async () => {
   const { url } = await startTestServer(WEBEX_SETTINGS);
 
   const { text } = await request(url).get("/token?code=a").expect(503);

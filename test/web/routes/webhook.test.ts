@@ -16,7 +16,7 @@ async function startInstalled() {
   return { url, sink, wire, post, secret: wire.secret() };
 }
 
-test("an event about pizza is accepted, and a duplicate when it comes again", async () => {
+test("an event about pizza is accepted, and a duplicate the second time", async () => {
   const { post, secret, sink, wire } = await startInstalled();
   answerVisit(wire);
 
@@ -40,7 +40,7 @@ test.each([
   expect(wire.calls).toHaveLength(3);
 });
 
-test("one odd event in a thread keeps no pizza from being answered, and the log names its type", async () => {
+test("one malformed event in a thread does not keep the others from being answered, and the log names its type", async () => {
   const { post, secret, sink, wire } = await startInstalled();
   answerVisit(wire);
   const odd = { type: "carousel", id: ["?"], text: { en: "pizza for 7 Invented Street" } };
@@ -57,7 +57,7 @@ test("one odd event in a thread keeps no pizza from being answered, and the log 
   expect(sink.text()).not.toContain("Invented Street");
 });
 
-test("an order beyond all numbers is no reason to refuse a delivery", async () => {
+test("an order too large for a number is no reason to refuse a delivery", async () => {
   const { post, secret, wire } = await startInstalled();
   answerVisit(wire);
   const body = JSON.stringify(anIncomingEvent({ secret })).replace('"order":1,', '"order":1e400,');
@@ -87,11 +87,14 @@ test.each([
   ["no action", { action: undefined }, `${NEEDS}action and data.`],
   ["no event", { data: { chat_id: "chat-1" } }, `${NEEDS}data.chat_id and data.event.`],
   ["no thread", { action: "incoming_chat_thread" }, `${NEEDS}data.chat with its thread.`],
-])("a genuine delivery with %s is 400, and told what it needs", async (_name, overrides, error) => {
-  const { post, secret } = await startInstalled();
+])(
+  "a genuine delivery with %s is 400, and the answer says what it needs",
+  async (_name, overrides, error) => {
+    const { post, secret } = await startInstalled();
 
-  await post({ ...anIncomingEvent({ secret }), ...overrides }).expect(400, { error });
-});
+    await post({ ...anIncomingEvent({ secret }), ...overrides }).expect(400, { error });
+  },
+);
 
 test.each(["", "{", "pizza", "\u0000"])("the bytes %j are no JSON: 400", async (body) => {
   const { post } = await startInstalled();
@@ -115,7 +118,7 @@ test("before anything is installed every delivery is 401", async () => {
   await request(url).post("/webhook").send(anIncomingEvent()).expect(401);
 });
 
-test("where chat.io is not set up a delivery is 503", async () => {
+test("if chat.io is not set up, a delivery is 503", async () => {
   const { url } = await startTestServer(WEBEX_SETTINGS);
 
   await request(url).post("/webhook").send(anIncomingEvent()).expect(503, {

@@ -28,7 +28,7 @@ function messageIsGone(): { asked: () => Promise<void> } {
   return { asked: () => vi.waitFor(() => scope.done()) };
 }
 
-test("a new message is accepted, and a duplicate when it comes again, by another webhook, too", async () => {
+test("a new message is accepted, and a duplicate the second time, even by another webhook", async () => {
   const { postSigned } = await startServer();
   const message = messageIsGone();
 
@@ -38,7 +38,7 @@ test("a new message is accepted, and a duplicate when it comes again, by another
   await message.asked();
 });
 
-test("what is no new message is ignored", async () => {
+test("anything but a new message is ignored", async () => {
   const { postSigned } = await startServer();
 
   const memberships = aWebexDelivery({ resource: "memberships" });
@@ -61,7 +61,7 @@ test.each([
 const UNSIGNED = "The delivery is unsigned, or signed in an unknown way.";
 const WRONG = "The signature does not match the delivery.";
 
-test("with a secret set a delivery without signature is 401, whatever it holds", async () => {
+test("with a secret set, a delivery without a signature is 401, whatever it contains", async () => {
   const { post } = await startServer();
 
   await post(DELIVERY).expect(401, { error: UNSIGNED });
@@ -80,7 +80,7 @@ test.each([
   expect(sink.messages()).toContain(`Refused: ${WRONG}`);
 });
 
-test("a malformed X-Webex-Signature is 401, however right the older X-Spark-Signature beside it", async () => {
+test("a malformed X-Webex-Signature is 401, even with a correct older X-Spark-Signature", async () => {
   const { post, sink } = await startServer();
   const signatures = webexSignatures(DELIVERY, "signing-secret-invented");
   const error = "The X-Webex-Signature header has no SHA-256 or SHA-512 signature.";
@@ -92,7 +92,7 @@ test("a malformed X-Webex-Signature is 401, however right the older X-Spark-Sign
   expect(sink.messages()).toContain(`Refused: ${error}`);
 });
 
-test("letters beyond ASCII are signed as the bytes they are", async () => {
+test("letters beyond ASCII are signed as bytes", async () => {
   const { postSigned } = await startServer();
   const message = messageIsGone();
 
@@ -121,7 +121,7 @@ test.each([
   await postSigned(body).expect(400, { error });
 });
 
-test("without a secret deliveries are taken unsigned, and the start log warns of it", async () => {
+test("without a secret, unsigned deliveries are accepted, and the start log warns", async () => {
   const { post, sink } = await startServer({ ...WEBEX_SETTINGS, WT_WEBHOOK_SECRET: "" });
   const message = messageIsGone();
 
@@ -133,7 +133,7 @@ test("without a secret deliveries are taken unsigned, and the start log warns of
   );
 });
 
-test("where Webex is not set up a delivery is 503", async () => {
+test("if Webex is not set up, a delivery is 503", async () => {
   const { post } = await startServer(CHATIO_SETTINGS);
 
   await post(DELIVERY).expect(503, { error: "Webex is not set up on this server: WT_API_TOKEN is missing." });
