@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   }
   const started = readProcessConfig().then((config) => startServer(config));
   let stopping = false;
-  // A server told to stop while it is starting finishes starting first: then everything that must be closed exists.
+  // A signal during the start takes effect after it, when everything that must be closed exists.
   const stop = () => {
     if (stopping) return;
     stopping = true;

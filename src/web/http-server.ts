@@ -68,10 +68,10 @@ function urlOf(address: AddressInfo | string | null): string {
 type Exchange = { req: IncomingMessage; res: ServerResponse };
 
 /**
- * Keeps at most `most` connections open. While many requests are being answered there may be more: half of `most` beside those.
- * When one too many opens, one is closed: one on which a wrong password waits, or else the one that has gone longest without a
- * new request, but never one whose request is being answered. New connections are not turned away, or strangers could lock
- * the platforms out by holding all connections.
+ * Keeps at most `most` connections open, or, if that is more, half of `most` in addition to those whose requests are being
+ * answered. When one too many opens, one is closed: one on which a wrong password waits, or else the one that has gone longest
+ * without a new request, but never one whose request is being answered. New connections are not turned away, or strangers
+ * could lock the platforms out by holding all connections.
  */
 function limitConnections(http: Server, most: number, log: Log): void {
   /** This many may always wait for a request: a new connection must stay open until its request has been read. */

@@ -18,7 +18,7 @@ export type States = {
 
 /**
  * Single-use states that prove that the browser coming back from the consent page is the one that was sent there. They are
- * signed and contain their time, so that only used ones take up memory: requesting states endlessly pushes out nobody else's.
+ * signed and contain their time, so that only used ones take up memory: requesting states endlessly does not push out others' states.
  */
 export function createStates(): States {
   const key = randomSecret();

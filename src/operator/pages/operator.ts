@@ -20,7 +20,7 @@ function links(here: OperatorPath): SafeHtml {
   })}`;
 }
 
-/** Wraps a wide table so that it scrolls by itself, also by keyboard. */
+/** Wraps a wide table so that it scrolls on its own, with the keyboard too. */
 export function scrolling(label: string, table: SafeHtml): SafeHtml {
   return html`
 <div class="scroll" role="group" aria-label="${label}" tabindex="0">${table}</div>`;

@@ -24,7 +24,7 @@ export const CHATIO: PlatformDescription = {
 </ol>`,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, it tells the agents that pizza is on the way. The customer sees nothing of it.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",
     howToUse: html`
 <p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {

@@ -9,7 +9,7 @@ export const WEBEX: PlatformDescription = {
   notSetUp: "Webex is not set up on this server: WT_API_TOKEN is missing.",
   install: null,
   startPage: {
-    does: "Tells people who are allowed to ask the balance of an account, in its rooms or 1:1.",
+    does: "Tells the balance of an account to people who may ask for it, in rooms or 1:1.",
     howToUse: html`
 <p>Mention it, with the account ID as the last word:</p>
 <p><code>@globobot what is the balance for acct100</code></p>`,
