@@ -88,7 +88,6 @@ describe("there is one place", () => {
         !path.startsWith("platforms/") && importsOf(path, source).some(({ target }) => isOfOne(target)),
     );
     expect(knowing.toSorted()).toEqual([
-      "cli/apply-hook-change.ts",
       "cli/chatio-installs.ts",
       "cli/checks/chatio.ts",
       "cli/checks/webex.ts",
@@ -162,7 +161,7 @@ describe("the check itself finds", () => {
     ],
     ["the server in a stand-in", "sandbox/chatio/index.ts", 'import { startServer } from "../../server.ts";'],
     ["errors in the main file", "main.ts", 'import { ConfigError } from "./errors.ts";'],
-    ["a command in the server", "server.ts", 'import { table } from "./cli/table.ts";'],
+    ["a command in the server", "server.ts", 'import { table } from "./cli/command.ts";'],
     ["the sandbox in the server", "server.ts", 'export * from "./demo/stage.ts";'],
     ["what is outside of src", "config/config.ts", 'import manifest from "../../package.json";'],
     ["a file that nobody placed", "web/app.ts", 'import { x } from "../utils.ts";'],

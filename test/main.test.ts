@@ -59,11 +59,11 @@ test("a port in use exits with 1 and says what to do", async () => {
   const { code, stderr } = await startProcess({ environment: { PORT: port } }).ended;
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `Port ${port} on 127.0.0.1 is in use by another program. Stop that one, or name another port in PORT.\n`,
+    stderr: `Port ${port} on 127.0.0.1 is in use by another program. Stop that program, or set another port in PORT.\n`,
   });
 });
 
-describe("without any setting", () => {
+describe("without any settings", () => {
   test("the server starts, is healthy and not ready, and its page and log say what to do", async () => {
     const server = startProcess();
     const url = await addressOf(server);

@@ -11,7 +11,7 @@ import { quotaOf } from "../platforms/keyword-bot/keys.ts";
 import { HOLD_REASONS } from "../store/store.ts";
 import type { InstallsOf } from "./installs.ts";
 
-/** Installations on chat.io's licenses. */
+/** The installations on chat.io licenses. */
 export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): InstallsOf {
   const { webhookUrl } = chatio;
   return {
@@ -29,7 +29,7 @@ export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): Inst
         await attempt("bot agent", "removed", () => use(client.removeBotAgent));
         await attempt("token", "revoked", () => use(({ accessToken }) => client.revoke(accessToken)));
         await installations.remove(account);
-        // Whoever installs it anew begins anew.
+        // A new installation must not inherit old pauses.
         for (const reason of HOLD_REASONS) await holds.lift(quotaOf(CHATIO.name, account), reason);
       });
     },

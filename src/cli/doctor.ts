@@ -1,24 +1,31 @@
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
+import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
-import { type Finding, problem } from "./checks/finding.ts";
+import { type Examination, type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
 import { checkLocal } from "./checks/local.ts";
-import { PLATFORM_CHECKS } from "./checks/platforms.ts";
 import { checkReach } from "./checks/reach.ts";
-import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { checkWebex } from "./checks/webex.ts";
+import { AlreadyReported, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
 
+/** The checks of each platform; they find nothing if it is not set up. */
+const PLATFORM_CHECKS: readonly ((examination: Examination) => Promise<Finding[]>)[] = [
+  checkChatio,
+  checkWebex,
+];
+
 export function createDoctorCommand(terminal: Terminal): Command {
-  const description = "Checks everything that the server needs, one line each, and says what to do.";
+  const description = "Checks everything the server needs, one line each, and says what to do.";
   return createCommand("doctor", description, terminal)
-    .option("--fix", "points bot agents and webhooks that lead to an earlier address here")
+    .option("--fix", "points bot agents and webhooks with an earlier address to this server")
     .option("--json", "as JSON, for machines")
     .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
       const findings = await examine(terminal, fix);
       terminal.out(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
-      if (findings.some(({ state }) => state === "problem")) throw new BadNews();
+      if (findings.some(({ state }) => state === "problem")) throw new AlreadyReported();
     });
 }
 

@@ -4,12 +4,10 @@ import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { WEBEX } from "../platforms/webex/description.ts";
 import { healHooks } from "../platforms/webex/hook-watch.ts";
-import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
+import { type HookChange, type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
-import { applyHookChange, DONE } from "./apply-hook-change.ts";
-import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, readSettings, runAsProcess, type Terminal, table } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
-import { table } from "./table.ts";
 
 export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
@@ -24,7 +22,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("shows all webhooks of the bot, never their secrets")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { client, settings } = await atWebex(terminal);
+      const { client, settings } = await openWebex(terminal);
       const rows = (await client.listWebhooks()).map((hook) => rowOf(hook, settings));
       if (json) print(JSON.stringify(rows, null, 2));
       else print(rows.length === 0 ? "No webhooks. Add them with: npm run webhooks -- add" : table(rows));
@@ -36,7 +34,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       "makes sure that there is one webhook for mentions in groups and one for 1:1 rooms, both to this server",
     )
     .action(async () => {
-      const { config, client, settings } = await atWebex(terminal);
+      const { config, client, settings } = await openWebex(terminal);
       if (!settings.targetUrl.startsWith("https://")) {
         print(
           `Note: ${settings.targetUrl} is not an https URL; Webex may not be able to reach it. See PUBLIC_URL.`,
@@ -45,7 +43,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       for (const change of reconcile(await client.listWebhooks(), settings)) {
         await applyHookChange(change, client, settings);
         print(
-          `${DONE[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
+          `${CHANGE_WORDS[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
         );
       }
       await tellServer(config, terminal);
@@ -56,7 +54,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("deletes webhooks, ours or not")
     .argument("<ids...>", "as in the list")
     .action(async (ids: string[]) => {
-      const { config, client } = await atWebex(terminal);
+      const { config, client } = await openWebex(terminal);
       for (const id of ids) {
         await client.deleteWebhook(id).catch((error: unknown) => {
           const isMissing = isFinal(error) && error.status === 404;
@@ -73,7 +71,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .command("heal")
     .description("switches on those of our webhooks that Webex has switched off")
     .action(async () => {
-      const { config, client, settings } = await atWebex(terminal);
+      const { config, client, settings } = await openWebex(terminal);
       const names = await healHooks(client, settings);
       for (const name of names) print(`switched on  ${visible(name)}`);
       if (names.length === 0) print("All our webhooks are switched on.");
@@ -83,9 +81,30 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   return command;
 }
 
-type Bench = { config: Config; client: WebexClient; settings: HookSettings };
+/** What was done with a webhook, in one word. */
+export const CHANGE_WORDS = {
+  keep: "kept",
+  update: "updated",
+  create: "created",
+  remove: "deleted",
+} as const;
 
-async function atWebex(terminal: Terminal): Promise<Bench> {
+/** Carries out one change of a webhook. Throws PlatformError. */
+export async function applyHookChange(
+  change: HookChange,
+  client: WebexClient,
+  { targetUrl, secret }: HookSettings,
+): Promise<void> {
+  if (change.do === "create") await client.createWebhook(change.hook);
+  if (change.do === "remove") await client.deleteWebhook(change.hook.id);
+  if (change.do !== "update") return;
+  const wanted = { name: change.name, targetUrl, status: "active" } as const;
+  await client.updateWebhook(change.hook.id, secret === null ? wanted : { ...wanted, secret });
+}
+
+type WebexAccess = { config: Config; client: WebexClient; settings: HookSettings };
+
+async function openWebex(terminal: Terminal): Promise<WebexAccess> {
   const config = await readSettings(terminal);
   const { webex } = config;
   if (!webex) throw new CommandError(WEBEX.notSetUp);

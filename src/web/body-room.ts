@@ -6,26 +6,26 @@ const JSON_TYPES = ["application/json", "+json"];
 const LONGEST_BODY = 1024 * KILOBYTE;
 /** Webhooks are a few kB. Bodies up to this size are not counted: the number of connections bounds them. */
 const SMALL_BODY = 32 * KILOBYTE;
-/** Half of the 64 MB that bodies may take up. The other half is 32 kB for each of 1,024 connections (server.ts). */
+/** Half of the 64 MB that bodies may use. The other half is 32 kB for each of 1,024 connections (http-server.ts). */
 const ROOM_FOR_LARGE = 32 * 1024 * KILOBYTE;
 const RETRY_AFTER_S = 5;
 
 type Body = {
   readonly bytes: number;
   isRead: boolean;
-  /** Called when it has to make room; it has left already. */
+  /** Called when it must make room; it has left the room already. */
   readonly giveWay: () => void;
 };
 
 export type BodyRoom = {
   /**
-   * Takes in a body. When there is no room left, those that have been underway longest give way. False: all others are
-   * read already, so this one has given way itself.
+   * Lets a body in. If there is no room left, those that have been arriving longest give way. Returns false if all others
+   * have been read completely, so that this one had to give way itself.
    */
   enter(body: Body): boolean;
-  /** For each body that has entered; once more does no harm. */
+  /** To be called for each body that has entered; calling it again does no harm. */
   leave(body: Body): void;
-  /** Bytes. */
+  /** How many bytes are in the room. */
   held(): number;
 };
 
@@ -55,8 +55,8 @@ export function createBodyRoom(most = ROOM_FOR_LARGE): BodyRoom {
 }
 
 /**
- * Reads the bodies of deliveries as bytes, where they are JSON of at most 1 MB. Large ones share a room; who has to leave it
- * fails with TooBusy. So strangers with half-sent bodies can neither fill the memory nor keep out who sends a whole one.
+ * Reads the bodies of deliveries as bytes if they are JSON of at most 1 MB. Large bodies share a room; one that must leave it
+ * fails with TooBusy. So strangers with half-sent bodies can neither fill the memory nor keep complete deliveries out.
  */
 export function createBodyReader(room: BodyRoom): RequestHandler {
   const readBytes = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false });
@@ -69,7 +69,7 @@ export function createBodyReader(room: BodyRoom): RequestHandler {
     // Node.js has checked that it is a number.
     const { "content-length": header } = req.headers;
     const length = header === undefined ? null : Number(header);
-    // More than the longest is refused without being kept.
+    // A body above the limit is refused without being buffered.
     if (length !== null && (length <= SMALL_BODY || length > LONGEST_BODY)) {
       readBytes(req, res, next);
       return;
@@ -86,9 +86,9 @@ export function createBodyReader(room: BodyRoom): RequestHandler {
       isRead: false,
       giveWay() {
         res.set("Retry-After", String(RETRY_AFTER_S));
-        end(new TooBusy("Too many large deliveries are underway. Send this one again later."));
-        // The reader lets go of what it has kept, as when the sender breaks off, and only reads off the rest: to close the
-        // connection while a sender still writes would keep the answer from arriving.
+        end(new TooBusy("Too many large deliveries are being received. Send this one again later."));
+        // The reader drops its buffer, as if the sender had broken off, and discards the rest: closing the connection while
+        // the sender is still writing would keep the answer from arriving.
         req.emit("aborted");
       },
     };
@@ -102,7 +102,7 @@ export function createBodyReader(room: BodyRoom): RequestHandler {
   };
 }
 
-/** Calls once the body turns out not to be small. */
+/** Calls `act` once the body turns out to be large. */
 function onceLarge(req: NodeJS.ReadableStream, act: () => void): void {
   let received = 0;
   const count = (chunk: Buffer) => {

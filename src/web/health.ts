@@ -8,25 +8,25 @@ import type { Store } from "../store/store.ts";
 
 export type HealthOptions = {
   platforms: readonly PlatformEntry[];
-  /** Throws StoreError when the database cannot be written. */
+  /** Throws StoreError if the database cannot be written. */
   checkStore: Store["check"];
-  /** What fails or falls behind now. */
+  /** What is failing or falling behind now. */
   troubles: () => Troubles;
   log: Log;
 };
 
-/** The process answers: that is all this says, and which process it is, for who wants to know whether it is this one. */
+/** Says only that the process answers, and which process it is, so that a caller can tell whether it is this one. */
 export function createHealth(): RequestHandler {
   const instance = randomUUID();
   return (_req, res) => void res.json({ status: "ok", instance });
 }
 
-/** How long one look at the database holds, for all who ask: it is a write. */
+/** How long one check of the database is valid, for all who ask: it is a write. */
 const CHECK_GOOD_FOR_MS = 1000;
 
 /**
- * Whether deliveries would be kept and worked on; a platform that fails keeps no delivery from being kept. `full` is for the
- * operator: what stands in the way, and what is not as it should be. `brief` is for strangers: which platform, and not why.
+ * Answers whether deliveries would be kept and worked on; a failing platform does not keep them from being kept. `full` is for
+ * operators and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
  */
 export function createReadiness({ platforms, checkStore, troubles, log }: HealthOptions) {
   const checkDatabase = createDatabaseCheck(checkStore, log);
@@ -85,7 +85,7 @@ function wordsFor(found: readonly Finding[], wordFor: (problem: string) => strin
   return Object.fromEntries(found.map((finding) => [finding.title, word(finding)]));
 }
 
-/** What keeps the database from being written, as a sentence; null: nothing. Logs when that begins, and when it ends. */
+/** Returns why the database cannot be written, as a sentence, or null. Logs when that begins and when it ends. */
 function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promise<string | null> {
   let known: string | null = null;
   let latest: Promise<string | null> | null = null;
@@ -102,7 +102,7 @@ function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promis
 
   return () => {
     if (latest !== null && performance.now() < goodUntil) return latest;
-    // Until it ends, all share it.
+    // Until this check ends, all callers share it.
     goodUntil = Number.POSITIVE_INFINITY;
     latest = check();
     return latest;

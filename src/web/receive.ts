@@ -1,24 +1,24 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { NotJson } from "../errors.ts";
+import { NotJson, StoreError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Platform } from "../platforms/platform.ts";
-import type { Inbox } from "../store/store.ts";
+import type { Inbox, Store } from "../store/store.ts";
 
 export type ReceiveOptions = {
   platform: Platform;
   inbox: Inbox;
-  /** Called once something new is in the inbox. */
+  /** Called after new jobs were put into the inbox. */
   arrived: () => void;
   answered: Answered;
   log: Log;
 };
 
-/** Told how each delivery was answered: by its status as a delivery, or after an error by the HTTP status. */
+/** Called with how each delivery was answered: its status, or the HTTP status of an error. */
 export type Answered = (answer: string) => void;
 
 type Status = "accepted" | "duplicate" | "ignored";
 
-/** There are no others, so that nothing has to be worked out for each delivery. */
+/** Prepared, so that no delivery has to compute its answer. */
 const ANSWERS: Readonly<Record<Status, ReturnType<typeof answerOf>>> = {
   accepted: answerOf("accepted"),
   duplicate: answerOf("duplicate"),
@@ -31,7 +31,7 @@ function answerOf(status: Status) {
   return { body, headers };
 }
 
-/** One delivery, whose body was read as bytes where it is JSON: opened, kept, and only then answered. */
+/** Opens a delivery, keeps its jobs, and only then answers. Expects the body as a Buffer if it was JSON. */
 export function createReceive({ platform, inbox, arrived, answered, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (status: Status) => {
@@ -55,10 +55,48 @@ export function createReceive({ platform, inbox, arrived, answered, log }: Recei
   };
 }
 
-/** Counts what is thrown on the way, once it is known which status that becomes. */
+/** Reports failed deliveries by the HTTP status of their answer, once that is known. */
 export function countErrors(answered: Answered): ErrorRequestHandler {
   return function countError(error: unknown, _req, res, next) {
     res.once("finish", () => answered(String(res.statusCode)));
     next(error);
+  };
+}
+
+/** More than a delivery writes, which is about eight pages of 4 kB. */
+const AS_A_DELIVERY_BYTES = 65_536;
+
+export type WatchedInbox = {
+  /** The given inbox, watched. */
+  inbox: Inbox;
+  /** Throws StoreError if a delivery could not be kept now. */
+  check(): Promise<void>;
+};
+
+/**
+ * Makes the check of the database depend on what deliveries meet. On a disk that is nearly full, a small check may succeed
+ * while deliveries fail: after a failed delivery the check writes as much as a delivery, until it or a delivery succeeds.
+ */
+export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">): WatchedInbox {
+  let isInDoubt = false;
+  return {
+    inbox: {
+      ...inbox,
+      async accept(jobs) {
+        try {
+          const added = await inbox.accept(jobs);
+          isInDoubt = false;
+          return added;
+        } catch (error) {
+          if (error instanceof StoreError) isInDoubt = true;
+          throw error;
+        }
+      },
+    },
+    async check() {
+      if (!isInDoubt) return check();
+      await check(AS_A_DELIVERY_BYTES);
+      isInDoubt = false;
+    },
   };
 }

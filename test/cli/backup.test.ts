@@ -41,7 +41,7 @@ test("it says how many jobs and installations are in the copy, which is one priv
   expect((statSync(target).mode & 0o777).toString(8)).toBe("600");
 });
 
-test("the copy is a whole database: what was read from the one can be read from the other", async () => {
+test("the copy is a complete database", async () => {
   const { store, target, backUp } = await openFilled();
   await backUp(target);
   const copy = openTestStore(target);
@@ -52,7 +52,7 @@ test("the copy is a whole database: what was read from the one can be read from 
   expect(await copy.desk.countByState()).toMatchObject({ waiting: 3 });
 });
 
-test("while a server accepts without a pause, the copy ends, holds all that was accepted before, and a server runs on it", async () => {
+test("while a server accepts without a pause, the copy completes, contains everything accepted before, and a server can run on it", async () => {
   const folder = temporaryFolder();
   const [path, target] = [join(folder, "test.db"), join(folder, "copy.db")];
   const server = await startServerOn(path);
@@ -82,7 +82,7 @@ test("while a server accepts without a pause, the copy ends, holds all that was 
   expect(await desk.list({ state: null, limit: 100_000 })).toHaveLength(Number(counted) + 1);
 }, 30_000);
 
-test("a file that exists is replaced only with --overwrite", async () => {
+test("an existing file is replaced only with --overwrite", async () => {
   const { target, backUp, copies } = await openFilled();
   writeFileSync(target, "something of worth");
   expect(await backUp(target)).toEqual({
@@ -114,7 +114,7 @@ test.each(["", "-wal", "-shm", ".lock"])(
   },
 );
 
-test("a folder that is not there is made, for this user alone", async () => {
+test("a missing folder is created, for this user only", async () => {
   const { backUp, copies } = await openFilled();
   const folder = join(copies, "backups");
   expect(await backUp(join(folder, "monday.db"))).toMatchObject({ code: 0, err: "" });
@@ -122,7 +122,7 @@ test("a folder that is not there is made, for this user alone", async () => {
   expect(readdirSync(folder)).toEqual(["monday.db"]);
 });
 
-test("a folder in the file's place, or a file in the folder's, ends with 1 and says what to do", async () => {
+test("a folder in place of the file, or a file in place of the folder, exits with 1 and says what to do", async () => {
   const { backUp, copies, target } = await openFilled();
   writeFileSync(target, "");
   expect(await backUp(join(target, "copy.db"))).toMatchObject({
@@ -150,7 +150,7 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-test("a database that turns out damaged leaves no copy and no half of one", async () => {
+test("a damaged database leaves no copy, not even half of one", async () => {
   const { path, store, target, backUp, copies } = await openFilled();
   await store.inbox.accept(Array.from({ length: 300 }, () => aJob()));
   await store.close();
@@ -166,7 +166,7 @@ test("a database that turns out damaged leaves no copy and no half of one", asyn
   expect(readdirSync(copies)).toEqual([]);
 });
 
-test("a copy in which something is wrong that does not keep it from being made is not kept", async () => {
+test("a copy that turns out damaged is deleted", async () => {
   const { path, target, backUp, copies } = await openFilled();
   const other = new DatabaseSync(path);
   other.exec("PRAGMA ignore_check_constraints = ON; UPDATE jobs SET state = 'nonsense' WHERE seq = 2");
@@ -196,7 +196,7 @@ test("a database of an older release is copied as it is", async () => {
   expect([version(path), version(target)]).toEqual([{ user_version: 1 }, { user_version: 1 }]);
 });
 
-test("without a database there is nothing to copy; without a file it was called wrongly", async () => {
+test("without a database there is nothing to copy; without a file argument it is wrong usage", async () => {
   const path = join(temporaryFolder(), "test.db");
   const settings = { DATABASE_URL: `file:${path}` };
   expect(await runCli("backup", ["copy.db"], settings)).toMatchObject({

@@ -45,7 +45,7 @@ test.each<[string, FaultKind, string | undefined]>([
     for (const check of checks) {
       const title = check.startsWith("Webex") ? "Webex" : "chat.io";
       expect(of(check)).toMatchObject([{ state: "warning", todo: expect.stringMatching(/wait/) }]);
-      expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down, wait|wait until then)`));
+      expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down: wait|wait until then)`));
     }
     expect(JSON.stringify(findings)).not.toMatch(/reinstall|\/install|developer/);
   },
@@ -81,12 +81,12 @@ test("--fix says what it fixed, and the running server looks again at once", asy
   expect(of("Webex hooks").map(({ state, says }) => `${state} ${says}`)).toEqual([
     expect.stringMatching(/^fixed updated "globobot: .*": it pointed to https:\/\/old\.example\/wtwebhook$/),
     expect.stringMatching(/^fixed updated "globobot: .*": it pointed to https:\/\/old\.example\/wtwebhook$/),
-    `ok lead to ${settings.PUBLIC_URL}/wtwebhook`,
+    `ok point to ${settings.PUBLIC_URL}/wtwebhook`,
   ]);
   expect(of(`license ${LICENSE}`)).toMatchObject([
     {
       state: "fixed",
-      says: "the bot agent's webhooks went to https://old.example/webhook, and come here now",
+      says: "the bot agent's webhooks went to https://old.example/webhook; now they come here",
     },
     { state: "ok" },
   ]);
@@ -95,7 +95,7 @@ test("--fix says what it fixed, and the running server looks again at once", asy
   expect(again.findings.filter(({ state }) => state === "fixed")).toEqual([]);
 });
 
-test("what waits for too long is a warning, and so is what the server has found to fail while jobs wait for it", async () => {
+test("jobs that wait too long are a warning, and so is a failing platform that jobs wait for", async () => {
   const path = join(temporaryFolder(), "test.db");
   const settings = { DATABASE_URL: `file:${path}` };
   const { inbox, holds } = openTestStore(path);
@@ -116,8 +116,8 @@ test("what waits for too long is a warning, and so is what the server has found 
     {
       check: "jobs",
       state: "warning",
-      says: "calls for license 1520 of chat.io fail",
-      todo: "chat.io is down, wait and try again",
+      says: "calls for license 1520 of chat.io are failing",
+      todo: "chat.io is down: wait and try again",
     },
   ]);
   await holds.hold("platform chatio", "failing", 60_000);

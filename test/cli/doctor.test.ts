@@ -32,7 +32,7 @@ async function startHealthy() {
   return { stage, settings: stage.settings };
 }
 
-test("a healthy server: every check is ok, but for what only this machine and this demo lack", async () => {
+test("on a healthy server every check is ok, except what only this machine and this demo lack", async () => {
   const { settings } = await startHealthy();
   const { code, findings } = await examine(settings);
   expect(code).toBe(0);
@@ -56,7 +56,7 @@ test("a healthy server: every check is ok, but for what only this machine and th
   ]);
 });
 
-test("what is not set up is named with the settings that are missing", async () => {
+test("a platform that is not set up is named with its missing settings", async () => {
   const settings = { WT_API_TOKEN: "token-invented", WT_API_URL: "http://127.0.0.1:9/v1" };
   const { findings } = await examine(settings);
   expect(findings[0]).toMatchObject({
@@ -73,12 +73,12 @@ test("each finding is a line that a person can read, and a problem says what fix
   expect(code).toBe(1);
   expect(out).toContain("ok       settings       chat.io and Webex are set up\n");
   expect(out).toContain(
-    "problem  Webex token    is refused\n" +
-      "                        -> make a new one at developer.webex.com and put it into WT_API_TOKEN\n",
+    "problem  Webex token    was refused\n" +
+      "                        -> create a new one at developer.webex.com and put it into WT_API_TOKEN\n",
   );
 });
 
-test("after the address has changed, bot agents and webhooks are problems, and --fix makes them lead here", async () => {
+test("after a change of address, bot agents and webhooks are problems, and --fix points them here", async () => {
   const { stage, settings } = await startHealthy();
   const moved = { ...settings, PUBLIC_URL: "https://new.example" };
   const before = await examine(moved);
@@ -101,7 +101,7 @@ test("after the address has changed, bot agents and webhooks are problems, and -
   );
 });
 
-test("an ngrok tunnel stands in for PUBLIC_URL", async () => {
+test("an ngrok tunnel is used as PUBLIC_URL", async () => {
   const { stage, settings } = await startHealthy();
   const agent = await startNgrokAgent({ "https://abc.ngrok.example": `http://localhost:${settings.PORT}` });
   const { PUBLIC_URL: _unset, ...rest } = settings;
@@ -132,11 +132,11 @@ test("wrong credentials, a dead installation and another server at PUBLIC_URL ar
   const wrong = await examine({ ...settings, CHATIO_CLIENT_ID: "other-client" });
   expect(wrong.findings.find(({ check }) => check === "chat.io app")).toMatchObject({
     state: "problem",
-    says: "client id or secret is refused",
+    says: "client id or secret was refused",
   });
 });
 
-test("wrong settings are a problem with every complaint in it; nothing set up is one, too", async () => {
+test("wrong settings are one problem with every complaint in it; so is a server with nothing set up", async () => {
   const wrong = await examine({ PORT: "abc", LOG_LEVEL: "loud" });
   expect(wrong.code).toBe(1);
   expect(wrong.findings).toHaveLength(1);
@@ -150,7 +150,7 @@ test("wrong settings are a problem with every complaint in it; nothing set up is
   });
 });
 
-test("a damaged database is one problem, and does not keep the other checks from being made", async () => {
+test("a damaged database is one problem, and the other checks still run", async () => {
   const { settings } = await startHealthy();
   const path = join(temporaryFolder(), "damaged.db");
   writeFileSync(path, "this is no database, but long enough to be taken for one".repeat(100));

@@ -97,7 +97,7 @@ test("without a database, or with wrong settings, a sentence says so, without a 
   const missing = await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` });
   expect(missing).toMatchObject({ code: 1, out: "" });
   expect(missing.err).toBe(
-    `There is no database at ${path} yet. Start the server once, or put its place into DATABASE_URL.\n`,
+    `There is no database at ${path} yet. Start the server once, or set DATABASE_URL to its path.\n`,
   );
   const wrong = await runCli("inbox", ["list"], { DATABASE_URL: "mysql:somewhere" });
   expect(wrong.code).toBe(1);

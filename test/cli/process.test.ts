@@ -20,12 +20,12 @@ test("every command works as a process of its own beside a running server", asyn
   const webhooks = await run("webhooks", "add");
   expect(webhooks.out).toMatch(/globobot: mentions in groups.*\n.*globobot: 1:1 rooms/);
   const doctor = await run("doctor");
-  expect(doctor.out).toContain("ok       Webex token    is that of the bot globobot (globobot@webex.bot)\n");
+  expect(doctor.out).toContain("ok       Webex token    belongs to the bot globobot (globobot@webex.bot)\n");
   expect(doctor.out).toContain(
     "ok       license 1520   the token works, and the bot agent's webhooks come here\n",
   );
   const installs = await run("installs", "remove", String(LICENSE));
-  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n");
+  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\naccount    deleted: 1520\n");
   for (const { code, err } of [inbox, webhooks, doctor, installs])
     expect({ code, err }).toEqual({ code: 0, err: "" });
 });

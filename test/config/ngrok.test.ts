@@ -48,7 +48,7 @@ async function startBehindTunnel(tunnel: string): Promise<{ server: TestProcess;
 
 test("npm start uses the tunnel's URL as PUBLIC_URL, and says so", async () => {
   const { server, url } = await startBehindTunnel("https://abc.ngrok.example");
-  expect(server.stdout()).toContain("https://abc.ngrok.example, the address of the ngrok tunnel to it");
+  expect(server.stdout()).toContain("https://abc.ngrok.example, the address of its ngrok tunnel");
   const consent = await fetch(`${url}/install`, { redirect: "manual" });
   expect(consent.headers.get("location")).toContain(encodeURIComponent("https://abc.ngrok.example/token"));
 });

@@ -58,7 +58,7 @@ test.each([
   expect(waitingFor(aWaitingJob(overrides))).toBe(words);
 });
 
-test("what does not wait waits for nothing", () => {
+test("a job that does not wait waits for nothing", () => {
   const waitingFor = createWaitingFor({ now: NOW, holds: [asked], titles, platforms: ["chatio"] });
   for (const state of ["working", "done", "dead"] as const)
     expect(waitingFor(aWaitingJob({ state }))).toBeNull();

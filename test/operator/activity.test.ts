@@ -23,7 +23,7 @@ function busyMinutes(activity: Activity) {
     .filter(({ deliveries, reactions }) => reactions || Object.values(deliveries).some((count) => count > 0));
 }
 
-test("the last hour has 60 minutes, the oldest first, up to the one that is going on", () => {
+test("the last hour has 60 minutes, from the oldest to the current one", () => {
   const { activity } = createActivityAt(NOON + 30_000);
 
   const { minutes, since, reactions } = activity.lastHour();
@@ -36,7 +36,7 @@ test("the last hour has 60 minutes, the oldest first, up to the one that is goin
   expect(busyMinutes(activity)).toEqual([]);
 });
 
-test("deliveries count in the minute in which they are answered, by kind; whatever has an error's status is refused", () => {
+test("deliveries count by kind, in the minute of their answer; errors count as refused", () => {
   const { activity, pass } = createActivityAt();
   for (const answer of ["accepted", "accepted", "duplicate", "ignored"])
     activity.deliveryAnswered("chatio", answer);
@@ -49,7 +49,7 @@ test("deliveries count in the minute in which they are answered, by kind; whatev
   ]);
 });
 
-test("a reaction took from the moment in which its job was accepted until it was done", () => {
+test("a reaction lasts from the time its job was accepted until it was done", () => {
   const { activity } = createActivityAt();
   for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
 
@@ -66,7 +66,7 @@ test.each(["waiting", "dead"] as const)("an attempt after which the job is %s is
   expect(activity.lastHour().reactions).toBeNull();
 });
 
-test("the reactions of the hour are told together, too", () => {
+test("the reactions of the whole hour are summarized too", () => {
   const { activity, pass, clock } = createActivityAt();
   activity.attemptEnded(acceptedAt(clock.now - 10), "done", 1);
   pass(MINUTE);
@@ -75,7 +75,7 @@ test("the reactions of the hour are told together, too", () => {
   expect(activity.lastHour().reactions).toEqual({ count: 3, medianMs: 100, p95Ms: 120 });
 });
 
-test("a reaction that took no time, or a clock put back, counts as a millisecond; one of days as an hour", () => {
+test("a reaction that took no time, or less after the clock was set back, counts as a millisecond; one of days as an hour", () => {
   const { activity } = createActivityAt();
   for (const ms of [0, -5000]) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
   expect(activity.lastHour().reactions).toEqual({ count: 2, medianMs: 1, p95Ms: 1 });
@@ -86,7 +86,7 @@ test("a reaction that took no time, or a clock put back, counts as a millisecond
   expect(longest / 3_600_000).toBeCloseTo(1, 2);
 });
 
-test("what is an hour old is forgotten, and a later minute does not begin with it", () => {
+test("what is an hour old is forgotten, and does not count in a later minute", () => {
   const { activity, pass } = createActivityAt();
   activity.deliveryAnswered("chatio", "accepted");
   activity.attemptEnded(acceptedAt(NOON - 10), "done", 1);
@@ -102,7 +102,7 @@ test("what is an hour old is forgotten, and a later minute does not begin with i
   ]);
 });
 
-test("what was told stays as it was, whatever happens later", () => {
+test("a reported hour does not change later", () => {
   const { activity } = createActivityAt();
   const before = activity.lastHour();
 

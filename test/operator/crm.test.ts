@@ -27,7 +27,7 @@ test("without ADMIN_PASSWORD there is no /crm", async () => {
     .expect(404, { error: "There is nothing here." });
 });
 
-test("with it /crm is for who knows it; others get a page that asks for it, and no balance", async () => {
+test("with it, /crm needs the password; others get a page that asks for it, and no balance", async () => {
   const { app } = createDesk();
 
   const { text } = await request(app)
@@ -41,7 +41,7 @@ test("with it /crm is for who knows it; others get a page that asks for it, and 
   expect(text).not.toContain("40.00");
 });
 
-test("at first there is a field with a label, and the cursor in it", async () => {
+test("at first there is a labelled field with the cursor in it", async () => {
   const { app } = createDesk();
 
   const { text } = await asOperator(app).get("/crm").expect(200).expect("Cache-Control", "no-store");
@@ -54,9 +54,9 @@ test("at first there is a field with a label, and the cursor in it", async () =>
 
 test.each([
   ["acct100", "acct100 40.00 USD", "due"],
-  ["AcCt200", "AcCt200 -10.05 USD", "credit 10.05 USD more was paid than was due."],
+  ["AcCt200", "AcCt200 -10.05 USD", "credit Paid 10.05 USD more than was due."],
   ["ACCT300", "ACCT300 0.00 USD", "even"],
-])("the balance of %s is told with the ID as it was typed: %s, %s", async (id, answer, words) => {
+])("the balance of %s is shown with the ID as typed: %s, %s", async (id, answer, words) => {
   const { text } = await createDesk()
     .ask(id)
     .expect(200)
@@ -83,7 +83,7 @@ test.each([
   ["acct100?", "acct100?"],
   ["<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"],
   ["x".repeat(101), `${"x".repeat(100)}…`],
-])("there is no account %s, and that is said", async (id, shown) => {
+])("the page says that there is no account %s", async (id, shown) => {
   const { text } = await createDesk().ask(id).expect(200);
 
   expect(text).toContain(`There is no account <strong>${shown}</strong>.`);
@@ -110,7 +110,7 @@ test("HEAD is answered like GET; any other method is 405, on a page", async () =
   }
 });
 
-test("neither who was looked up nor the balance reaches the log, whether let in or not", async () => {
+test("neither the account nor the balance reaches the log, whether or not the password is right", async () => {
   const { app, ask, sink } = createDesk();
 
   await ask("acct100").expect(200);

@@ -12,7 +12,7 @@ test.each(["/status", "/status/retry"])("without ADMIN_PASSWORD there is no %s",
   await request(app).post(path).expect(404, { error: "There is nothing here." });
 });
 
-test("with it the page is for who knows it; others get a page that says what to do", async () => {
+test("with it, the page needs the password; others get a page that says what to do", async () => {
   const { app } = createDesk();
 
   for (const answer of [request(app).get("/status"), request(app).get("/status").auth("me", "wrong")]) {
@@ -26,7 +26,7 @@ test("with it the page is for who knows it; others get a page that says what to 
   }
 });
 
-test("machines hear the same in JSON", async () => {
+test("machines get the same in JSON", async () => {
   await request(createDesk().app)
     .get("/metrics")
     .expect(401, { error: "This needs the ADMIN_PASSWORD, by HTTP Basic with any user name." })
@@ -38,7 +38,7 @@ test("the right password gets in however often it is given", async () => {
   for (let count = 0; count < 150; count += 1) await asOperator(app).get("/metrics").expect(200);
 });
 
-test("requests without a password are asked for it however many there are, so that a browser can give it", async () => {
+test("requests without a password always get 401, never 429, so that a browser can ask for it", async () => {
   const { app } = createDesk();
   for (let count = 0; count < 150; count += 1)
     await request(app)

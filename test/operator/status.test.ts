@@ -28,7 +28,7 @@ async function settled({ store }: Desk, key: string, end: "done" | "dead", words
   );
 }
 
-test("a page that nobody keeps, brought up to date by the script, and without it by the browser", async () => {
+test("the page is not cached, and is updated by the script, or without scripts by the browser", async () => {
   const { app } = createDesk();
 
   const { text } = await asOperator(app).get("/status").expect(200).expect("Cache-Control", "no-store");
@@ -38,9 +38,9 @@ test("a page that nobody keeps, brought up to date by the script, and without it
   expect(text).toContain('<a href="/status" aria-current="page">');
 });
 
-test("each platform is ok, or not set up, or has a problem or warnings, as sentences", async () => {
+test("each platform is ok, not set up, or has a problem or warnings, as sentences", async () => {
   const ok = await createDesk().open();
-  expect(wordsOf(ok)).toContain("chat.io ok Everything is as it should be. Webex ok");
+  expect(wordsOf(ok)).toContain("chat.io ok Everything works. Webex ok");
 
   const broken = { problem: () => "The token is <wrong>." };
   const warned = { warnings: () => ["One thing.", "Another."] };
@@ -57,7 +57,7 @@ test("each platform is ok, or not set up, or has a problem or warnings, as sente
   expect(none).not.toContain("Install or reinstall");
 });
 
-test("installations are listed with platform, account, bot, state, and how long the token is good for", async () => {
+test("installations are listed with platform, account, bot, state, and how long the token is valid", async () => {
   const path = `${temporaryFolder()}/status.db`;
   const elsewhere = openTestStore(path, "another-client-secret");
   const store = openTestStore(path);
@@ -88,11 +88,11 @@ test("installations are listed with platform, account, bot, state, and how long 
   expect(wordsOf(page)).not.toContain("false");
 });
 
-test("where nothing is installed that is said", async () => {
+test("the page says if nothing is installed", async () => {
   expect(wordsOf(await createDesk().open())).toContain("No bot is installed yet.");
 });
 
-test("webhooks are listed as they were last seen, with who they belong to", async () => {
+test("webhooks are listed as last seen, with their owner", async () => {
   const base = { targetUrl: "https://bots.example/wtwebhook", isActive: true, isOurs: true };
   const hooks = () => ({
     lookedAt: Date.now() - 125_000,
@@ -108,13 +108,13 @@ test("webhooks are listed as they were last seen, with who they belong to", asyn
   expect(wordsOf(page)).toContain("active globobot: 1:1 rooms https://bots.example/wtwebhook");
   expect(wordsOf(page)).toContain("switched off globobot: mentions");
   expect(wordsOf(page)).toContain("active another program’s &lt;other&gt; https://other.example/");
-  expect(wordsOf(page)).toContain("Looked at 2 minutes ago");
+  expect(wordsOf(page)).toContain("Checked 2 minutes ago");
 });
 
-test("webhooks that nobody has seen yet, and none at all, are two things", async () => {
+test("webhooks that were not listed yet differ from no webhooks", async () => {
   const looked = () => ({ lookedAt: Date.now(), hooks: [] });
 
-  expect(wordsOf(await createDesk().open())).toContain("Webex has not told them yet.");
+  expect(wordsOf(await createDesk().open())).toContain("Webex has not listed them yet.");
   expect(wordsOf(await createDesk({ webex: aWebex({ hooks: looked }) }).open())).toContain(
     "npm run webhooks -- add",
   );
@@ -140,7 +140,7 @@ test("jobs are counted by state, each count a link to those jobs, and the newest
   expect(await desk.open("/status?state=nonsense")).toContain("webex:old");
 });
 
-test("of many jobs the last 50 are shown", async () => {
+test("of many jobs, the latest 50 are shown", async () => {
   const desk = createDesk();
   await desk.store.inbox.accept(Array.from({ length: 51 }, (_, index) => aJob({ key: `webex:${index}.` })));
 
@@ -151,7 +151,7 @@ test("of many jobs the last 50 are shown", async () => {
   expect(page).not.toContain("webex:0.");
 });
 
-test("a job that waits says why, and when it is tried again", async () => {
+test("a waiting job says why, and when it is tried again", async () => {
   const desk = createDesk();
   await desk.store.inbox.accept([aJob()]);
   const [job] = await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
@@ -161,7 +161,7 @@ test("a job that waits says why, and when it is tried again", async () => {
   expect(wordsOf(await desk.open())).toContain("Webex is away. Next try in 2 minutes.");
 });
 
-test("dead jobs are told of at the top, with the way to them; where there are none, nothing is", async () => {
+test("dead jobs are announced at the top, with a link; without dead jobs nothing is", async () => {
   const desk = createDesk();
   expect(wordsOf(await desk.open())).not.toMatch(/dead:|Retry/);
 
@@ -171,7 +171,7 @@ test("dead jobs are told of at the top, with the way to them; where there are no
   expect(wordsOf(await desk.open())).toContain("2 jobs are dead");
 });
 
-test("deliveries to both platforms are counted for the last hour", async () => {
+test("deliveries to both platforms are counted in the last hour", async () => {
   const webex = aWebex({ open: async () => [aJob({ key: "webex:1" })] });
   const { app, open } = createDesk({ webex });
   expect(wordsOf(await open())).toMatch(
@@ -194,7 +194,7 @@ test("deliveries to a platform that is switched off are counted as refused", asy
   expect(wordsOf(await open())).toContain("1 delivery (1 refused).");
 });
 
-test("the operator's pages have nothing inline, nothing from elsewhere, and no two things of one name", async () => {
+test("the operator's pages have nothing inline, nothing from other sites, and no duplicate ids", async () => {
   const desk = createDesk();
   await settled(desk, "webex:a", "dead", "no");
   await settled(desk, "webex:b c", "dead", "no");
@@ -223,12 +223,12 @@ test("a database that cannot be read is 503 on a page that says what to do", asy
   expect(text).not.toContain("/secret");
 });
 
-test("a platform that fails says so, licenses that fail are named, and a backlog is told of at the top", async () => {
+test("a failing platform says so, failing licenses are named, and a backlog is announced at the top", async () => {
   const sentence = "chat.io has been failing since 23:48 UTC: 503; 83 jobs are waiting";
   const license =
     "License 1520 of chat.io has been failing since 23:48 UTC: 503; jobs are waiting in 2 chats";
   const backlog = "Jobs are waiting: 83, the oldest for 3 min";
-  const pause = "No call is made for license 1520 of chat.io until 23:51:07 UTC, as the platform asked";
+  const pause = "No calls for license 1520 of chat.io until 23:51:07 UTC, as the platform asked";
   const openWith = (isWhole: boolean, sentence: string) =>
     createDesk({
       troubles: () => ({
@@ -239,14 +239,14 @@ test("a platform that fails says so, licenses that fail are named, and a backlog
     }).open();
 
   const whole = await openWith(true, sentence);
-  expect(wordsOf(whole)).toContain(`chat.io failing ${sentence}. Webex ok Everything is as it should be.`);
-  expect(wordsOf(whole)).toContain(`${backlog}. See what they wait for`);
+  expect(wordsOf(whole)).toContain(`chat.io failing ${sentence}. Webex ok Everything works.`);
+  expect(wordsOf(whole)).toContain(`${backlog}. See what they are waiting for`);
   expect(wordsOf(whole)).toContain(pause);
   expect(whole).toContain('<a href="/status?state=waiting#inbox">');
   expect(wordsOf(await openWith(false, license))).toContain(`chat.io works, with warnings ${license}.`);
 });
 
-test("a waiting job says what it waits for, and what came of its attempts", async () => {
+test("a waiting job says what it waits for, and how its attempts ended", async () => {
   const desk = createDesk();
   const { inbox, holds } = desk.store;
   await inbox.accept([aJob({ key: "webex:first", lane: "R1" }), aJob({ key: "webex:second", lane: "R1" })]);

@@ -13,19 +13,22 @@ const METHODS = ["get", "post", "put", "patch", "delete", "options"] as const;
 test.each([
   ...READ_ONLY.map((path) => [path, "get"] as const),
   ...WEBHOOKS.map((path) => [path, "post"] as const),
-])("%s is for %s: any other method is 405, and told which one goes", async (path, allowed) => {
-  const { app } = createTestApp();
-  const name = allowed.toUpperCase();
+])(
+  "%s is for %s: any other method is 405, and the answer says which one is allowed",
+  async (path, allowed) => {
+    const { app } = createTestApp();
+    const name = allowed.toUpperCase();
 
-  for (const method of METHODS.filter((each) => each !== allowed)) {
-    const { headers, text, type } = await request(app)[method](path).expect(405);
-    expect(headers.allow?.split(", ")[0]).toBe(name);
-    expect(text).toContain(`${method.toUpperCase()} is not allowed here; use ${name}.`);
-    expect(type).toBe(PAGES.includes(path) ? "text/html" : "application/json");
-  }
-});
+    for (const method of METHODS.filter((each) => each !== allowed)) {
+      const { headers, text, type } = await request(app)[method](path).expect(405);
+      expect(headers.allow?.split(", ")[0]).toBe(name);
+      expect(text).toContain(`${method.toUpperCase()} is not allowed here; use ${name}.`);
+      expect(type).toBe(PAGES.includes(path) ? "text/html" : "application/json");
+    }
+  },
+);
 
-test("HEAD of /token is 405: a link's preview must not use up the code", async () => {
+test("HEAD /token is 405: a link preview must not use up the code", async () => {
   const install = vi.fn(async () => ({ account: "1520" }));
   const { app } = createTestApp({
     chatio: aChatio({ installer: anInstaller({ install }) }),
@@ -35,7 +38,7 @@ test("HEAD of /token is 405: a link's preview must not use up the code", async (
   expect(install).not.toHaveBeenCalled();
 });
 
-test("HEAD of a webhook is 405, too", async () => {
+test("HEAD of a webhook is 405 too", async () => {
   const { app } = createTestApp();
 
   await request(app).head("/webhook").expect(405).expect("Allow", "POST");
@@ -70,7 +73,7 @@ const NOWHERE = [
   "//x",
 ];
 
-test("what does not exist is 404 in JSON, by any method", async () => {
+test("an unknown path is 404 in JSON, whatever the method", async () => {
   const { app } = createTestApp();
 
   for (const path of NOWHERE) {
@@ -79,7 +82,7 @@ test("what does not exist is 404 in JSON, by any method", async () => {
   }
 });
 
-test("no answer tells what the server is made of", async () => {
+test("no answer reveals what software the server uses", async () => {
   const { app } = createTestApp();
 
   for (const path of [...READ_ONLY, "/nothing"]) {
@@ -144,7 +147,7 @@ test("each webhook route has its own platform", async () => {
   expect(seen).toEqual(["chatio", "webex"]);
 });
 
-test("the start page is a page, with the way to install", async () => {
+test("the start page has the install link", async () => {
   const { app } = createTestApp();
 
   const { text } = await request(app).get("/").expect(200).expect("Content-Type", "text/html; charset=utf-8");
@@ -152,14 +155,14 @@ test("the start page is a page, with the way to install", async () => {
   expect(text).toContain('href="http://localhost:5000/install"');
 });
 
-test("the start page says how many installations need a reinstall, when there are any", async () => {
+test("the start page says how many installations need a reinstall", async () => {
   const installer = anInstaller({ countInstallations: async () => ({ all: 3, needingReinstall: 2 }) });
   const { app } = createTestApp({ chatio: aChatio({ installer }) });
 
   expect((await request(app).get("/").expect(200)).text).toContain("2 installations need a reinstall.");
 });
 
-test("a start page that cannot ask the database says a little less", async () => {
+test("while the database cannot be read, the start page says a little less", async () => {
   const installer = anInstaller({ countInstallations: () => Promise.reject(new StoreError("gone")) });
   const { app } = createTestApp({ chatio: aChatio({ installer }) });
 

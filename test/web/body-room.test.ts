@@ -35,7 +35,7 @@ function post(url: string, body: string): Promise<Response> {
   return fetch(`${url}/wtwebhook`, { method: "POST", body, headers: { "content-type": "application/json" } });
 }
 
-test("when there is no room for another large body, the one that has been underway longest is told to come again", async () => {
+test("when there is no room for another large body, the one that has been arriving longest is refused", async () => {
   const { url, holds } = await listen();
   const first = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
   await holds(MEGABYTE);
@@ -47,7 +47,7 @@ test("when there is no room for another large body, the one that has been underw
   await vi.waitFor(() => expect(first.answer()).toMatch(/^HTTP\/1\.1 503 /));
   expect(first.answer()).toContain("Retry-After: 5\r\n");
   expect(first.answer()).toContain(
-    '{"error":"Too many large deliveries are underway. Send this one again later."}',
+    '{"error":"Too many large deliveries are being received. Send this one again later."}',
   );
   expect(second.isClosed()).toBe(false);
   await holds(MEGABYTE);
@@ -68,7 +68,7 @@ function requestsFromNow(): IncomingMessage[] {
   return requests;
 }
 
-test("of a body that had to give way nothing is kept, neither what came nor what still comes", async () => {
+test("nothing of a refused body stays in memory, neither what had arrived nor what still arrives", async () => {
   const { url, holds } = await listen();
   const requests = requestsFromNow();
   const first = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
@@ -87,7 +87,7 @@ test("of a body that had to give way nothing is kept, neither what came nor what
   expect([second.isClosed(), third.isClosed()]).toEqual([false, false]);
 });
 
-test("bodies that are here and wait for their answer keep their room: a large one more is told to come again", async () => {
+test("complete bodies keep their room until they are answered: one more large body is refused", async () => {
   const gate = Promise.withResolvers<void>();
   let opened = 0;
   const { url, holds } = await listen(async () => {
@@ -110,7 +110,7 @@ test("bodies that are here and wait for their answer keep their room: a large on
   await holds(0);
 });
 
-test("a small delivery is taken whatever the large ones do", async () => {
+test("a small delivery is accepted whatever the large ones do", async () => {
   const { url, holds } = await listen();
   const large = [];
   for (let n = 1; n <= 2; n += 1) {
@@ -126,7 +126,7 @@ test("a small delivery is taken whatever the large ones do", async () => {
   expect(large.map(({ isClosed }) => isClosed())).toEqual([false, false]);
 });
 
-test("a body that does not say how long it is counts as large once it is", async () => {
+test("a body without Content-Length counts as large once it is", async () => {
   const { url, holds } = await listen();
   const { socket, answer } = await openSocket(url, beginDelivery(null) + chunk(`"${"x".repeat(SMALL - 1)}`));
   const another = await openSocket(url, `${beginDelivery(MEGABYTE)}{`);
@@ -155,7 +155,7 @@ test.each([
     `${chunk(jsonOf(MEGABYTE))}0\r\n\r\n`,
   ],
   ["ends well", beginDelivery(MEGABYTE), jsonOf(MEGABYTE)],
-])("nothing is held any more of a body that %s", async (_what, beginning, end) => {
+])("nothing stays in memory of a body that %s", async (_what, beginning, end) => {
   const { url, holds } = await listen();
   const { socket } = await openSocket(url, beginning);
   await holds(MEGABYTE);
@@ -165,7 +165,7 @@ test.each([
   await holds(0);
 });
 
-test("bodies that cannot become a delivery are not held", async () => {
+test("bodies that cannot become a delivery are not buffered", async () => {
   const { url, holds } = await listen();
   const text = beginDelivery(MEGABYTE).replace("application/json", "text/plain");
   for (const beginning of [text, beginDelivery(MEGABYTE + 1), beginDelivery(MEGABYTE, "/nowhere")])

@@ -31,7 +31,7 @@ function jsonOf(bytes: number): string {
 describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
   const post = () => request(createTestApp().app).post(path);
 
-  test("takes JSON in all the ways in which it is called so", async () => {
+  test("accepts JSON by all its content types", async () => {
     const { app } = createTestApp();
 
     for (const type of JSON_TYPES) {
@@ -47,18 +47,18 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
     }
   });
 
-  test("answers 415 where nothing says what the body is", async () => {
+  test("answers 415 without a content type", async () => {
     const sending = post();
     sending.write("{}");
 
     await sending.expect(415, NO_JSON);
   });
 
-  test("answers 415 where there is no body", async () => {
+  test("answers 415 without a body", async () => {
     await post().expect(415, NO_JSON);
   });
 
-  test("answers 415 to a compressed body, which could be of any size", async () => {
+  test("answers 415 to a compressed body, which could expand to any size", async () => {
     await post()
       .set("Content-Type", "application/json")
       .set("Content-Encoding", "gzip")
@@ -67,7 +67,7 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
       .expect(415, { error: "The body must not be compressed." });
   });
 
-  test("takes a body of 1 MB, and answers 413 to one byte more", async () => {
+  test("accepts a body of 1 MB, and answers 413 to one byte more", async () => {
     const postJson = () => post().set("Content-Type", "application/json");
 
     await postJson().send(jsonOf(MEGABYTE)).expect(200, { status: "ignored" });
@@ -76,7 +76,7 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
       .expect(413, TOO_LARGE);
   });
 
-  test("answers 413 to a body that does not say how long it is", async () => {
+  test("answers 413 to a large body without Content-Length", async () => {
     const sending = post().set("Content-Type", "application/json").set("Transfer-Encoding", "chunked");
     sending.write(jsonOf(MEGABYTE));
     sending.write("  ");

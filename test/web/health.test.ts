@@ -29,7 +29,7 @@ test("/healthz says that the process answers, whatever else is wrong", async () 
   expect(body).toEqual({ status: "ok", instance: expect.any(String) });
 });
 
-test("/readyz is 200 when the database can be written and both platforms work", async () => {
+test("/readyz is 200 if the database can be written and both platforms work", async () => {
   const { app } = createApp();
 
   await ask(app).expect(200, { status: "ready", database: "ok", warnings: [], "chat.io": "ok", Webex: "ok" });
@@ -44,7 +44,7 @@ test.each([
   await ask(app).expect(200, { status: "ready", database: "ok", warnings: [], ...platforms });
 });
 
-test("/readyz is 503 when no platform is set up", async () => {
+test("/readyz is 503 if no platform is set up", async () => {
   const { app } = createApp({ chatio: null, webex: null });
 
   await ask(app).expect(503, {
@@ -56,7 +56,7 @@ test("/readyz is 503 when no platform is set up", async () => {
   });
 });
 
-test("/readyz is 503 when the database cannot be written, and says so", async () => {
+test("/readyz is 503 if the database cannot be written, and says so", async () => {
   const { app } = createApp({ store: { check: () => Promise.reject(new StoreError("the disk is full")) } });
 
   await ask(app).expect(503, {
@@ -99,7 +99,7 @@ test("/readyz is 200 again once the problem is over", async () => {
   await ask(app).expect(200);
 });
 
-test("/readyz tells of what works but not as it should, and stays 200", async () => {
+test("/readyz lists warnings, and stays 200", async () => {
   const { app } = createApp({
     webex: aWebex({ warnings: () => ["A webhook is missing."] }),
   });
@@ -109,7 +109,7 @@ test("/readyz tells of what works but not as it should, and stays 200", async ()
   expect(body).toMatchObject({ status: "ready", Webex: "ok", warnings: ["A webhook is missing."] });
 });
 
-test("/healthz names the process: the same one by the same name, another by another", async () => {
+test("/healthz identifies the process: always the same for one, different for another", async () => {
   const instanceOf = async (app: Express) => (await request(app).get("/healthz")).body.instance;
   const [one, another] = [createApp().app, createApp().app];
 
@@ -138,7 +138,7 @@ test("strangers learn from /readyz whether it is ready and which platform fails,
   await request(app).get("/readyz").expect(200, { status: "ready", "chat.io": "not set up", Webex: "ok" });
 });
 
-test("with a wrong password /readyz is 401 after a second; without ADMIN_PASSWORD any password is a stranger's", async () => {
+test("with a wrong password /readyz is 401 after a second; without ADMIN_PASSWORD everybody is a stranger", async () => {
   const askedAt = performance.now();
   const { text } = await request(createApp(SECRETIVE).app).get("/readyz").auth("me", "wrong").expect(401);
   expect(performance.now() - askedAt).toBeGreaterThanOrEqual(998);
@@ -151,7 +151,7 @@ test("with a wrong password /readyz is 401 after a second; without ADMIN_PASSWOR
   expect(body).toEqual({ status: "not ready", "chat.io": "ok", Webex: "failing" });
 });
 
-test("however many ask, /readyz writes to the database once a second", async () => {
+test("/readyz writes to the database at most once a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => void vi.useRealTimers());
   const checkStore = vi.fn(async () => {});
@@ -168,7 +168,7 @@ test("however many ask, /readyz writes to the database once a second", async () 
   expect(checkStore).toHaveBeenCalledTimes(2);
 });
 
-test("a database that cannot be written is logged once when that begins, and once when it is over", async () => {
+test("an unusable database is logged once when that begins and once when it is over", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => void vi.useRealTimers());
   const checkStore = vi.fn(async () => {});
@@ -188,7 +188,7 @@ test("a database that cannot be written is logged once when that begins, and onc
   expect(sink.messages()).toEqual(["Not ready: The disk is full.", "The database can be written again."]);
 });
 
-test("a platform that fails keeps the server ready: operators read why, strangers read a word", async () => {
+test("the server stays ready while a platform is failing: operators read why, strangers only that it is", async () => {
   const troubles = () => ({
     outages: [
       {
@@ -199,7 +199,7 @@ test("a platform that fails keeps the server ready: operators read why, stranger
       { platform: "webex", isWhole: false, sentence: "License 7 of Webex has been failing" },
     ],
     backlog: "Jobs are waiting: 83, the oldest for 3 min",
-    pauses: ["No call is made for Webex until 23:51:07 UTC"],
+    pauses: ["No calls for Webex until 23:51:07 UTC"],
   });
   const { app } = createApp({ troubles });
 
@@ -210,7 +210,7 @@ test("a platform that fails keeps the server ready: operators read why, stranger
       "chat.io has been failing since 23:48 UTC: 503.",
       "License 7 of Webex has been failing.",
       "Jobs are waiting: 83, the oldest for 3 min.",
-      "No call is made for Webex until 23:51:07 UTC.",
+      "No calls for Webex until 23:51:07 UTC.",
     ],
     "chat.io": "failing",
     Webex: "ok",

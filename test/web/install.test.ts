@@ -54,7 +54,7 @@ test("where browsers come by https the cookie is sent by https only", async () =
   expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; Secure; SameSite=Lax$/)]);
 });
 
-test("who comes back with the state and the cookie is told which license it is installed on", async () => {
+test("a browser that comes back with state and cookie sees which license the bot is installed on", async () => {
   const { app, codes } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
 
@@ -68,7 +68,7 @@ test("who comes back with the state and the cookie is told which license it is i
   expect(codes).toEqual(["code-1"]);
 });
 
-test("the cookie is taken back at the end", async () => {
+test("the cookie is deleted at the end", async () => {
   const { app } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
 
@@ -79,7 +79,7 @@ test("the cookie is taken back at the end", async () => {
   ]);
 });
 
-test("who typed the link by hand has no state, and may install", async () => {
+test("typing the install link by hand, without a state, is allowed", async () => {
   const { app, codes } = createInstallApp();
 
   await request(app).get("/token").query({ code: "code-1" }).expect(200);
@@ -87,7 +87,7 @@ test("who typed the link by hand has no state, and may install", async () => {
   expect(codes).toEqual(["code-1"]);
 });
 
-test("installations that succeed are not limited, begun here or typed by hand", async () => {
+test("successful installations are not limited, whether started here or typed by hand", async () => {
   const { app } = createInstallApp();
 
   for (let n = 0; n < 35; n += 1) {
@@ -97,7 +97,7 @@ test("installations that succeed are not limited, begun here or typed by hand", 
   }
 });
 
-test("the code is taken as it was meant, whatever else is in the address", async () => {
+test("the code is read correctly, whatever else is in the address", async () => {
   const { app, codes } = createInstallApp();
 
   await request(app).get("/token?code=ab/cd").expect(200);
@@ -110,7 +110,7 @@ test("the code is taken as it was meant, whatever else is in the address", async
   expect(codes).toEqual(["ab/cd", "ab/cd+ef", "code-1", "x".repeat(2000)]);
 });
 
-const NO_CODE = "The address has no code from chat.io in it.";
+const NO_CODE = "The address contains no code from chat.io.";
 const REFUSED = "The Pizza BOT was not allowed at chat.io.";
 const NOT_POSSIBLE = "chat.io rejected the request to install.";
 
@@ -133,7 +133,7 @@ const NO_WAY = [
   ["/token?code=a&state[a]=1", NOT_OURS],
 ] as const;
 
-test("an address that chat.io has not sent anybody to is 400, on a page that says why", async () => {
+test("an address that cannot come from chat.io is 400, on a page that says why", async () => {
   const { app, codes } = createInstallApp();
 
   for (const [path, sentence] of NO_WAY) {
@@ -161,7 +161,7 @@ test.each([
   expect(codes).toEqual([]);
 });
 
-test("a state that was used is not good again, even with its cookie", async () => {
+test("a used state is not valid again, even with its cookie", async () => {
   const { app, codes } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
   const finish = () => request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie);
@@ -172,7 +172,7 @@ test("a state that was used is not good again, even with its cookie", async () =
   expect(codes).toEqual(["a"]);
 });
 
-test("after ten minutes a state is not good any more", async () => {
+test("a state is no longer valid after ten minutes", async () => {
   const { app, codes } = createInstallApp();
   stopClock();
   const { state, cookie } = await beginInstall(app);
@@ -191,21 +191,18 @@ test.each([
   [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true }), "in a minute"],
   [503, new StoreError("the disk is full at /secret/place"), "Nothing is lost"],
   [500, new TypeError("x of undefined"), "ask whoever runs this server"],
-])(
-  "what goes wrong while installing is %d, on a page that says what to do",
-  async (status, error, advice) => {
-    const { app } = createInstallApp({ install: () => Promise.reject(error) });
+])("a failed installation is %d, on a page that says what to do", async (status, error, advice) => {
+  const { app } = createInstallApp({ install: () => Promise.reject(error) });
 
-    const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
+  const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
 
-    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
-    expect(text).toContain(advice);
-    expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
-  },
-);
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
+  expect(text).toContain(advice);
+  expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
+});
 
-test("what an error says is shown as text, never as a tag", async () => {
+test("an error's message is shown as text, never as markup", async () => {
   const error = new PlatformError("<script>alert(1)</script>", { retryable: false });
   const { app } = createInstallApp({ install: () => Promise.reject(error) });
 
@@ -215,7 +212,7 @@ test("what an error says is shown as text, never as a tag", async () => {
   expect(text).not.toContain("<script>");
 });
 
-test("neither code nor state is in the answer or in the log, and nobody keeps the page", async () => {
+test("neither code nor state is in the answer or the log, and the page is not cached", async () => {
   const { app, sink } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
 
@@ -226,7 +223,7 @@ test("neither code nor state is in the answer or in the log, and nobody keeps th
 
   expect(headers["cache-control"]).toBe("no-store");
   expect(headers["referrer-policy"]).toBe("no-referrer");
-  expect(sink.messages()).toContain("An installation begins.");
+  expect(sink.messages()).toContain("An installation starts.");
   for (const hidden of ["code-invented-1", state]) {
     expect(text).not.toContain(hidden);
     expect(sink.text()).not.toContain(hidden);

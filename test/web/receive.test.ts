@@ -19,7 +19,7 @@ function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof cr
   return { ...createTestApp({ webex, arrived, ...overrides }), arrivals: () => arrivals };
 }
 
-test("what a delivery asks for is kept, then answered, and then somebody is told to look", async () => {
+test("the jobs of a delivery are kept, then it is answered, then the worker is woken", async () => {
   const { app, arrivals, store } = createReceiver([aJob(), aJob()]);
 
   await post(app).expect(200, { status: "accepted" });
@@ -28,7 +28,7 @@ test("what a delivery asks for is kept, then answered, and then somebody is told
   expect(arrivals()).toBe(1);
 });
 
-test("the same again is a duplicate, and nobody is disturbed for it", async () => {
+test("the same delivery again is a duplicate, and does not wake the worker", async () => {
   const { app, arrivals, store } = createReceiver([aJob()]);
   await post(app).expect(200, { status: "accepted" });
 
@@ -38,7 +38,7 @@ test("the same again is a duplicate, and nobody is disturbed for it", async () =
   expect(arrivals()).toBe(1);
 });
 
-test("where one of several jobs is new the delivery is accepted", async () => {
+test("a delivery is accepted if one of its jobs is new", async () => {
   const [known, fresh] = [aJob(), aJob()];
   const { app, store } = createReceiver([known, fresh]);
   await store.inbox.accept([known]);
@@ -48,7 +48,7 @@ test("where one of several jobs is new the delivery is accepted", async () => {
   expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
 });
 
-test("a delivery that asks for nothing is ignored, and nothing is kept", async () => {
+test("a delivery without jobs is ignored, and nothing is kept", async () => {
   const { app, arrivals, store } = createReceiver([]);
 
   await post(app).expect(200, { status: "ignored" });
@@ -76,7 +76,7 @@ test("nothing is answered before it is kept", async () => {
   expect((await answered).body).toEqual({ status: "accepted" });
 });
 
-test("a database that cannot keep it means 503, and nobody is told to look", async () => {
+test("a delivery that the database cannot keep is 503, and does not wake the worker", async () => {
   const { store } = createTestApp();
   const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
   const { app, arrivals, sink } = createReceiver([aJob()], { store: { inbox } });
@@ -87,7 +87,7 @@ test("a database that cannot keep it means 503, and nobody is told to look", asy
   expect(sink.messages()).toEqual(["Refused: the disk is full"]);
 });
 
-test("after the database has failed the same delivery is accepted", async () => {
+test("after a failure of the database, the same delivery is accepted", async () => {
   const { store } = createTestApp();
   let failures = 1;
   const inbox = {
@@ -119,16 +119,16 @@ test.each([
   expect(await store.desk.countByState()).toMatchObject({ waiting: 0 });
 });
 
-test("a mistake of the server's own is 500, without a word of it in the answer", async () => {
+test("a bug of the server is 500, and the answer says nothing about it", async () => {
   const failing = aWebex({ open: () => Promise.reject(new TypeError("x of undefined")) });
   const { app, sink } = createTestApp({ webex: failing });
 
-  await post(app).expect(500, { error: "The server met an internal error. Its log says more." });
+  await post(app).expect(500, { error: "The server had an internal error. Its log says more." });
 
   expect(sink.text()).toContain("x of undefined");
 });
 
-test("the platform is given the very bytes and headers", async () => {
+test("the platform gets exactly the bytes and headers that arrived", async () => {
   const seen: { body: string; header: unknown }[] = [];
   const webex = aWebex({
     async open({ body, headers }) {
@@ -143,7 +143,7 @@ test("the platform is given the very bytes and headers", async () => {
   expect(seen).toEqual([{ body: '{ "a":1,  "ü":"\\u00fc"}\n', header: "ab" }]);
 });
 
-test("a delivery's jobs are named in the log by their keys, without what is in them", async () => {
+test("the log names a delivery's jobs by their keys, without their content", async () => {
   const { app, sink } = createReceiver([aJob({ key: "webex:MSG1", payload: { messageId: "hidden" } })]);
 
   await post(app, '{"text":"words of the body"}').expect(200);

@@ -31,7 +31,7 @@ function createCounter() {
   };
 }
 
-test("the first refusal of an address is logged in full, further ones once a minute as a number", async () => {
+test("the first refusal of an address is logged in full; further ones are counted, and logged once a minute", async () => {
   const { refuse, lines, messages } = createCounter();
   for (let n = 0; n < 1200; n += 1) refuse("203.0.113.7");
   for (let n = 0; n < 35; n += 1) refuse("203.0.113.7", 429);
@@ -49,7 +49,7 @@ test("the first refusal of an address is logged in full, further ones once a min
   );
 });
 
-test("each minute begins anew, and one in which nothing was refused says nothing", async () => {
+test("each minute starts anew, and one without refusals logs nothing", async () => {
   const { refuse, messages } = createCounter();
   refuse("203.0.113.7");
   await vi.advanceTimersByTimeAsync(600_000);
@@ -63,7 +63,7 @@ test("each minute begins anew, and one in which nothing was refused says nothing
   ]);
 });
 
-test("the ten addresses with the most rejections are named, the others counted together", async () => {
+test("the ten addresses with the most refusals are named; the others are counted together", async () => {
   const { refuse, messages } = createCounter();
   for (let host = 1; host <= 30; host += 1) {
     for (let n = 0; n < host; n += 1) refuse(`203.0.113.${host}`, 400, new Malformed("No."));
@@ -79,7 +79,7 @@ test("the ten addresses with the most rejections are named, the others counted t
   );
 });
 
-test("addresses without end take memory and lines with an end", async () => {
+test("any number of addresses takes limited memory and lines", async () => {
   const { refuse, lines, text } = createCounter();
   for (let n = 0; n < 5000; n += 1) refuse(`10.0.${n >> 8}.${n & 255}`);
   await vi.advanceTimersByTimeAsync(60_000);
@@ -88,18 +88,18 @@ test("addresses without end take memory and lines with an end", async () => {
   expect(text().length).toBeLessThan(5000);
 });
 
-test("a refusal of another kind is still logged in full amidst a flood", () => {
+test("a refusal with another status is still logged in full during a flood", () => {
   const { refuse, messages } = createCounter();
   for (let n = 0; n < 5000; n += 1) refuse(`10.0.${n >> 8}.${n & 255}`);
   refuse("203.0.113.7", 503, new StoreError("the disk is full"));
   refuse("203.0.113.7", 500, new Error("a mistake"));
   expect(messages().slice(-2)).toEqual([
     "Refused: the disk is full",
-    "A request failed for a mistake in the server.",
+    "A request failed because of a bug in the server.",
   ]);
 });
 
-test("a mistake of the server's is an error with its stack", () => {
+test("a bug of the server is logged as an error with its stack", () => {
   const { refuse, lines } = createCounter();
   refuse("203.0.113.7", 500, new Error("a mistake"));
   expect(lines()).toMatchObject([
@@ -126,7 +126,7 @@ test("a long path and a long sentence are cut off", () => {
   expect(text().length).toBeLessThan(1000);
 });
 
-test("at the stop what was counted is said", () => {
+test("the counts are logged when the server stops", () => {
   const { refuse, rejections, messages } = createCounter();
   refuse("203.0.113.7");
   refuse("203.0.113.7");
@@ -150,7 +150,7 @@ async function pipeline(url: string, addresses: readonly string[]): Promise<stri
   throw new Error("the connection was closed before all was answered");
 }
 
-test("a server that refuses 10,000 deliveries from 2,560 addresses writes less than 40 lines", async () => {
+test("a server that refuses 10,000 deliveries from 2,560 addresses writes fewer than 40 lines", async () => {
   const server = await startTestServer(WEBEX_SETTINGS);
   const addresses = Array.from({ length: 10_000 }, (_, n) => `10.0.${(n >> 8) % 10}.${n & 255}`);
   const parts = Array.from({ length: 20 }, (_, n) => addresses.slice(n * 500, n * 500 + 500));
@@ -165,7 +165,7 @@ test("a server that refuses 10,000 deliveries from 2,560 addresses writes less t
   expect(counted.reduce((sum, count) => sum + Number(count), inFull)).toBe(10_000);
 }, 60_000);
 
-test("the address in the log is the one that the trusted proxy tells, not what a sender made up", async () => {
+test("the address in the log is the one from the trusted proxy, not one that the sender made up", async () => {
   const { url, sink } = await startTestServer(WEBEX_SETTINGS);
   await request(url)
     .post("/wtwebhook")

@@ -214,7 +214,7 @@ describe("a database that fails", () => {
     expect(handle).not.toHaveBeenCalled();
     await passTime(200);
     expect(handle).toHaveBeenCalledTimes(1);
-    expect(sink.text()).toContain("The inbox cannot be worked on, next try in a second: The disk is full.");
+    expect(sink.text()).toContain("The inbox is unusable, next try in a second: The disk is full.");
   });
 
   test("while jobs are claimed: they are claimed a second later, without a delivery", async () => {
@@ -236,8 +236,6 @@ describe("a database that fails", () => {
     expect(handle).not.toHaveBeenCalled();
     await passTime(200);
     expect(handle).toHaveBeenCalledTimes(1);
-    expect(bench.sink.text()).toContain(
-      "The inbox cannot be worked on, next try in a second: The disk is full.",
-    );
+    expect(bench.sink.text()).toContain("The inbox is unusable, next try in a second: The disk is full.");
   });
 });

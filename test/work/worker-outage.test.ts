@@ -37,7 +37,7 @@ test("after an outage of an hour all waiting jobs are done, in order and without
     ),
   );
   await store.inbox.accept(lanes.flat());
-  bench.worker.nudge();
+  bench.worker.wake();
 
   await passTime(HOUR_MS, 10_000);
   expect(done).toEqual([]);

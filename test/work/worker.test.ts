@@ -179,7 +179,7 @@ describe("a new process", () => {
         expect.any(Function),
       ),
     );
-    expect(sink.messages()).toContain("Going on with the jobs that the last process had in hand.");
+    expect(sink.messages()).toContain("Continuing the jobs that the last process had in hand.");
   });
 
   test("does jobs that were accepted before it started", async () => {

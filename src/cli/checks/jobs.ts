@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
-import { backlogSentence } from "../../health/backlog.ts";
-import { longPauses } from "../../health/long-pauses.ts";
+import { backlogSentence, longPauses } from "../../health/sentences.ts";
 import { createTitles } from "../../health/titles.ts";
 import type { PlatformName } from "../../job.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
@@ -13,7 +12,7 @@ import { type Finding, waitFor, warning } from "./finding.ts";
 const MOST_NAMED = 5;
 const titles = createTitles(DESCRIPTIONS);
 
-/** What jobs wait for longer than they should: a backlog, and what the server has found to fail. Nothing where none does. */
+/** Checks whether jobs wait too long: a backlog, platforms that are failing, and long pauses. */
 export async function checkJobs(config: Config): Promise<Finding[]> {
   if (!existsSync(config.databasePath)) return [];
   try {
@@ -23,7 +22,7 @@ export async function checkJobs(config: Config): Promise<Finding[]> {
       ...(await checkAskedPauses(store)),
     ]);
   } catch (error) {
-    // The check of the database tells of it.
+    // The check of the database reports it.
     if (error instanceof ConfigError || error instanceof StoreError) return [];
     throw error;
   }
@@ -40,7 +39,7 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
   );
 }
 
-/** The server pauses between probes of what fails. A pause counts only while jobs wait for its end. */
+/** The server pauses between probes of a failing platform. A pause counts only if jobs are waiting for its end. */
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
@@ -51,7 +50,7 @@ async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   for (const quota of failing) {
     const platform = titles.platformOf(quota);
     if (!platform || whole.includes(platform) || (await desk.countUnsettledLanes(quota, 1)) === 0) continue;
-    tenants.push(failingJobs(platform, `calls for ${titles.quota(quota)} fail`));
+    tenants.push(failingJobs(platform, `calls for ${titles.quota(quota)} are failing`));
     if (tenants.length === MOST_NAMED) break;
   }
   return [

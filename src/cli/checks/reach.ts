@@ -6,7 +6,7 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const TIMEOUT_MS = 5000;
 
-/** Whether PUBLIC_URL leads to the server on this machine: both are asked which process they are. */
+/** Checks that PUBLIC_URL leads to the server on this machine, by asking both which process they are. */
 export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }: Config): Promise<Finding> {
   const check = "PUBLIC_URL";
   const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
@@ -16,16 +16,16 @@ export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }
   try {
     const there = await instanceAt(publicUrl);
     if (there !== here)
-      return problem(check, `${name} leads to another server`, "put this server's address into PUBLIC_URL");
+      return problem(check, `${name} leads to another server`, "set PUBLIC_URL to this server's address");
   } catch (error) {
     return problem(
       check,
       `${name} does not lead here: ${sentenceOf(error)}`,
-      "start your tunnel, and see PUBLIC_URL",
+      "start your tunnel and check PUBLIC_URL",
     );
   }
   if (isLocal(publicUrl))
-    return warning(check, `${name} is known on this machine only`, `ngrok http ${String(port)}`);
+    return warning(check, `${name} can be reached from this machine only`, `ngrok http ${String(port)}`);
   return ok(check, `${name} leads to the server on this machine`);
 }
 
@@ -36,7 +36,7 @@ async function instanceAt(baseUrl: string): Promise<string> {
     .instance;
 }
 
-/** A server that listens everywhere is asked at home. */
+/** A server that listens on all addresses is asked on the loopback address. */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { watchDeliveries } from "../../src/web/delivery-space.ts";
+import { watchDeliveries } from "../../src/web/receive.ts";
 import { aJob } from "../support/jobs.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -19,13 +19,13 @@ function createWatched() {
   return { ...watched, accept, checkStore, bytesOfCheck };
 }
 
-test("while deliveries are kept the check writes little", async () => {
+test("while deliveries succeed, the check writes little", async () => {
   const { inbox, bytesOfCheck } = createWatched();
   expect(await inbox.accept([aJob()])).toBe(1);
   expect(await bytesOfCheck()).toBe(0);
 });
 
-test("after a delivery that could not be kept the check writes as much as one, until that has worked", async () => {
+test("after a failed delivery, the check writes as much as a delivery until it succeeds", async () => {
   const { inbox, accept, checkStore, check, bytesOfCheck } = createWatched();
   accept.mockRejectedValueOnce(FULL);
   await expect(inbox.accept([aJob()])).rejects.toBe(FULL);
@@ -39,7 +39,7 @@ test("after a delivery that could not be kept the check writes as much as one, u
   expect(await bytesOfCheck()).toBe(0);
 });
 
-test("once a delivery is kept again the check writes little again", async () => {
+test("once a delivery succeeds, the check writes little again", async () => {
   const { inbox, accept, bytesOfCheck } = createWatched();
   accept.mockRejectedValueOnce(FULL);
   await expect(inbox.accept([aJob()])).rejects.toBe(FULL);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "../../src/web/hints.ts";
+import { explain } from "../../../src/web/pages/error.ts";
 
 test.each([
   [401, "Password needed"],

@@ -1,12 +1,12 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { clockOf, lengthOf } from "../../../pages/times.ts";
-import { DELIVERY_KINDS, type DeliveryCounts, type LastHour } from "../../activity.ts";
-import { swatch, swatchOf } from "../plot/kinds.ts";
-import { plot } from "../plot.ts";
+import { formatDuration } from "../../durations.ts";
+import { clockOf } from "../../pages/times.ts";
+import { DELIVERY_KINDS, type DeliveryCounts, type LastHour } from "../activity.ts";
+import { plot, swatch, swatchOf } from "./plot.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** What has happened in the last hour, as a plot and in words. */
+/** The last hour as a plot and in words. */
 export function hourCard(hour: LastHour, now: number): SafeHtml {
   const words = inWords(hour, now);
   const isEmpty = totalOf(hour) === 0 && hour.reactions === null;
@@ -24,7 +24,7 @@ const LEGEND = html`
 <li>${swatch(html`<path class="spread" d="M8,14V3m-3,0h6"/>`)} 95th percentile</li>
 </ul>`;
 
-/** The totals in one or two sentences. */
+/** The totals of the hour in one or two sentences. */
 export function inWords(hour: LastHour, now: number): string {
   const isYoung = now - hour.since < HOUR_MS;
   const begin = isYoung
@@ -44,8 +44,8 @@ function deliveries(total: number, counts: DeliveryCounts): string {
 function reactions({ reactions }: LastHour): string {
   if (reactions === null) return "No reactions.";
   const { count, medianMs, p95Ms } = reactions;
-  if (count === 1) return `1 reaction, after ${lengthOf(medianMs)}.`;
-  return `${count} reactions, half of them within ${lengthOf(medianMs)}, 95 of 100 within ${lengthOf(p95Ms)}.`;
+  if (count === 1) return `1 reaction, after ${formatDuration(medianMs)}.`;
+  return `${count} reactions, half of them within ${formatDuration(medianMs)}, 95 of 100 within ${formatDuration(p95Ms)}.`;
 }
 
 function countsOf({ minutes }: LastHour): DeliveryCounts {

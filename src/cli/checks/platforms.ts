@@ -1,9 +1,0 @@
-import { checkChatio } from "./chatio.ts";
-import type { Examination, Finding } from "./finding.ts";
-import { checkWebex } from "./webex.ts";
-
-/** What the doctor asks each platform; a platform that is not set up has nothing to say. */
-export const PLATFORM_CHECKS: readonly ((examination: Examination) => Promise<Finding[]>)[] = [
-  checkChatio,
-  checkWebex,
-];
