@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { adviceOnBackup, adviceOnWrite } from "../../../src/store/sqlite/advice.ts";
-import { damage } from "../../../src/store/sqlite/result-codes.ts";
+import { adviceOnBackup, adviceOnWrite, damage } from "../../../src/store/sqlite/failures.ts";
 
 /** As SQLite reports it: https://sqlite.org/rescode.html#full. */
 const FULL = Object.assign(new Error("database or disk is full"), { errcode: 13 });
@@ -13,8 +12,8 @@ test.each([FULL, NO_SPACE])("where the disk is full, the advice is to make room:
 });
 
 test("where the database is damaged, the advice leads to a backup", () => {
-  expect(adviceOnWrite(damage("malformed"))).toContain("how to go on with a backup");
+  expect(adviceOnWrite(damage("malformed"))).toContain("how to restore a backup");
   expect(adviceOnBackup(damage("malformed"), "/data/a.db")).toContain(
-    "put a backup in the place of /data/a.db",
+    "copy a backup to /data/a.db",
   );
 });
