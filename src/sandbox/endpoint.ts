@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
-import type { BeginExchange } from "./exchanges.ts";
+import type { BeginExchange, OnAnswer } from "./exchanges.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { hideSecrets } from "./secrets.ts";
 
@@ -50,18 +50,19 @@ const refusedBeforeWork: Partial<Record<FaultKind, number>> = {
   "status-423": 423,
 };
 
-/** Creates the endpoints of one stand-in. `failure` is its platform's answer with such a status. */
+/** Creates the endpoints of one stand-in. `failure` is its platform's answer with such a status and error type. */
 export function createEndpoint(context: {
   faults: Faults;
   calls: Call[];
-  failure: (status: number) => Answer;
+  failure: (status: number, type?: string) => Answer;
   beginExchange?: BeginExchange | undefined;
+  onAnswer?: OnAnswer | undefined;
 }): Endpoint {
   return (naming, work) => (req, res) => {
     const incoming = readIncoming(req);
     const name = typeof naming === "string" ? naming : naming(incoming);
-    const call = recordCall(name, incoming);
-    context.calls.push(call);
+    const call = context.onAnswer ? null : recordCall(name, incoming);
+    if (call) context.calls.push(call);
     const end = context.beginExchange?.({
       kind: "call",
       method: req.method,
@@ -70,19 +71,20 @@ export function createEndpoint(context: {
     });
     res.once("close", () => end?.());
     const answer = (given: Answer) => {
-      call.status = given.status;
+      if (call) call.status = given.status;
       end?.({ status: given.status, body: given.json ?? given.html });
       sendAnswer(res, given);
+      context.onAnswer?.({ name, text: incoming.text, status: given.status });
     };
 
-    const fault = context.faults.strike(name);
+    const fault = context.faults.strike(name, incoming.token);
     if (fault === undefined) return answer(doWork(work, incoming).answer);
     if (fault.kind === "hang") return;
     if (fault.kind === "slow") return void answerSlowly(fault, () => doWork(work, incoming).answer, answer);
     if (fault.kind === "reset") return void req.socket.resetAndDestroy();
     if (fault.kind === "gateway") return answer(withRetryAfter(gatewaysAnswer(fault), fault));
-    const status = refusedBeforeWork[fault.kind];
-    if (status !== undefined) return answer(withRetryAfter(context.failure(status), fault));
+    const status = fault.kind === "refused" ? fault.status : refusedBeforeWork[fault.kind];
+    if (status !== undefined) return answer(withRetryAfter(context.failure(status, fault.type), fault));
 
     const outcome = doWork(work, incoming);
     if (fault.kind === "lost-answer") return void req.socket.destroy();

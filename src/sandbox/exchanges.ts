@@ -28,7 +28,12 @@ export type Listeners = {
   onExchange?: (exchange: Exchange) => void;
   /** Called after every change that a person would see. */
   onChange?: () => void;
+  /** Called after each answer to a call. The call is not kept in `calls` then: under load a stand-in keeps nothing. */
+  onAnswer?: OnAnswer;
 };
+
+/** `text` is the body of the call as it came. */
+export type OnAnswer = (call: { name: string; text: string; status: number }) => void;
 
 /** Reports that an exchange begins; returns what reports its end. */
 export type BeginExchange = (

@@ -13,6 +13,7 @@ export type FaultKind =
   | "huge-body"
   | "broken-gzip"
   | "gateway"
+  | "refused"
   | "slow";
 
 /** What goes wrong, how often, and with which calls. A limit left out does not apply. */
@@ -28,10 +29,14 @@ export type Fault = {
   endpoint?: string;
   /** The Retry-After header, sent as it is, of an answer before the work; none by default. */
   retryAfter?: string;
-  /** Status of a gateway's answer in HTML; default 502. */
+  /** Status of a gateway's answer in HTML, default 502; or of the platform's own refusal. */
   status?: number;
+  /** The platform's name for the error, if it refuses. */
+  type?: string;
   /** Milliseconds that a slow answer takes, half before the work and half after; default 100. */
   delayMs?: number;
+  /** Hits only calls that carry this bearer token. */
+  token?: string;
 };
 
 export type Faults = {
@@ -39,8 +44,8 @@ export type Faults = {
   clear(): void;
   /** How many calls were hit so far. */
   injected(): number;
-  /** The fault that hits a call of this name, if any. Each question counts as a call. */
-  strike(name: string): Fault | undefined;
+  /** The fault that hits a call of this name with this token, if any. Each question counts as a call. */
+  strike(name: string, token?: string): Fault | undefined;
 };
 
 /**
@@ -59,12 +64,12 @@ export function createFaults(random: () => number = Math.random): Faults {
       active = [];
     },
     injected: () => injected,
-    strike(name) {
+    strike(name, token) {
       const now = Date.now();
       active = active.filter(({ fault, hits, endsAt }) => now < endsAt && hits < (fault.times ?? Infinity));
       for (const entry of active) {
-        const { endpoint = name, rate = 1 } = entry.fault;
-        if (endpoint !== name || (rate < 1 && random() >= rate)) continue;
+        const { endpoint = name, token: only = token, rate = 1 } = entry.fault;
+        if (endpoint !== name || only !== token || (rate < 1 && random() >= rate)) continue;
         entry.hits += 1;
         injected += 1;
         return entry.fault;

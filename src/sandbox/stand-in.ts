@@ -35,8 +35,8 @@ export type StandIn<Delivery extends Attempt, Settings> = {
 export type PreparedStandIn<Delivery extends Attempt, Settings> = {
   /** Collects every body as bytes: each platform judges it by its own rules. */
   app: Express;
-  /** Makes endpoints. `failure` is the platform's answer with such a status. */
-  endpoints(failure: (status: number) => Answer): Endpoint;
+  /** Makes endpoints. `failure` is the platform's answer with such a status and error type. */
+  endpoints(failure: (status: number, type?: string) => Answer): Endpoint;
   /** The same for pages that a person visits; no exchange is reported, as it is not the server's. */
   visits(failure: (status: number) => Answer): Endpoint;
   deliveries: Delivery[];
@@ -50,7 +50,7 @@ export type PreparedStandIn<Delivery extends Attempt, Settings> = {
 /** Prepares a stand-in for the platform with this title. `settings` are its own settings of deliveries. */
 export function createStandIn<Delivery extends Attempt, Settings>(
   title: string,
-  { onExchange, onChange = () => undefined, random }: StandInOptions,
+  { onExchange, onChange = () => undefined, onAnswer, random }: StandInOptions,
   settings: Settings,
 ): PreparedStandIn<Delivery, Settings> {
   const beginExchange = onExchange && createExchanges(title, onExchange);
@@ -63,7 +63,7 @@ export function createStandIn<Delivery extends Attempt, Settings>(
 
   return {
     app,
-    endpoints: (failure) => createEndpoint({ faults, calls, failure, beginExchange }),
+    endpoints: (failure) => createEndpoint({ faults, calls, failure, beginExchange, onAnswer }),
     visits: (failure) => createEndpoint({ faults, calls, failure }),
     deliveries,
     delivery,

@@ -11,21 +11,23 @@ import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
 import { dripAndReact, percentile } from "./reactions.ts";
 import { jsonOf, tableOf } from "./report.ts";
-import { tokenOf } from "./upstream/licenses.ts";
+import { type Installed, LICENSE } from "./upstream/facts.ts";
 
 const TINY = {
   ...FULL_PACE,
   rounds: 1,
   shortRounds: 1,
   percentileRounds: 1,
-  roundMs: 300,
+  roundMs: 200,
   jobs: { settled: 1000, waiting: 100 },
   hanging: { licenses: 2, jobsEach: 2 },
-  backlog: 20_000,
+  chats: 500,
+  reactions: 50,
+  backlog: 6000,
   settleMs: 0,
   licenses: 20,
   everydayAfterMs: 0,
-  cpuMs: 300,
+  cpuMs: 200,
   patienceMs: 1000,
 };
 
@@ -66,7 +68,16 @@ describe("with real servers", () => {
     expect(round?.baseline).toBeGreaterThan(10);
   });
 
-  test.each(["hang", "backlog-cpu", "backlog-acks", "backlog-reactions", "recovery", "home", "idle-cpu"])(
+  test.each([
+    "replies",
+    "hang",
+    "backlog-cpu",
+    "backlog-acks",
+    "backlog-reactions",
+    "recovery",
+    "home",
+    "idle-cpu",
+  ])(
     "measures the figure %s",
     async (id) => {
       const rounds = await FIGURES.find((one) => one.id === id)?.measure(bench);
@@ -93,29 +104,32 @@ describe("with real servers", () => {
     await idle.stop();
   });
 
-  test("chat.io answers 503 for a license that is down, and a call that hangs once its license is well", async () => {
-    const { url, behave } = bench.upstream;
-    const join = async (license: number) => {
-      const headers = { Authorization: `Bearer ${tokenOf(license)}` };
-      const { status } = await fetch(`${url}/agent/v0.3/action/join_chat`, { method: "POST", headers });
-      return status;
+  test("chat.io answers 503 for a license that is down, until it is well again, and nothing for one that hangs", async () => {
+    const { urls, behave, install } = bench.upstream;
+    const info = async ({ accessToken }: Installed) => {
+      const headers = { Authorization: `Bearer ${accessToken}` };
+      const signal = AbortSignal.timeout(300);
+      return fetch(`${urls.chatio}/info`, { headers, signal }).then(
+        ({ status }) => status,
+        () => null,
+      );
     };
     await behave([1], "down");
     await behave([2], "hangs");
-    const hanging = join(2);
+    const installed = await install([1, 2, 3]);
 
-    expect([await join(1), await join(3)]).toEqual([503, 200]);
+    expect(await Promise.all(installed.map(info))).toEqual([503, null, 200]);
     await behave([1, 2], "well");
-    expect([await join(1), await hanging]).toEqual([200, 200]);
+    expect(await Promise.all(installed.map(info))).toEqual([200, 200, 200]);
   });
 
   test("a reaction that does not end counts with the time that was waited for it", async () => {
     const { ours } = await bench.pair(0);
     const order = { kinds: ["balance", "pizza"], connections: 4, perSecond: 20, ms: 300 } as const;
     const { reactionP95: soon } = await dripAndReact(bench, ours, order);
-    await bench.upstream.hold();
+    await bench.upstream.behave([LICENSE], "down");
     const { reactionP95: never } = await dripAndReact(bench, ours, order);
-    await bench.upstream.release();
+    await bench.upstream.behave([LICENSE], "well");
 
     expect(soon).toBeLessThan(TINY.patienceMs);
     expect(never).toBeGreaterThan(TINY.patienceMs);

@@ -5,6 +5,7 @@ import type { DripReport, Kind, Report } from "./load/order.ts";
 import { createResources, type Resources } from "./resources.ts";
 import { type Ours, type Prepare, startOther, startOurs } from "./servers.ts";
 import type { Target } from "./target.ts";
+import { LICENSE } from "./upstream/facts.ts";
 import { startUpstream, type Upstream } from "./upstream/index.ts";
 
 /** How much is measured. */
@@ -20,6 +21,8 @@ export type Pace = {
   reactions: number;
   /** In the full inbox. */
   jobs: { settled: number; waiting: number };
+  /** Chats that deliveries of chat.io tell of in turn: more than there are deliveries at work at any time. */
+  chats: number;
   /** Licenses whose calls hang, and due jobs of each. */
   hanging: { licenses: number; jobsEach: number };
   /** Jobs that wait behind a license that is down, and how long the server has for finding that out. */
@@ -46,6 +49,7 @@ export const FULL_PACE: Pace = {
   deliveries: [20_000, 200_000],
   reactions: 1000,
   jobs: { settled: 1_000_000, waiting: 100_000 },
+  chats: 10_000,
   hanging: { licenses: 80, jobsEach: 5 },
   backlog: 100_000,
   settleMs: 5000,
@@ -69,6 +73,8 @@ export type Bench = {
   pair(upstreamMs: number): Promise<Pair>;
   flood(target: Target, order: FloodOptions): Promise<Report>;
   drip(target: Target, order: DripOptions): Promise<DripReport>;
+  /** Has so many balances asked for in Webex: as many deliveries of kind "balance" can be sent after that. */
+  askFor(count: number): Promise<void>;
   /** Stops the shared pair as it wants to be stopped, and then whatever there is. */
   stop(): Promise<void>;
 };
@@ -84,7 +90,8 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
   const { folder, keep, release } = resources;
   const upstream = keep(await startUpstream());
   const load = keep(startLoad());
-  const caller = keep(startCaller());
+  await load.supply({ chats: await upstream.openChats(LICENSE, pace.chats), questions: [] });
+  const caller = keep(await startCaller(upstream));
   const around = (name: string) => ({ folder: join(folder, name), keep });
   let shared: Pair | null = null;
 
@@ -106,6 +113,7 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     },
     flood: async (target, order) => answered(target, order, await load.flood(orderFor(target, order))),
     drip: async (target, order) => answered(target, order, await load.drip(orderFor(target, order))),
+    askFor: async (count) => load.supply({ chats: [], questions: await upstream.ask(count) }),
     async stop() {
       // A profile is written at a proper end only.
       await shared?.ours.stop();

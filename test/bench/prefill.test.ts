@@ -1,23 +1,29 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { temporaryFolder } from "../support/store.ts";
 import { countUnfinished, emptyJobs, fillJobs } from "./inbox/jobs-table.ts";
 import { licensesFrom, prefill } from "./prefill.ts";
-import { CLIENT_SECRET } from "./servers.ts";
+import { APP } from "./upstream/facts.ts";
+import { startUpstream } from "./upstream/index.ts";
 
 test("a database is filled with licenses whose tokens the server can read, and with jobs of each that wait", async () => {
   const path = join(temporaryFolder(), "filled.db");
-  await prefill(path, { licenses: licensesFrom(7, 3), jobsEach: 1001, areRenewed: true });
+  const upstream = await startUpstream();
+  onTestFinished(upstream.kill);
+  const made = await prefill(path, upstream, {
+    licenses: licensesFrom(7, 3),
+    jobsEach: 1001,
+    areRenewed: true,
+  });
 
-  const { installations, close } = openSqliteStore({ path, encryptionSecretsOf: () => [CLIENT_SECRET] });
+  const { installations, close } = openSqliteStore({ path, encryptionSecretsOf: () => [APP.clientSecret] });
   const all = await installations.list();
   await close();
-  expect(all.map(({ account, credentials }) => [account, credentials?.accessToken])).toEqual([
-    ["7", "license/7"],
-    ["8", "license/8"],
-    ["9", "license/9"],
-  ]);
+  expect(all.map(({ account, credentials }) => [account, credentials?.accessToken])).toEqual(
+    made.map(({ account, accessToken }) => [account, accessToken]),
+  );
+  expect(all.map(({ account }) => account)).toEqual(["7", "8", "9"]);
   expect(countUnfinished(path)).toBe(3003);
 });
 

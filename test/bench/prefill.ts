@@ -1,10 +1,9 @@
 import type { NewJob } from "../../src/job.ts";
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
-import { fingerprint } from "../../src/secrets.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import { CLIENT_SECRET } from "./servers.ts";
-import { BOT_ID, WEBHOOK_URL } from "./upstream/answers.ts";
-import { tokenOf } from "./upstream/licenses.ts";
+import { anInstallation } from "../support/jobs.ts";
+import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
+import type { Upstream } from "./upstream/index.ts";
 
 export type Prefill = {
   /** On which the bot is installed. */
@@ -26,63 +25,47 @@ export function licensesFrom(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, n) => first + n);
 }
 
-/** Fills a database as its store does. */
-export async function prefill(path: string, { licenses, jobsEach, areRenewed }: Prefill): Promise<void> {
+/** Fills a database as its store does; returns the installations in it. */
+export async function prefill(
+  path: string,
+  upstream: Upstream,
+  { licenses, jobsEach, areRenewed }: Prefill,
+): Promise<Installed[]> {
   const { installations, inbox, close } = openSqliteStore({
     path,
-    encryptionSecretsOf: () => [CLIENT_SECRET],
+    encryptionSecretsOf: () => [APP.clientSecret],
   });
   const age = (n: number) => (areRenewed ? Math.round((LIFETIME_MS * OLDEST * n) / licenses.length) : 0);
   try {
+    const installed = await upstream.install(licenses);
     await Promise.all(
-      licenses.map((license, n) => installations.of("chatio").save(installationOf(license, age(n)))),
+      installed.map((one, n) => installations.of("chatio").save(installationOf(one, age(n)))),
     );
     for (const license of licenses) {
+      const chats = jobsEach === 0 ? [] : await upstream.openChats(license, jobsEach);
       for (let first = 0; first < jobsEach; first += ACCEPTED_TOGETHER) {
-        const count = Math.min(jobsEach - first, ACCEPTED_TOGETHER);
-        await inbox.accept(Array.from({ length: count }, (_, n) => jobOf(license, first + n)));
+        await inbox.accept(chats.slice(first, first + ACCEPTED_TOGETHER).map((chat) => jobOf(license, chat)));
       }
     }
+    return installed;
   } finally {
     await close();
   }
 }
 
-function installationOf(license: number, ageMs: number): ChatioInstallation {
+function installationOf({ account, botId, ...credentials }: Installed, ageMs: number): ChatioInstallation {
   const obtainedAt = Date.now() - ageMs;
-  return {
-    platform: "chatio",
-    account: String(license),
-    botId: BOT_ID,
-    credentials: {
-      accessToken: tokenOf(license),
-      refreshToken: `refresh/${license}`,
-      webhookSecret: secretOf(license),
-    },
-    lookup: fingerprint(secretOf(license)),
-    details: {},
-    obtainedAt,
-    expiresAt: obtainedAt + LIFETIME_MS,
-    botIsCurrent: true,
-    needsReinstall: false,
-    botIsGone: false,
-    webhookUrl: WEBHOOK_URL,
-  };
+  const times = { obtainedAt, expiresAt: obtainedAt + LIFETIME_MS };
+  return anInstallation({ account, botId, credentials, webhookUrl: WEBHOOK_URL, ...times });
 }
 
-function secretOf(license: number): string {
-  return `webhook-secret-of-license-${license}`;
-}
-
-/** The chat's id is none that the load gives. */
-function jobOf(license: number, n: number): NewJob {
-  const chatId = `waiting-${n}`;
-  const quota = `chatio:${license}`;
+function jobOf(licenseId: number, chatId: string): NewJob {
+  const quota = `chatio:${licenseId}`;
   return {
-    key: `${quota}:${chatId}:event-${n}`,
+    key: `${quota}:${chatId}:event-1`,
     platform: "chatio",
     lane: `${quota}:${chatId}`,
     quota,
-    payload: { account: String(license), chatId, reply: "Pizza is on the way!" },
+    payload: { account: String(licenseId), chatId, reply: "Pizza is on the way!" },
   };
 }

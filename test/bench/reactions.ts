@@ -11,10 +11,13 @@ export type Dripped = {
 
 /** Sends deliveries that need a reaction, and waits for the reactions. */
 export async function dripAndReact(bench: Bench, target: Target, order: DripOptions): Promise<Dripped> {
+  if (order.kinds.includes("balance")) {
+    await bench.askFor(Math.ceil((order.perSecond * order.ms) / 1000) + order.connections);
+  }
   const { p99, dueAt } = await bench.drip(target, order);
   const endedAt = await bench.upstream.endings(Object.keys(dueAt), bench.pace.patienceMs);
   const now = sharedNow();
-  const times = Object.entries(dueAt).map(([id, at]) => (endedAt[id] ?? now) - at);
+  const times = Object.entries(dueAt).map(([place, at]) => (endedAt[place] ?? now) - at);
   return { ackP99: p99, reactionP95: percentile(times, 0.95) };
 }
 

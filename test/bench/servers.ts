@@ -4,7 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
 import { countUnfinished, emptyJobs } from "./inbox/jobs-table.ts";
+import { prefill } from "./prefill.ts";
 import { startTarget, type Target, type TargetOptions } from "./target.ts";
+import { APP, BOT_TOKEN, LICENSE } from "./upstream/facts.ts";
 import type { Upstream } from "./upstream/index.ts";
 
 /** The server, with the Pizza BOT installed. */
@@ -25,8 +27,6 @@ const START = manifest.scripts.start
   .slice(2)
   .map((word) => (word.includes("src/") ? here(`../../${word}`) : word));
 
-/** What the credentials of installations are encrypted with. */
-export const CLIENT_SECRET = "bench-client-secret";
 const WEBEX_SECRET = "webhook-secret-of-the-benchmark-0123456789ab";
 const PATIENCE_MS = 60_000;
 
@@ -47,26 +47,26 @@ export async function startOurs({ upstream, flags, prepare, ...around }: OursOpt
   mkdirSync(around.folder, { recursive: true });
   const path = join(around.folder, "bench.db");
   await prepare?.(path);
+  const installed = await prefill(path, upstream, { licenses: [LICENSE], jobsEach: 0, areRenewed: false });
   const target = await startTarget({
     program: [...flags, ...START],
     settings: {
       PUBLIC_URL: "http://127.0.0.1",
       DATABASE_URL: `file:${path}`,
-      CHATIO_CLIENT_ID: "bench-client",
-      CHATIO_CLIENT_SECRET: CLIENT_SECRET,
-      CHATIO_ACCOUNTS_URL: upstream.url,
-      CHATIO_API_URL: upstream.url,
-      WT_API_URL: `${upstream.url}/webex`,
-      WT_API_TOKEN: "bench-token",
+      CHATIO_CLIENT_ID: APP.clientId,
+      CHATIO_CLIENT_SECRET: APP.clientSecret,
+      CHATIO_ACCOUNTS_URL: upstream.urls.chatio,
+      CHATIO_API_URL: upstream.urls.chatio,
+      WT_API_URL: upstream.urls.webex,
+      WT_API_TOKEN: BOT_TOKEN,
       WT_WEBHOOK_SECRET: WEBEX_SECRET,
     },
     ...around,
     answers: { pizza: "accepted", smalltalk: "ignored", balance: "accepted" },
-    secrets: { chatio: "", webex: WEBEX_SECRET },
+    secrets: { chatio: installed[0]?.webhookSecret ?? "", webex: WEBEX_SECRET },
   });
   return {
     ...target,
-    secrets: { ...target.secrets, chatio: await install(target, upstream) },
     empty: () => emptyJobs(path),
     unfinished: () => countUnfinished(path),
     async idle() {
@@ -90,11 +90,4 @@ export function startOther(name: "bare" | "trivial", around: Surroundings): Prom
     // As long as those of ours, so that both read equally much.
     secrets: { chatio: "x".repeat(43), webex: WEBEX_SECRET },
   });
-}
-
-/** Tells the webhook secret that the bot agent was given. */
-async function install({ url }: Target, upstream: Upstream): Promise<string> {
-  const answer = await fetch(`${url}/token?code=good`);
-  if (!answer.ok) throw new Error(`The installation was answered with ${answer.status}.`);
-  return (await upstream.state()).secret;
 }

@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
 
 const ANA = "ana@example.com";
@@ -108,6 +110,24 @@ test("who is not in WT_ALLOWED_SENDERS meets silence", async () => {
   expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
 });
 
+test("room and sender are those of the message, whatever a signed delivery says", async () => {
+  const stage = await startTestStage({ WT_ALLOWED_SENDERS: "@example.com" });
+  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, "eve@evil-example.com"] });
+  stage.webex.delivery.isOffline = true;
+  const deliver = async (id: string, data: object) => {
+    const body = JSON.stringify(aWebexDelivery({ data: { id, ...data } }));
+    const headers = { "content-type": "application/json", ...webexSignatures(body, "demo-webhook-secret") };
+    const { status } = await fetch(`${stage.serverUrl}/wtwebhook`, { method: "POST", headers, body });
+    expect(status).toBe(200);
+  };
+  const ofEve = await stage.webex.says("eve@evil-example.com", room.id, "@globobot acct100");
+  await deliver(ofEve.id, { personEmail: ANA });
+  await vi.waitFor(() => expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS"));
+  const ofAna = await stage.webex.says(ANA, room.id, "@globobot acct300");
+  await deliver(ofAna.id, { roomId: "ROOM-OF-EVE", personEmail: "eve@evil-example.com" });
+  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
+});
+
 test("who only looks like somebody in WT_ALLOWED_SENDERS meets silence", async () => {
   const lookAlike = "mi\u212ae@example.com";
   const stage = await startTestStage({ WT_ALLOWED_SENDERS: `Mike@example.com,${ANA}` });
@@ -119,12 +139,16 @@ test("who only looks like somebody in WT_ALLOWED_SENDERS meets silence", async (
 });
 
 test("a wrong token makes the server not ready and is logged as what it is", async () => {
-  const stage = await startTestStage();
+  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
   stage.webex.rejectToken();
   await stage.webex.says(ANA, room.id, "@globobot acct100");
   await vi.waitFor(async () => expect((await fetch(`${stage.serverUrl}/readyz`)).status).toBe(503));
-  expect(stage.sink.text()).toContain("Webex refuses WT_API_TOKEN");
+  const refused =
+    "Webex refuses WT_API_TOKEN: it is wrong or was regenerated. Set it to the bot's current token.";
+  expect(stage.sink.messages()).toContain(refused);
+  const { body } = await asOperator(stage.serverUrl).get("/readyz").expect(503);
+  expect(body).toMatchObject({ status: "not ready", Webex: refused });
 });
 
 test("no message text and no balance reaches the log", async () => {

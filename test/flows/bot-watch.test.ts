@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
+import { passTime, timePassesUntil } from "../support/clock.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
-import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
+import { pizzaLines, startStoppedStage, type TestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
 const REMOVED =
@@ -12,30 +13,15 @@ const REVOKED =
   "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";
 
-/** A running server with the bot installed, for which five minutes pass when the test says so. The clock on the wall stands by. */
+/** A running server with the bot installed. */
 async function startWatched() {
-  vi.useFakeTimers({ toFake: ["performance"] });
-  onTestFinished(() => void vi.useRealTimers());
   const database = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
-  const stage = await startTestStage({ ...database, ADMIN_PASSWORD: PASSWORD });
+  const stage = await startStoppedStage({ ...database, ADMIN_PASSWORD: PASSWORD });
   await stage.install();
-  // The server has to have seen the installation before its time can pass.
-  await vi.waitFor(() => expect(stage.sink.text()).toContain("The Pizza BOT is installed."));
-  return { stage, fiveMinutes: () => fiveMinutes(stage) };
+  return stage;
 }
 
-/** Lets five minutes pass in steps, in each of which the server may look around. */
-async function fiveMinutes({ chatio }: TestStage): Promise<void> {
-  const looks = () => chatio.calls.filter(({ name }) => name === "get_bot_agent_details").length;
-  const before = looks();
-  await vi.waitFor(
-    () => {
-      vi.advanceTimersByTime(60_000);
-      expect(looks()).toBeGreaterThan(before);
-    },
-    { timeout: 10_000, interval: 1100 },
-  );
-}
+const fiveMinutes = () => passTime(300_000, 1000);
 
 async function readyz({ serverUrl }: TestStage): Promise<unknown> {
   return (await asOperator(serverUrl).get("/readyz")).body;
@@ -43,7 +29,7 @@ async function readyz({ serverUrl }: TestStage): Promise<unknown> {
 
 /** What an operator sees of it, in all places. */
 async function expectShown(stage: TestStage, sentence: string): Promise<void> {
-  await vi.waitFor(async () => expect(await readyz(stage)).toMatchObject({ warnings: [REINSTALL] }), 5000);
+  await timePassesUntil(async () => expect(await readyz(stage)).toMatchObject({ warnings: [REINSTALL] }));
   expect(stage.sink.messages().filter((line) => line === sentence)).toHaveLength(1);
   const status = await asOperator(stage.serverUrl).get("/status").expect(200);
   expect(wordsOf(status.text)).toContain(`${LICENSE} needs a reinstall`);
@@ -61,20 +47,20 @@ async function jobMeets(stage: TestStage, what: () => void): Promise<string> {
   stage.chatio.faults.inject({ kind: "status-503", endpoint: "join_chat", times: 1 });
   await stage.chatio.customerWrites(chatId, "pizza");
   what();
-  await vi.waitFor(() => expect(stage.sink.text()).toContain("Job dead"), 5000);
+  await timePassesUntil(() => expect(stage.sink.text()).toContain("Job dead"));
   return chatId;
 }
 
 async function reinstallAndRetry(stage: TestStage, chatId: string): Promise<void> {
   expect((await stage.install()).status).toBe(200);
   expect((await runCli("inbox", ["retry", "--all-dead"], stage.settings)).code).toBe(0);
-  await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toEqual(["Pizza is on the way!"]), 5000);
-  await vi.waitFor(async () => expect(await readyz(stage)).toMatchObject({ warnings: [] }), 5000);
+  await timePassesUntil(() => expect(pizzaLines(stage, chatId)).toEqual(["Pizza is on the way!"]));
+  await timePassesUntil(async () => expect(await readyz(stage)).toMatchObject({ warnings: [] }));
   expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]);
 }
 
 test("a bot agent that somebody removes at chat.io is noticed without traffic, shown, and made anew by a reinstall", async () => {
-  const { stage, fiveMinutes } = await startWatched();
+  const stage = await startWatched();
   const [bot] = stage.chatio.botAgents(LICENSE);
   const chatId = await jobMeets(stage, () => stage.chatio.removeBotAgent(LICENSE, bot?.id ?? ""));
   expect(await readyz(stage)).toMatchObject({ warnings: [] });
@@ -85,10 +71,10 @@ test("a bot agent that somebody removes at chat.io is noticed without traffic, s
   const status = await asOperator(stage.serverUrl).get("/status");
   expect(wordsOf(status.text)).toContain("its bot agent was removed at chat.io");
   await reinstallAndRetry(stage, chatId);
-}, 40_000);
+});
 
 test("tokens that are revoked at chat.io are noticed without traffic, shown, and replaced by a reinstall", async () => {
-  const { stage, fiveMinutes } = await startWatched();
+  const stage = await startWatched();
   stage.chatio.revokeAll(LICENSE);
 
   await fiveMinutes();
@@ -96,15 +82,15 @@ test("tokens that are revoked at chat.io are noticed without traffic, shown, and
   await expectShown(stage, REVOKED);
   expect((await stage.install()).status).toBe(200);
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
-  await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
-}, 40_000);
+  await timePassesUntil(() => expect(pizzaLines(stage, chatId)).toHaveLength(1));
+});
 
 test("an access token that is revoked while its refresh token is good is renewed, and the bot is logged in again", async () => {
-  const { stage, fiveMinutes } = await startWatched();
+  const stage = await startWatched();
   stage.chatio.expireAccessTokens(LICENSE);
   expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: false }]);
 
   await fiveMinutes();
 
-  await vi.waitFor(() => expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]), 5000);
-}, 40_000);
+  await timePassesUntil(() => expect(stage.chatio.botAgents(LICENSE)).toMatchObject([{ loggedIn: true }]));
+});

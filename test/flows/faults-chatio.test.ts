@@ -1,7 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
-import { isBotIn, pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
+import { timePassesUntil } from "../support/clock.ts";
+import { isBotIn, pizzaLines, startStoppedStage, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const STEPS = ["join_chat", "send_event", "remove_from_chat"] as const;
@@ -18,13 +19,13 @@ const HARMLESS: FaultKind[] = [
 ];
 
 async function startInstalledStage(): Promise<TestStage> {
-  const stage = await startTestStage();
+  const stage = await startStoppedStage();
   expect((await stage.install()).status).toBe(200);
   return stage;
 }
 
 async function waitUntilSaidAndLeft(stage: TestStage, chatId: string, times = 1): Promise<void> {
-  await vi.waitFor(() => {
+  await timePassesUntil(() => {
     expect(pizzaLines(stage, chatId)).toEqual(Array(times).fill(SAID));
     expect(isBotIn(stage, chatId)).toBe(false);
   }, 10_000);
@@ -38,9 +39,8 @@ test.each(STEPS)(
       stage.chatio.faults.inject({ kind, endpoint: step, times: 1, retryAfter: "1" });
     const chats = await Promise.all(HARMLESS.map(() => stage.chatio.startChat(LICENSE, "pizza")));
     for (const { chatId } of chats) await waitUntilSaidAndLeft(stage, chatId);
-    await vi.waitFor(
-      () => expect(stage.sink.text().match(/replied to the agents/g)).toHaveLength(chats.length),
-      5000,
+    await timePassesUntil(() =>
+      expect(stage.sink.text().match(/replied to the agents/g)).toHaveLength(chats.length),
     );
     expect(stage.chatio.faults.injected()).toBe(HARMLESS.length);
   },
@@ -78,7 +78,7 @@ test("leaving is tried until it succeeds, and nothing is said again meanwhile", 
   stage.chatio.faults.inject({ kind: "status-500", endpoint: "remove_from_chat", times: 3 });
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
   await waitUntilSaidAndLeft(stage, chatId);
-  await vi.waitFor(() => expect(stage.chatio.faults.injected()).toBe(3));
+  await timePassesUntil(() => expect(stage.chatio.faults.injected()).toBe(3));
 });
 
 test("a rate limit holds back its own license only, and work resumes by itself when it is over", async () => {
@@ -91,11 +91,11 @@ test("a rate limit holds back its own license only, and work resumes by itself w
   stage.chatio.faults.inject({ kind: "status-429", endpoint: "join_chat", times: 1, retryAfter: "3" });
   const limitedAt = Date.now();
   await stage.chatio.customerWrites(limited.chatId, "pizza");
-  await vi.waitFor(() => expect(limitedToken()).toBe(1));
+  await timePassesUntil(() => expect(limitedToken()).toBe(1));
 
   const second = await stage.chatio.startChat(LICENSE, "pizza");
   const free = await stage.chatio.startChat(2001, "pizza");
-  await vi.waitFor(() => expect(pizzaLines(stage, free.chatId)).toEqual([SAID]), 2900);
+  await timePassesUntil(() => expect(pizzaLines(stage, free.chatId)).toEqual([SAID]), 2900);
   expect(Date.now() - limitedAt).toBeLessThan(3000);
   expect(pizzaLines(stage, second.chatId)).toEqual([]);
 
@@ -107,7 +107,7 @@ test("a rate limit holds back its own license only, and work resumes by itself w
 test.each(STEPS)(
   "a %s that is never answered is given up after its time-out and made again",
   async (endpoint) => {
-    const stage = await startTestStage({}, { timeoutMs: 500 });
+    const stage = await startStoppedStage({}, { timeoutMs: 500 });
     await stage.install();
     stage.chatio.faults.inject({ kind: "hang", endpoint, times: 1 });
     const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
@@ -116,17 +116,17 @@ test.each(STEPS)(
 );
 
 test("a reaction that has waited for longer than REACTION_MAX_AGE is dropped, and the bot is out", async () => {
-  const stage = await startTestStage({ REACTION_MAX_AGE: "1s" });
+  const stage = await startStoppedStage({ REACTION_MAX_AGE: "1s" });
   await stage.install();
   stage.chatio.faults.inject({ kind: "status-503", endpoint: "send_event" });
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
-  await vi.waitFor(() => expect(stage.sink.text()).toContain("longer than REACTION_MAX_AGE"), 8000);
+  await timePassesUntil(() => expect(stage.sink.text()).toContain("longer than REACTION_MAX_AGE"));
   expect(pizzaLines(stage, chatId)).toEqual([]);
   expect(isBotIn(stage, chatId)).toBe(false);
 });
 
 test("a bot agent whose making was not answered does not stay behind, nor does the next installation make a second", async () => {
-  const stage = await startTestStage();
+  const stage = await startStoppedStage();
   stage.chatio.faults.inject({ kind: "lost-answer", endpoint: "create_bot_agent", times: 1 });
   expect((await stage.install()).status).toBe(502);
   expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
@@ -135,7 +135,7 @@ test("a bot agent whose making was not answered does not stay behind, nor does t
 });
 
 test("a failure at any step of an installation leaves no bot and no token behind", async () => {
-  const stage = await startTestStage();
+  const stage = await startStoppedStage();
   for (const endpoint of ["info", "create_bot_agent"]) {
     stage.chatio.faults.inject({ kind: "status-500", endpoint, times: 1 });
     const code = stage.chatio.issueCode(LICENSE);

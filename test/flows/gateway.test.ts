@@ -1,6 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
-import { isBotIn, pizzaLines, startTestStage } from "../support/stage.ts";
+import { timePassesUntil } from "../support/clock.ts";
+import { isBotIn, pizzaLines, startStoppedStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const ANA = "ana@example.com";
@@ -10,12 +11,12 @@ const STATUSES = [302, 403, 404, 407, 421, 425];
 test.each(["join_chat", "send_event", "remove_from_chat"] as const)(
   "whatever a gateway answers to %s, the agents are told once and the bot is out",
   async (endpoint) => {
-    const stage = await startTestStage();
+    const stage = await startStoppedStage();
     await stage.install();
     for (const status of STATUSES)
       stage.chatio.faults.inject({ kind: "gateway", status, endpoint, times: 1 });
     const chats = await Promise.all(STATUSES.map(() => stage.chatio.startChat(LICENSE, "pizza")));
-    await vi.waitFor(() => {
+    await timePassesUntil(() => {
       for (const { chatId } of chats) {
         expect(pizzaLines(stage, chatId)).toEqual([SAID]);
         expect(isBotIn(stage, chatId)).toBe(false);
@@ -29,7 +30,7 @@ test.each(["join_chat", "send_event", "remove_from_chat"] as const)(
 test.each(["GET /messages/:id", "POST /messages"])(
   "whatever a gateway answers to %s, each question is answered",
   async (endpoint) => {
-    const stage = await startTestStage();
+    const stage = await startStoppedStage();
     for (const status of STATUSES) stage.webex.faults.inject({ kind: "gateway", status, endpoint, times: 1 });
     const rooms = await Promise.all(
       STATUSES.map(async () => {
@@ -38,7 +39,7 @@ test.each(["GET /messages/:id", "POST /messages"])(
         return room.id;
       }),
     );
-    await vi.waitFor(() => {
+    await timePassesUntil(() => {
       for (const roomId of rooms)
         expect(stage.webex.transcript(roomId).at(-1)?.text).toBe("balance for acct100: 40.00 USD");
     }, 15_000);
@@ -46,13 +47,12 @@ test.each(["GET /messages/:id", "POST /messages"])(
 );
 
 test("a gateway's 401 says nothing of Webex's token", async () => {
-  const stage = await startTestStage();
+  const stage = await startStoppedStage();
   stage.webex.faults.inject({ kind: "gateway", status: 401, endpoint: "GET /messages/:id", times: 1 });
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
   await stage.webex.says(ANA, room.id, "@globobot acct100");
-  await vi.waitFor(
-    () => expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
-    5000,
+  await timePassesUntil(() =>
+    expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
   );
   expect(stage.sink.text()).not.toContain("refuses WT_API_TOKEN");
 });
@@ -60,7 +60,7 @@ test("a gateway's 401 says nothing of Webex's token", async () => {
 test.each(["cut-body", "huge-body", "broken-gzip"] as const)(
   "a good answer with a %s has done what it says: nothing is said twice",
   async (kind) => {
-    const stage = await startTestStage();
+    const stage = await startStoppedStage();
     await stage.install();
     for (const endpoint of ["join_chat", "send_event", "remove_from_chat"])
       stage.chatio.faults.inject({ kind, endpoint });
@@ -70,7 +70,7 @@ test.each(["cut-body", "huge-body", "broken-gzip"] as const)(
     await stage.webex.says(ANA, room.id, "@globobot acct100");
 
     const done = () => stage.sink.messages().filter((message) => message.startsWith("Job done"));
-    await vi.waitFor(() => expect(done()).toHaveLength(2), 5000);
+    await timePassesUntil(() => expect(done()).toHaveLength(2));
 
     expect(pizzaLines(stage, chatId)).toEqual([SAID]);
     expect(isBotIn(stage, chatId)).toBe(false);

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
+import { anIncomingEvent } from "../support/deliveries.ts";
 import { isBotIn, pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
@@ -16,6 +17,13 @@ function calls(stage: TestStage): string[] {
   return stage.chatio.calls.map(({ name }) => name);
 }
 
+/** The status and the body of the answer to a delivery that did not come from chat.io. */
+async function post(stage: TestStage, body: string): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${stage.serverUrl}/webhook`, { method: "POST", headers, body });
+  return [answer.status, await answer.json()];
+}
+
 async function waitUntilQuiet(stage: TestStage, chatId: string, times: number): Promise<void> {
   await vi.waitFor(() => {
     expect(pizzaLines(stage, chatId)).toHaveLength(times);
@@ -23,6 +31,13 @@ async function waitUntilQuiet(stage: TestStage, chatId: string, times: number): 
   }, 5000);
   await stage.chatio.settled();
 }
+
+test("an installation asks chat.io for tokens, license and bot agent, in this order and for nothing else", async () => {
+  const stage = await startTestStage();
+  const page = await (await stage.install()).text();
+  expect(page).toContain(`license <strong>${LICENSE}</strong>`);
+  expect(calls(stage)).toEqual(["authorize", "exchange", "info", "create_bot_agent"]);
+});
 
 test("a customer's pizza opens a chat: the bot joins, tells the agents only, and leaves", async () => {
   const stage = await startInstalledStage();
@@ -64,6 +79,16 @@ test("a delivery that comes three times is reacted to once", async () => {
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
   await waitUntilQuiet(stage, chatId, 1);
   expect(calls(stage)).toEqual(["join_chat", "send_event", "remove_from_chat"]);
+});
+
+test("a delivery without the installation's secret is 401, one that is no JSON 400, and chat.io is not called", async () => {
+  const stage = await startInstalledStage();
+  expect(await post(stage, JSON.stringify(anIncomingEvent({ secret: "secret-of-nobody" })))).toEqual([
+    401,
+    { error: "The delivery's secret_key belongs to no installation." },
+  ]);
+  expect(await post(stage, "{")).toEqual([400, { error: "The body is not JSON." }]);
+  expect(calls(stage)).toEqual([]);
 });
 
 test("chats do not wait for each other", async () => {

@@ -31,6 +31,17 @@ async function startWithBot() {
   return { ...chatio, receiver };
 }
 
+test("where answers are listened to, calls are reported with name, body and status, and none is kept", async () => {
+  const onAnswer = vi.fn();
+  const { sandbox, exchange } = await startChatio({ onAnswer });
+
+  await exchange("wrong");
+
+  const text = expect.stringContaining("code=wrong");
+  expect(onAnswer.mock.calls).toEqual([[{ name: "exchange", text, status: 400 }]]);
+  expect(sandbox.calls).toEqual([]);
+});
+
 test("a call is reported when it begins and when it is answered, with secrets masked", async () => {
   const { sandbox, exchange, told } = await startWatched();
   const before = Date.now();

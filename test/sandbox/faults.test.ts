@@ -45,6 +45,23 @@ test("a gateway answers in HTML, with its status, and does no work", async () =>
   expect(isWritten()).toBe(false);
 });
 
+test("a refusal is in the form of the platform, with the status and error type asked for", async () => {
+  const { send, exchange, isWritten, sandbox } = await startInChat({
+    kind: "refused",
+    status: 402,
+    type: "license_expired",
+    endpoint: "send_event",
+  });
+  const response = await send();
+  expect([response.status, await response.json()]).toMatchObject([
+    402,
+    { error: { type: "license_expired" } },
+  ]);
+  expect(isWritten()).toBe(false);
+  sandbox.faults.inject({ kind: "refused", status: 400, type: "invalid_grant" });
+  expect(await (await exchange("any")).json()).toEqual({ error: "invalid_grant" });
+});
+
 test.each(["cut-body", "broken-gzip"] as const)(
   "%s does the work, answers 200, and spoils the body",
   async (kind) => {
@@ -119,6 +136,14 @@ test("a fault can be limited to a number of calls and to one endpoint", () => {
   expect(faults.strike(call)).toMatchObject({ kind: "reset" });
   expect(faults.strike(call)).toBeUndefined();
   expect(faults.injected()).toBe(2);
+});
+
+test("a fault can be limited to the calls with one token", () => {
+  const faults = createFaults();
+  faults.inject({ kind: "reset", token: "one" });
+  expect(faults.strike(call, "another")).toBeUndefined();
+  expect(faults.strike(call)).toBeUndefined();
+  expect(faults.strike(call, "one")?.kind).toBe("reset");
 });
 
 test("the first fault that applies hits; clear ends them all", () => {

@@ -28,6 +28,6 @@ test("a server that keeps 100 bytes of each delivery would not pass", PATIENCE, 
     res.writeHead(401).end();
   });
 
-  expect(await soak(url, REQUESTS)).toBeGreaterThan(MOST_BYTES);
-  expect(kept.length).toBeGreaterThanOrEqual(REQUESTS);
+  expect(await soak(url, REQUESTS / 2)).toBeGreaterThan(MOST_BYTES);
+  expect(kept.length).toBeGreaterThanOrEqual(REQUESTS / 2);
 });

@@ -2,15 +2,15 @@ import { PlatformError, sentenceOf } from "../../src/errors.ts";
 import type { Job, JsonObject } from "../../src/job.ts";
 import { isRefusedAsInvalid } from "../../src/platforms/chatio/refusals.ts";
 import { createHandle } from "../../src/platforms/keyword-bot/handle.ts";
-import { createFakeChatio } from "./chatio.ts";
+import { startChatio } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 
 /** More attempts than any test needs. */
 const ENOUGH = 10;
 
-/** A reaction to be made in chat-1, at its first attempt unless told otherwise. */
-export function aReaction(overrides: Partial<Job> = {}): Job {
-  const payload = { account: "1520", chatId: "chat-1", reply: "Pizza is on the way!" };
+/** A reaction to be made in this chat, at its first attempt unless told otherwise. */
+export function aReaction(chatId: string, overrides: Partial<Job> = {}): Job {
+  const payload = { account: "1520", chatId, reply: "Pizza is on the way!" };
   return {
     ...aJob({ platform: "chatio", payload }),
     attempts: 1,
@@ -20,11 +20,20 @@ export function aReaction(overrides: Partial<Job> = {}): Job {
   };
 }
 
-/** The work on reactions, with the calls it makes and the progress it saves. */
-export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
-  const client = createFakeChatio();
+const STEPS: Readonly<Record<string, string>> = {
+  join_chat: "join",
+  send_event: "send",
+  remove_from_chat: "leave",
+};
+
+/** The work on reactions in one chat, with the calls it makes and the progress it saves. */
+export async function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
+  const client = await startChatio();
+  const { sandbox } = client;
+  const { botId, credentials } = await client.install("1");
+  const bot = { account: "1520", accessToken: credentials.accessToken, botId };
+  const chatId = sandbox.openChat(1520);
   const renewalFailures: Error[] = [];
-  const bot = { account: "1520", accessToken: "access", botId: "bot-1" };
   const handle = createHandle<typeof bot>({
     calls: { ...client, isOutOfPlace: isRefusedAsInvalid },
     use: (_account, call) =>
@@ -42,21 +51,36 @@ export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
     if (failure) throw failure;
   }
 
+  const aJobHere = (overrides: Partial<Job>) => aReaction(chatId, overrides);
+
   return {
     client,
+    next: client.next,
     saved,
     /** Lets the next saves of progress end so; null lets one through. */
     nextSaves: (...ends: (Error | null)[]) => void failingSaves.push(...ends),
     /** The next call that fails is followed by a renewal of tokens that fails so. */
     failAfterCall: (failure: Error) => void renewalFailures.push(failure),
+    /** The bot is in the chat, of an earlier attempt. */
+    async isInside() {
+      await client.joinChat(bot, chatId);
+      client.calls.length = 0;
+    },
     /** The calls made so far, without their details: "join", "send", "leave". */
     steps: () => client.calls.map((call) => STEPS[call.split(" ")[0] ?? ""] ?? call),
+    /** What the agents read of the bot, and whether it is in the chat now. */
+    seen: () => ({
+      said: sandbox.transcript(chatId).filter(({ author }) => author === "Pizza BOT"),
+      isInside: sandbox.members(chatId).includes(botId),
+    }),
 
     /** One attempt: its outcome, or what it threw. */
-    attempt: (job: Job): Promise<unknown> => handle(job, save).catch((error: unknown) => error),
+    attempt: (overrides: Partial<Job> = {}): Promise<unknown> =>
+      handle(aJobHere(overrides), save).catch((error: unknown) => error),
 
     /** Attempts as the worker makes them, each with the progress of the one before, until one settles the job. */
-    async untilSettled(job: Job): Promise<string> {
+    async untilSettled(overrides: Partial<Job> = {}): Promise<string> {
+      const job = aJobHere(overrides);
       for (let attempts = job.attempts; attempts < job.attempts + ENOUGH; attempts += 1) {
         const progress = saved.at(-1) ?? job.progress;
         try {
@@ -69,9 +93,3 @@ export function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) {
     },
   };
 }
-
-const STEPS: Readonly<Record<string, string>> = {
-  join_chat: "join",
-  send_event: "send",
-  remove_from_chat: "leave",
-};

@@ -11,12 +11,12 @@ export async function createInstallerDesk(settings: Settings = {}) {
   return desk;
 }
 
-/** The same where it is installed: as bot-1, with the tokens and the webhook secret "…-old". */
+/** The same where it is installed: as bot-old, with the tokens and the webhook secret "…-old". */
 export async function createInstalledDesk(
   overrides: Parameters<typeof createKeeperDesk>[0] = {},
   settings: Settings = {},
 ) {
   const desk = await createKeeperDesk(overrides);
   const installer = createChatioInstaller({ ...chatioOptions, ...settings, ...desk, log: desk.sink.log });
-  return { ...desk, installer };
+  return { ...desk, installer, install: () => installer.install(desk.client.code()) };
 }

@@ -23,10 +23,7 @@ export async function createRenewalDesk(
   const renewal = createRenewal({ tokens: desk.tokens, installations, log: desk.sink.log });
   onTestFinished(() => renewal.stop());
 
-  /** A round has ended when the next one is planned. */
-  async function roundEnds(): Promise<void> {
-    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
+  const roundEnds = desk.client.idle;
 
   return {
     ...desk,

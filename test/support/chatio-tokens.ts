@@ -1,22 +1,22 @@
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { createChatioTokens } from "../../src/platforms/chatio/tokens.ts";
 import { createOneAtATime } from "../../src/platforms/keyword-bot/account-lock.ts";
-import type { Installations } from "../../src/store/store.ts";
-import { chatioOptions, createFakeChatio } from "./chatio.ts";
+import type { Installation, Installations } from "../../src/store/store.ts";
+import { chatioOptions, startChatio, type WatchedChatio } from "./chatio.ts";
 import { anInstallation } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 import { openTestStore } from "./store.ts";
 
-/** Tokens as they were handed out at first. */
+/** The names of the tokens that were handed out at first. */
 export const OLD = {
   accessToken: "access-old",
   refreshToken: "refresh-old",
   webhookSecret: "webhook-secret-old",
 };
 
-/** A token keeper over a real store, with one installation whose bot is bot-1. */
+/** A token keeper over a real store and the stand-in of chat.io, with one installation whose bot is bot-old. */
 export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = {}) {
-  const client = createFakeChatio();
+  const client = await startChatio();
   const sink = createLogSink();
   const stored = openTestStore().installations.of("chatio");
   const failingSaves: (Error | null)[] = [];
@@ -36,7 +36,8 @@ export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = 
   const oneAtATime = createOneAtATime();
   const { webhookUrl } = chatioOptions;
   const tokens = createChatioTokens({ client, installations, oneAtATime, webhookUrl, log: sink.log });
-  await stored.save(anInstallation({ account: "1520", botId: "bot-1", credentials: OLD, ...overrides }));
+  const old = await client.install("old");
+  await stored.save(anInstallation({ ...old, ...overrides }));
 
   return {
     client,
@@ -46,9 +47,21 @@ export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = 
     oneAtATime,
     /** Lets the next saves of installations end so; null lets one through. */
     nextSaves: (...ends: (Error | null)[]) => void failingSaves.push(...ends),
-    /** What is kept of license 1520. */
-    kept: () => stored.find("1520"),
+    /** What is kept of license 1520, with names for tokens and bot agent. */
+    kept: async () => named(client, await stored.find("1520")),
     /** A job's call, for which any call will do. */
-    join: (account = "1520") => tokens.use(account, (bot) => client.joinChat(bot, "chat-1")),
+    join: (account = "1520") =>
+      tokens.use(account, (bot) => client.joinChat(bot, client.sandbox.openChat(1520))),
+    /** Renews the tokens for whoever knows the old ones. */
+    renewOld: () => tokens.renew("1520", old.credentials.accessToken),
+    /** Somebody else installs the bot anew: an installation with tokens of this name, still to be saved. */
+    installAnew: async (name: string) => anInstallation(await client.install(name)),
   };
+}
+
+function named({ nameOf }: WatchedChatio, installation: Installation | null) {
+  if (installation === null) return null;
+  const { botId, credentials } = installation;
+  const names = Object.entries(credentials ?? {}).map(([kind, value]) => [kind, nameOf(value)]);
+  return { ...installation, botId: nameOf(botId), credentials: credentials && Object.fromEntries(names) };
 }

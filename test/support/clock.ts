@@ -24,3 +24,22 @@ export async function passTime(ms: number, stepMs = 25): Promise<void> {
     await turns(6);
   }
 }
+
+const STEP_MS = 50;
+
+/**
+ * Lets time pass until the check holds, at most two minutes of it. Calls on this machine need none: they are answered
+ * between the steps. Only while the clock is stopped.
+ */
+export async function timePassesUntil(check: () => void | Promise<void>, mostMs = 120_000): Promise<void> {
+  for (let passed = 0; ; passed += STEP_MS) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (passed >= mostMs) throw error;
+    }
+    await vi.advanceTimersByTimeAsync(STEP_MS);
+    await turns();
+  }
+}

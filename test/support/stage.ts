@@ -3,6 +3,7 @@ import { type Environment, readConfig } from "../../src/config/config.ts";
 import { type EmptyStage, LICENSE, type Stage, type StageOptions, setStage } from "../../src/demo/stage.ts";
 import type { Log } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { stopClock } from "./clock.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 
 export type TestStage = Stage & {
@@ -20,6 +21,12 @@ export async function startTestStage(
   const stage = await setStage({ log: sink.log, settings, ...options });
   onTestFinished(stage.stop);
   return { ...stage, sink, install: () => install(stage.serverUrl) };
+}
+
+/** The same while time stands still unless the test lets it pass. Calls are answered all the same. */
+export function startStoppedStage(...options: Parameters<typeof startTestStage>): Promise<TestStage> {
+  stopClock();
+  return startTestStage(...options);
 }
 
 /** Starts a server on a stage that has none. */

@@ -1,5 +1,5 @@
 import { PlatformError } from "../../src/errors.ts";
-import type { WebexClient, WebexMessage, WebexPerson, WebexReply } from "../../src/platforms/webex/client.ts";
+import type { WebexMessage, WebexPerson } from "../../src/platforms/webex/client.ts";
 
 /** The id by which Webex's API names a person, as it is made of the bare one. */
 export function personIdOf(uuid: string, cluster = "us"): string {
@@ -44,45 +44,4 @@ export const REFUSAL = {
 export function answeredWith(status: number): PlatformError {
   const retryable = status === 423 || status === 429 || status >= 500;
   return new PlatformError(`Webex answered with ${status}.`, { status, retryable });
-}
-
-type MessageCalls = Pick<WebexClient, "getMe" | "getMessage" | "createMessage">;
-
-export type FakeWebex = MessageCalls & {
-  calls: string[];
-  replies: WebexReply[];
-  /** Lets the next calls of that name end so; null lets one through. */
-  next(name: keyof MessageCalls, ...ends: (Error | null)[]): void;
-};
-
-/** The calls to Webex, without Webex: there is one message, and all goes well unless told otherwise. */
-export function createFakeWebex(message: WebexMessage = aMessage()): FakeWebex {
-  const calls: string[] = [];
-  const replies: WebexReply[] = [];
-  const ends = new Map<string, (Error | null)[]>();
-
-  async function call(name: keyof MessageCalls, line: string): Promise<void> {
-    calls.push(line);
-    await new Promise((resolve) => setImmediate(resolve));
-    const end = ends.get(name)?.shift() ?? null;
-    if (end !== null) throw end;
-  }
-
-  return {
-    calls,
-    replies,
-    next: (name, ...more) => void ends.set(name, [...(ends.get(name) ?? []), ...more]),
-    async getMe() {
-      await call("getMe", "get me");
-      return globobot;
-    },
-    async getMessage(id) {
-      await call("getMessage", `get ${id}`);
-      return message;
-    },
-    async createMessage(reply) {
-      await call("createMessage", `reply ${reply.text}`);
-      replies.push(reply);
-    },
-  };
 }

@@ -28,6 +28,32 @@ function aPlatformRefusal(type: string, status: number): PlatformError {
 
 const NOT_OURS = "This installation was not started in this browser, is already finished, or took too long.";
 
+test("/install sends each browser to consent with a state of its own, which it keeps in a cookie", async () => {
+  const { app, sink } = createInstallApp();
+
+  const [one, another] = [await request(app).get("/install"), await request(app).get("/install")];
+
+  expect([one.status, one.headers["cache-control"]]).toEqual([302, "no-store"]);
+  expect(one.headers.location).not.toBe(another.headers.location);
+  const state = new URL(one.headers.location ?? "").searchParams.get("state") ?? "";
+  expect(state).toMatch(/^[\w-]{22,}$/);
+  // For all paths: behind a proxy, the redirect URI may have a longer one than /token.
+  expect(one.headers["set-cookie"]).toEqual([
+    expect.stringMatching(
+      new RegExp(`^install_state=${state}; Max-Age=600; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`),
+    ),
+  ]);
+  expect(sink.text()).not.toContain(state);
+});
+
+test("where browsers come by https the cookie is sent by https only", async () => {
+  const { app } = createTestApp({ publicUrl: "https://bots.example" });
+
+  const { headers } = await request(app).get("/install").expect(302);
+
+  expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; Secure; SameSite=Lax$/)]);
+});
+
 test("who comes back with the state and the cookie is told which license it is installed on", async () => {
   const { app, codes } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
@@ -103,6 +129,8 @@ const NO_WAY = [
   ["/token?code=a&state=forged", NOT_OURS],
   ["/token?code=a&state=", NOT_OURS],
   ["/token?code=a&state=b&state=c", NOT_OURS],
+  ["/token?code=a&state[]=1", NOT_OURS],
+  ["/token?code=a&state[a]=1", NOT_OURS],
 ] as const;
 
 test("an address that chat.io has not sent anybody to is 400, on a page that says why", async () => {

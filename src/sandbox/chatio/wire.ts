@@ -26,14 +26,14 @@ export function oauthRefusal(status: 400 | 401, error: string, description: stri
   return new Refusal({ status, json: { error, error_description: description } });
 }
 
-/** The API's answer when it is broken or busy. Only the error type of its own failure is documented. */
-export function apiFailure(status: number): Answer {
-  if (status !== 500) return { status };
-  return { status, json: { error: { type: "internal", message: "Internal server error" } } };
+/** The API's answer when it is broken or busy, or refuses. Only the error type of its own failure is documented. */
+export function apiFailure(status: number, type = status === 500 ? "internal" : undefined): Answer {
+  return type === undefined ? { status } : { status, json: { error: { type, message: "Failure" } } };
 }
 
-/** The accounts server's answer when it is broken or busy. */
-export function accountsFailure(status: number): Answer {
+/** The accounts server's answer when it is broken or busy, or refuses. */
+export function accountsFailure(status: number, type?: string): Answer {
+  if (type !== undefined) return { status, json: { error: type } };
   return { status, html: `<!doctype html><title>${status}</title>` };
 }
 

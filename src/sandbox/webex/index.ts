@@ -28,6 +28,7 @@ export type WebexSandbox = StandIn<DeliveryRecord, WebexDeliverySettings> & {
   deleteMessage(id: string): void;
   /** From now on the bot's token is refused. */
   rejectToken(): void;
+  acceptToken(): void;
   webhooks(): Webhook[];
   /** As the platform does after too many failed deliveries. */
   disableWebhook(id: string): void;
@@ -72,6 +73,9 @@ export async function startWebexSandbox(options: WebexOptions): Promise<WebexSan
     ...createPeople({ rooms, messages, announce }),
     rejectToken() {
       isTokenAccepted = false;
+    },
+    acceptToken() {
+      isTokenAccepted = true;
     },
     webhooks: () => hooks.list().map((hook) => ({ ...hook })),
     disableWebhook(id) {

@@ -97,9 +97,9 @@ async function backlogOf(bench: Bench) {
   return async (path: string) => copyFileSync(filled, path);
 }
 
-const filledOnce = shared(async ({ pace, resources }) => {
+const filledOnce = shared(async ({ pace, resources, upstream }) => {
   const path = join(resources.folder, "backlog.db");
-  await prefill(path, { licenses: [DOWN], jobsEach: pace.backlog, areRenewed: false });
+  await prefill(path, upstream, { licenses: [DOWN], jobsEach: pace.backlog, areRenewed: false });
   return path;
 });
 

@@ -55,8 +55,9 @@ export const idleCpu: Figure = {
 const licensed = shared(async (bench: Bench) => {
   const licenses = licensesFrom(FIRST_LICENSE, bench.pace.licenses);
   await bench.upstream.setLatency(0);
-  const ours = await bench.startOurs("licenses", (path) =>
-    prefill(path, { licenses, jobsEach: 0, areRenewed: true }),
+  const ours = await bench.startOurs(
+    "licenses",
+    async (path) => void (await prefill(path, bench.upstream, { licenses, jobsEach: 0, areRenewed: true })),
   );
   return { ours, startedAt: performance.now() };
 });

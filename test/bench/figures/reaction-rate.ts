@@ -3,6 +3,7 @@ import { alternate, type Figure, type Round } from "../figure.ts";
 
 /** As many as the worker has in hand. */
 const AT_ONCE = 64;
+const CONNECTIONS = 32;
 const common = { unit: "/s", target: { ratio: { atLeast: 0.7 } } } as const;
 
 export const reactionRate: Figure = {
@@ -31,13 +32,14 @@ async function rates(bench: Bench, kind: "pizza" | "balance", lastCall: string):
   const count = pace.reactions;
   return alternate(
     pace.rounds,
-    async () => (count * 1000) / (await caller.react({ url: upstream.url, kind, count, atOnce: AT_ONCE })),
+    async () => (count * 1000) / (await caller.react({ kind, count, atOnce: AT_ONCE })),
     async () => {
+      if (kind === "balance") await bench.askFor(count + CONNECTIONS);
       await upstream.reset();
       await upstream.hold();
       const ended = upstream.reached(lastCall, count);
-      await bench.flood(ours, { kinds: [kind], connections: 32, count });
-      const startedAt = await upstream.release();
+      await bench.flood(ours, { kinds: [kind], connections: CONNECTIONS, count });
+      const startedAt = upstream.release();
       const endedAt = await ended;
       await ours.idle();
       return (count * 1000) / (endedAt - startedAt);

@@ -1,9 +1,10 @@
 import type { Bench } from "../bench.ts";
 import { alternate, type Figure, type Round } from "../figure.ts";
 import { post } from "../load/deliveries.ts";
+import { LICENSE } from "../upstream/facts.ts";
+import { visit } from "../upstream/visit.ts";
 
 const UPSTREAM_MS = 50;
-const CALLS = ["join_chat", "send_event", "remove_from_chat"];
 const common = { baseline: "three sequential round trips", unit: "ms" } as const;
 
 export const oneReaction: Figure = {
@@ -26,11 +27,11 @@ export const fortyReactions: Figure = {
 async function reactions(bench: Bench, count: number): Promise<Round[]> {
   const { upstream, load, pace } = bench;
   const { ours } = await bench.pair(UPSTREAM_MS);
-  const { host } = new URL(upstream.url);
-  const requests = CALLS.map((call) => post(`/agent/v0.3/action/${call}`, host, {}, "{}"));
+  const { chatio } = upstream.urls;
+  const requests = await visitOf(bench);
   return alternate(
     pace.shortRounds,
-    async () => sum(await load.inTurn(upstream.url, requests)),
+    async () => sum(await load.inTurn(chatio, requests)),
     async () => {
       await upstream.reset();
       const left = upstream.reached("remove_from_chat", count);
@@ -38,6 +39,22 @@ async function reactions(bench: Bench, count: number): Promise<Round[]> {
       return (await left) - startedAt;
     },
     (baseline, took) => ({ ours: took, baseline }),
+  );
+}
+
+/** The requests of one reaction, in a chat that is left as it was found. */
+async function visitOf({ upstream }: Bench): Promise<string[]> {
+  const [bot] = await upstream.install([LICENSE]);
+  const [chat] = await upstream.openChats(LICENSE, 1);
+  if (!bot || !chat) throw new Error("There is no bot, or no chat for it.");
+  const { host } = new URL(upstream.urls.chatio);
+  return visit(bot, chat).map(({ call, body }) =>
+    post(
+      `/agent/v0.3/action/${call}`,
+      host,
+      { Authorization: `Bearer ${bot.accessToken}` },
+      JSON.stringify(body),
+    ),
   );
 }
 

@@ -1,41 +1,59 @@
 import { anIncomingEvent, aWebexDelivery, webexSignatures } from "../../support/deliveries.ts";
-import type { FloodOrder, Kind } from "./order.ts";
+import type { Question } from "../upstream/facts.ts";
+import type { FloodOrder, Kind, Supplies } from "./order.ts";
 
-/** Stands where a delivery has its own ids, and is as long as they are. */
-const MARK = "############";
-
+const chats: string[] = [];
+const questions: Question[] = [];
 let made = 0;
 
-/** `id`: of the event, and of its chat or the end of its room's name. */
-type Request = { id: string; text: string };
+/** Adds chats and questions to those that deliveries tell of. */
+export function supply(more: Supplies): void {
+  chats.push(...more.chats);
+  questions.push(...more.questions);
+}
 
-/** Makes whole HTTP requests, the kinds in turn. No id comes twice in the life of this process. */
+/** `place`: the id of its chat or room. */
+type Request = { place: string; text: string };
+
+/** Makes whole HTTP requests, the kinds in turn. No message comes twice in the life of this process. */
 export function createRequests({ url, kinds, secrets }: Pick<FloodOrder, "url" | "kinds" | "secrets">) {
   const makers = kinds.map((kind) => makerOf(kind, new URL(url).host, secrets));
   return function nextRequest(): Request {
     made += 1;
-    const id = String(made).padStart(MARK.length, "0");
-    return { id, text: makers[made % makers.length]?.(id) ?? "" };
+    const maker = makers[made % makers.length];
+    if (maker === undefined) throw new Error("There is no kind of delivery to make.");
+    return maker();
   };
 }
 
-type Maker = (id: string) => string;
+type Maker = () => Request;
+
+/** Each stands where a delivery has an id of its own, and is as long as that. */
+const CHAT = "c".repeat(36);
+const EVENT = "############";
 
 function makerOf(kind: Kind, host: string, { chatio, webex }: FloodOrder["secrets"]): Maker {
   if (kind === "balance") return balanceMaker(host, webex);
   const text = kind === "pizza" ? "Hey! where is my pizza?" : "Hey! where are you from?";
-  const body = JSON.stringify(anIncomingEvent({ secret: chatio, chatId: MARK, event: { id: MARK, text } }));
-  // Put together once: what is left to do for each delivery is to fill in its id.
-  const pieces = post("/webhook", host, {}, body).split(MARK);
-  return (id) => pieces.join(id);
+  const body = JSON.stringify(anIncomingEvent({ secret: chatio, chatId: CHAT, event: { id: EVENT, text } }));
+  // Put together once: what is left to do for each delivery is to fill in its ids.
+  const [beforeChat = "", rest = ""] = post("/webhook", host, {}, body).split(CHAT);
+  const [beforeEvent = "", end = ""] = rest.split(EVENT);
+  return () => {
+    const place = chats[made % chats.length] ?? CHAT;
+    const event = String(made).padStart(EVENT.length, "0");
+    return { place, text: `${beforeChat}${place}${beforeEvent}${event}${end}` };
+  };
 }
 
 /** Each room asks once, so that no reply waits for another; signed anew, since the signature is over the ids, too. */
 function balanceMaker(host: string, secret: string): Maker {
-  const pieces = JSON.stringify(aWebexDelivery({ data: { id: MARK, roomId: `ROOM${MARK}` } })).split(MARK);
-  return (id) => {
-    const body = pieces.join(id);
-    return post("/wtwebhook", host, webexSignatures(body, secret), body);
+  return () => {
+    const asked = questions.pop();
+    if (asked === undefined) throw new Error("Nobody has asked for a balance.");
+    const { messageId: id, roomId } = asked;
+    const body = JSON.stringify(aWebexDelivery({ data: { id, roomId } }));
+    return { place: roomId, text: post("/wtwebhook", host, webexSignatures(body, secret), body) };
   };
 }
 

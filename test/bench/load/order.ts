@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { question } from "../upstream/facts.ts";
 
 /** pizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk needs none. */
 const kind = z.enum(["pizza", "smalltalk", "balance"]);
@@ -13,6 +14,15 @@ const order = z.object({
   secrets: z.object({ chatio: z.string(), webex: z.string() }),
   connections: z.number(),
 });
+
+/** What there is at the platforms to tell of. */
+export const supplies = z.object({
+  /** Told of in turn. */
+  chats: z.array(z.string()),
+  /** Told of once each. */
+  questions: z.array(question),
+});
+export type Supplies = z.infer<typeof supplies>;
 
 /** On every connection the next delivery follows the answer, until `count` are answered or `ms` are over. */
 export const floodOrder = order.extend({
@@ -38,7 +48,7 @@ export const report = z.object({
 export type Report = z.infer<typeof report>;
 
 export const dripReport = report.extend({
-  /** When each delivery was to be sent, on the shared clock, by the id of its event. */
+  /** When each delivery was to be sent, on the shared clock, by the id of its chat or room. */
   dueAt: z.record(z.string(), z.number()),
 });
 export type DripReport = z.infer<typeof dripReport>;

@@ -39,7 +39,7 @@ export function drip(order: z.infer<typeof dripOrder>): Promise<DripReport> {
     const startedAt = performance.now();
     const endsAt = startedAt + order.ms;
     const toShared = sharedNow() - performance.now();
-    const dueTimes: [id: string, at: number][] = [];
+    const dueTimes: [place: string, at: number][] = [];
     let taken = 0;
     const takeDueTime = () => {
       taken += 1;
@@ -49,8 +49,8 @@ export function drip(order: z.infer<typeof dripOrder>): Promise<DripReport> {
       connections.map(async ({ exchange }) => {
         for (let dueAt = takeDueTime(); dueAt < endsAt; dueAt = takeDueTime()) {
           await until(dueAt);
-          const { id, text } = nextRequest();
-          dueTimes.push([id, dueAt + toShared]);
+          const { place, text } = nextRequest();
+          dueTimes.push([place, dueAt + toShared]);
           tally.note(await exchange(text), performance.now() - dueAt);
         }
       }),

@@ -5,6 +5,7 @@ import { z } from "zod";
 export type Helper = {
   /** Throws what the method has thrown, or that the process has ended. */
   ask<Shape extends z.ZodType>(method: string, argument: unknown, answer: Shape): Promise<z.infer<Shape>>;
+  signal(name: NodeJS.Signals): void;
   kill(): void;
 };
 
@@ -35,6 +36,7 @@ export function startHelper(program: URL): Helper {
       child.send({ id: asked, method, argument });
       return answer.parse(await turn.promise);
     },
+    signal: (name) => void child.kill(name),
     kill: () => void child.kill("SIGKILL"),
   };
 }

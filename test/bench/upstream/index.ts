@@ -1,55 +1,66 @@
 import { z } from "zod";
+import { sharedNow } from "../clock.ts";
 import { startHelper } from "../processes/helper.ts";
-import type { Behaviour } from "./licenses.ts";
+import { type Behaviour, type Installed, installed, type Question, question } from "./facts.ts";
 
-const state = z.object({
-  /** The webhook secret that the bot agent was made with last. */
-  secret: z.string(),
-  /** Accepted so far. */
-  connections: z.number(),
-  /** Answered calls by name since the last reset. */
-  calls: z.record(z.string(), z.number()),
-});
+const urls = z.object({ chatio: z.string(), webex: z.string() });
 
-/** A stand-in for both platforms in a process of its own: as fast as can be, but for the latency it is told. */
+/** The stand-ins of both platforms in a process of their own, in which nothing of the calls is kept. */
 export type Upstream = {
-  url: string;
+  urls: z.infer<typeof urls>;
+  /** Installs the bot on these licenses; each server has an installation of its own. */
+  install(licenses: readonly number[]): Promise<Installed[]>;
+  /** So many chats of the license in which nobody has written yet, by their ids. */
+  openChats(licenseId: number, count: number): Promise<string[]>;
+  /** So many messages in which globobot is asked for a balance, each in a room of its own. */
+  ask(count: number): Promise<Question[]>;
   /** Milliseconds from a whole request to its answer, from now on. */
   setLatency(ms: number): Promise<void>;
   /** Answers nothing until it is released. */
   hold(): Promise<void>;
-  /** Tells when, on the shared clock. */
-  release(): Promise<number>;
-  /** From now on; licenses are known by their `tokenOf`. */
-  behave(licenses: readonly number[], behaviour: Behaviour): Promise<void>;
+  /** Returns when, on the shared clock. */
+  release(): number;
+  /** How the calls of these licenses are answered from now on; a call that hangs is never answered. */
+  behave(licenses: readonly number[], how: Behaviour): Promise<void>;
   /**
-   * When the last call of the reaction to each delivery was answered, on the shared clock, by the delivery's id. Waits
-   * for all of them, for at most `patienceMs`.
+   * When the last call of the reaction in each chat or room was answered, on the shared clock, by its id. Waits for all of
+   * them, for at most `patienceMs`.
    */
-  endings(ids: readonly string[], patienceMs: number): Promise<Record<string, number>>;
+  endings(places: readonly string[], patienceMs: number): Promise<Record<string, number>>;
   /** Counts from 0 again. */
   reset(): Promise<void>;
-  /** Resolves once that many calls of this name are answered: when, on the shared clock. To be asked before it happens. */
-  reached(call: string, count: number): Promise<number>;
-  state(): Promise<z.infer<typeof state>>;
+  /**
+   * Resolves once that many calls of this name are answered since the last reset ("refused": with 503): when, on the shared
+   * clock. To be asked before it happens.
+   */
+  reached(name: string, count: number): Promise<number>;
   kill(): void;
 };
 
 const nothing = z.undefined();
 
 export async function startUpstream(): Promise<Upstream> {
-  const { ask, kill } = startHelper(new URL("main.ts", import.meta.url));
-  const port = await ask("port", undefined, z.number());
+  const { ask, signal, kill } = startHelper(new URL("main.ts", import.meta.url));
   return {
-    url: `http://127.0.0.1:${port}`,
+    urls: await ask("urls", undefined, urls),
+    install: (licenses) => ask("install", licenses, z.array(installed)),
+    openChats: (licenseId, count) => ask("openChats", { licenseId, count }, z.array(z.string())),
+    ask: (count) => ask("ask", count, z.array(question)),
     setLatency: (ms) => ask("setLatency", ms, nothing),
-    hold: () => ask("hold", undefined, nothing),
-    release: () => ask("release", undefined, z.number()),
-    behave: (licenses, behaviour) => ask("behave", { licenses, behaviour }, nothing),
-    endings: (ids, patienceMs) => ask("endings", { ids, patienceMs }, z.record(z.string(), z.number())),
+    async hold() {
+      // Whatever it was asked before is known to it by then.
+      await ask("urls", undefined, urls);
+      signal("SIGSTOP");
+    },
+    release() {
+      const at = sharedNow();
+      signal("SIGCONT");
+      return at;
+    },
+    behave: (licenses, how) => ask("behave", { licenses, how }, nothing),
+    endings: (places, patienceMs) => ask("endings", { places, patienceMs }, z.record(z.string(), z.number())),
     reset: () => ask("reset", undefined, nothing),
-    reached: (call, count) => ask("reached", { call, count }, z.number()),
-    state: () => ask("state", undefined, state),
+    reached: (name, count) => ask("reached", { name, count }, z.number()),
     kill,
   };
 }

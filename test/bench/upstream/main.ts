@@ -1,94 +1,78 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { sharedNow } from "../clock.ts";
+import { startChatioSandbox } from "../../../src/sandbox/chatio/index.ts";
+import { startWebexSandbox } from "../../../src/sandbox/webex/index.ts";
 import { method, serve } from "../processes/serve.ts";
-import { answerTo, lastSecret } from "./answers.ts";
-import { createCounts } from "./counts.ts";
-import { createEndings } from "./endings.ts";
-import { BEHAVIOURS, createLicenses } from "./licenses.ts";
+import { createCalls } from "./calls.ts";
+import { APP, type Behaviour, BOT_TOKEN, behaviour, LICENSE, type Question } from "./facts.ts";
+import { install } from "./installing.ts";
 
-const counts = createCounts();
-const endings = createEndings();
-const licenses = createLicenses();
+const ANA = "ana@example.com";
+
+const calls = createCalls();
+const chatio = await startChatioSandbox({ ...APP, onAnswer: calls.note });
+chatio.addLicense(LICENSE);
+const webex = await startWebexSandbox({ botToken: BOT_TOKEN, onAnswer: calls.note });
+/** Access tokens by license: what a license's calls are known by. */
+const tokens = new Map<number, string[]>();
+const ailing = new Map<number, Behaviour>();
 let latencyMs = 0;
-let connections = 0;
-let gate: PromiseWithResolvers<void> | null = null;
 
-const server = createServer((req, res) => void answer(req, res));
-server.on("connection", () => {
-  connections += 1;
-});
-// Nobody's connection is to be cut in the middle of a figure.
-server.keepAliveTimeout = 600_000;
-server.listen(0, "127.0.0.1");
-
-async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const body = await bodyOf(req);
-  const answered = answerTo(req.method ?? "", req.url ?? "", body);
-  if (latencyMs > 0) await sleep(latencyMs);
-  if (gate) await gate.promise;
-  if (!(await licenses.isWell(req.headers.authorization))) {
-    send(res, 503, '{"error":"unavailable"}');
-    counts.note("refused");
-    return;
+/** The first fault that fits a call strikes it, so those of single licenses come first. */
+function setFaults(): void {
+  chatio.faults.clear();
+  webex.faults.clear();
+  for (const [license, how] of ailing) {
+    const kind = how === "down" ? "status-503" : "hang";
+    for (const token of tokens.get(license) ?? []) chatio.faults.inject({ kind, token });
   }
-  send(res, answered ? 200 : 404, answered?.body ?? '{"error":"no such call"}');
-  const call = answered?.call ?? "unknown";
-  counts.note(call);
-  endings.note(call, body);
+  if (latencyMs === 0) return;
+  for (const { faults } of [chatio, webex]) faults.inject({ kind: "slow", delayMs: latencyMs });
 }
 
-function send(res: ServerResponse, status: number, text: string): void {
-  const length = Buffer.byteLength(text);
-  res.writeHead(status, { "Content-Type": "application/json", "Content-Length": length });
-  res.end(text);
-}
-
-function bodyOf(req: IncomingMessage): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  let text = "";
-  req.setEncoding("utf8");
-  req.on("data", (piece: string) => {
-    text += piece;
-  });
-  req.once("end", () => resolve(text));
-  return promise;
+async function ask(): Promise<Question> {
+  const { id: roomId } = webex.addRoom({ title: "Accounts", members: [ANA] });
+  const { id: messageId } = await webex.says(ANA, roomId, "@globobot acct100");
+  return { messageId, roomId };
 }
 
 const nothing = z.undefined();
 
 serve({
-  port: method(nothing, async () => {
-    if (!server.listening) await once(server, "listening");
-    return z.object({ port: z.number() }).parse(server.address()).port;
+  urls: method(nothing, () => ({ chatio: chatio.apiUrl, webex: webex.apiUrl })),
+  install: method(z.array(z.number()), async (licenses) => {
+    const installed = await install(chatio, licenses);
+    for (const { account, accessToken } of installed) {
+      const license = Number(account);
+      tokens.set(license, [...(tokens.get(license) ?? []), accessToken]);
+    }
+    setFaults();
+    return installed;
+  }),
+  openChats: method(z.object({ licenseId: z.number(), count: z.number() }), ({ licenseId, count }) =>
+    Array.from({ length: count }, () => chatio.openChat(licenseId)),
+  ),
+  ask: method(z.number(), async (count) => {
+    const questions: Question[] = [];
+    while (questions.length < count) questions.push(await ask());
+    return questions;
   }),
   setLatency: method(z.number(), (ms) => {
     latencyMs = ms;
+    setFaults();
   }),
-  hold: method(nothing, () => {
-    gate ??= Promise.withResolvers<void>();
+  behave: method(z.object({ licenses: z.array(z.number()), how: behaviour }), ({ licenses, how }) => {
+    for (const license of licenses) {
+      if (how === "well") ailing.delete(license);
+      else ailing.set(license, how);
+    }
+    setFaults();
   }),
-  release: method(nothing, () => {
-    const at = sharedNow();
-    gate?.resolve();
-    gate = null;
-    return at;
-  }),
-  behave: method(
-    z.object({ licenses: z.array(z.number()), behaviour: z.enum(BEHAVIOURS) }),
-    ({ licenses: ids, behaviour }) => licenses.behave(ids, behaviour),
+  endings: method(
+    z.object({ places: z.array(z.string()), patienceMs: z.number() }),
+    ({ places, patienceMs }) => calls.endings(places, patienceMs),
   ),
-  endings: method(z.object({ ids: z.array(z.string()), patienceMs: z.number() }), ({ ids, patienceMs }) =>
-    endings.of(ids, patienceMs),
+  reset: method(nothing, calls.reset),
+  reached: method(z.object({ name: z.string(), count: z.number() }), ({ name, count }) =>
+    calls.reached(name, count),
   ),
-  reset: method(nothing, () => {
-    counts.reset();
-    endings.reset();
-  }),
-  reached: method(z.object({ call: z.string(), count: z.number() }), ({ call, count }) =>
-    counts.reached(call, count),
-  ),
-  state: method(nothing, () => ({ secret: lastSecret(), connections, calls: counts.all() })),
 });

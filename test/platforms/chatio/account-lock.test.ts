@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { LICENSES } from "../../../src/platforms/chatio/installation.ts";
 import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
 import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
 import { createAccountLock } from "../../../src/platforms/keyword-bot/account-lock.ts";
-import { chatioOptions, createFakeChatio } from "../../support/chatio.ts";
-import { OLD } from "../../support/chatio-tokens.ts";
+import { chatioOptions, startChatio } from "../../support/chatio.ts";
 import { passTime, stopClock, turns } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
@@ -113,44 +113,53 @@ test("a work that fails gives the license back, too", async () => {
   );
 });
 
-test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
-  const { atWork, gate, installations, lock } = await createOccupied();
-  await installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
-  const client = createFakeChatio();
+/** License 1520 is installed, and a browser installs it again while a command is at work on it. */
+async function createReinstallation() {
+  const occupied = await createOccupied();
+  const client = await startChatio();
+  const old = await client.install("old");
+  await occupied.installations.save(anInstallation(old));
   const { log } = createLogSink();
-  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
-  const installed = installer.install("code-1");
+  const { installations, lock: oneAtATime } = occupied;
+  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
+  const kept = async () => client.nameOf((await installations.find("1520"))?.credentials?.accessToken ?? "");
+  const installed = installer.install(client.code()).then(
+    () => "installed",
+    (error: unknown) => String(error),
+  );
+  while (client.calls.length < 2) await nextTurn();
+  await client.idle();
+  return { ...occupied, client, installed, kept };
+}
+
+test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
+  const { atWork, client, gate, installations, installed, kept } = await createReinstallation();
   await passTime(1000, 250);
-  expect(client.calls).toEqual(["exchange code-1", "info access-new-1"]);
+  expect(client.calls).toEqual(["exchange", "info access-new-1"]);
 
   await installations.remove("1520");
   gate.open();
   await atWork;
   await passTime(250, 250);
-  await installed;
+  expect(await installed).toBe("installed");
 
   expect(client.calls[2]).toMatch(/^create_bot_agent access-new-1 /);
-  expect(await installations.find("1520")).toMatchObject({ credentials: { accessToken: "access-new-1" } });
+  expect(await kept()).toBe("access-new-1");
 });
 
 test("one that waits in vain takes its token back, and leaves all as it is", async () => {
-  const { gate, installations, lock } = await createOccupied();
-  await installations.save(anInstallation({ botId: "bot-1", credentials: OLD }));
-  const client = createFakeChatio();
-  const { log } = createLogSink();
-  const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime: lock, log });
-  const refused = expect(installer.install("code-1")).rejects.toThrow("being changed by another process");
+  const { client, gate, installed, kept } = await createReinstallation();
   await passTime(PATIENCE_MS + 500, 250);
-  await refused;
+  expect(await installed).toContain("being changed by another process");
   gate.open();
 
   expect(client.calls.at(-1)).toBe("revoke access-new-1");
-  expect(await installations.find("1520")).toMatchObject({ botId: "bot-1", credentials: OLD });
+  expect(await kept()).toBe("access-old");
 });
 
 test("two servers' worth of jobs that all meet an expired token renew it once, and both go on with it", async () => {
   const path = join(temporaryFolder(), "test.db");
-  const client = createFakeChatio();
+  const client = await startChatio();
   const { log } = createLogSink();
   const keepers = [openTestStore(path), openTestStore(path)].map((store) => {
     const installations = store.installations.of("chatio");
@@ -159,15 +168,14 @@ test("two servers' worth of jobs that all meet an expired token renew it once, a
   });
   await openTestStore(path)
     .installations.of("chatio")
-    .save(anInstallation({ botId: "bot-1", credentials: OLD }));
-  client.expire("access-old");
+    .save(anInstallation(await client.install("old")));
+  client.expire();
 
-  await Promise.all(
-    Array.from({ length: 10 }, () =>
-      keepers.map((keeper) => keeper.use("1520", (bot) => client.joinChat(bot, "c"))),
-    ).flat(),
+  const joins = Array.from({ length: 10 }, () =>
+    keepers.map((keeper) => keeper.use("1520", (bot) => client.joinChat(bot, client.sandbox.openChat(1520)))),
   );
+  await Promise.all(joins.flat());
 
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toEqual(["refresh refresh-old"]);
-  expect(client.calls.filter((call) => call === "join_chat c access-new-1")).toHaveLength(20);
+  expect(client.calls.filter((call) => call === "join_chat access-new-1")).toHaveLength(20);
 });

@@ -4,7 +4,7 @@ import { PlatformError } from "../../../src/errors.ts";
 import type { ChatioInstallation } from "../../../src/platforms/chatio/installation.ts";
 import { createBotWatch } from "../../../src/platforms/keyword-bot/bot-watch.ts";
 import type { Installations } from "../../../src/store/store.ts";
-import { noAnswer, refusedAs } from "../../support/chatio.ts";
+import { errorOf, NO_ANSWER, refusedAs } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
@@ -95,7 +95,9 @@ test("however many are due, 16 are looked at at the same time", async () => {
 });
 
 test("one that could not be looked at is looked at again a minute later, and is logged for who debugs", async () => {
-  const { looks, sink } = await startWatch(licenses(1), () => Promise.reject(noAnswer()));
+  const { looks, sink } = await startWatch(licenses(1), () =>
+    Promise.reject(new PlatformError("No answer.", { retryable: true })),
+  );
   await passTime(FIVE_MINUTES_MS + 2000, 1000);
   expect(looks.length).toBeGreaterThanOrEqual(2);
   expect(new Set(sink.text().match(/"level":\w+|"level":"\w+"/g))).toEqual(new Set(['"level":20']));
@@ -128,8 +130,6 @@ test("one that is installed while the server runs is looked at, too; once stoppe
   expect(looks).toEqual([]);
 });
 
-const GATEWAYS_404 = new PlatformError("chat.io answered with 404.", { status: 404, retryable: false });
-
 test.each([
   ["as invalid", refusedAs("validation")],
   ["as not found", refusedAs("not_found", 404)],
@@ -146,34 +146,31 @@ test.each([
 });
 
 test.each([
-  ["a gateway's 404", GATEWAYS_404],
-  ["an outage", noAnswer()],
+  ["a gateway's 404", { kind: "gateway", status: 404 } as const],
+  ["an outage", NO_ANSWER],
   ["what is not allowed", refusedAs("authorization", 403)],
-])("%s does not mean that it is gone", async (_what, failure) => {
+])("%s does not mean that it is gone", async (_what, end) => {
   const { client, kept, tokens } = await createKeeperDesk();
-  client.next("getBotAgentWebhookUrl", failure);
+  client.next("getBotAgentWebhookUrl", end);
 
-  await expect(tokens.checkBot("1520")).rejects.toBe(failure);
+  await expect(tokens.checkBot("1520")).rejects.toMatchObject(errorOf(end));
 
   expect(await kept()).toMatchObject({ needsReinstall: false, botIsGone: false });
 });
 
 test("one that was made anew while the old one was looked at is not given up", async () => {
-  const { client, installations, kept, tokens } = await createKeeperDesk();
-  const anew = anInstallation({ botId: "bot-2" });
-  client.getBotAgentWebhookUrl = async () => {
-    await installations.save(anew);
-    throw refusedAs("validation");
-  };
+  const { client, installAnew, installations, kept, tokens } = await createKeeperDesk();
+  client.next("getBotAgentWebhookUrl", refusedAs("validation"));
+  client.meanwhile("getBotAgentWebhookUrl", async () => installations.save(await installAnew("anew")));
 
   await expect(tokens.checkBot("1520")).rejects.toMatchObject({ type: "validation" });
 
-  expect(await kept()).toEqual(anew);
+  expect(await kept()).toMatchObject({ botId: "bot-anew", needsReinstall: false, botIsGone: false });
 });
 
 test("a bot agent that is gone when it is to be tied to new tokens is given up, too", async () => {
   const { client, join, kept } = await createKeeperDesk();
-  client.expire("access-old");
+  client.expire();
   client.next("updateBotAgent", refusedAs("validation"));
 
   await expect(join()).rejects.toMatchObject({ type: "needs_reinstall" });

@@ -173,18 +173,24 @@ test("fields that nobody knows yet do no harm", () => {
 });
 
 test.each([
-  ["no action", { ...anIncomingEvent(), action: undefined }],
-  ["an action that is no text", { ...anIncomingEvent(), action: 7 }],
-  ["no data", { ...anIncomingEvent(), data: undefined }],
-  ["no chat", { ...anIncomingEvent(), data: { event: aChatEvent() } }],
-  ["an empty chat id", anIncomingEvent({ chatId: "" })],
-  ["no event", { ...anIncomingEvent(), data: { chat_id: "chat-1" } }],
-  ["a thread without a chat", { ...anIncomingChatThread(), data: {} }],
-  ["a chat without a thread", { ...anIncomingChatThread(), data: { chat: { id: "chat-1" } } }],
-  ["a list for a body", [anIncomingEvent()]],
-  ["nothing but null", null],
-])("%s: malformed", (_name, delivery) => {
-  expect(() => jobs(delivery)).toThrow(Malformed);
+  ["no action", { ...anIncomingEvent(), action: undefined }, "action and data"],
+  ["an action that is no text", { ...anIncomingEvent(), action: 7 }, "action and data"],
+  ["no data", { ...anIncomingEvent(), data: undefined }, "data.chat_id and data.event"],
+  ["no chat", { ...anIncomingEvent(), data: { event: aChatEvent() } }, "data.chat_id and data.event"],
+  ["an empty chat id", anIncomingEvent({ chatId: "" }), "data.chat_id and data.event"],
+  ["no event", { ...anIncomingEvent(), data: { chat_id: "chat-1" } }, "data.chat_id and data.event"],
+  ["a thread without a chat", { ...anIncomingChatThread(), data: {} }, "data.chat with its thread"],
+  [
+    "a chat without a thread",
+    { ...anIncomingChatThread(), data: { chat: { id: "chat-1" } } },
+    "data.chat with its thread",
+  ],
+  ["a list for a body", [anIncomingEvent()], "action and data"],
+  ["nothing but null", null, "action and data"],
+])("%s: malformed, and told what it needs", (_name, delivery, needs) => {
+  expect(() => jobs(delivery)).toThrow(
+    new Malformed(`The body is not a webhook of this platform: it needs ${needs}.`),
+  );
 });
 
 test("what is wrong is said without a word of what the body holds", () => {

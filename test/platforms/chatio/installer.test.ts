@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
 import { createOneAtATime } from "../../../src/platforms/keyword-bot/account-lock.ts";
-import { chatioOptions, createFakeChatio, refusedAs } from "../../support/chatio.ts";
+import { chatioOptions, refusedAs, startChatio } from "../../support/chatio.ts";
 import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
@@ -23,18 +23,14 @@ test("a browser is sent to consent with the app, where to come back to, and the 
 });
 
 test("a first installation: tokens, license, bot agent, and all of it kept", async () => {
-  const { client, installer, kept } = await createInstallerDesk();
+  const { client, install, kept } = await createInstallerDesk();
   const before = Date.now();
 
-  expect(await installer.install("code-1")).toEqual({ account: "1520" });
+  expect(await install()).toEqual({ account: "1520" });
 
   const installation = await kept();
   const secret = installation?.credentials?.webhookSecret;
-  expect(client.calls).toEqual([
-    "exchange code-1",
-    "info access-new-1",
-    `create_bot_agent access-new-1 ${secret}`,
-  ]);
+  expect(client.calls).toEqual(["exchange", "info access-new-1", `create_bot_agent access-new-1 ${secret}`]);
   expect(installation).toMatchObject({
     account: "1520",
     botId: "bot-made-1",
@@ -49,8 +45,8 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
 test("each installation has a webhook secret of its own, of at least 128 bits", async () => {
   const desks = await Promise.all([createInstallerDesk(), createInstallerDesk()]);
   const secrets = await Promise.all(
-    desks.map(async ({ installer, kept }) => {
-      await installer.install("code-1");
+    desks.map(async ({ install, kept }) => {
+      await install();
       return (await kept())?.credentials?.webhookSecret ?? "";
     }),
   );
@@ -60,17 +56,17 @@ test("each installation has a webhook secret of its own, of at least 128 bits", 
 });
 
 test("installing again renews the tokens and updates the same bot, with the same webhook secret", async () => {
-  const { client, installer, kept } = await createInstalledDesk();
+  const { client, install, kept } = await createInstalledDesk();
 
-  await installer.install("code-2");
+  await install();
 
   expect(client.calls).toEqual([
-    "exchange code-2",
+    "exchange",
     "info access-new-1",
-    "update_bot_agent bot-1 access-new-1 webhook-secret-old",
+    "update_bot_agent bot-old access-new-1 webhook-secret-old",
   ]);
   expect(await kept()).toMatchObject({
-    botId: "bot-1",
+    botId: "bot-old",
     credentials: {
       accessToken: "access-new-1",
       refreshToken: "refresh-new-1",
@@ -80,10 +76,13 @@ test("installing again renews the tokens and updates the same bot, with the same
 });
 
 test("installing again is what a reinstall is: the mark is gone", async () => {
-  const { installer, kept } = await createInstalledDesk({ needsReinstall: true, botIsCurrent: false });
+  const { install, installer, kept } = await createInstalledDesk({
+    needsReinstall: true,
+    botIsCurrent: false,
+  });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
-  await installer.install("code-2");
+  await install();
 
   expect(await kept()).toMatchObject({ needsReinstall: false, botIsCurrent: true });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 0 });
@@ -93,22 +92,22 @@ test.each([
   ["as invalid", refusedAs("validation")],
   ["as not found", refusedAs("not_found", 404)],
 ])("a bot that was removed on their side, refused %s, is made anew", async (_name, gone) => {
-  const { client, installer, kept } = await createInstalledDesk();
+  const { client, install, kept } = await createInstalledDesk();
   client.next("updateBotAgent", gone);
 
-  await installer.install("code-2");
+  await install();
 
   expect(client.calls.slice(2)).toEqual([
-    "update_bot_agent bot-1 access-new-1 webhook-secret-old",
+    "update_bot_agent bot-old access-new-1 webhook-secret-old",
     "create_bot_agent access-new-1 webhook-secret-old",
   ]);
   expect(await kept()).toMatchObject({ botId: "bot-made-1" });
 });
 
 test("two installations of one license at once make one bot", async () => {
-  const { client, installer, kept } = await createInstallerDesk();
+  const { client, install, kept } = await createInstallerDesk();
 
-  await Promise.all([installer.install("code-1"), installer.install("code-2")]);
+  await Promise.all([install(), install()]);
 
   const { botId, credentials } = (await kept()) ?? {};
   expect(client.calls.filter((call) => call.startsWith("create_bot_agent"))).toHaveLength(1);
@@ -119,52 +118,54 @@ test("two installations of one license at once make one bot", async () => {
 });
 
 test("an installation during a renewal: the bot ends up tied to the token that is kept", async () => {
-  const { client, installer, kept, tokens } = await createInstalledDesk();
+  const { client, install, kept, renewOld } = await createInstalledDesk();
 
-  await Promise.all([tokens.renew("1520", "access-old"), installer.install("code-2")]);
+  await Promise.all([renewOld(), install()]);
 
   const updates = client.calls.filter((call) => call.startsWith("update_bot_agent"));
   expect(updates.at(-1)).toBe(
-    `update_bot_agent bot-1 ${(await kept())?.credentials?.accessToken} webhook-secret-old`,
+    `update_bot_agent bot-old ${(await kept())?.credentials?.accessToken} webhook-secret-old`,
   );
 });
 
 test("licenses are installed apart from each other", async () => {
-  const { client, installer, installations, kept } = await createInstalledDesk();
-  client.info = async () => ({ account: "1521" });
+  const { client, install, installations, kept } = await createInstalledDesk();
+  client.sandbox.addLicense(1521);
+  client.sandbox.signIn(1521);
 
-  expect(await installer.install("code-3")).toEqual({ account: "1521" });
+  expect(await install()).toEqual({ account: "1521" });
 
-  expect(await kept()).toMatchObject({ botId: "bot-1", credentials: OLD });
+  expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD });
   expect((await installations.list()).map(({ account }) => account)).toEqual(["1520", "1521"]);
 });
 
 test("tokens that a changed client secret made unreadable are replaced, without a second bot", async () => {
+  const client = await startChatio();
+  const old = await client.install("old");
   const path = `${temporaryFolder()}/test.db`;
   const earlier = openTestStore(path, "client-secret-earlier");
-  await earlier.installations.of("chatio").save(anInstallation({ botId: "bot-1", credentials: OLD }));
+  await earlier.installations.of("chatio").save(anInstallation(old));
   await earlier.close();
   const installations = openTestStore(path, "client-secret-changed").installations.of("chatio");
-  const client = createFakeChatio();
   const { log } = createLogSink();
   const oneAtATime = createOneAtATime();
   const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
-  await installer.install("code-2");
+  await installer.install(client.code());
 
   const { botId, credentials } = (await installations.find("1520")) ?? {};
-  expect(botId).toBe("bot-1");
-  expect(credentials).toMatchObject({ accessToken: "access-new-1", refreshToken: "refresh-new-1" });
+  expect(botId).toBe(old.botId);
+  expect(client.nameOf(credentials?.accessToken ?? "")).toBe("access-new-1");
   expect(client.calls.slice(2)).toEqual([
-    `update_bot_agent bot-1 access-new-1 ${credentials?.webhookSecret}`,
+    `update_bot_agent bot-old access-new-1 ${credentials?.webhookSecret}`,
   ]);
 });
 
 test("that it was installed is in the log, without a secret", async () => {
-  const { installer, kept, sink } = await createInstallerDesk();
+  const { install, kept, sink } = await createInstallerDesk();
 
-  await installer.install("code-invented-1");
+  await install();
 
   expect(sink.text()).toContain('"account":"1520"');
   expect(sink.text()).toContain("The Pizza BOT is installed.");

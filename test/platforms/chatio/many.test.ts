@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { PlatformError } from "../../../src/errors.ts";
 import { type ChatioInstallation, LICENSES } from "../../../src/platforms/chatio/installation.ts";
 import { createBotWatch } from "../../../src/platforms/keyword-bot/bot-watch.ts";
 import { createOverview } from "../../../src/platforms/keyword-bot/overview.ts";
@@ -8,7 +9,6 @@ import { createCipher } from "../../../src/secrets.ts";
 import { createCommits } from "../../../src/store/sqlite/commits.ts";
 import { createAllInstallations } from "../../../src/store/sqlite/installations.ts";
 import { openDatabase } from "../../../src/store/sqlite/open.ts";
-import { noAnswer } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
@@ -17,6 +17,7 @@ import { temporaryFolder } from "../../support/store.ts";
 
 const HOUR_MS = 3_600_000;
 const HERE = "https://bots.example/webhook";
+const noAnswer = () => new PlatformError("chat.io did not answer.", { retryable: true });
 
 /** Background work over so many installations, and how often credentials were decrypted for it. */
 async function startMany(count: number, overrides: () => Partial<ChatioInstallation> = () => ({})) {
@@ -39,8 +40,8 @@ async function startMany(count: number, overrides: () => Partial<ChatioInstallat
   const working = vi.spyOn(installations, "working");
   const list = vi.spyOn(installations, "list");
   const { log } = createLogSink();
-  const renew = vi.fn(async (account: string): Promise<ChatioInstallation> => {
-    throw Object.assign(noAnswer(), { account });
+  const renew = vi.fn(async (_account: string): Promise<ChatioInstallation> => {
+    throw noAnswer();
   });
   const checkBot = vi.fn(async (_account: string): Promise<string | null> => null);
   const renewal = createRenewal({ installations, tokens: { renew, updateBot: async () => {} }, log });

@@ -1,15 +1,15 @@
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
-import { noAnswer, refusedAs } from "../../support/chatio.ts";
+import { NO_ANSWER, refusedAs } from "../../support/chatio.ts";
 import { createRenewalDesk, HOUR_MS, overdue } from "../../support/chatio-renewal.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
 
-const UPDATED = "update_bot_agent bot-1 access-old webhook-secret-old";
+const UPDATED = "update_bot_agent bot-old access-old webhook-secret-old";
 
 test("a bot agent that could not be updated is updated in a later round, without another renewal", async () => {
   const { client, kept, rounds, start } = await createRenewalDesk(() => ({ botIsCurrent: false }));
-  client.next("updateBotAgent", noAnswer(), noAnswer());
+  client.next("updateBotAgent", NO_ANSWER, NO_ANSWER);
 
   await start();
   await rounds(4);
@@ -20,11 +20,11 @@ test("a bot agent that could not be updated is updated in a later round, without
 
 test("a renewal that failed is tried again after 15 seconds", async () => {
   const { client, refreshes, rounds, sink, start } = await createRenewalDesk(overdue);
-  client.next("refresh", noAnswer());
+  client.next("refresh", NO_ANSWER);
 
   await start();
   expect(sink.messages()).toEqual([
-    "The installation could not be renewed yet: chat.io did not answer (ECONNRESET).",
+    "The installation could not be renewed yet: chat.io did not answer refresh (ECONNRESET).",
   ]);
   await rounds(1, 14_999);
   expect(refreshes()).toHaveLength(1);
@@ -35,7 +35,7 @@ test("a renewal that failed is tried again after 15 seconds", async () => {
 
 test("whatever the clock on the wall does meanwhile", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
-  client.next("refresh", noAnswer());
+  client.next("refresh", NO_ANSWER);
 
   await start();
   vi.setSystemTime(Date.now() - 2 * HOUR_MS);
@@ -58,7 +58,7 @@ test("one that was refused, which somebody has to put right, is tried again afte
 
 test("where chat.io asks for more time, it is given", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
-  client.next("refresh", Object.assign(noAnswer(), { status: 429, retryAfterMs: 40_000 }));
+  client.next("refresh", { kind: "status-429", retryAfter: "40" });
 
   await start();
   await rounds(2);
@@ -109,7 +109,7 @@ test("one license that cannot be renewed holds up no other", async () => {
     };
     await installations.save(anInstallation({ account, credentials, ...overdue() }));
   }
-  client.next("refresh", noAnswer());
+  client.next("refresh", NO_ANSWER);
 
   await start();
 

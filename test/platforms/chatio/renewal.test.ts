@@ -19,7 +19,7 @@ test("after that the bot agent is tied to the new token, and the next renewal co
   await rounds(192);
   expect(client.calls).toEqual([
     "refresh refresh-old",
-    "update_bot_agent bot-1 access-new-1 webhook-secret-old",
+    "update_bot_agent bot-old access-new-1 webhook-secret-old",
   ]);
 
   await rounds(191);

@@ -42,7 +42,7 @@ test("to stop is to finish a renewal that a job has begun, and to keep its token
     installations,
     log: createLogSink().log,
   });
-  const job = platform.handle(aReaction(), async () => {}).catch(() => {});
+  const job = platform.handle(aReaction("chat-1"), async () => {}).catch(() => {});
   await vi.waitFor(() => expect(chatio.renewals).toHaveLength(1));
 
   const stopped = vi.fn();

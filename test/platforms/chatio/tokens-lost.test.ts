@@ -1,20 +1,19 @@
 import { expect, test, vi } from "vitest";
 import { createChatio } from "../../../src/platforms/chatio/index.ts";
 import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
-import { chatioOptions, createFakeChatio, noAnswer, refusedAs } from "../../support/chatio.ts";
+import { chatioOptions, errorOf, NO_ANSWER, refusedAs, startChatio } from "../../support/chatio.ts";
 import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { stopClock } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
-const NEWER = { accessToken: "access-newer", refreshToken: "refresh-newer" };
 const NEEDS_REINSTALL =
   "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 
 test("a refresh token that is refused for good marks the installation as needing a reinstall", async () => {
   const { client, join, kept } = await createKeeperDesk();
-  client.expire("access-old");
+  client.expire();
   client.next("refresh", refusedAs("invalid_grant"));
 
   await expect(join()).rejects.toMatchObject({
@@ -27,18 +26,18 @@ test("a refresh token that is refused for good marks the installation as needing
 });
 
 test("from then on nothing is asked of chat.io for that license, and every job is told why", async () => {
-  const { client, join, tokens } = await createKeeperDesk({ needsReinstall: true });
+  const { client, join, renewOld } = await createKeeperDesk({ needsReinstall: true });
 
   const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", retryable: false };
   await expect(join()).rejects.toMatchObject(refusal);
-  await expect(tokens.renew("1520", "access-old")).rejects.toMatchObject(refusal);
+  await expect(renewOld()).rejects.toMatchObject(refusal);
 
   expect(client.calls).toEqual([]);
 });
 
 test("however many jobs meet it, it is asked for once and warned of once", async () => {
   const { client, join, sink } = await createKeeperDesk();
-  client.expire("access-old");
+  client.expire();
   client.next("refresh", refusedAs("invalid_grant"));
 
   const ends = await Promise.allSettled(Array.from({ length: 10 }, () => join()));
@@ -49,30 +48,27 @@ test("however many jobs meet it, it is asked for once and warned of once", async
 });
 
 test("a refusal of tokens that another process has renewed meanwhile is not believed", async () => {
-  const { client, installations, join, kept, sink } = await createKeeperDesk();
-  const renewed = anInstallation({ botId: "bot-1", credentials: { ...OLD, ...NEWER } });
-  client.expire("access-old");
-  client.refresh = async () => {
-    await installations.save(renewed);
-    throw refusedAs("invalid_grant");
-  };
+  const { client, installAnew, installations, join, kept, sink } = await createKeeperDesk();
+  client.expire();
+  client.next("refresh", refusedAs("invalid_grant"));
+  client.meanwhile("refresh", async () => installations.save(await installAnew("newer")));
 
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-newer");
-  expect(await kept()).toEqual(renewed);
+  expect(client.calls.at(-1)).toBe("join_chat access-newer");
+  expect(await kept()).toMatchObject({ needsReinstall: false, credentials: { accessToken: "access-newer" } });
   expect(sink.text()).not.toContain("needs a reinstall");
 });
 
 test.each([
-  ["an outage", noAnswer()],
+  ["an outage", NO_ANSWER],
   ["a wrong client secret", refusedAs("invalid_client", 401)],
 ])("%s while renewing is no reason for a reinstall", async (_name, failure) => {
   const { client, join, kept } = await createKeeperDesk();
-  client.expire("access-old");
+  client.expire();
   client.next("refresh", failure);
 
-  await expect(join()).rejects.toBe(failure);
+  await expect(join()).rejects.toMatchObject(errorOf(failure));
 
   expect(await kept()).toMatchObject({ needsReinstall: false, credentials: OLD });
 });
@@ -80,14 +76,14 @@ test.each([
 test("a job a second after a failed renewal tries again", async () => {
   stopClock();
   const { client, join } = await createKeeperDesk();
-  client.expire("access-old");
-  client.next("refresh", noAnswer());
+  client.expire();
+  client.next("refresh", NO_ANSWER);
 
   await expect(join()).rejects.toThrow("chat.io did not answer");
   vi.advanceTimersByTime(1000);
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+  expect(client.calls.at(-1)).toBe("join_chat access-new-1");
 });
 
 test("a job of a license that is not installed is refused for good", async () => {
@@ -109,7 +105,7 @@ async function withAnotherClientSecret() {
 
 test("with a changed client secret jobs wait, and say which secret to put back", async () => {
   const installations = await withAnotherClientSecret();
-  const client = createFakeChatio();
+  const client = await startChatio();
   const { log } = createLogSink();
   const tokens = createChatioTokens({
     ...chatioOptions,

@@ -1,8 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { noAnswer } from "../../support/chatio.ts";
-import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
-import { passTime, stopClock, turns } from "../../support/clock.ts";
-import { anInstallation } from "../../support/jobs.ts";
+import { createKeeperDesk } from "../../support/chatio-tokens.ts";
+import { passTime, stopClock } from "../../support/clock.ts";
 
 const REINSTALLED = {
   accessToken: "access-reinstalled",
@@ -10,19 +9,14 @@ const REINSTALLED = {
   webhookSecret: "webhook-secret-reinstalled",
 };
 
-/** A keeper whose next calls of that name are followed by what somebody else does without waiting for the lease. */
+/** A keeper during whose next call of that name somebody else acts, without waiting for the lease. */
 async function createDisturbedDesk(name: "refresh" | "updateBotAgent", disturb: "remove" | "reinstall") {
   const desk = await createKeeperDesk();
-  const original: (...args: never[]) => Promise<unknown> = desk.client[name];
-  Object.assign(desk.client, {
-    async [name](...args: never[]) {
-      const answer = await original(...args);
-      if (disturb === "remove") await desk.installations.remove("1520");
-      else await desk.installations.save(anInstallation({ botId: "bot-1", credentials: REINSTALLED }));
-      return answer;
-    },
-  });
-  desk.client.expire("access-old");
+  desk.client.expire();
+  const anew = await desk.installAnew("reinstalled");
+  desk.client.meanwhile(name, () =>
+    disturb === "remove" ? desk.installations.remove("1520") : desk.installations.save(anew),
+  );
   return desk;
 }
 
@@ -49,7 +43,7 @@ test("a license that is installed anew during its renewal keeps its newest token
   await join();
 
   expect(await kept()).toMatchObject({ credentials: REINSTALLED });
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-reinstalled");
+  expect(client.calls.at(-1)).toBe("join_chat access-reinstalled");
 });
 
 test("a bot agent that was tied to an older token meanwhile is tied to the kept one before it is used", async () => {
@@ -59,68 +53,67 @@ test("a bot agent that was tied to an older token meanwhile is tied to the kept 
 
   expect(await kept()).toMatchObject({ credentials: REINSTALLED, botIsCurrent: true });
   expect(client.calls.slice(-2)).toEqual([
-    "update_bot_agent bot-1 access-reinstalled webhook-secret-reinstalled",
-    "join_chat chat-1 access-reinstalled",
+    "update_bot_agent bot-reinstalled access-reinstalled webhook-secret-reinstalled",
+    "join_chat access-reinstalled",
   ]);
 });
 
 const TIMEOUT_MS = 15_000;
+const HANGS = { kind: "hang" } as const;
 
-/** A keeper to which chat.io answers every refresh with silence, until the call's time is over. */
+/** A keeper to which chat.io answers a refresh with silence, until the call's time is over. */
 async function createHangingDesk() {
   stopClock();
   const desk = await createKeeperDesk();
-  desk.client.expire("access-old");
-  const refreshes: number[] = [];
-  desk.client.refresh = () => {
-    refreshes.push(performance.now());
-    return new Promise((_resolve, reject) => setTimeout(() => reject(noAnswer()), TIMEOUT_MS));
+  const { client } = desk;
+  client.expire();
+  client.next("refresh", HANGS, HANGS);
+  const refreshes = () => client.calls.filter((call) => call.startsWith("refresh"));
+  const answered = () => client.sandbox.calls.filter(({ status }) => status === 401).length;
+  return {
+    ...desk,
+    refreshes,
+    /** So many jobs at once, of which one refreshes, until the refresh has taken too long. */
+    async joinInVain(count = 1) {
+      const [refreshed, refused] = [refreshes().length, answered()];
+      const ends = Promise.allSettled(Array.from({ length: count }, () => desk.join()));
+      while (refreshes().length === refreshed || answered() < refused + count) await nextTurn();
+      await passTime(TIMEOUT_MS, 500);
+      return ends;
+    },
   };
-  return { ...desk, refreshes };
 }
 
 test("64 chats of a license whose tokens cannot be renewed fail together, after one refresh that hangs", async () => {
-  const { join, refreshes } = await createHangingDesk();
+  const { joinInVain, refreshes } = await createHangingDesk();
   const startedAt = performance.now();
 
-  const all = Promise.allSettled(Array.from({ length: 64 }, () => join()));
-  await turns();
-  await passTime(TIMEOUT_MS, 500);
-  const ends = await all;
+  const ends = await joinInVain(64);
 
   expect(performance.now() - startedAt).toBe(TIMEOUT_MS);
   expect(ends.map(({ status }) => status)).toEqual(Array(64).fill("rejected"));
-  expect(refreshes).toHaveLength(1);
+  expect(refreshes()).toHaveLength(1);
 });
 
 test("whoever comes right after that shares the failure, a second later it is asked again", async () => {
-  const { join, refreshes } = await createHangingDesk();
-  const first = join().catch(() => {});
-  await turns();
-  await passTime(TIMEOUT_MS, 500);
-  await first;
+  const { join, joinInVain, refreshes } = await createHangingDesk();
+  await joinInVain();
 
   await expect(join()).rejects.toThrow("chat.io did not answer");
-  expect(refreshes).toHaveLength(1);
+  expect(refreshes()).toHaveLength(1);
 
   vi.advanceTimersByTime(1000);
-  const later = join().catch(() => {});
-  await turns();
-  await passTime(TIMEOUT_MS, 500);
-  await later;
-  expect(refreshes).toHaveLength(2);
+  await joinInVain();
+  expect(refreshes()).toHaveLength(2);
 });
 
 test("tokens that were installed anew are not held up by the failure of the earlier ones", async () => {
-  const { client, installations, join, refreshes } = await createHangingDesk();
-  const first = join().catch(() => {});
-  await turns();
-  await passTime(TIMEOUT_MS, 500);
-  await first;
+  const { client, installAnew, installations, join, joinInVain, refreshes } = await createHangingDesk();
+  await joinInVain();
 
-  await installations.save(anInstallation({ botId: "bot-1", credentials: { ...OLD, ...REINSTALLED } }));
+  await installations.save(await installAnew("reinstalled"));
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-reinstalled");
-  expect(refreshes).toHaveLength(1);
+  expect(client.calls.at(-1)).toBe("join_chat access-reinstalled");
+  expect(refreshes()).toHaveLength(1);
 });

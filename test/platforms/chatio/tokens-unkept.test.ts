@@ -2,12 +2,11 @@ import { expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import { refusedAs } from "../../support/chatio.ts";
 import { createKeeperDesk } from "../../support/chatio-tokens.ts";
-import { anInstallation } from "../../support/jobs.ts";
 
 /** Tokens have been renewed, but the database could not keep that; the ones before are used up. */
 async function createUnkeptDesk() {
   const desk = await createKeeperDesk({ obtainedAt: Date.now() - 3_600_000 });
-  desk.client.expire("access-old");
+  desk.client.expire();
   desk.client.next("refresh", null, refusedAs("invalid_grant"));
   desk.nextSaves(new StoreError("the disk is full"));
   await expect(desk.join()).rejects.toThrow(StoreError);
@@ -19,7 +18,7 @@ test("tokens that the database cannot keep at once are not lost", async () => {
 
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+  expect(client.calls.at(-1)).toBe("join_chat access-new-1");
   expect(await kept()).toMatchObject({
     needsReinstall: false,
     credentials: { refreshToken: "refresh-new-1" },
@@ -34,7 +33,7 @@ test("nor while it keeps failing", async () => {
   await expect(join()).rejects.toThrow(StoreError);
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-new-1");
+  expect(client.calls.at(-1)).toBe("join_chat access-new-1");
 });
 
 test("the bot agent, which is not tied to them yet, is in the next round", async () => {
@@ -42,19 +41,18 @@ test("the bot agent, which is not tied to them yet, is in the next round", async
 
   await tokens.updateBot("1520");
 
-  expect(client.calls.at(-1)).toBe("update_bot_agent bot-1 access-new-1 webhook-secret-old");
+  expect(client.calls.at(-1)).toBe("update_bot_agent bot-old access-new-1 webhook-secret-old");
   expect(await kept()).toMatchObject({ botIsCurrent: true });
 });
 
 test("what was installed meanwhile is not overwritten by them", async () => {
-  const { client, installations, join, kept } = await createUnkeptDesk();
-  const credentials = { accessToken: "access-3", refreshToken: "refresh-3", webhookSecret: "secret-3" };
-  await installations.save(anInstallation({ obtainedAt: Date.now() + 1, credentials }));
+  const { client, installAnew, installations, join, kept } = await createUnkeptDesk();
+  await installations.save(await installAnew("3"));
 
   await join();
 
-  expect(client.calls.at(-1)).toBe("join_chat chat-1 access-3");
-  expect(await kept()).toMatchObject({ credentials });
+  expect(client.calls.at(-1)).toBe("join_chat access-3");
+  expect(await kept()).toMatchObject({ botId: "bot-3", credentials: { refreshToken: "refresh-3" } });
 });
 
 test("a license that was removed meanwhile does not come back with them", async () => {

@@ -68,8 +68,10 @@ test.each(["Y2lzY29zcGFyazovL3VzL01FU1NBR0UvMQ", "Y2lz+/_-1==", "x".repeat(1000)
 test.each(["", "../people/me", "MSG1?x=1", "MSG 1", "MSG1#", "MSG1%2e", "MSG1\n", "x".repeat(1001), 7, null])(
   "%j is no id, of a message or of a room",
   (odd) => {
-    expect(() => jobs(aWebexDelivery({ data: { id: odd } }))).toThrow(Malformed);
-    expect(() => jobs(aWebexDelivery({ data: { roomId: odd } }))).toThrow(Malformed);
+    const needs = "data.id, and data.roomId if any, as Webex ids";
+    const refusal = new Malformed(`The body is not a webhook of this platform: it needs ${needs}.`);
+    expect(() => jobs(aWebexDelivery({ data: { id: odd } }))).toThrow(refusal);
+    expect(() => jobs(aWebexDelivery({ data: { roomId: odd } }))).toThrow(refusal);
   },
 );
 

@@ -1,157 +1,242 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSampleLedger } from "../../../src/accounts.ts";
-import type { WebexMessage } from "../../../src/platforms/webex/client.ts";
+import { StoreError } from "../../../src/errors.ts";
+import { createWebexClient } from "../../../src/platforms/webex/client.ts";
 import { createHandle } from "../../../src/platforms/webex/handle.ts";
 import { aJob } from "../../support/jobs.ts";
-import { aMessage, answeredWith, createFakeWebex, globobot, MENTION } from "../../support/webex.ts";
+import { createGlobobot, refusedWith } from "../../support/webex-desk.ts";
 
-/** A bot with one message to answer. */
-function createQuestionDesk(message: Partial<WebexMessage> = {}, allowedSenders: string[] | null = null) {
-  const client = createFakeWebex(aMessage(message));
-  const ledger = createSampleLedger();
-  const handle = createHandle({
-    client,
-    getMe: client.getMe,
-    ledger,
-    allowedSenders,
-    replyPrivately: false,
-  });
-  return {
-    client,
-    ask: ({ ageMs = 0 } = {}) => {
-      const job = aJob({ payload: { messageId: "MSG1" } });
-      const acceptedAt = Date.now() - ageMs;
-      return handle({ ...job, attempts: 1, acceptedAt, progress: {} }, async () => {});
-    },
-  };
-}
+const TEXT = "balance for acct100: 40.00 USD";
 
-test("the bot fetches the message and itself, and replies with the balance in the message's room", async () => {
-  const { ask, client } = createQuestionDesk();
+test("the message is read, the bot asked who it is, and the balance told in the message's room", async () => {
+  const { calls, handle, replies, room, write } = await createGlobobot();
+  const { id } = await write("@globobot acct100");
 
-  expect(await ask()).toBe("replied");
+  expect(await handle(id)).toBe("replied");
 
-  expect(client.calls).toEqual(["get MSG1", "get me", "reply balance for acct100: 40.00 USD"]);
-  expect(client.replies).toEqual([{ roomId: "ROOM1", text: "balance for acct100: 40.00 USD" }]);
+  expect(calls()).toEqual(["GET /messages/:id", "GET /people/me", "POST /messages"]);
+  expect(replies()).toEqual([{ roomId: room.id, text: TEXT }]);
 });
 
 test("a question in a thread is answered in that thread, under its first message", async () => {
-  const { ask, client } = createQuestionDesk({ parentId: "MSG0" });
+  const { handle, replies, room, write } = await createGlobobot();
+  const { id: parentId } = await write("about accounts");
+  const { id } = await write("@globobot acct100", { parentId });
 
-  await ask();
+  await handle(id);
 
-  expect(client.replies).toEqual([
-    { roomId: "ROOM1", parentId: "MSG0", text: "balance for acct100: 40.00 USD" },
-  ]);
+  expect(replies()).toEqual([{ roomId: room.id, parentId, text: TEXT }]);
 });
 
 test("in a 1:1 room the bot answers without being mentioned", async () => {
-  const { ask, client } = createQuestionDesk({ text: "acct200", html: undefined, mentionedPeople: [] });
+  const { handle, replies, write } = await createGlobobot({}, "direct");
+  const { id } = await write("acct200");
 
-  await ask();
+  await handle(id);
 
-  expect(client.replies).toEqual([{ roomId: "ROOM1", text: "balance for acct200: -10.00 USD" }]);
+  expect(replies()).toMatchObject([{ text: "balance for acct200: -10.00 USD" }]);
 });
 
 test("a mention after the account ID is not taken for the ID", async () => {
-  const { ask, client } = createQuestionDesk({ html: `<p>acct100 ${MENTION}</p>` });
+  const { handle, replies, write } = await createGlobobot();
+  const { id } = await write("acct100 @globobot");
 
-  await ask();
+  await handle(id);
 
-  expect(client.replies[0]?.text).toBe("balance for acct100: 40.00 USD");
+  expect(replies()).toMatchObject([{ text: TEXT }]);
 });
 
-test("for a message without text the reply says how to ask", async () => {
-  const { ask, client } = createQuestionDesk({ text: undefined, html: undefined, mentionedPeople: [] });
+test("a message without text is told how to ask", async () => {
+  const { handle, replies, write } = await createGlobobot({}, "direct");
+  const { id } = await write("", { omitText: true });
 
-  await ask();
+  await handle(id);
 
-  expect(client.replies[0]?.text).toMatch(
-    /^Hello! I look up account balances\. End your message with the account ID/,
-  );
+  const hello = /^Hello! I look up account balances\. End your message with the account ID/;
+  expect(replies()).toMatchObject([{ text: expect.stringMatching(hello) }]);
 });
 
 test.each([
-  ["its own message, by id", { personId: globobot.id }, "ignored, it is the bot's own message"],
-  [
-    "its own message, by address",
-    { personEmail: "GLOBOBOT@webex.bot" },
-    "ignored, it is the bot's own message",
-  ],
-  ["another bot's message", { personEmail: "other@webex.bot" }, "ignored, it is another bot's message"],
-])("the bot does not answer %s", async (_name, sender, outcome) => {
-  const { ask, client } = createQuestionDesk(sender);
+  ["its own message", "globobot@webex.bot", "ignored, it is the bot's own message"],
+  ["another bot's message", "other@webex.bot", "ignored, it is another bot's message"],
+])("the bot does not answer %s", async (_name, from, outcome) => {
+  const { handle, replies, write } = await createGlobobot({}, "direct");
+  const { id } = await write("acct100", { from });
 
-  expect(await ask()).toBe(outcome);
+  expect(await handle(id)).toBe(outcome);
 
-  expect(client.replies).toEqual([]);
+  expect(replies()).toEqual([]);
 });
 
-test("a sender who is not on the list gets no reply, even if the account is known", async () => {
-  const { ask, client } = createQuestionDesk({}, ["bob@example.com", "@globex.example"]);
+test.each([
+  [["bob@example.com", "@globex.example"], "ignored, the sender is not in WT_ALLOWED_SENDERS", 0],
+  [["@example.com"], "replied", 1],
+])("with %j on the list Ana's question is %s", async (allowedSenders, outcome, count) => {
+  for (const replyPrivately of [false, true]) {
+    const { handle, replies, write } = await createGlobobot({ allowedSenders, replyPrivately }, "direct");
+    const { id } = await write("acct100");
 
-  expect(await ask()).toBe("ignored, the sender is not in WT_ALLOWED_SENDERS");
+    expect(await handle(id)).toBe(outcome);
 
-  expect(client.replies).toEqual([]);
-});
-
-test("a sender on the list gets a reply", async () => {
-  const { ask, client } = createQuestionDesk({}, ["@example.com"]);
-
-  expect(await ask()).toBe("replied");
-
-  expect(client.replies).toHaveLength(1);
+    expect(replies()).toHaveLength(count);
+  }
 });
 
 test("a message that is gone is dropped", async () => {
-  const { ask, client } = createQuestionDesk();
-  client.next("getMessage", answeredWith(404));
+  const { calls, handle, sandbox, write } = await createGlobobot();
+  const { id } = await write("@globobot acct100");
+  sandbox.deleteMessage(id);
 
-  expect(await ask()).toBe("dropped, the message is gone or the bot may not see it");
+  expect(await handle(id)).toBe("dropped, the message is gone or the bot may not see it");
 
-  expect(client.calls).toEqual(["get MSG1"]);
+  expect(calls()).toEqual(["GET /messages/:id"]);
 });
 
 test.each([400, 401, 403, 410, 423, 429, 500, 503])(
   "when reading the message is answered with %d, that is what the job ends with",
   async (status) => {
-    const { ask, client } = createQuestionDesk();
-    const failure = answeredWith(status);
-    client.next("getMessage", failure);
+    const { handle, next, replies, write } = await createGlobobot();
+    const { id } = await write("@globobot acct100");
+    next("GET /messages/:id", refusedWith(status));
 
-    await expect(ask()).rejects.toBe(failure);
+    await expect(handle(id)).rejects.toMatchObject({ status });
 
-    expect(client.replies).toEqual([]);
+    expect(replies()).toEqual([]);
   },
 );
 
-test("a room that is gone when the reply is sent is not a message that is gone", async () => {
-  const { ask, client } = createQuestionDesk();
-  const failure = answeredWith(404);
-  client.next("createMessage", failure);
+test("a room that is gone when the reply is sent is no message that is gone", async () => {
+  const { handle, next, write } = await createGlobobot();
+  const { id } = await write("@globobot acct100");
+  next("POST /messages", refusedWith(404));
 
-  await expect(ask()).rejects.toBe(failure);
+  await expect(handle(id)).rejects.toMatchObject({ status: 404 });
 });
 
-test("until the bot knows who it is, it answers nobody", async () => {
-  const { ask, client } = createQuestionDesk();
-  client.next("getMe", answeredWith(503));
+test("while the bot does not know who it is, it answers nobody, and asks again", async () => {
+  const { handle, next, replies, write } = await createGlobobot();
+  const { id } = await write("@globobot acct100");
+  next("GET /people/me", refusedWith(503));
 
-  await expect(ask()).rejects.toMatchObject({ status: 503, retryable: true });
+  await expect(handle(id)).rejects.toMatchObject({ status: 503, retryable: true });
+  expect(replies()).toEqual([]);
 
-  expect(client.replies).toEqual([]);
+  expect(await handle(id)).toBe("replied");
 });
 
-test("a question that has waited for more than 15 minutes is dropped without a call", async () => {
-  const { ask, client } = createQuestionDesk();
+test("the bot asks who it is once, however many questions come at once", async () => {
+  const { calls, handle, write } = await createGlobobot();
+  const messages = await Promise.all(Array.from({ length: 10 }, () => write("@globobot acct100")));
 
-  expect(await ask({ ageMs: 900_001 })).toBe("dropped, it has waited for more than 15 minutes");
+  await Promise.all(messages.map(({ id }) => handle(id)));
 
-  expect(client.calls).toEqual([]);
+  expect(calls().filter((name) => name === "GET /people/me")).toHaveLength(1);
 });
 
-test("a question that has waited for less is answered", async () => {
-  const { ask } = createQuestionDesk();
+test("a question that has waited for more than 15 minutes is dropped without a call, a younger one answered", async () => {
+  const { calls, handle, write } = await createGlobobot();
+  const { id } = await write("@globobot acct100");
 
-  expect(await ask({ ageMs: 890_000 })).toBe("replied");
+  expect(await handle(id, { ageMs: 900_001 })).toBe("dropped, it has waited for more than 15 minutes");
+  expect(calls()).toEqual([]);
+
+  expect(await handle(id, { ageMs: 890_000 })).toBe("replied");
+});
+
+describe("where balances are told privately", () => {
+  const startPrivate = async (type: "group" | "direct" = "group") => {
+    const bot = await createGlobobot({ replyPrivately: true }, type);
+    const ask = async (options = {}) => bot.write(`${type === "group" ? "@globobot " : ""}acct100`, options);
+    return { ...bot, ask, sent: { roomId: bot.room.id, text: "I have sent it to you." } };
+  };
+
+  test("in a group the sender alone is told the balance, and the room only that it was sent", async () => {
+    const { ask, handle, replies, sent } = await startPrivate();
+    const { id, personId } = await ask();
+
+    expect(await handle(id)).toBe("replied to the sender alone");
+
+    expect(replies()).toEqual([{ toPersonId: personId, text: TEXT }, sent]);
+  });
+
+  test("in a thread it is the thread that is told", async () => {
+    const { ask, handle, replies, sent, write } = await startPrivate();
+    const { id: parentId } = await write("about accounts");
+    const { id } = await ask({ parentId });
+
+    await handle(id);
+
+    expect(replies()[1]).toEqual({ ...sent, parentId });
+  });
+
+  test("a 1:1 room is private as it is", async () => {
+    const { ask, handle, replies, room } = await startPrivate("direct");
+    const { id } = await ask();
+
+    expect(await handle(id)).toBe("replied");
+
+    expect(replies()).toEqual([{ roomId: room.id, text: TEXT }]);
+  });
+
+  test("a room of an unknown type is taken for a group", async () => {
+    const { ask, replies, sandbox } = await startPrivate("direct");
+    const client = createWebexClient({ apiUrl: sandbox.apiUrl, token: "bot-token-invented" });
+    const getMessage = async (id: string) => ({ ...(await client.getMessage(id)), roomType: undefined });
+    const handle = createHandle({
+      client: { ...client, getMessage },
+      getMe: client.getMe,
+      ledger: createSampleLedger(),
+      allowedSenders: null,
+      replyPrivately: true,
+    });
+    const { id } = await ask();
+    const job = {
+      ...aJob({ payload: { messageId: id } }),
+      attempts: 1,
+      acceptedAt: Date.now(),
+      progress: {},
+    };
+
+    expect(await handle(job, async () => {})).toBe("replied to the sender alone");
+
+    expect(replies()).toHaveLength(2);
+  });
+
+  test("when the room cannot be told, the next attempt does not tell the sender again", async () => {
+    const { ask, handle, replies, room, sandbox, saved, sent } = await startPrivate();
+    const { id, personId } = await ask();
+    // After the sender was told, the room's turn comes.
+    const save = async () => {
+      saved.push({ told: true });
+      sandbox.faults.inject({ kind: "status-503", endpoint: "POST /messages", times: 1 });
+    };
+
+    await expect(handle(id, { save })).rejects.toMatchObject({ status: 503 });
+    expect(saved).toEqual([{ told: true }]);
+    expect(sandbox.messages(room.id)).toHaveLength(1);
+    expect(await handle(id, { progress: { told: true } })).toBe("replied to the sender alone");
+
+    expect(replies()).toEqual([{ toPersonId: personId, text: TEXT }, sent]);
+  });
+
+  test("when the sender cannot be told, neither is the room", async () => {
+    const { ask, handle, next, replies, saved } = await startPrivate();
+    const { id } = await ask();
+    next("POST /messages", refusedWith(503));
+
+    await expect(handle(id)).rejects.toMatchObject({ status: 503 });
+
+    expect(replies()).toEqual([]);
+    expect(saved).toEqual([]);
+  });
+
+  test("that the sender was told is kept before the room is", async () => {
+    const { ask, handle, replies } = await startPrivate();
+    const { id, personId } = await ask();
+    const save = () => Promise.reject(new StoreError("the disk is full"));
+
+    await expect(handle(id, { save })).rejects.toThrow(StoreError);
+
+    expect(replies()).toEqual([{ toPersonId: personId, text: TEXT }]);
+  });
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import request from "supertest";
 import { describe, test } from "vitest";
-import { createTestApp } from "../../support/app.ts";
+import { createTestApp } from "../support/app.ts";
 
 const TOO_LARGE = { error: "The body is larger than 1 MB." };
 const NO_JSON = { error: "The body must be JSON, with Content-Type: application/json." };

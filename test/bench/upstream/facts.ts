@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** well: answers. hangs: never answers. down: answers 503. */
+export const behaviour = z.enum(["well", "hangs", "down"]);
+export type Behaviour = z.infer<typeof behaviour>;
+
+/** A license on which the bot is installed, as a server keeps it. */
+export const installed = z.object({
+  account: z.string(),
+  botId: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  webhookSecret: z.string(),
+});
+export type Installed = z.infer<typeof installed>;
+
+/** A message for globobot that waits in a room of its own. */
+export const question = z.object({ messageId: z.string(), roomId: z.string() });
+export type Question = z.infer<typeof question>;
+
+/** The app and the bot as both platforms know them. */
+export const APP = {
+  clientId: "bench-client",
+  clientSecret: "bench-client-secret",
+  redirectUri: "http://127.0.0.1/token",
+};
+export const BOT_TOKEN = "bench-token";
+export const WEBHOOK_URL = "http://127.0.0.1/webhook";
+/** The license of the server that most figures share. */
+export const LICENSE = 1520;

@@ -1,0 +1,44 @@
+import request from "supertest";
+import { expect, test } from "vitest";
+import { startTestServer } from "../support/server.ts";
+import { CHATIO_SETTINGS } from "../support/settings.ts";
+import { startTestStage } from "../support/stage.ts";
+
+async function readiness(url: string, status: number): Promise<unknown> {
+  return (await request(url).get("/readyz").expect(status)).body;
+}
+
+test("with nothing set up the server starts, shows what to set, and is not ready", async () => {
+  const { url, sink } = await startTestServer();
+
+  const { text } = await request(url).get("/").expect(200);
+
+  for (const shown of ["CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN", "npm run demo"]) {
+    expect(text).toContain(shown);
+  }
+  expect(await readiness(url, 503)).toEqual({
+    status: "not ready",
+    "chat.io": "not set up",
+    Webex: "not set up",
+  });
+  expect((await request(url).get("/healthz").expect(200)).body).toMatchObject({ status: "ok" });
+  expect(sink.text()).toContain("npm run demo");
+});
+
+test("with chat.io alone the server is ready, and the start page shows the link and what is missing", async () => {
+  const { url } = await startTestServer(CHATIO_SETTINGS);
+
+  const { text } = await request(url).get("/").expect(200);
+
+  expect(text).toMatch(/href="https?:[^"]*\/install"/);
+  expect(text).toContain("WT_API_TOKEN");
+  expect(text).not.toContain("CHATIO_CLIENT_ID");
+  expect(await readiness(url, 200)).toEqual({ status: "ready", "chat.io": "ok", Webex: "not set up" });
+});
+
+test("with both set up the server is ready, and nothing is missing", async () => {
+  const { serverUrl } = await startTestStage();
+
+  expect((await request(serverUrl).get("/").expect(200)).text).not.toContain("Not set up");
+  expect(await readiness(serverUrl, 200)).toEqual({ status: "ready", "chat.io": "ok", Webex: "ok" });
+});
