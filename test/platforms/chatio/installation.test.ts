@@ -42,7 +42,7 @@ test("warnings count the problems and name no license", () => {
   expect(warningsAbout({ broken: 0, elsewhere: 0 })).toEqual([]);
   expect(warningsAbout({ broken: 2, elsewhere: 1 })).toEqual([
     "Installations that only a reinstall brings back to work: 2.",
-    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
+    "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 });
 
@@ -57,7 +57,7 @@ test("at the start the log names a bot agent that sends its webhooks elsewhere, 
 
   expect(messages()).toEqual([
     "The Pizza BOT is installed on 1 license.",
-    "The bot agent of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
+    "The bot of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
   ]);
   expect(platform.warnings()).toHaveLength(1);
   expect(platform.problem()).toBeNull();

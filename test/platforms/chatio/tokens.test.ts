@@ -141,7 +141,7 @@ test("a failed update of the bot agent fails no job, and is logged", async () =>
 
   expect(client.calls.at(-1)).toBe("join_chat access-new-1");
   expect(sink.messages()).toContain(
-    "The bot agent could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
+    "The bot could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
   );
 });
 

@@ -146,7 +146,7 @@ test.each([
 
     expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });
     expect(sink.messages()).toEqual([
-      "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.",
+      "License 1520 needs a reinstall: its bot was removed at chat.io. Open /install to do so.",
     ]);
   },
 );

@@ -159,7 +159,7 @@ test("problems are counted within a second, and no longer counted a second after
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([
     "Installations that only a reinstall brings back to work: 1.",
-    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
+    "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 
   await save("2");
