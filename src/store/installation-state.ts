@@ -1,8 +1,8 @@
 import type { Installation } from "./store.ts";
 
 /**
- * From the best to the one that only an operator can end. needs_reinstall: the platform no longer renews its tokens, or its
- * bot is gone; unreadable: its credentials were encrypted with another secret.
+ * needs_reinstall: the platform no longer renews its tokens, or its bot is gone. unreadable: its credentials were encrypted
+ * with another secret.
  */
 export type InstallationState = "ok" | "needs_reinstall" | "unreadable";
 

@@ -160,7 +160,7 @@ test("a damaged database leaves no copy, not even half of one", async () => {
   expect(await backUp(target)).toMatchObject({
     code: 1,
     err: expect.stringMatching(
-      /malformed\. The database is damaged\. To go on with an earlier backup, stop the server, move .*\.\n$/,
+      /malformed\. The database is damaged\. To restore an earlier backup, stop the server, move .*\.\n$/,
     ),
   });
   expect(readdirSync(copies)).toEqual([]);

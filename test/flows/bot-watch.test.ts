@@ -7,8 +7,7 @@ import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { pizzaLines, startStoppedStage, type TestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
-const REMOVED =
-  "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.";
+const REMOVED = "License 1520 needs a reinstall: its bot was removed at chat.io. Open /install to do so.";
 const REVOKED =
   "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";

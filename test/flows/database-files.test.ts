@@ -59,7 +59,7 @@ test.each(["-wal", "-shm"])(
     rmSync(`${path}${end}`);
 
     for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
-    const sentence = `${path}${end} was deleted or replaced while the server runs. Start the server again`;
+    const sentence = `${path}${end} was deleted or replaced while the server runs. Restart the server`;
     expect(await readiness(server.url)).toMatchObject({
       status: 503,
       database: expect.stringContaining(sentence),
@@ -82,7 +82,7 @@ test("a log that is emptied under the server: the next delivery gets 503, what i
   truncateSync(`${path}-wal`, 0);
 
   for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
-  const sentence = `${path}-wal was overwritten or cut while the server runs; what was accepted last is lost. Start the server again; if it then finds the database damaged, it says what to do`;
+  const sentence = `${path}-wal was overwritten or cut while the server runs; what was accepted last is lost. Restart the server; if the database is damaged, it then says what to do`;
   expect(server.log().match(/"level":50.*Nothing can be kept any more/g)).toHaveLength(1);
   expect(server.log()).toContain(sentence);
   await server.stop();
@@ -118,7 +118,7 @@ test.each([
     expect(status).toBe(503);
     expect(database).toMatch(/was (overwritten|replaced) while the server runs/);
     expect(database).toContain(
-      `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
+      `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, copy a backup to ${path}, then start the server`,
     );
 
     await server.stop();
@@ -193,7 +193,7 @@ test("a damaged database beside which a log is left: what the sentence says to d
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
+    `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, copy a backup to ${path}, then start the server`,
   );
   for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
   cpSync(backup, path);

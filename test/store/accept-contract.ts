@@ -33,14 +33,14 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await claimOne(inbox)).toMatchObject(job);
   });
 
-  test("a job that stands twice in one call is kept once", async () => {
+  test("a job that appears twice in one call is kept once", async () => {
     const { inbox } = await fresh();
     const job = aJob();
     expect(await inbox.accept([job, job])).toBe(1);
     await claimOne(inbox);
   });
 
-  test("of several jobs those that are new are counted", async () => {
+  test("only new jobs are counted", async () => {
     const { inbox } = await fresh();
     const [known, second, third] = [aJob(), aJob(), aJob()];
     await inbox.accept([known]);
@@ -48,7 +48,7 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await inbox.accept([])).toBe(0);
   });
 
-  test("a job that an earlier release has kept in the lane under another key is not kept again", async () => {
+  test("a job that an earlier release kept in the lane under its former key is not kept again", async () => {
     const { inbox } = await fresh();
     const kept = aJob();
     const renamed = { ...kept, key: `${kept.key} renamed`, formerKey: kept.key };
@@ -59,7 +59,7 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox)).toEqual([]);
   });
 
-  test("a former key that stands for a job of another lane, or for none, keeps nothing out", async () => {
+  test("a former key of another lane's job, or of none, does not matter", async () => {
     const { inbox } = await fresh();
     const [other, second] = [aJob(), aJob({ formerKey: "never-kept" })];
     await inbox.accept([other]);
@@ -69,7 +69,7 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox)).toEqual([other.key, first.key, second.key]);
   });
 
-  test("a job that is in hand, done or dead is still known when it is delivered again", async () => {
+  test("a job in hand, done or dead is not kept again", async () => {
     const { inbox } = await fresh();
     const job = aJob();
     for (const settlement of [DONE, DEAD]) {
@@ -83,7 +83,7 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     }
   });
 
-  test("a job that was forgotten is a new one", async () => {
+  test("a job that was deleted is new", async () => {
     const { inbox } = await fresh();
     const job = aJob();
     await inbox.accept([job]);
@@ -109,7 +109,7 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox, { limit: 1000 })).toEqual(jobs.map(({ key }) => key));
   });
 
-  test("of several jobs none is kept when one of them cannot be", async () => {
+  test("if one of several jobs cannot be kept, none is", async () => {
     const { inbox, desk } = await fresh();
     const impossible: { [name: string]: Json } = {};
     impossible.itself = impossible satisfies JsonObject;

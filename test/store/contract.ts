@@ -28,7 +28,7 @@ export function storeContract(kind: Kind): void {
   describe("claiming", () => claimContract(fresh));
   describe("leases", () => leaseContract(fresh));
   describe("settling", () => settleContract(fresh));
-  describe("at the operator's desk", () => deskContract(fresh));
+  describe("the operator's view", () => deskContract(fresh));
   describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("selecting and counting installations", () => installationSelectionContract(kind));

@@ -6,7 +6,7 @@ import { aJob } from "../support/jobs.ts";
 import { aClaim, claim, claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
 
 export function leaseContract(fresh: () => Promise<Store>): void {
-  test("a job in hand is nobody else's until its lease has run out", async () => {
+  test("nobody else can claim a job in hand until its lease has expired", async () => {
     stopClock();
     const { inbox } = await fresh();
     await inbox.accept([aJob()]);
@@ -17,7 +17,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect((await claimOne(inbox)).attempts).toBe(2);
   });
 
-  test("who has a job in hand never gets it a second time, however long ago the lease ran out", async () => {
+  test("whoever has a job in hand never gets it again, even long after the lease has expired", async () => {
     stopClock();
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob(), aJob()]);
@@ -29,7 +29,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await desk.countByState()).toMatchObject({ done: 2 });
   });
 
-  test("what waits for the time of a clock that was set back since is due now", async () => {
+  test("a job that waits for a time far ahead, since the clock was set back, is due now", async () => {
     stopClock();
     const { inbox } = await fresh();
     const [waits, isNew] = [aJob(), aJob()];
@@ -40,7 +40,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect((await claimedKeys(inbox)).sort()).toEqual([waits.key, isNew.key].sort());
   });
 
-  test("what waits for a minute still does", async () => {
+  test("a job that waits for a minute goes on waiting", async () => {
     stopClock();
     const { inbox } = await fresh();
     await inbox.accept([aJob()]);
@@ -48,7 +48,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox)).toEqual([]);
   });
 
-  test("who let a lease run out can no longer save or settle, and changes nothing by trying", async () => {
+  test("whoever has lost a lease can no longer save or settle, and changes nothing by trying", async () => {
     stopClock();
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);
@@ -64,7 +64,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await claimOne(inbox)).toMatchObject({ attempts: 3, progress: { joined: true } });
   });
 
-  test("a lane stays one at a time when a lease has run out", async () => {
+  test("a lane stays one at a time after a lease has expired", async () => {
     stopClock();
     const { inbox } = await fresh();
     const jobs = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
@@ -74,7 +74,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await claimedKeys(inbox)).toEqual([jobs[0]?.key]);
   });
 
-  test("the progress saved under a lost lease is given to the next attempt", async () => {
+  test("the next attempt gets the progress that was saved before the lease was lost", async () => {
     stopClock();
     const { inbox } = await fresh();
     await inbox.accept([aJob()]);
@@ -83,7 +83,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect((await claimOne(inbox)).progress).toEqual({ joined: true, sent: "event-1" });
   });
 
-  test("a job given back can be claimed at once, its progress stays, and so does the count of attempts", async () => {
+  test("a released job can be claimed at once, with its progress and count of attempts", async () => {
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);
     const inHand = await claimOne(inbox);
@@ -94,7 +94,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     await expect(inbox.settle(inHand, DONE, {})).rejects.toThrow(LeaseLost);
   });
 
-  test("giving back a job that is settled already changes nothing", async () => {
+  test("releasing a settled job changes nothing", async () => {
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);
     const inHand = await claimOne(inbox);
@@ -103,7 +103,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(await desk.countByState()).toMatchObject({ waiting: 0, done: 1 });
   });
 
-  test("a new process takes back everything that was in hand, at once", async () => {
+  test("a new process makes everything in hand wait again, at once", async () => {
     const { inbox } = await fresh();
     const jobs = [aJob(), aJob(), aJob()];
     await inbox.accept(jobs);
@@ -122,7 +122,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect(again.find(({ key }) => key === jobs[2]?.key)?.attempts).toBe(1);
   });
 
-  test("who stops gives back what it has in hand, and leaves alone what another has", async () => {
+  test("a process that stops releases its own jobs, and no others", async () => {
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob(), aJob(), aJob()]);
     const ours = await claim(inbox, { owner: "server-1", limit: 2 });
@@ -133,7 +133,7 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     expect((await claimedKeys(inbox, { owner: "server-2" })).sort()).toEqual(keysOf(ours).sort());
   });
 
-  test("taking back leaves alone what waits or is settled", async () => {
+  test("recovering changes no job that waits or is settled", async () => {
     stopClock();
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);

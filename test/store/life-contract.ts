@@ -54,7 +54,7 @@ export function lifeContract(kind: Kind): void {
     expect(await (await kind.open(place)).installations.list()).toEqual([installation]);
   });
 
-  test("what was given to keep just before closing is kept", async () => {
+  test("what was accepted just before closing is kept", async () => {
     const place = kind.newPlace();
     const before = await kind.open(place);
     const accepted = before.inbox.accept([aJob()]);
@@ -63,7 +63,7 @@ export function lifeContract(kind: Kind): void {
     expect((await (await kind.open(place)).desk.countByState()).waiting).toBe(1);
   });
 
-  test("two who have the same store open see each other's jobs", async () => {
+  test("two processes on one store see each other's jobs", async () => {
     const place = kind.newPlace();
     const [one, other] = [await kind.open(place), await kind.open(place)];
     const job = aJob();
@@ -74,14 +74,14 @@ export function lifeContract(kind: Kind): void {
     expect((await other.desk.countByState()).done).toBe(1);
   });
 
-  test("the check passes while the store can be written, as often as it is made", async () => {
+  test("the check passes as often as it is made while the store can be written", async () => {
     const store = await kind.open(kind.newPlace());
     await store.check();
     await store.check();
     expect(await store.desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
   });
 
-  test("a store that is closed refuses everything as what it is", async () => {
+  test("a closed store refuses everything with StoreError", async () => {
     const { inbox, desk, installations, check, close } = await kind.open(kind.newPlace());
     const licenses = installations.of("chatio");
     await inbox.accept([aJob()]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Kind } from "./contract.ts";
 
 export function newsContract(kind: Kind): void {
-  test("what one process tells, another one on the same database hears, and it is not told again", async () => {
+  test("another process on the same database hears the news, once", async () => {
     const place = kind.newPlace();
     const [server, command] = [await kind.open(place), await kind.open(place)];
     const before = await server.news.count();

@@ -103,7 +103,7 @@ export function createUpkeep<Secrets extends OAuthCredentials>({
     log.info({ account }, "The tokens were renewed.");
     await updateBot(renewed).catch((error: unknown) => {
       // No job is lost by it: the next round of renewals tries again.
-      log.warn({ account }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
+      log.warn({ account }, `The bot could not be updated yet: ${sentenceOf(error)}`);
     });
     return usable(account);
   }

@@ -3,8 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
-import { createClock } from "./clock.ts";
-import { jobOf, jobRow, LATEST_DATE } from "./jobs.ts";
+import { jobOf, jobRow, LATEST_DATE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 const CLAIM = `
@@ -17,7 +16,7 @@ const CLAIM = `
   RETURNING seq, key, platform, lane, quota, payload, progress, attempts,
             min(accepted_at, ${LATEST_DATE}) AS accepted_at, next_attempt_at, lease`;
 
-/** Of others: what one has in hand oneself is passed over. */
+/** Only of others: an owner never claims again what it has in hand. */
 const FIRST_LEASE = `
   SELECT min(lease_until) AS lease_until FROM jobs WHERE state = 'working' AND leased_by IS NOT :owner`;
 
@@ -46,44 +45,44 @@ type Due = { job: ClaimedJob; dueAt: number; seq: number };
 
 /** What is claimed next. */
 export type Claims = {
-  /** To be called within a commit. */
+  /** Call this within a commit. */
   lease(claim: Claim): ClaimedJob[];
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): number | null;
-  /** Works out all turns anew; to be called within a commit. */
-  beginAnew(): void;
+  /** Computes all turns again, by the clock as it is now; call this within a commit. */
+  rebuild(): void;
 };
 
-/** `putAside` gets a job that cannot be read out of the way. */
+/** `putAside` moves a job that cannot be read out of the way. */
 export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unreadable) => void): Claims {
   const claimDue = db.prepare(CLAIM);
   const firstLease = db.prepare(FIRST_LEASE);
   const expire = db.prepare(EXPIRE);
   const clock = createClock();
 
-  function beginAnew(): void {
+  function rebuild(): void {
     turns.rebuild();
     clock.note();
   }
 
-  /** What others had in hand for too long waits again. */
+  /** Jobs that others had in hand for too long wait again. */
   function expireLeases({ owner, limit }: Claim): void {
     turns.allChanged(expire.all({ now: Date.now(), owner, limit }));
   }
 
-  /** Each platform's share first, and then what others have left. */
+  /** First each platform's share, then what others have left. */
   function claimAll({ limit, platforms, ...claim }: Claim): Due[] {
     const found: Due[] = [];
     const share = Math.ceil(limit / Math.max(platforms.length, 1));
     for (const part of [share, limit]) {
       for (const { name, most } of platforms) {
-        const taken = found.filter(({ job }) => job.platform === name).length;
-        claimOf(name, Math.min(part, most - taken, limit - found.length), claim, found);
+        const claimed = found.filter(({ job }) => job.platform === name).length;
+        claimOf(name, Math.min(part, most - claimed, limit - found.length), claim, found);
       }
     }
     return found;
   }
 
-  /** Goes round the quotas whose turn it is, with a part of the limit for each, until it is reached or nothing is left. */
+  /** Goes round the quotas whose turn it is, a part of the limit for each, until the limit is reached or nothing is left. */
   function claimOf(
     platform: PlatformName,
     limit: number,
@@ -104,7 +103,7 @@ export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unr
         const rows = most === 0 ? [] : claimDue.all({ quota, now, limit: most, ...lease });
         found.push(...rows.flatMap((row) => read(row)));
         if (rows.length === 0 || rows.length < most) passed.add(quota);
-        if (found.length < end || rows.length > 0) turns.taken(quota, platform);
+        if (found.length < end || rows.length > 0) turns.end(quota, platform);
       }
     }
   }
@@ -119,9 +118,9 @@ export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unr
   }
 
   return {
-    beginAnew,
+    rebuild,
     lease(claim) {
-      if (clock.wasSetBack()) beginAnew();
+      if (clock.wasSetBack()) rebuild();
       clock.note();
       expireLeases(claim);
       return claimAll(claim)
@@ -129,12 +128,28 @@ export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unr
         .map(({ job }) => job);
     },
     nextDueInMs(owner, platforms) {
-      // A claim puts it right.
+      // A claim computes the turns again.
       if (clock.wasSetBack()) return 0;
       const turnMs = turns.inMs(platforms);
       const { lease_until: leaseUntil } = leaseRow.parse(firstLease.get({ owner }));
       if (leaseUntil === null) return turnMs;
       return Math.min(turnMs ?? Number.POSITIVE_INFINITY, Math.max(leaseUntil - Date.now(), 0));
+    },
+  };
+}
+
+const CLOCK_TOLERANCE_MS = 1000;
+
+/** Tells whether the wall clock, by which jobs are due, was set back since it was noted last. */
+function createClock() {
+  let noted = { wall: Date.now(), monotonic: performance.now() };
+  return {
+    note() {
+      noted = { wall: Date.now(), monotonic: performance.now() };
+    },
+    wasSetBack() {
+      const expected = noted.wall + performance.now() - noted.monotonic;
+      return Date.now() < expected - CLOCK_TOLERANCE_MS;
     },
   };
 }

@@ -1,32 +1,38 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
-import { isAlone, type Lock, lockDatabase } from "./lock.ts";
+import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
-import { olderAndOpen, olderServer, otherServer } from "./other-server.ts";
-import { recordOwner, runningOwner } from "./owner.ts";
 import { preparePlace } from "./place.ts";
-import { howToRestore } from "./restoring.ts";
-import { damage, isBusy, isDamage } from "./result-codes.ts";
+import {
+  isAlone,
+  type Lock,
+  lockDatabase,
+  olderAndOpen,
+  olderServer,
+  otherServer,
+  recordOwner,
+  runningOwner,
+} from "./server-lock.ts";
 
-/** How long opening waits for a lock that another program holds, in ms. Nothing else is done meanwhile. */
+/** How long opening waits for another program's lock, in ms. The process does nothing else meanwhile. */
 const PATIENCE_MS = 5000;
 
 export type ServerDatabase = {
   db: DatabaseSync;
   /** The real path of its file. */
   real: string;
-  /** Lets another server start; to be called after the connection was closed. */
+  /** Lets another server start. Call it only after the connection was closed. */
   unlock: () => void;
 };
 
 /**
- * Opens the database file for the one server on it, made where it is missing, and brings it to the newest shape. Nothing
- * is changed before it is certain that no other server runs: first by the lock file, then, since that can be deleted, by the
- * locks on the database file itself and, where some connection is open, by the server that the database names; the first
- * releases name none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
+ * Opens the database file for the one server on it, creates it if missing, and migrates it. Nothing is changed before it
+ * is certain that no other server runs. The lock file tells first. Since that can be deleted, the locks on the database
+ * file itself tell next and, if some connection is open, the server that the database names. The first releases name
+ * none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
  *
- * @param prepare called once the database has the newest shape
+ * @param prepare called once the database is migrated
  */
 export function openServerDatabase(
   path: string,
@@ -47,7 +53,7 @@ export function openServerDatabase(
         });
         migrate(db);
         inTransaction(db, () => prepare(db));
-        // So that it is known from the start which changes of the file are SQLite's own.
+        // From here on, the index of the log tells which changes of the file are SQLite's own.
         db.exec("PRAGMA wal_checkpoint(PASSIVE)");
         return { db, real, unlock: lock.release };
       });
@@ -58,7 +64,7 @@ export function openServerDatabase(
   });
 }
 
-/** To be asked where another connection is open. */
+/** Call this if another connection is open. Throws ConfigError. */
 function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
   const owner = runningOwner(db, lock);
   if (owner !== null) throw otherServer(path, owner);
@@ -66,8 +72,8 @@ function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
 }
 
 /**
- * Opens the database file for somebody beside the server, made where it is missing. It is brought to the newest shape
- * unless a server of an older release may be running on it. Throws ConfigError, with what to do.
+ * Opens the database file for a command beside the server, and creates it if missing. It is migrated unless a server of an
+ * older release may be running on it. Throws ConfigError, with what to do.
  */
 export function openDatabase(path: string): DatabaseSync {
   return explained(path, (real) => {
@@ -75,19 +81,19 @@ export function openDatabase(path: string): DatabaseSync {
     const isOld = closedOnFailure(db, () => {
       checkIntegrity(db);
       verifyVersion(db, path);
-      // No server has ever started on a new one, so there is none to be disturbed.
+      // No server has ever started on a new database, so migrating it disturbs none.
       if (isNew(db)) migrate(db);
       return isBehind(db);
     });
     if (!isOld) return db;
-    // Closed first: whether anybody else has the file open could not be seen otherwise.
+    // Closed first, or our own connection would hide whether anybody else has the file open.
     db.close();
     migrateAlone(path, real);
     return connect(real);
   });
 }
 
-/** Lends the work a connection to the database as it is, whatever its version. Throws ConfigError. */
+/** Does the work on the database as it is, whatever its version. Throws ConfigError. */
 export function withDatabaseAsItIs<T>(path: string, work: (db: DatabaseSync, real: string) => T): T {
   return explained(path, (real) => {
     const db = connect(real);
@@ -119,7 +125,7 @@ function migrateAlone(path: string, real: string): void {
 function connect(real: string): DatabaseSync {
   const db = new DatabaseSync(real, { timeout: PATIENCE_MS });
   return closedOnFailure(db, () => {
-    // FULL: a commit has reached the disk itself, not just the operating system, before it returns.
+    // FULL: a commit returns only once it is on the disk itself, not just with the operating system.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     return db;
   });
@@ -142,13 +148,13 @@ function inTransaction(db: DatabaseSync, work: () => void): void {
 
 const checkRow = z.object({ quick_check: z.string() });
 
-/** Throws what SQLite throws for a damaged database. */
+/** Throws as SQLite does for a damaged database. */
 export function checkIntegrity(db: DatabaseSync): void {
   const { quick_check: result } = checkRow.parse(db.prepare("PRAGMA quick_check(1)").get());
   if (result !== "ok") throw damage(result.replace(/^\*\*\*.*\*\*\*\s*/, "").replace(/\s+/g, " "));
 }
 
-/** Runs the work with the file's real path, and turns its failure into a sentence. */
+/** Does the work with the file's real path, and turns a failure into a ConfigError. */
 function explained<T>(path: string, work: (real: string) => T): T {
   let real = path;
   try {
@@ -163,8 +169,8 @@ function explained<T>(path: string, work: (real: string) => T): T {
 function complaint(path: string, real: string, cause: unknown): string {
   if (isDamage(cause)) {
     return (
-      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To go on with a backup, ${howToRestore(real)}. ` +
-      `Without a backup, move those three files all the same, to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
+      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To restore a backup, ${howToRestore(real)}. ` +
+      "Without a backup, move those three files anyway, to start with an empty database: the jobs that were waiting are lost, and the Pizza BOT has to be installed again."
     );
   }
   if (isBusy(cause)) {

@@ -3,14 +3,14 @@ import { dirname } from "node:path";
 import { ConfigError } from "../../errors.ts";
 
 /**
- * The database file's real path, with symbolic links followed. The file is made where it is missing, and only this user can
- * read it (folder 0700 where it has to be made, file 0600; SQLite gives the files beside it the same permissions).
- * Throws ConfigError when the file has a second name: SQLite keeps the write-ahead log beside the name, so two names
- * mean two logs, and each overwrites what the other has written (https://sqlite.org/howtocorrupt.html, 2.5).
+ * The database file's real path, with symbolic links followed. A missing file is created, readable by this user only
+ * (file 0600, a new folder 0700; SQLite gives the files beside it the same permissions). Throws ConfigError if the file
+ * has a second name: SQLite keeps the write-ahead log beside the name, so two names mean two logs, and each overwrites
+ * what the other has written (https://sqlite.org/howtocorrupt.html, 2.5).
  */
 export function preparePlace(path: string): string {
-  makeFolder(dirname(path));
-  makeEmpty(path);
+  createFolder(dirname(path));
+  createEmptyFile(path);
   const real = realpathSync(path);
   const file = statSync(real);
   if (!file.isFile()) throw new Error("EISDIR: it is not a file");
@@ -24,16 +24,16 @@ export function preparePlace(path: string): string {
 }
 
 /**
- * Makes the folder, and those above it that are missing, for this user only. One after the other: `recursive` of Node.js's
- * own mkdirSync never ends where an existing folder takes no new one and says that there is none (ENOENT), as /proc does.
+ * Creates the folder and any missing ones above it, for this user only. Not by Node.js's `recursive`, which never ends
+ * where an existing folder takes no new one and answers ENOENT, as /proc does.
  */
-export function makeFolder(folder: string): void {
+export function createFolder(folder: string): void {
   if (isFolder(folder)) return;
-  makeFolder(dirname(folder));
+  createFolder(dirname(folder));
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Somebody else may have created it meanwhile.
     if (!isFolder(folder)) throw error;
   }
 }
@@ -43,9 +43,9 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Makes an empty file that only this user can read. One that exists is not opened: closing it would end every lock that
- * SQLite holds on it in this process (POSIX locks, see https://sqlite.org/howtocorrupt.html, 2.2).
+ * Creates an empty file that only this user can read, unless it exists: then it is not opened, since closing it would end
+ * every lock that SQLite holds on it in this process (POSIX locks, see https://sqlite.org/howtocorrupt.html, 2.2).
  */
-export function makeEmpty(path: string): void {
+export function createEmptyFile(path: string): void {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }

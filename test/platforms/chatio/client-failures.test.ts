@@ -42,14 +42,14 @@ test.each([
   ["unsupported_version", 400, false],
   ["something_new", 400, false],
   ["something_new", 503, true],
-])("the error type %s, with %d, is worth another try: %s", async (type, status, retryable) => {
+])("the error type %s, with %d, may be retried: %s", async (type, status, retryable) => {
   const failure = await joinAnsweredWith(status, { error: { type, message: "words" } });
 
   expect(failure).toMatchObject({ type, status, retryable, mustSucceed: false });
 });
 
 test.each([302, 400, 401, 403, 404, 407, 408, 421, 425, 429, 500, 502, 503])(
-  "what a gateway answers with %d is worth another try",
+  "a gateway's %d may be retried",
   async (status) => {
     expect(await joinAnsweredWith(status, "<html>gateway</html>")).toMatchObject({
       type: null,
@@ -71,7 +71,7 @@ test("a redirect is not followed, since the token would go with it", async () =>
   expect(failure).toMatchObject({ status: 302, retryable: true });
 });
 
-test("no answer at all is worth another try", async () => {
+test("no answer may be retried", async () => {
   nock("https://api.chat.io").post("/agent/v0.3/action/join_chat").replyWithError(reset());
 
   const failure = await failureOf(client.joinChat(bot, "chat-1"));
@@ -84,7 +84,7 @@ function reset(): Error {
   return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 }
 
-test("no call is made twice by itself", async () => {
+test("no call is retried by the client", async () => {
   let asked = 0;
   nock("https://api.chat.io")
     .persist()
@@ -108,7 +108,7 @@ test.each(["invalid_grant", "invalid_client", "invalid_request"])(
   },
 );
 
-test("accounts that are down for a moment are worth another try", async () => {
+test("an outage of the accounts host may be retried", async () => {
   expect(await refreshAnsweredWith(503, "down")).toMatchObject({ type: null, retryable: true });
 });
 
@@ -119,11 +119,11 @@ test.each([
   ["a lifetime in words", { access_token: "a", refresh_token: "r", expires_in: "soon" }],
   ["no lifetime", { access_token: "a", refresh_token: "r", expires_in: null }],
   ["a page", "<html></html>"],
-])("tokens are not taken from an answer with %s", async (_name, body) => {
+])("an answer with %s gives no tokens", async (_name, body) => {
   expect(await refreshAnsweredWith(200, body)).toMatchObject({ status: 200, retryable: true });
 });
 
-test("a bot agent without an id is none", async () => {
+test("a new bot agent without an id is a failure", async () => {
   nock("https://api.chat.io").post("/configuration/v0.3/agents/create_bot_agent").reply(200, {});
 
   const failure = await failureOf(client.createBotAgent(bot, "webhook-secret-invented"));
@@ -134,7 +134,7 @@ test("a bot agent without an id is none", async () => {
 });
 
 test.each(["1520", 1.5, null, 0, -1520, 2 ** 53, 1e300])(
-  "a license that is %j is none",
+  "the license %j is a failure",
   async (license_id) => {
     nock("https://accounts.chat.io").get("/info").reply(200, { license_id });
 
@@ -142,7 +142,7 @@ test.each(["1520", 1.5, null, 0, -1520, 2 ** 53, 1e300])(
   },
 );
 
-test("nothing that was sent, and nothing of the answer's words, is in an error", async () => {
+test("an error contains nothing that was sent, and none of the answer's text", async () => {
   nock("https://accounts.chat.io")
     .post("/token")
     .reply(400, { error: "invalid_grant", error_description: "words" });

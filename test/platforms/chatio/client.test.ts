@@ -33,7 +33,7 @@ const TOKENS = {
   expiresInMs: 3_920_000,
 };
 
-test("a code is traded for tokens in a form, also one with a slash and a plus in it", async () => {
+test("a code, even with a slash and a plus, is exchanged for tokens by a form", async () => {
   takeForm({
     grant_type: "authorization_code",
     code: "ab/cd+ef=&g h%20",
@@ -45,7 +45,7 @@ test("a code is traded for tokens in a form, also one with a slash and a plus in
   expect(await client.exchange("ab/cd+ef=&g h%20")).toEqual(TOKENS);
 });
 
-test("a refresh token is traded for new tokens in a form", async () => {
+test("a refresh token is exchanged for new tokens by a form", async () => {
   takeForm({
     grant_type: "refresh_token",
     refresh_token: "-/old+one",
@@ -71,7 +71,7 @@ test.each([
   expect(await client.refresh("1520", "-/old")).toEqual({ ...TOKENS, expiresInMs });
 });
 
-test("the token itself tells which license it is for", async () => {
+test("a token's license is looked up by the token", async () => {
   accounts(asBearer)
     .get("/info")
     .reply(200, { access_token: "…", expires_in: 3564, license_id: 1520, scope: "agents-bot--my:write" });
@@ -79,13 +79,13 @@ test("the token itself tells which license it is for", async () => {
   expect(await client.info("1/aAbBcC-invented")).toEqual({ account: "1520" });
 });
 
-test("a token is revoked by its name in the query", async () => {
+test("a token is revoked in the query", async () => {
   accounts().delete("/token").query({ token: "1/aAbBcC+invented" }).reply(200, {});
 
   await expect(client.revoke("1/aAbBcC+invented")).resolves.toBeUndefined();
 });
 
-test("the bot agent is made with its webhooks, and not for chats of its own", async () => {
+test("the bot agent is created with its webhooks, and takes no chats of its own", async () => {
   api()
     .post("/configuration/v0.3/agents/create_bot_agent", {
       name: "Pizza BOT",
@@ -101,7 +101,7 @@ test("the bot agent is made with its webhooks, and not for chats of its own", as
   expect(await client.createBotAgent(bot, "webhook-secret-invented")).toBe("5c98-invented");
 });
 
-test("the bot agent is updated in all of it", async () => {
+test("an update of the bot agent sends all of its settings", async () => {
   api()
     .post("/configuration/v0.3/agents/update_bot_agent", {
       id: "bot-1",
@@ -128,7 +128,7 @@ test.each([
   [{ url: "https://earlier.example/webhook", actions: [] }, "https://earlier.example/webhook"],
   [undefined, null],
   [null, null],
-])("where the bot agent sends its webhooks is asked for by its id: %j", async (webhooks, url) => {
+])("where the bot agent sends its webhooks is read by its id: %j", async (webhooks, url) => {
   api()
     .post("/configuration/v0.3/agents/get_bot_agent_details", { bot_agent_id: "bot-1" })
     .reply(200, { bot_agent: { id: "bot-1", name: "Pizza BOT", status: "offline", webhooks } });
@@ -172,7 +172,7 @@ test("the bot leaves a chat as itself", async () => {
   await expect(client.leaveChat(bot, "chat-1")).resolves.toBeUndefined();
 });
 
-test("another API version, another address: the paths follow the settings", async () => {
+test("the paths follow the settings for API version and address", async () => {
   const elsewhere = createChatioClient({
     ...chatioOptions,
     apiUrl: "https://proxy.example/chatio",

@@ -23,7 +23,7 @@ function keys(delivery: unknown) {
   return jobs(delivery).map(({ key }) => key);
 }
 
-test("a customer who writes of pizza makes a job, which knows where the reply goes", () => {
+test("a customer's message about pizza becomes a job that knows where the reply goes", () => {
   expect(jobs(anIncomingEvent())).toEqual([
     {
       platform: "chatio",
@@ -35,11 +35,11 @@ test("a customer who writes of pizza makes a job, which knows where the reply go
   ]);
 });
 
-test("the same event, as an event or inside the thread that it opens, is the same job", () => {
+test("an event is the same job, alone or inside the thread that it opens", () => {
   expect(jobs(anIncomingChatThread())).toEqual(jobs(anIncomingEvent()));
 });
 
-test("two events in one chat are two jobs of one lane; another chat's is of another", () => {
+test("two events in one chat are two jobs in one lane; another chat has another lane", () => {
   const [first] = jobs(anIncomingEvent({ event: { id: "event-1" } }));
   const [second] = jobs(anIncomingEvent({ event: { id: "event-2" } }));
   const [elsewhere] = jobs(anIncomingEvent({ chatId: "chat-2" }));
@@ -50,7 +50,7 @@ test("two events in one chat are two jobs of one lane; another chat's is of anot
   expect(elsewhere?.lane).not.toBe(first?.lane);
 });
 
-test("the ids that platforms give out stand in the key as they are", () => {
+test("usual ids appear in the key as they are", () => {
   const chatId = "0b0b0b0b-1111-4222-8333-444455556666";
   const eventId = "Y2lz_Y29z+cGFyaw/4==";
   expect(keys(anIncomingEvent({ chatId, event: { id: eventId } }))).toEqual([
@@ -58,7 +58,7 @@ test("the ids that platforms give out stand in the key as they are", () => {
   ]);
 });
 
-test("two licenses with a chat and an event of the same ids are kept apart", () => {
+test("equal chat and event ids on two licenses are two jobs", () => {
   const [ours] = jobs(anIncomingEvent());
   const [theirs] = jobsOf(anIncomingEvent(), anInstallation({ account: "1521" }), reactToKeywords, log);
 
@@ -70,7 +70,7 @@ test("two licenses with a chat and an event of the same ids are kept apart", () 
   expect(ours?.quota).toBe("chatio:1520");
 });
 
-test("the events of a thread come in the order of the chat, not of the list or the clock", () => {
+test("the events of a thread keep the chat's order, not that of the list or the clock", () => {
   const events = [
     aChatEvent({ id: "third", order: 10, timestamp: 1 }),
     aChatEvent({ id: "first", order: 1, timestamp: 3 }),
@@ -84,7 +84,7 @@ test("the events of a thread come in the order of the chat, not of the list or t
   ]);
 });
 
-test("events without an order stay as they are listed, before those that have one", () => {
+test("events without an order keep the list's order, before those that have one", () => {
   const bare = (id: string) => aChatEvent({ id, order: undefined });
   const events = [bare("b"), aChatEvent({ id: "ordered", order: 1 }), bare("a")];
 
@@ -95,14 +95,14 @@ test("events without an order stay as they are listed, before those that have on
   ]);
 });
 
-test("a single event without an order is a job, and so is a delivery of another action without data none", () => {
+test("a single event without an order is a job; another action without data is none", () => {
   expect(keys(received(anIncomingEvent({ event: { order: undefined } })))).toEqual([
     "chatio:1520:chat-1:event-1",
   ]);
   expect(keys({ action: "chat_deactivated" })).toEqual([]);
 });
 
-test("of a thread only the messages about pizza are jobs", () => {
+test("only the messages about pizza in a thread are jobs", () => {
   const events = [
     aChatEvent({ id: "greeting", text: "hello" }),
     aChatEvent({ id: "order", order: 2 }),
@@ -112,57 +112,57 @@ test("of a thread only the messages about pizza are jobs", () => {
   expect(keys(anIncomingChatThread({ events }))).toEqual(["chatio:1520:chat-1:order"]);
 });
 
-test("a thread without events asks for nothing", () => {
+test("a thread without events makes no job", () => {
   expect(jobs(anIncomingChatThread({ events: [] }))).toEqual([]);
   const bare = { action: "incoming_chat_thread", data: { chat: { id: "chat-1", thread: {} } } };
   expect(jobs(bare)).toEqual([]);
 });
 
-test("“Pizza BOT joined the chat”, which chat.io itself writes, asks for nothing", () => {
+test("chat.io's own “Pizza BOT joined the chat” makes no job", () => {
   const event = { type: "system_message", author_id: undefined, text: "Pizza BOT joined the chat" };
 
   expect(jobs(anIncomingEvent({ event }))).toEqual([]);
 });
 
-test("the bot's own “Pizza is on the way!” asks for nothing", () => {
+test("the bot's own “Pizza is on the way!” makes no job", () => {
   const event = { author_id: "bot-1", text: "Pizza is on the way!" };
 
   expect(jobs(anIncomingEvent({ event }))).toEqual([]);
   expect(jobs(anIncomingChatThread({ events: [aChatEvent(event)] }))).toEqual([]);
 });
 
-test("an agent who writes of pizza is answered like a customer", () => {
+test("an agent who writes about pizza is answered like a customer", () => {
   expect(
     jobs(anIncomingEvent({ event: { author_id: "agent@shop.example", recipients: "agents" } })),
   ).toHaveLength(1);
 });
 
 test.each(["annotation", "filled_form", "system_message", "file", "custom", "rich_message"])(
-  "an event of type %s asks for nothing, whatever its text",
+  "an event of type %s makes no job, whatever its text",
   (type) => {
     expect(jobs(anIncomingEvent({ event: { type } }))).toEqual([]);
   },
 );
 
 test.each(["chat_thread_closed", "event_updated", "", "incoming_events"])(
-  "a delivery of action “%s” is none of the bot's",
+  "a delivery of action “%s” makes no job",
   (action) => {
     expect(jobs({ ...anIncomingEvent(), action })).toEqual([]);
   },
 );
 
-test("a message without text, or without an id, asks for nothing", () => {
+test("a message without text, or without an id, makes no job", () => {
   expect(jobs(anIncomingEvent({ event: { text: undefined } }))).toEqual([]);
   expect(jobs(anIncomingEvent({ event: { id: undefined } }))).toEqual([]);
 });
 
-test("the reply is the reaction's, to the text as it was written", () => {
+test("the reply is the reaction's to the unchanged text", () => {
   const [job] = jobs(anIncomingEvent({ event: { text: "  Ciao!" } }), (text) => `heard: ${text}`);
 
   expect(job?.payload.reply).toBe("heard:   Ciao!");
 });
 
-test("fields that nobody knows yet do no harm", () => {
+test("unknown fields do no harm", () => {
   const delivery = {
     ...anIncomingEvent({ event: { mood: "hungry" } }),
     additional_data: { x: [1] },
@@ -193,7 +193,7 @@ test.each([
   );
 });
 
-test("what is wrong is said without a word of what the body holds", () => {
+test("the error contains nothing of the body", () => {
   const delivery = {
     ...anIncomingEvent({ secret: "secret-of-the-body" }),
     data: { chat_id: ["my own words"] },
@@ -231,14 +231,14 @@ describe("an event that cannot be read", () => {
     ["whose id is longer than any", aChatEvent({ id: "x".repeat(1001) })],
     ["whose text is a list", aChatEvent({ text: ["pizza"] })],
     ["whose author is an object", aChatEvent({ author_id: {} })],
-  ])("(%s) is skipped and logged, and spoils no other", (_what, odd) => {
+  ])("(%s) is skipped and logged, and affects no other", (_what, odd) => {
     const { ofThread, ofSingle, lines } = around(odd);
     expect(ofThread).toEqual(["chatio:1520:chat-1:event-1"]);
     expect(ofSingle).toEqual([]);
     expect(lines).toEqual(["Skipped 1 of 1 events of a delivery: they are in no known form."]);
   });
 
-  test("is logged with its type where that is a plain word, and with nothing else of it", () => {
+  test("is logged by its type if that is a plain word, and by nothing else", () => {
     expect(
       around(aChatEvent({ id: 7, type: "carousel_v2", text: "pizza for 7 Invented Street" })).logged,
     ).toMatch(/"types":\["carousel_v2"\],"msg"/);
@@ -249,7 +249,7 @@ describe("an event that cannot be read", () => {
     }
   });
 
-  test("is one of however many, and still there is one line in the log with a few types", () => {
+  test("is one of many, and still makes one log line with a few types", () => {
     const sink = createLogSink();
     const odd = (n: number) => aChatEvent({ id: 7, type: `type_${n % 30}` });
     const events = [...Array.from({ length: 600 }, (_, n) => odd(n)), aChatEvent()];
@@ -267,7 +267,7 @@ test.each(["1e400", "-1e400", '"7"', "{}", "[1]", "true", "null"])(
   },
 );
 
-test("an order without end comes last, and two of them as they are listed", () => {
+test("infinite orders come last, in the order of the list", () => {
   const endless = Number.POSITIVE_INFINITY;
   const events = [
     aChatEvent({ id: "c", order: endless }),
@@ -280,7 +280,7 @@ test("an order without end comes last, and two of them as they are listed", () =
 });
 
 describe("a thread of very many events", () => {
-  test("is looked at from its end, so far as a delivery can be worth", () => {
+  test("is read from its end, up to a limit", () => {
     const sink = createLogSink();
     const events = Array.from({ length: 1001 }, (_, n) => aChatEvent({ id: `event-${n}`, order: n }));
     const made = jobsOf(anIncomingChatThread({ events }), installation, reactToKeywords, sink.log);
@@ -292,7 +292,7 @@ describe("a thread of very many events", () => {
     expect(sink.messages()).toEqual(["A delivery has 1001 events: only the last 1000 were looked at."]);
   });
 
-  test("costs no more than its last thousand", () => {
+  test("takes no more time than its last thousand events", () => {
     let looks = 0;
     const get = (_event: object, name: string | symbol) => {
       if (name === "type") looks += 1;

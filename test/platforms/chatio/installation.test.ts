@@ -19,7 +19,7 @@ test("an installation that works has no problem", () => {
   expect(LICENSES.problemOf(working)).toBeNull();
 });
 
-test("one that chat.io does not renew names the way to reinstall, even if it cannot be read either", () => {
+test("one that chat.io no longer renews says where to reinstall, even if it cannot be read", () => {
   const sentence =
     "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
   expect(LICENSES.problemOf(refused)).toBe(sentence);
@@ -32,21 +32,21 @@ test("one whose tokens cannot be read names the client secret", () => {
   );
 });
 
-test("a bot agent that was told another address is elsewhere; one of which that is not known is not", () => {
+test("a bot agent that was told another address is elsewhere; one with an unknown address is not", () => {
   expect(isElsewhere(elsewhere, HERE)).toBe(true);
   expect(isElsewhere(working, HERE)).toBe(false);
   expect(isElsewhere(anInstallation({ webhookUrl: "" }), HERE)).toBe(false);
 });
 
-test("warnings count what is wrong and name no license", () => {
+test("warnings count the problems and name no license", () => {
   expect(warningsAbout({ broken: 0, elsewhere: 0 })).toEqual([]);
   expect(warningsAbout({ broken: 2, elsewhere: 1 })).toEqual([
     "Installations that only a reinstall brings back to work: 2.",
-    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
+    "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 });
 
-test("at the start the log says where a bot agent sends its webhooks instead of here, and the platform warns", async () => {
+test("at the start the log names a bot agent that sends its webhooks elsewhere, and the platform warns", async () => {
   const installations = openTestStore().installations.of("chatio");
   await installations.save({ ...elsewhere, credentials: OLD });
   const { log, messages } = createLogSink();
@@ -57,7 +57,7 @@ test("at the start the log says where a bot agent sends its webhooks instead of 
 
   expect(messages()).toEqual([
     "The Pizza BOT is installed on 1 license.",
-    "The bot agent of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
+    "The bot of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
   ]);
   expect(platform.warnings()).toHaveLength(1);
   expect(platform.problem()).toBeNull();

@@ -6,7 +6,7 @@ import { OLD } from "../../support/chatio-tokens.ts";
 
 const full = () => new StoreError("the disk is full");
 
-test("where the code is refused there is nothing to take back", async () => {
+test("if the code is refused, there is nothing to undo", async () => {
   const { client, install, kept } = await createInstallerDesk();
   client.next("exchange", refusedAs("invalid_grant"));
 
@@ -16,7 +16,7 @@ test("where the code is refused there is nothing to take back", async () => {
   expect(await kept()).toBeNull();
 });
 
-test("where the license cannot be learned the token is taken back", async () => {
+test("if the license cannot be read, the token is revoked", async () => {
   const { client, install, kept } = await createInstallerDesk();
   client.next("info", NO_ANSWER);
 
@@ -26,7 +26,7 @@ test("where the license cannot be learned the token is taken back", async () => 
   expect(await kept()).toBeNull();
 });
 
-test("a license that is not on the list is told so, its token is taken back, and no bot is made", async () => {
+test("a license that may not install is told so; its token is revoked, and no bot is made", async () => {
   const { client, install, kept } = await createInstallerDesk({ allowedLicenses: ["1519", "1521"] });
 
   await expect(install()).rejects.toThrow(new NotAllowed("License 1520 may not use this server."));
@@ -35,13 +35,13 @@ test("a license that is not on the list is told so, its token is taken back, and
   expect(await kept()).toBeNull();
 });
 
-test("a license that is on the list may install", async () => {
+test("a license on the list may install", async () => {
   const { install } = await createInstallerDesk({ allowedLicenses: ["1520"] });
 
   expect(await install()).toEqual({ account: "1520" });
 });
 
-test("where the bot agent is refused the token is taken back", async () => {
+test("if the bot agent is refused, the token is revoked", async () => {
   const { client, install, kept } = await createInstallerDesk();
   client.next("createBotAgent", refusedAs("authorization", 403));
 
@@ -52,7 +52,7 @@ test("where the bot agent is refused the token is taken back", async () => {
   expect(await kept()).toBeNull();
 });
 
-test("where nobody can tell whether it was made, what was made is removed, and no other server's bot", async () => {
+test("if it is unknown whether a bot was made, it is removed, but no other server's bot", async () => {
   const { client, install } = await createInstallerDesk();
   client.sandbox.removeBotAgent(1520, client.sandbox.botAgents(1520)[0]?.id ?? "");
   const theirs = await client.install("theirs", "secret-of-theirs", "https://theirs.example/webhook");
@@ -63,7 +63,7 @@ test("where nobody can tell whether it was made, what was made is removed, and n
   expect(client.sandbox.botAgents(1520).map(({ id }) => id)).toEqual([theirs.botId]);
 });
 
-test("where it cannot be kept the bot agent is removed, and then the token taken back", async () => {
+test("if the installation cannot be saved, the bot agent is removed, then the token revoked", async () => {
   const { client, install, kept, nextSaves } = await createInstallerDesk();
   nextSaves(full());
 
@@ -73,7 +73,7 @@ test("where it cannot be kept the bot agent is removed, and then the token taken
   expect(await kept()).toBeNull();
 });
 
-test("where installing again fails at the update, the earlier installation works on with its bot", async () => {
+test("if installing again fails at the update, the earlier installation goes on working", async () => {
   const { client, install, kept } = await createInstalledDesk();
   client.next("updateBotAgent", NO_ANSWER);
 
@@ -87,7 +87,7 @@ test("where installing again fails at the update, the earlier installation works
   expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD, botIsCurrent: true });
 });
 
-test("where installing again cannot be kept, the bot is tied to its earlier token again and not removed", async () => {
+test("if installing again cannot be saved, the bot is updated with its earlier token and not removed", async () => {
   const { client, install, kept, nextSaves } = await createInstalledDesk();
   nextSaves(full());
 
@@ -100,7 +100,7 @@ test("where installing again cannot be kept, the bot is tied to its earlier toke
   expect(await kept()).toMatchObject({ credentials: OLD });
 });
 
-test("a bot made anew that cannot be kept is removed; the one that is gone is not updated", async () => {
+test("if a replaced bot cannot be saved, the new one is removed, and the missing one is not updated", async () => {
   const { client, install, kept, nextSaves } = await createInstalledDesk();
   client.next("updateBotAgent", refusedAs("validation"));
   nextSaves(full());
@@ -129,7 +129,7 @@ test.each([
   expect(client.calls.filter((call) => call.startsWith("create_bot_agent"))).toEqual([]);
 });
 
-test("what cannot be taken back is named in the log, the rest is, and the first failure is told", async () => {
+test("if undoing a step fails, the log says so, the other steps are undone, and the first failure is thrown", async () => {
   const { client, install, nextSaves, sink } = await createInstallerDesk();
   nextSaves(full());
   client.next("removeBotAgent", NO_ANSWER);
@@ -142,7 +142,7 @@ test("what cannot be taken back is named in the log, the rest is, and the first 
   ]);
 });
 
-test("after a failed installation the next one works", async () => {
+test("after a failed installation, the next one works", async () => {
   const { client, install, kept } = await createInstallerDesk();
   client.next("createBotAgent", NO_ANSWER);
 

@@ -8,7 +8,7 @@ import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
-test("a browser is sent to consent with the app, where to come back to, and the state", async () => {
+test("the consent link has the app, the redirect URI and the state", async () => {
   const { installer } = await createInstallerDesk();
 
   const url = new URL(installer.consentUrl("state/with+odd&signs"));
@@ -22,7 +22,7 @@ test("a browser is sent to consent with the app, where to come back to, and the 
   });
 });
 
-test("a first installation: tokens, license, bot agent, and all of it kept", async () => {
+test("a first installation gets tokens, license and bot agent, and saves them", async () => {
   const { client, install, kept } = await createInstallerDesk();
   const before = Date.now();
 
@@ -42,7 +42,7 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
   expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
 });
 
-test("each installation has a webhook secret of its own, of at least 128 bits", async () => {
+test("each installation has its own webhook secret, of at least 128 bits", async () => {
   const desks = await Promise.all([createInstallerDesk(), createInstallerDesk()]);
   const secrets = await Promise.all(
     desks.map(async ({ install, kept }) => {
@@ -55,7 +55,7 @@ test("each installation has a webhook secret of its own, of at least 128 bits", 
   for (const secret of secrets) expect(Buffer.from(secret, "base64url").length).toBeGreaterThanOrEqual(16);
 });
 
-test("installing again renews the tokens and updates the same bot, with the same webhook secret", async () => {
+test("installing again renews the tokens and updates the same bot, keeping its webhook secret", async () => {
   const { client, install, kept } = await createInstalledDesk();
 
   await install();
@@ -75,7 +75,7 @@ test("installing again renews the tokens and updates the same bot, with the same
   });
 });
 
-test("installing again is what a reinstall is: the mark is gone", async () => {
+test("installing again removes the mark “needs a reinstall”", async () => {
   const { install, installer, kept } = await createInstalledDesk({
     needsReinstall: true,
     botIsCurrent: false,
@@ -91,7 +91,7 @@ test("installing again is what a reinstall is: the mark is gone", async () => {
 test.each([
   ["as invalid", refusedAs("validation")],
   ["as not found", refusedAs("not_found", 404)],
-])("a bot that was removed on their side, refused %s, is made anew", async (_name, gone) => {
+])("a bot that was removed at chat.io, refused %s, is made again", async (_name, gone) => {
   const { client, install, kept } = await createInstalledDesk();
   client.next("updateBotAgent", gone);
 
@@ -117,7 +117,7 @@ test("two installations of one license at once make one bot", async () => {
   ]);
 });
 
-test("an installation during a renewal: the bot ends up tied to the token that is kept", async () => {
+test("after an installation during a renewal, the bot is tied to the stored token", async () => {
   const { client, install, kept, renewOld } = await createInstalledDesk();
 
   await Promise.all([renewOld(), install()]);
@@ -128,7 +128,7 @@ test("an installation during a renewal: the bot ends up tied to the token that i
   );
 });
 
-test("licenses are installed apart from each other", async () => {
+test("licenses are installed independently", async () => {
   const { client, install, installations, kept } = await createInstalledDesk();
   client.sandbox.addLicense(1521);
   client.sandbox.signIn(1521);
@@ -139,7 +139,7 @@ test("licenses are installed apart from each other", async () => {
   expect((await installations.list()).map(({ account }) => account)).toEqual(["1520", "1521"]);
 });
 
-test("tokens that a changed client secret made unreadable are replaced, without a second bot", async () => {
+test("tokens that a changed client secret made unreadable are replaced, without making a second bot", async () => {
   const client = await startChatio();
   const old = await client.install("old");
   const path = `${temporaryFolder()}/test.db`;
@@ -162,7 +162,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   ]);
 });
 
-test("that it was installed is in the log, without a secret", async () => {
+test("an installation is logged, without a secret", async () => {
   const { install, kept, sink } = await createInstallerDesk();
 
   await install();

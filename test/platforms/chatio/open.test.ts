@@ -18,13 +18,13 @@ async function openerOf(installations: Installations = openTestStore().installat
   return (body: string | Buffer) => platform.open({ body: Buffer.from(body), headers: {} });
 }
 
-test("a genuine delivery about pizza is opened", async () => {
+test("a genuine delivery about pizza becomes a job", async () => {
   const open = await openerOf();
 
   expect(await open(JSON.stringify(anIncomingEvent()))).toHaveLength(1);
 });
 
-test("neither the secret nor the customer's words are in the jobs", async () => {
+test("the jobs contain neither the secret nor the customer's words", async () => {
   const open = await openerOf();
   const event = { text: "one pizza to 7 Invented Street please", author_id: "customer-7" };
 
@@ -39,7 +39,7 @@ test("neither the secret nor the customer's words are in the jobs", async () => 
   }
 });
 
-test("the secret is asked for before the rest is looked at", async () => {
+test("the secret is checked before anything else", async () => {
   const open = await openerOf();
 
   await expect(open(JSON.stringify({ action: 7 }))).rejects.toThrow(Unauthentic);
@@ -47,20 +47,20 @@ test("the secret is asked for before the rest is looked at", async () => {
 });
 
 test.each(["", "pizza", "{", '{"secret_key":', "\ufeff{}", "\u0000"])(
-  "the bytes of %j are no JSON",
+  "the body %j is not JSON",
   async (body) => {
     await expect((await openerOf())(body)).rejects.toThrow(new Malformed("The body is not JSON."));
   },
 );
 
-test("what nests deeper than anybody writes is refused, not fatal", async () => {
+test("very deep nesting is refused, and not fatal", async () => {
   const open = await openerOf();
   const deep = `{"secret_key":"${SECRET}","action":"incoming_event","data":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
 
   await expect(open(deep)).rejects.toThrow(Malformed);
 });
 
-test("a database that cannot be read is not taken for a wrong secret", async () => {
+test("an unreadable database is not taken for a wrong secret", async () => {
   const installations = openTestStore().installations.of("chatio");
   const failing: Installations = {
     ...installations,
@@ -90,7 +90,7 @@ const oddDelivery = fc
   )
   .map((delivery) => Buffer.from(JSON.stringify(delivery)));
 
-test("whatever the bytes, they are opened, or refused as malformed or unauthentic", async () => {
+test("any bytes are opened, or refused as malformed or unauthentic", async () => {
   const open = await openerOf();
   await fc.assert(
     fc.asyncProperty(fc.oneof(anything, oddDelivery), async (body) => {

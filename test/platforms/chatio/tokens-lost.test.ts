@@ -25,7 +25,7 @@ test("a refresh token that is refused for good marks the installation as needing
   expect(await kept()).toMatchObject({ needsReinstall: true, credentials: OLD });
 });
 
-test("from then on nothing is asked of chat.io for that license, and every job is told why", async () => {
+test("from then on no call is made for that license, and every job is told why", async () => {
   const { client, join, renewOld } = await createKeeperDesk({ needsReinstall: true });
 
   const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", retryable: false };
@@ -35,7 +35,7 @@ test("from then on nothing is asked of chat.io for that license, and every job i
   expect(client.calls).toEqual([]);
 });
 
-test("however many jobs meet it, it is asked for once and warned of once", async () => {
+test("however many jobs meet it, there is one refresh and one warning", async () => {
   const { client, join, sink } = await createKeeperDesk();
   client.expire();
   client.next("refresh", refusedAs("invalid_grant"));
@@ -47,7 +47,7 @@ test("however many jobs meet it, it is asked for once and warned of once", async
   expect(sink.messages().filter((line) => line.includes("needs a reinstall"))).toEqual([NEEDS_REINSTALL]);
 });
 
-test("a refusal of tokens that another process has renewed meanwhile is not believed", async () => {
+test("a refusal does not count if another process has renewed the tokens meanwhile", async () => {
   const { client, installAnew, installations, join, kept, sink } = await createKeeperDesk();
   client.expire();
   client.next("refresh", refusedAs("invalid_grant"));
@@ -73,7 +73,7 @@ test.each([
   expect(await kept()).toMatchObject({ needsReinstall: false, credentials: OLD });
 });
 
-test("a job a second after a failed renewal tries again", async () => {
+test("a job a second after a failed renewal renews again", async () => {
   stopClock();
   const { client, join } = await createKeeperDesk();
   client.expire();
@@ -103,7 +103,7 @@ async function withAnotherClientSecret() {
   return openTestStore(path, "client-secret-changed").installations.of("chatio");
 }
 
-test("with a changed client secret jobs wait, and say which secret to put back", async () => {
+test("after the client secret was changed, jobs wait, and say which secret to put back", async () => {
   const installations = await withAnotherClientSecret();
   const client = await startChatio();
   const { log } = createLogSink();

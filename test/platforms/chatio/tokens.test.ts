@@ -16,7 +16,7 @@ test("a call is made as the license's bot, with its token", async () => {
   ]);
 });
 
-test("a call that goes well renews nothing", async () => {
+test("a successful call renews nothing", async () => {
   const { client, join } = await createKeeperDesk();
 
   await join();
@@ -24,7 +24,7 @@ test("a call that goes well renews nothing", async () => {
   expect(client.calls).toEqual(["join_chat access-old"]);
 });
 
-test("a refused token is renewed, the bot agent is updated with the new one, and the call is made again", async () => {
+test("after a refused token is renewed, the bot agent is updated and the call is repeated", async () => {
   const { client, join } = await createKeeperDesk();
   client.expire();
 
@@ -71,7 +71,7 @@ test("however many jobs meet the refused token, it is renewed once", async () =>
   expect(client.calls.filter((call) => call === "join_chat access-new-1")).toHaveLength(20);
 });
 
-test("a token that is refused again right after its renewal is not renewed in a circle", async () => {
+test("a token that is refused right after its renewal is not renewed again", async () => {
   const { client, join } = await createKeeperDesk();
   client.next("joinChat", refusedAs("authentication", 401), refusedAs("authentication", 401));
 
@@ -80,7 +80,7 @@ test("a token that is refused again right after its renewal is not renewed in a 
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toEqual(["refresh refresh-old"]);
 });
 
-test("the new tokens are kept with their lifetime, the refresh token, too; the webhook secret stays", async () => {
+test("both new tokens and their lifetime are saved; the webhook secret stays", async () => {
   const { kept, renewOld } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
   const before = Date.now();
 
@@ -113,7 +113,7 @@ test("the next renewal uses the refresh token of the last one", async () => {
   ]);
 });
 
-test("who comes with a token that was renewed meanwhile is given the new one", async () => {
+test("whoever still has an old token gets the new one, without a renewal", async () => {
   const { client, renewOld } = await createKeeperDesk();
   await renewOld();
 
@@ -123,7 +123,7 @@ test("who comes with a token that was renewed meanwhile is given the new one", a
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toHaveLength(1);
 });
 
-test("the new tokens are kept before the bot agent is updated with them", async () => {
+test("the new tokens are saved before the bot agent is updated with them", async () => {
   const { client, kept, renewOld } = await createKeeperDesk();
   client.next("updateBotAgent", NO_ANSWER);
 
@@ -132,7 +132,7 @@ test("the new tokens are kept before the bot agent is updated with them", async 
   expect(await kept()).toMatchObject({ credentials: { accessToken: "access-new-1" }, botIsCurrent: false });
 });
 
-test("that the bot agent could not be updated costs no job, and is said", async () => {
+test("a failed update of the bot agent fails no job, and is logged", async () => {
   const { client, join, sink } = await createKeeperDesk();
   client.expire();
   client.next("updateBotAgent", NO_ANSWER);
@@ -141,11 +141,11 @@ test("that the bot agent could not be updated costs no job, and is said", async 
 
   expect(client.calls.at(-1)).toBe("join_chat access-new-1");
   expect(sink.messages()).toContain(
-    "The bot agent could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
+    "The bot could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
   );
 });
 
-test("a bot agent that is not tied to the current token is, and then no more", async () => {
+test("a bot agent that is not up to date is updated once", async () => {
   const { client, kept, tokens } = await createKeeperDesk({ botIsCurrent: false });
 
   await tokens.updateBot("1520");

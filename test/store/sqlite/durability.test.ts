@@ -24,7 +24,7 @@ test("a commit is on the disk itself before it counts: write-ahead log, synchron
   expect(connection.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
 });
 
-test("the file itself is in the mode of a write-ahead log, whoever opens it", () => {
+test("the file itself is in write-ahead mode, whoever opens it", () => {
   const path = newPath();
   openTestStore(path);
   const other = new DatabaseSync(path);
@@ -32,7 +32,7 @@ test("the file itself is in the mode of a write-ahead log, whoever opens it", ()
   expect(other.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
 });
 
-test("what is accepted at the same time shares one commit", async () => {
+test("jobs accepted at the same time share one commit", async () => {
   const path = newPath();
   const { inbox } = openTestStore(path);
   await inbox.accept([aJob()]);
@@ -43,7 +43,7 @@ test("what is accepted at the same time shares one commit", async () => {
   expect(commitsIn(path) - before).toBe(4);
 });
 
-test("what arrives by several connections in one turn of the event loop shares one commit", async () => {
+test("deliveries of several connections in one turn of the event loop share one commit", async () => {
   const path = newPath();
   const { inbox } = openTestStore(path);
   await inbox.accept([aJob()]);
@@ -79,7 +79,7 @@ test("nothing is accepted before it is committed", async () => {
   expect(await seen).toEqual({ jobs: 1 });
 });
 
-test("what was accepted is there after the process was killed in the same moment", async () => {
+test("an accepted job survives a kill in the same moment", async () => {
   const path = newPath();
   const store = new URL("../../../src/store/sqlite/index.ts", import.meta.url).href;
   const job = aJob();

@@ -9,7 +9,7 @@ import { aClaim } from "../in-hand.ts";
 
 const JOBS_A_ROUND = 2000;
 
-test("with settled jobs forgotten, the file stops growing however many jobs pass through it", async () => {
+test("if settled jobs are deleted, the file stops growing, however many jobs pass through it", async () => {
   const path = join(temporaryFolder(), "test.db");
   const { inbox, desk } = openTestStore(path);
   const sizes: number[] = [];

@@ -69,7 +69,7 @@ test("a delivery finds its installation by the secret in it, as before", async (
   expect(found).toMatchObject({ account: "9", botIsCurrent: false });
 });
 
-test("installations are counted, due and working as they were", async () => {
+test("installations are counted, due and working as before", async () => {
   const installations = started(written()).installations.of("chatio");
   expect(await installations.countByState()).toEqual({ ok: 2, needs_reinstall: 1, unreadable: 1 });
   expect(await installations.working({ after: null, limit: 9 })).toEqual(["1520", "9"]);
@@ -79,7 +79,7 @@ test("installations are counted, due and working as they were", async () => {
   });
 });
 
-test("reactions that wait, and dead ones that are put back, know their account; other jobs are as they were", async () => {
+test("waiting jobs, and dead ones that are retried, know their account; other jobs are unchanged", async () => {
   const { inbox, desk } = started(written());
   expect(await desk.countByState()).toEqual({ waiting: 2, working: 0, done: 1, dead: 1 });
   await desk.retryAllDead();
@@ -94,7 +94,7 @@ test("reactions that wait, and dead ones that are put back, know their account; 
   expect(jobs.find(({ platform }) => platform === "webex")?.payload).toEqual({ messageId: "message-1" });
 });
 
-test("what is removed and saved from then on is counted", async () => {
+test("later changes are counted", async () => {
   const installations = started(written()).installations.of("chatio");
   const one = await installations.find("1520");
   if (!one?.credentials) throw new Error("it can be read");

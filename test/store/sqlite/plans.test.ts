@@ -51,7 +51,7 @@ function scansIn(db: DatabaseSync, sql: string): string[] {
   );
 }
 
-test("no statement on a job's way reads more than it takes, whatever waits, is held, in hand or settled", async () => {
+test("no statement on a job's way reads more rows than it needs, however many jobs there are", async () => {
   const { db, store, ran } = await openNoting();
   const { inbox, holds } = store;
   ran.clear();

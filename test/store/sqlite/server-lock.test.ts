@@ -11,7 +11,7 @@ function openAsServer(path: string) {
   return store;
 }
 
-test("a second server on one database is refused by its path, and does the first no harm", async () => {
+test("a second server on one database is refused with its path, and does the first no harm", async () => {
   const path = join(temporaryFolder(), "test.db");
   const first = openAsServer(path);
   expect(() => openAsServer(path)).toThrow(ConfigError);
@@ -19,13 +19,13 @@ test("a second server on one database is refused by its path, and does the first
   expect(await first.inbox.accept([aJob()])).toBe(1);
 });
 
-test("once the first server is stopped another may start", async () => {
+test("after the first server has stopped, another may start", async () => {
   const path = join(temporaryFolder(), "test.db");
   await openAsServer(path).close();
   expect(await openAsServer(path).inbox.accept([aJob()])).toBe(1);
 });
 
-test("an operator's command may use the database beside a running server", async () => {
+test("a command may use the database beside a running server", async () => {
   const path = join(temporaryFolder(), "test.db");
   const server = openAsServer(path);
   await server.inbox.accept([aJob()]);

@@ -38,7 +38,7 @@ test("the bot joins, says its sentence to the agents only, and leaves", async ()
   expect(desk.seen()).toEqual({ said: [said], isInside: false });
 });
 
-test("each step is kept before the next is taken", async () => {
+test("each step is saved before the next begins", async () => {
   const desk = await createReactionDesk();
 
   await desk.attempt();
@@ -49,7 +49,7 @@ test("each step is kept before the next is taken", async () => {
   ]);
 });
 
-test("a job that is not of this platform's making is a mistake, not a call", async () => {
+test("a job with another platform's payload throws before any call", async () => {
   const desk = await createReactionDesk();
 
   expect(await desk.attempt({ payload: { messageId: "message-1" } })).toBeInstanceOf(Error);
@@ -118,7 +118,7 @@ describe("the agents are told once, and the bot is out in the end:", () => {
     expect(desk.seen()).toMatchObject({ said: [{ recipients: "agents" }], isInside: false });
   });
 
-  test("after a crash behind the sending it only leaves", async () => {
+  test("after a crash once the reply was sent, it only leaves", async () => {
     const desk = await deskFor({ inside: true });
 
     expect(await desk.untilSettled({ attempts: 2, progress: { joined: true, sent: true } })).toBe(DONE);
@@ -128,7 +128,7 @@ describe("the agents are told once, and the bot is out in the end:", () => {
   });
 });
 
-describe("a refusal for good ends the job, and the bot is out:", () => {
+describe("a final refusal ends the job, and the bot is out:", () => {
   const dead = (status: number, type: string) =>
     new RegExp(`^dead: chat\\.io answered \\w+ with ${status}, ${type}\\.$`);
   const forbidden = dead(403, "authorization");
@@ -207,7 +207,7 @@ describe("a refusal for good ends the job, and the bot is out:", () => {
     expect(desk.seen()).toEqual({ said: [], isInside: false });
   });
 
-  test("a leaving that is refused for good ends the job with that reason, after the reply", async () => {
+  test("a final refusal of leaving, after the reply, ends the job with that reason", async () => {
     const desk = await deskFor({ ends: { leaveChat: [NOT_ALLOWED] } });
 
     expect(await desk.untilSettled()).toMatch(forbidden);
@@ -215,7 +215,7 @@ describe("a refusal for good ends the job, and the bot is out:", () => {
     expect(desk.steps()).toEqual(["join", "send", "leave"]);
   });
 
-  test("a job that died while it tried to leave begins anew when it is put back, not with the old refusal", async () => {
+  test("a job that died while leaving starts again when it is retried, without the old refusal", async () => {
     const gone = refusedAs("needs_reinstall");
     const desk = await deskFor({ ends: { joinChat: [gone], leaveChat: [gone] } });
     await desk.untilSettled({ attempts: 2 });
@@ -234,7 +234,7 @@ describe("an attempt that fails", () => {
     });
   });
 
-  test("must not be given up while the bot may be inside, and hands on the wait that chat.io asks for", async () => {
+  test("must be retried while the bot may be inside, after the wait that chat.io asks for", async () => {
     const desk = await deskFor({ ends: { leaveChat: [{ kind: "status-429", retryAfter: "7" }] } });
 
     const failure = await desk.attempt();
@@ -243,7 +243,7 @@ describe("an attempt that fails", () => {
     expect(String(failure)).toContain("The bot may still be in the chat: chat.io answered remove_from_chat");
   });
 
-  test("must not be given up until the bot has left after a refusal, either", async () => {
+  test("must also be retried until the bot has left after a refusal", async () => {
     const desk = await deskFor({ ends: { sendToAgents: [NOT_ALLOWED], leaveChat: [NO_ANSWER] } });
 
     expect(await desk.attempt()).toMatchObject({ retryable: true, mustSucceed: true });
@@ -261,7 +261,7 @@ describe("an attempt that fails", () => {
     expect(desk.seen().isInside).toBe(false);
   });
 
-  test("for the database while the bot is to leave must not be given up", async () => {
+  test("because of the database, while the bot has to leave, must be retried", async () => {
     const desk = await deskFor({ ends: { leaveChat: [refusedAs("authentication", 401)] } });
     desk.failAfterCall(new StoreError("the tokens could not be read"));
 
@@ -300,13 +300,13 @@ describe("an attempt that fails", () => {
       },
       "Not allowed. Then the bot could not leave: chat.io answered remove_from_chat with 503.",
     ],
-  ])("%s tells both, the first one first", async (_where, course, message) => {
+  ])("%s names both, the first cause first", async (_where, course, message) => {
     const desk = await deskFor(course);
 
     expect(await desk.attempt(course.job)).toMatchObject({ message, retryable: true });
   });
 
-  test("for good at leaving tells that first, and keeps why sending failed", async () => {
+  test("for good at leaving names that first, and why sending failed", async () => {
     const leaveChat = [refusedAs("license_expired", 402)];
     const desk = await deskFor({ ends: { sendToAgents: [UNAVAILABLE], leaveChat } });
 
@@ -348,7 +348,7 @@ describe("a reaction that has waited for longer than REACTION_MAX_AGE", () => {
     expect(desk.seen()).toEqual({ said: [], isInside: false });
   });
 
-  test("is not dropped before the bot is out", async () => {
+  test("is not dropped before the bot has left", async () => {
     const desk = await createReactionDesk({ reactionMaxAgeMs: MAX_AGE_MS });
     desk.next("leaveChat", NO_ANSWER);
 
@@ -357,7 +357,7 @@ describe("a reaction that has waited for longer than REACTION_MAX_AGE", () => {
     expect(desk.steps()).toEqual(["leave", "leave"]);
   });
 
-  test("is made while it has not waited for so long", async () => {
+  test("is made if it has waited for less", async () => {
     const desk = await createReactionDesk({ reactionMaxAgeMs: MAX_AGE_MS });
 
     expect(await desk.untilSettled(waited(MAX_AGE_MS - 10_000))).toBe(DONE);

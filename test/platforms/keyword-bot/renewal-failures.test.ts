@@ -7,7 +7,7 @@ import { anInstallation } from "../../support/jobs.ts";
 
 const UPDATED = "update_bot_agent bot-old access-old webhook-secret-old";
 
-test("a bot agent that could not be updated is updated in a later round, without another renewal", async () => {
+test("a failed update of the bot agent is repeated later, without another renewal", async () => {
   const { client, kept, rounds, start } = await createRenewalDesk(() => ({ botIsCurrent: false }));
   client.next("updateBotAgent", NO_ANSWER, NO_ANSWER);
 
@@ -18,7 +18,7 @@ test("a bot agent that could not be updated is updated in a later round, without
   expect(await kept()).toMatchObject({ botIsCurrent: true });
 });
 
-test("a renewal that failed is tried again after 15 seconds", async () => {
+test("a failed renewal is retried after 15 seconds", async () => {
   const { client, refreshes, rounds, sink, start } = await createRenewalDesk(overdue);
   client.next("refresh", NO_ANSWER);
 
@@ -33,7 +33,7 @@ test("a renewal that failed is tried again after 15 seconds", async () => {
   expect(refreshes()).toHaveLength(2);
 });
 
-test("whatever the clock on the wall does meanwhile", async () => {
+test("by the monotonic clock, whatever the wall clock does", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
   client.next("refresh", NO_ANSWER);
 
@@ -44,7 +44,7 @@ test("whatever the clock on the wall does meanwhile", async () => {
   expect(refreshes()).toHaveLength(2);
 });
 
-test("one that was refused, which somebody has to put right, is tried again after five minutes", async () => {
+test("a refused renewal, which somebody has to fix, is retried after five minutes", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
   client.next("refresh", refusedAs("invalid_client", 401));
 
@@ -56,7 +56,7 @@ test("one that was refused, which somebody has to put right, is tried again afte
   expect(refreshes()).toHaveLength(2);
 });
 
-test("where chat.io asks for more time, it is given", async () => {
+test("a longer wait that chat.io asks for is respected", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk(overdue);
   client.next("refresh", { kind: "status-429", retryAfter: "40" });
 
@@ -77,7 +77,7 @@ test("an installation that needs a reinstall is left alone", async () => {
   expect(client.calls).toEqual([]);
 });
 
-test("a refresh token that is refused for good is tried once and warned of once", async () => {
+test("a refresh token that is refused for good is used once and logged once", async () => {
   const { client, kept, refreshes, rounds, sink, start } = await createRenewalDesk(overdue);
   client.next("refresh", refusedAs("invalid_grant"));
 
@@ -99,7 +99,7 @@ test("tokens that cannot be read are left alone", async () => {
   expect(sink.messages()).toEqual([]);
 });
 
-test("one license that cannot be renewed holds up no other", async () => {
+test("one license that cannot be renewed blocks no other", async () => {
   const { client, installations, refreshes, start } = await createRenewalDesk(overdue);
   for (const account of Array.from({ length: 20 }, (_, at) => String(2000 + at))) {
     const credentials = {
@@ -116,7 +116,7 @@ test("one license that cannot be renewed holds up no other", async () => {
   expect(refreshes()).toHaveLength(21);
 });
 
-test("a database that cannot be read is said, and looked at again", async () => {
+test("an unreadable database is logged, and read again", async () => {
   const due = vi.fn(async () => [{ account: "1520", dueAt: 0 }]);
   due.mockRejectedValueOnce(new StoreError("the disk is gone"));
   const { refreshes, rounds, sink, start } = await createRenewalDesk(overdue, { due });

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createRenewalDesk, HOUR_MS, overdue } from "../../support/chatio-renewal.ts";
 
-test("at 80 % of its lifetime a token is renewed, without any traffic", async () => {
+test("a token is renewed at 80 % of its lifetime, without any traffic", async () => {
   const { refreshes, rounds, start } = await createRenewalDesk();
   await start();
 
@@ -12,7 +12,7 @@ test("at 80 % of its lifetime a token is renewed, without any traffic", async ()
   expect(refreshes()).toEqual(["refresh refresh-old"]);
 });
 
-test("after that the bot agent is tied to the new token, and the next renewal comes at 80 % of the new lifetime", async () => {
+test("then the bot agent is updated with the new token, and the next renewal comes at 80 % of the new lifetime", async () => {
   const { client, refreshes, rounds, start } = await createRenewalDesk();
   await start();
 
@@ -28,7 +28,7 @@ test("after that the bot agent is tied to the new token, and the next renewal co
   expect(refreshes()).toEqual(["refresh refresh-old", "refresh refresh-new-1"]);
 });
 
-test("at the start a token that has expired meanwhile is renewed at once", async () => {
+test("a token that expired before a start is renewed at once", async () => {
   const { refreshes, start } = await createRenewalDesk(() => ({
     obtainedAt: Date.now() - 2 * HOUR_MS,
     expiresAt: Date.now() - HOUR_MS,
@@ -39,7 +39,7 @@ test("at the start a token that has expired meanwhile is renewed at once", async
   expect(refreshes()).toEqual(["refresh refresh-old"]);
 });
 
-test("after the clock was set back a token is renewed, since nobody knows its age", async () => {
+test("after the clock was set back, a token is renewed, since its age is unknown", async () => {
   const { refreshes, rounds, start } = await createRenewalDesk();
   await start();
   expect(refreshes()).toEqual([]);
@@ -60,7 +60,7 @@ test("a clock that is a few seconds off renews nothing", async () => {
   expect(refreshes()).toEqual([]);
 });
 
-test("after the clock jumped ahead a token is renewed in the next round", async () => {
+test("after the clock jumped ahead, a token is renewed in the next round", async () => {
   const { refreshes, rounds, start } = await createRenewalDesk();
   await start();
 
@@ -70,7 +70,7 @@ test("after the clock jumped ahead a token is renewed in the next round", async 
   expect(refreshes()).toEqual(["refresh refresh-old"]);
 });
 
-test("once it has stopped nothing is renewed any more", async () => {
+test("after a stop, nothing is renewed", async () => {
   const { refreshes, renewal, start } = await createRenewalDesk();
   await start();
 
@@ -81,7 +81,7 @@ test("once it has stopped nothing is renewed any more", async () => {
   expect(refreshes()).toEqual([]);
 });
 
-test("to stop is to finish what is under way", async () => {
+test("a stop waits for the renewal under way", async () => {
   const { client, kept, renewal } = await createRenewalDesk(overdue);
 
   renewal.start();

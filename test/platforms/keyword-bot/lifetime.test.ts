@@ -6,7 +6,7 @@ import { anInstallation } from "../../support/jobs.ts";
 const at = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 });
 const lifetime = fc.integer({ min: 60_000, max: 90 * 24 * 3_600_000 });
 
-test("a token is never renewed in the first three quarters of its lifetime, and always in the last fifth", () => {
+test("a token is never due in the first three quarters of its lifetime, and always in the last fifth", () => {
   fc.assert(
     fc.property(at, lifetime, (obtainedAt, lifetimeMs) => {
       const installation = anInstallation({ obtainedAt, expiresAt: obtainedAt + lifetimeMs });
@@ -18,7 +18,7 @@ test("a token is never renewed in the first three quarters of its lifetime, and 
   );
 });
 
-test("tokens that were handed out together are not all renewed together", () => {
+test("tokens issued together are not all due together", () => {
   const base = 1_760_000_000_000;
   const installations = Array.from({ length: 1000 }, (_, ms) =>
     anInstallation({ obtainedAt: base + ms, expiresAt: base + ms + 3_600_000 }),
@@ -32,9 +32,9 @@ test("tokens that were handed out together are not all renewed together", () => 
 });
 
 test.each([
-  ["longer than any token does", 1_760_000_000_000, 8_640_000_000_000_000],
-  ["less than no time", 1_760_000_000_000, 0],
-  ["until the end of time", 8_640_000_000_000_000, 8_640_000_000_000_000],
-])("a token that is said to last %s is due at once", (_how, obtainedAt, expiresAt) => {
+  ["longer than any token's", 1_760_000_000_000, 8_640_000_000_000_000],
+  ["negative", 1_760_000_000_000, 0],
+  ["none, at the end of time", 8_640_000_000_000_000, 8_640_000_000_000_000],
+])("a token whose lifetime is %s is due at once", (_how, obtainedAt, expiresAt) => {
   expect(isDue(anInstallation({ obtainedAt, expiresAt }), 1_760_000_000_000)).toBe(true);
 });

@@ -36,7 +36,7 @@ async function createOccupied() {
   };
 }
 
-test("two processes work on a license one after the other, on others side by side", async () => {
+test("two processes work on one license one after the other, and on different licenses at the same time", async () => {
   const { atWork, gate, lock } = await createOccupied();
   const done: string[] = [];
   const second = lock("1520", async () => void done.push("1520"));
@@ -51,7 +51,7 @@ test("two processes work on a license one after the other, on others side by sid
   expect(done).toEqual(["1521", "1520"]);
 });
 
-test("a long work keeps the license; who waits for it is told after 40 s, and nothing is done", async () => {
+test("while a license is in use for long, whoever waits for it gives up after 40 s and changes nothing", async () => {
   const { gate, lock } = await createOccupied();
   const refused = expect(
     lock("1520", () => Promise.reject(new Error("not to be done"))),
@@ -65,7 +65,7 @@ test("a long work keeps the license; who waits for it is told after 40 s, and no
   gate.open();
 });
 
-test("a process that has died holds up the others for 20 s at most", async () => {
+test("a process that has died blocks the others for at most 20 s", async () => {
   stopClock();
   const installations = openTestStore().installations.of("chatio");
   await installations.lease("1520", "a process that has died", LEASE_MS);
@@ -74,7 +74,7 @@ test("a process that has died holds up the others for 20 s at most", async () =>
   expect(await work).toBe("done");
 });
 
-test("who stops does not wait for another process", async () => {
+test("a process that stops does not wait for another", async () => {
   const { gate, lock, stopping } = await createOccupied();
   const refused = expect(lock("1520", async () => {})).rejects.toThrow("being changed by another process");
   await turns();
@@ -84,7 +84,7 @@ test("who stops does not wait for another process", async () => {
   gate.open();
 });
 
-test("who waits until nobody is at work waits for all that is", async () => {
+test("waiting until idle waits for all work under way", async () => {
   const gate = createBarrier();
   const { run, idle } = createAccountLock({
     kind: LICENSES,
@@ -102,7 +102,7 @@ test("who waits until nobody is at work waits for all that is", async () => {
   expect(seen).toEqual(["idle"]);
 });
 
-test("a work that fails gives the license back, too", async () => {
+test("work that fails releases the license, too", async () => {
   const installations = openTestStore().installations.of("chatio");
   const failing = createAccountLock({ kind: LICENSES, installations }).run("1520", () =>
     Promise.reject(new Error("broken")),
@@ -132,7 +132,7 @@ async function createReinstallation() {
   return { ...occupied, client, installed, kept };
 }
 
-test("an installation from the browser waits until a command has done with the license, and then counts", async () => {
+test("an installation in the browser waits until a command has finished with the license, then wins", async () => {
   const { atWork, client, gate, installations, installed, kept } = await createReinstallation();
   await passTime(1000, 250);
   expect(client.calls).toEqual(["exchange", "info access-new-1"]);
@@ -147,7 +147,7 @@ test("an installation from the browser waits until a command has done with the l
   expect(await kept()).toBe("access-new-1");
 });
 
-test("one that waits in vain takes its token back, and leaves all as it is", async () => {
+test("an installation that waits in vain revokes its token and changes nothing", async () => {
   const { client, gate, installed, kept } = await createReinstallation();
   await passTime(PATIENCE_MS + 500, 250);
   expect(await installed).toContain("being changed by another process");
@@ -157,7 +157,7 @@ test("one that waits in vain takes its token back, and leaves all as it is", asy
   expect(await kept()).toBe("access-old");
 });
 
-test("two servers' worth of jobs that all meet an expired token renew it once, and both go on with it", async () => {
+test("when jobs of two servers meet an expired token, it is renewed once, and both use the new one", async () => {
   const path = join(temporaryFolder(), "test.db");
   const client = await startChatio();
   const { log } = createLogSink();

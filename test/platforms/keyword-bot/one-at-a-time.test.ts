@@ -7,7 +7,7 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("works of one key run one after the other, in the order they were asked for", async () => {
+test("work on one key runs one at a time, in the order of the calls", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createBarrier();
   const seen: string[] = [];
@@ -28,7 +28,7 @@ test("works of one key run one after the other, in the order they were asked for
   expect(seen).toEqual(["a begins", "a ends", "b begins", "b ends"]);
 });
 
-test("who asks while a later one is at work waits for that one, too", async () => {
+test("a call while later work is under way waits for that, too", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createBarrier();
   const first = oneAtATime("1", gate.pass);
@@ -50,7 +50,7 @@ test("who asks while a later one is at work waits for that one, too", async () =
   await third;
 });
 
-test("works of different keys do not wait for each other", async () => {
+test("work on different keys does not wait for each other", async () => {
   const oneAtATime = createOneAtATime();
   const gate = createBarrier();
 
@@ -62,7 +62,7 @@ test("works of different keys do not wait for each other", async () => {
   await Promise.all(all);
 });
 
-test("each is told what came of its own work, and a failure holds up nobody", async () => {
+test("each caller gets its own result, and a failure blocks nobody", async () => {
   const oneAtATime = createOneAtATime();
 
   const ends = await Promise.allSettled([

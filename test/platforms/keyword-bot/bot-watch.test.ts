@@ -50,7 +50,7 @@ async function startWatch(
   return { looks, sink, watch, installations };
 }
 
-test("each bot agent is looked at within every five minutes, and none of them much more often", async () => {
+test("each bot agent is looked at every five minutes, and not much more often", async () => {
   const { looks } = await startWatch(licenses(50));
   for (let period = 1; period <= 3; period += 1) {
     looks.length = 0;
@@ -60,7 +60,7 @@ test("each bot agent is looked at within every five minutes, and none of them mu
   }
 });
 
-test("looks are spread over the time: none in the first minute of a start, and never all at once", async () => {
+test("looks are spread out: none in the first minute after a start, and never all at once", async () => {
   const { looks } = await startWatch(licenses(240));
   const perTenSeconds: number[] = [];
   for (let step = 0; step < 48; step += 1) {
@@ -73,7 +73,7 @@ test("looks are spread over the time: none in the first minute of a start, and n
 });
 
 test.each([-7_200_000, 8 * 24 * 3_600_000])(
-  "a clock that jumps by %d ms changes nothing of that",
+  "a clock that jumps by %d ms does not change that",
   async (jumpMs) => {
     const { looks } = await startWatch(licenses(20));
     vi.setSystemTime(Date.now() + jumpMs);
@@ -83,7 +83,7 @@ test.each([-7_200_000, 8 * 24 * 3_600_000])(
   },
 );
 
-test("however many are due, 16 are looked at at the same time", async () => {
+test("at most 16 are looked at at the same time", async () => {
   const gate = createBarrier();
   const { looks } = await startWatch(licenses(2000), gate.pass);
   await passTime(FIVE_MINUTES_MS, 1000);
@@ -94,7 +94,7 @@ test("however many are due, 16 are looked at at the same time", async () => {
   gate.open();
 });
 
-test("one that could not be looked at is looked at again a minute later, and is logged for who debugs", async () => {
+test("a failed look is repeated after a minute, and logged at debug", async () => {
   const { looks, sink } = await startWatch(licenses(1), () =>
     Promise.reject(new PlatformError("No answer.", { retryable: true })),
   );
@@ -103,7 +103,7 @@ test("one that could not be looked at is looked at again a minute later, and is 
   expect(new Set(sink.text().match(/"level":\w+|"level":"\w+"/g))).toEqual(new Set(['"level":20']));
 });
 
-test("what only a reinstall helps, and what is not installed any more, is not looked at", async () => {
+test("an installation that needs a reinstall, or was removed, is not looked at", async () => {
   const path = join(temporaryFolder(), "test.db");
   await openTestStore(path, "another-client-secret").installations.of("chatio").save(aLicense("2"));
   const all = [aLicense("1", { needsReinstall: true }), aLicense("3")];
@@ -118,7 +118,7 @@ test("what only a reinstall helps, and what is not installed any more, is not lo
   expect(looks).toEqual([]);
 });
 
-test("one that is installed while the server runs is looked at, too; once stopped, none is", async () => {
+test("one installed while the server runs is looked at, too; after a stop, none is", async () => {
   const { looks, watch, installations } = await startWatch(licenses(1));
   await passTime(FIVE_MINUTES_MS, 1000);
   await installations.save(aLicense("2"));
@@ -133,23 +133,29 @@ test("one that is installed while the server runs is looked at, too; once stoppe
 test.each([
   ["as invalid", refusedAs("validation")],
   ["as not found", refusedAs("not_found", 404)],
-])("a bot agent that chat.io refuses %s is gone, which is kept and said once", async (_how, refusal) => {
-  const { client, kept, sink, tokens } = await createKeeperDesk();
-  client.next("getBotAgentWebhookUrl", refusal);
+])(
+  "a bot agent that chat.io refuses %s counts as gone: it is marked, and logged once",
+  async (_how, refusal) => {
+    const { client, kept, sink, tokens } = await createKeeperDesk();
+    client.next("getBotAgentWebhookUrl", refusal);
 
-  await expect(tokens.checkBot("1520")).rejects.toMatchObject({ type: "needs_reinstall", retryable: false });
+    await expect(tokens.checkBot("1520")).rejects.toMatchObject({
+      type: "needs_reinstall",
+      retryable: false,
+    });
 
-  expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });
-  expect(sink.messages()).toEqual([
-    "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.",
-  ]);
-});
+    expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });
+    expect(sink.messages()).toEqual([
+      "License 1520 needs a reinstall: its bot was removed at chat.io. Open /install to do so.",
+    ]);
+  },
+);
 
 test.each([
   ["a gateway's 404", { kind: "gateway", status: 404 } as const],
   ["an outage", NO_ANSWER],
   ["what is not allowed", refusedAs("authorization", 403)],
-])("%s does not mean that it is gone", async (_what, end) => {
+])("%s does not mean that the bot agent is gone", async (_what, end) => {
   const { client, kept, tokens } = await createKeeperDesk();
   client.next("getBotAgentWebhookUrl", end);
 
@@ -158,7 +164,7 @@ test.each([
   expect(await kept()).toMatchObject({ needsReinstall: false, botIsGone: false });
 });
 
-test("one that was made anew while the old one was looked at is not given up", async () => {
+test("a bot agent made again during the look is not marked as gone", async () => {
   const { client, installAnew, installations, kept, tokens } = await createKeeperDesk();
   client.next("getBotAgentWebhookUrl", refusedAs("validation"));
   client.meanwhile("getBotAgentWebhookUrl", async () => installations.save(await installAnew("anew")));
@@ -168,7 +174,7 @@ test("one that was made anew while the old one was looked at is not given up", a
   expect(await kept()).toMatchObject({ botId: "bot-anew", needsReinstall: false, botIsGone: false });
 });
 
-test("a bot agent that is gone when it is to be tied to new tokens is given up, too", async () => {
+test("a bot agent that is gone when it is updated with new tokens is marked, too", async () => {
   const { client, join, kept } = await createKeeperDesk();
   client.expire();
   client.next("updateBotAgent", refusedAs("validation"));

@@ -58,7 +58,7 @@ async function startMany(count: number, overrides: () => Partial<ChatioInstallat
   return { save, remove: installations.remove, open, due, working, list, renew, checkBot, overview, renewal };
 }
 
-test("of a thousand installations of which none is due, none is decrypted and none is listed", async () => {
+test("while none of a thousand installations is due, none is decrypted or listed", async () => {
   const { open, due, list } = await startMany(1000);
   open.mockClear();
 
@@ -69,7 +69,7 @@ test("of a thousand installations of which none is due, none is decrypted and no
   expect(list).not.toHaveBeenCalled();
 });
 
-test("for the one that is due among them one is decrypted, and for the looks at bot agents those looked at", async () => {
+test("only the one that is due, and those whose bot agents are looked at, are decrypted", async () => {
   const { open, save, renew, checkBot } = await startMany(1000);
   open.mockClear();
   await save("77", { obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
@@ -86,7 +86,7 @@ test("for the one that is due among them one is decrypted, and for the looks at 
   );
 });
 
-test("the looks read each second no more licenses than have their turn", async () => {
+test("each second, no more licenses are read than have their turn to be looked at", async () => {
   const { working } = await startMany(1000);
 
   await passTime(300_000, 1000);
@@ -97,7 +97,7 @@ test("the looks read each second no more licenses than have their turn", async (
   expect(most).toBeLessThanOrEqual(500);
 });
 
-test("twelve hundred that cannot be renewed are all tried, and then cost one page a second", async () => {
+test("twelve hundred that cannot be renewed are all tried, then cost one page a second", async () => {
   const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
   const { due, renew } = await startMany(1200, overdue);
   await passTime(1000, 1000);
@@ -112,7 +112,7 @@ test("twelve hundred that cannot be renewed are all tried, and then cost one pag
   expect(due.mock.calls.every(([{ limit }]) => limit === 500)).toBe(true);
 });
 
-test("one that becomes due behind those that cannot be renewed is renewed within seconds", async () => {
+test("one that becomes due after those that cannot be renewed is renewed within seconds", async () => {
   const overdue = () => ({ obtainedAt: Date.now() - HOUR_MS, expiresAt: Date.now() });
   const { renew, save } = await startMany(1200, overdue);
   await passTime(1000, 1000);
@@ -136,7 +136,7 @@ test("a bot agent that cannot be looked at for an hour is looked at once a minut
   expect(checkBot.mock.calls.length).toBeLessThanOrEqual(3 * 11);
 });
 
-test("one that was removed, or given up, after a look that told nothing is not looked at again", async () => {
+test("one that was removed or marked after a failed look is not looked at again", async () => {
   const { checkBot, remove, save } = await startMany(2);
   checkBot.mockRejectedValue(noAnswer());
   await passTime(5 * 60_000, 1000);
@@ -149,7 +149,7 @@ test("one that was removed, or given up, after a look that told nothing is not l
   expect(checkBot).not.toHaveBeenCalled();
 });
 
-test("what is wrong with some of them is counted within a second, and no longer a second after it was put right", async () => {
+test("problems are counted within a second, and no longer counted a second after they were fixed", async () => {
   const { overview, save } = await startMany(5);
   expect(overview.warnings()).toEqual([]);
   await save("2", { needsReinstall: true });
@@ -159,7 +159,7 @@ test("what is wrong with some of them is counted within a second, and no longer 
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([
     "Installations that only a reinstall brings back to work: 1.",
-    "Bot agents that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
+    "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 
   await save("2");
