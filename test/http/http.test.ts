@@ -53,20 +53,20 @@ describe("a successful call", () => {
 });
 
 describe("a call without an answer", () => {
-  test("because nobody listens may be retried", async () => {
+  test("because nobody listens may be retried, and was certainly not carried out", async () => {
     const error = await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })());
-    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null });
+    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null, wasNotDone: true });
     expect(error.message).toBe("Example did not answer get_room (ECONNREFUSED).");
   });
 
-  test("because the connection broke, before or during the answer, may be retried", async () => {
+  test("because the connection broke, before or during the answer, may be retried, and may have been carried out", async () => {
     for (const begin of ["", '{"id":']) {
       const server = await startLoopback((_req, res) => {
         if (begin) res.write(begin);
         setImmediate(() => res.socket?.resetAndDestroy());
       });
       const error = await failureOf(createCaller({ baseUrl: server.url })());
-      expect(error).toMatchObject({ status: null, retryable: true });
+      expect(error).toMatchObject({ status: null, retryable: true, wasNotDone: false });
     }
   });
 
