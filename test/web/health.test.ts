@@ -65,6 +65,16 @@ test.each<[string, Parameters<typeof createApp>[0], number, object]>([
   });
 });
 
+test("/readyz is 200 again once the problem is over", async () => {
+  const problem = vi.fn((): string | null => "The token is wrong.");
+  const { app } = createApp({ webex: aWebex({ problem }) });
+  await ask(app).expect(503);
+
+  problem.mockReturnValue(null);
+
+  await ask(app).expect(200);
+});
+
 const SECRETIVE = {
   webex: aWebex({
     problem: () => "The token of hook-7 is wrong.",
