@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { claimOne } from "../store/in-hand.ts";
-import { runCli } from "../support/cli.ts";
+import { runCli, runCliProcess } from "../support/cli.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import { CHATIO_SETTINGS } from "../support/settings.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -37,7 +37,7 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
   expect(retried.out).toBe(`webex:${SHOWN} put back.\n`);
   const refused = await runCli("inbox", ["retry", key], settings);
   expect(refused.err).toBe(`webex:${SHOWN} is not dead, or does not exist.\n`);
-  const json = await runCli("inbox", ["list", "--json"], settings);
+  const json = await runCliProcess("inbox", ["list", "--json"], settings);
   expect(JSON.parse(json.out)).toMatchObject([{ key }]);
   for (const { out, err } of [list, show, retried, refused, json]) expect(out + err).not.toMatch(STEERING);
 });
@@ -49,7 +49,7 @@ test("installs shows control characters in names from chat.io as escapes", async
   const list = await runCli("installs", ["list"], { ...CHATIO_SETTINGS, ...settings });
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);
   expect(list.out).toContain(`1520     ${SHOWN}  `);
-  const json = await runCli("installs", ["list", "--json"], { ...CHATIO_SETTINGS, ...settings });
+  const json = await runCliProcess("installs", ["list", "--json"], { ...CHATIO_SETTINGS, ...settings });
   expect(JSON.parse(json.out)).toMatchObject([{ bot: EVIL }]);
   expect(list.out + json.out).not.toMatch(STEERING);
 });
@@ -73,7 +73,7 @@ test("webhooks shows control characters in names of webhooks as escapes", async 
   const list = await runCli("webhooks", ["list"], settings);
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);
   expect(list.out).toContain(`  ${SHOWN}  https://other.example/hook`);
-  const json = await runCli("webhooks", ["list", "--json"], settings);
+  const json = await runCliProcess("webhooks", ["list", "--json"], settings);
   expect(JSON.parse(json.out)).toMatchObject([{ name: EVIL }]);
 
   const ours = {
