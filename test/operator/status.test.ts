@@ -2,7 +2,7 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
-import { aClaim } from "../store/in-hand.ts";
+import { claimOne } from "../store/in-hand.ts";
 import { aChatio, aWebex, createTestApp } from "../support/app.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
@@ -19,8 +19,7 @@ type Desk = ReturnType<typeof createDesk>;
 /** A job that has come to this end. */
 async function settled({ store }: Desk, key: string, end: "done" | "dead", words: string): Promise<void> {
   await store.inbox.accept([aJob({ key })]);
-  const [job] = await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
-  if (!job) throw new Error("nothing to claim");
+  const job = await claimOne(store.inbox);
   await store.inbox.settle(
     job,
     end === "done" ? { state: end, outcome: words } : { state: end, error: words },
@@ -222,8 +221,7 @@ test("a waiting job says what it waits for, and how its attempts ended", async (
   const desk = createDesk();
   const { inbox, holds } = desk.store;
   await inbox.accept([aJob({ key: "webex:first", lane: "R1" }), aJob({ key: "webex:second", lane: "R1" })]);
-  const [job] = await inbox.claim(aClaim({ limit: 1 }));
-  if (!job) throw new Error("nothing to claim");
+  const job = await claimOne(inbox);
   const error = "Webex answered POST /messages with <503>.";
   await inbox.settle(job, { state: "waiting", error, afterMs: 12_000 }, {}, 1240);
   expect(wordsOf(await desk.open())).toMatch(/with &lt;503&gt;\. Next try in 1[12] s\./);
