@@ -32,7 +32,7 @@ const BEGUN_AT_ONCE = 16;
 
 export type Admitted = { readonly platform: PlatformName; readonly quota: string };
 
-/** What one attempt says about its quota; "not_asked": nothing, because no call was made. */
+/** What one attempt says about its quota and platform; "not_asked": nothing, because perhaps no call was made. */
 export type Verdict = "answered" | "failing" | "not_asked";
 
 /** What may be begun now. */
