@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
 import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
-import { preparePlace } from "./place.ts";
 import {
   isAlone,
   type Lock,
@@ -158,7 +158,7 @@ export function checkIntegrity(db: DatabaseSync): void {
 function explained<T>(path: string, work: (real: string) => T): T {
   let real = path;
   try {
-    real = preparePlace(path);
+    real = prepareDatabaseFile(path);
     return work(real);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
