@@ -59,7 +59,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   const releaseAll = db.prepare(RELEASE_ALL);
   const recover = db.prepare(RECOVER);
   const prune = db.prepare(PRUNE);
-  const claims = createClaims(db, turns, putAside);
+  const claims = createClaims(db, turns);
 
   function add({ key, formerKey, platform, lane, quota, payload }: NewJob, now: number): boolean {
     if (formerKey !== undefined && former.get(formerKey, lane) !== undefined) return false;
@@ -69,8 +69,8 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     return true;
   }
 
-  /** A job that cannot be read would block its whole quota. It becomes dead, so that an operator sees it. */
-  function putAside({ key, lease, lane, platform, quota }: Unreadable): void {
+  /** The job is dead, so that an operator sees it and the next of its lane can be claimed. */
+  function settleUnreadable({ key, lease, lane, platform, quota }: Unreadable): void {
     const now = Date.now();
     const attempt = attemptText({ state: "dead", error: UNREADABLE }, 0, now);
     settle.run({ key, lease, progress: "{}", state: "dead", now, outcome: null, error: UNREADABLE, attempt });
@@ -90,7 +90,12 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
         return jobs.filter((job) => add(job, now)).length;
       }),
 
-    claim: (claim) => commits.write(() => claims.lease(claim)),
+    claim: (claim) =>
+      commits.write(() => {
+        const { jobs, unreadable } = claims.lease(claim);
+        for (const job of unreadable) settleUnreadable(job);
+        return jobs;
+      }),
 
     async saveProgress(job, progress) {
       const held = await commits.write(
