@@ -1,5 +1,5 @@
 import type { PlatformName } from "../job.ts";
-import { platformPause } from "../store/store.ts";
+import { platformPauseName } from "../store/store.ts";
 
 /**
  * How many jobs may be in hand is decided only here:
@@ -113,7 +113,7 @@ export function createAdmission({
   const moving = (jobs: Iterable<Admitted>) => [...jobs].filter((job) => !hangs(job)).length;
 
   function roomOfPlatform(platform: PlatformName): number {
-    const { limit, inHand, pausesUntil } = limiter(platformPause(platform));
+    const { limit, inHand, pausesUntil } = limiter(platformPauseName(platform));
     if (pausesUntil > performance.now()) return 0;
     return limit === 1 ? 1 - inHand.size : Math.min(limit, share) - moving(inHand);
   }
@@ -168,7 +168,7 @@ export function createAdmission({
   }
 
   function platformFailed(job: Admitted): Pause[] {
-    const name = platformPause(job.platform);
+    const name = platformPauseName(job.platform);
     const known = limiter(name);
     known.failures += 1;
     if (known.failing.size < PLATFORM_QUOTAS) known.failing.add(job.quota);
@@ -193,10 +193,10 @@ export function createAdmission({
       lastNumber += 1;
       begun.set(job, { at: performance.now(), number: lastNumber });
       limiter(job.quota).inHand.add(job);
-      limiter(platformPause(job.platform)).inHand.add(job);
+      limiter(platformPauseName(job.platform)).inHand.add(job);
     },
     ended(job, verdict) {
-      const names = [job.quota, platformPause(job.platform)];
+      const names = [job.quota, platformPauseName(job.platform)];
       for (const name of names) limiter(name).inHand.delete(job);
       const pauses =
         verdict === "answered"
@@ -213,7 +213,7 @@ export function createAdmission({
     },
     nextOpeningMs() {
       const now = performance.now();
-      const pausing = platforms.map((platform) => limiter(platformPause(platform)).pausesUntil - now);
+      const pausing = platforms.map((platform) => limiter(platformPauseName(platform)).pausesUntil - now);
       const toHang = [...begun.values()].map(({ at }) => at + HANGS_AFTER_MS + 1 - now);
       const openings = [...pausing, ...toHang].filter((ms) => ms > 0);
       return openings.length === 0 ? null : Math.min(...openings);
