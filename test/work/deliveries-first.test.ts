@@ -13,15 +13,15 @@ function createProcess(most = 64) {
       vi.advanceTimersByTime(100);
       state.busy = busy;
       if (hasArrivals) deliveries.arrived();
-      return deliveries.mostNow();
+      return deliveries.adjustedLimit();
     },
-    mostNow: deliveries.mostNow,
+    adjustedLimit: deliveries.adjustedLimit,
   };
 }
 
 test("a process that waits for others has the full limit", () => {
-  const { after, mostNow } = createProcess();
-  expect(mostNow()).toBe(64);
+  const { after, adjustedLimit } = createProcess();
+  expect(adjustedLimit()).toBe(64);
   expect([after(0), after(0.5), after(0.9)]).toEqual([64, 64, 64]);
 });
 
@@ -43,10 +43,10 @@ test("once it is less busy, or nothing arrives any more, the limit rises with ea
 });
 
 test("between two looks nothing changes", () => {
-  const { after, mostNow } = createProcess();
+  const { after, adjustedLimit } = createProcess();
   after(1);
   after(1);
-  expect([mostNow(), mostNow()]).toEqual([8, 8]);
+  expect([adjustedLimit(), adjustedLimit()]).toEqual([8, 8]);
 });
 
 test("a limit that is low anyway stays as it is", () => {
