@@ -8,20 +8,6 @@ function basic(password: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Basic ${Buffer.from(`anyone:${password}`).toString("base64")}` } };
 }
 
-test("without the operator's password there are no metrics", async () => {
-  const stage = await startTestStage();
-  expect((await fetch(`${stage.serverUrl}/metrics`)).status).toBe(404);
-});
-
-test("metrics are for those who know the operator's password", async () => {
-  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
-  const refused = await fetch(`${stage.serverUrl}/metrics`);
-  expect(refused.status).toBe(401);
-  expect(refused.headers.get("www-authenticate")).toMatch(/^Basic /);
-  expect((await fetch(`${stage.serverUrl}/metrics`, basic("wrong"))).status).toBe(401);
-  expect((await fetch(`${stage.serverUrl}/metrics`, basic(PASSWORD))).status).toBe(200);
-});
-
 test("metrics tell of deliveries, jobs, calls and tokens, and of nobody", async () => {
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   await stage.install();

@@ -1,13 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import type { PlatformName } from "../../src/job.ts";
 import { type Admission, type Admitted, createAdmission, type Verdict } from "../../src/work/admission.ts";
-import { createDeliveriesFirst } from "../../src/work/deliveries-first.ts";
 import { stopClock } from "../support/clock.ts";
 
 function anAdmission(platforms: PlatformName[] = ["chatio", "webex"], most = 64): Admission {
   stopClock();
-  const deliveries = createDeliveriesFirst({ most, whenBusy: 8, utilization: () => 0 });
-  return createAdmission({ platforms, most, deliveries });
+  return createAdmission({ platforms, most });
 }
 
 /** Begins as many jobs of the quota as there is room for. */

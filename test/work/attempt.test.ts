@@ -62,7 +62,7 @@ test("a bug of ours is retried like a retryable failure", async () => {
     throw new TypeError("undefined is not a function");
   });
   expect(settlement).toMatchObject({ state: "waiting", error: "undefined is not a function" });
-  expect(verdict).toBe("answered");
+  expect(verdict).toBe("not_asked");
 });
 
 describe("the hundredth attempt", () => {
@@ -117,7 +117,7 @@ describe("progress", () => {
     expect(await attempt(job, platform, full, () => 0)).toMatchObject({
       settlement: { state: "waiting", error: "The disk is full." },
       progress: { joined: true },
-      verdict: "answered",
+      verdict: "not_asked",
     });
   });
 });
@@ -132,12 +132,20 @@ test.each([
   ["a server error", { status: 500, retryable: true }, "failing"],
   ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
   ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
-  ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
+  ["a failure before any call", { wasAsked: false, retryable: true }, "not_asked"],
+  ["a final failure before any call", { wasAsked: false, retryable: false }, "not_asked"],
   ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
   ["a refusal", { status: 403, retryable: false }, "answered"],
   ["a final server error", { status: 500, retryable: false }, "answered"],
 ] as const)("%s, %j, says of the platform: %j", async (_what, facts, verdict) => {
   expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
+});
+
+test.each([
+  ["the database", new StoreError("The disk is full.")],
+  ["a lost lease", new LeaseLost("Taken.")],
+])("a failure of %s says nothing of the platform", async (_what, error) => {
+  expect((await attemptOnce(() => Promise.reject(error))).verdict).toBe("not_asked");
 });
 
 describe("the wait before the next attempt", () => {

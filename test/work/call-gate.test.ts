@@ -31,6 +31,7 @@ test("a hold stops every call of its quota until it is over, and no call of anot
   expect(await meets(gate, "a")).toMatchObject({
     message: "Example has asked for a pause until 10:00:05 UTC; no call was made.",
     type: "held",
+    wasAsked: false,
     retryable: true,
     wasNotDone: true,
     retryAfterMs: 5000,

@@ -13,9 +13,9 @@ function createProcess(most = 64) {
       vi.advanceTimersByTime(100);
       state.busy = busy;
       if (hasArrivals) deliveries.arrived();
-      return deliveries.mostNow();
+      return deliveries.adjustedLimit();
     },
-    mostNow: deliveries.mostNow,
+    adjustedLimit: deliveries.adjustedLimit,
   };
 }
 
@@ -42,11 +42,11 @@ test.each<[string, number, [busy: number, how?: typeof quiet][], number[]]>([
   ["stays if it is low anyway", 2, [[1], [1], [1]], [2, 2, 2]],
   ["stays for a burst, which is taken in hand as a whole", 64, [[1], [1, quiet], [1]], [64, 64, 64]],
 ])("the limit %s", (_what, most, looks, limits) => {
-  const { after, mostNow } = createProcess(most);
-  expect(mostNow()).toBe(most);
+  const { after, adjustedLimit } = createProcess(most);
+  expect(adjustedLimit()).toBe(most);
   expect(looks.map(([busy, how]) => after(busy, how))).toEqual(limits);
   // Between two looks nothing changes.
-  expect(mostNow()).toBe(limits.at(-1));
+  expect(adjustedLimit()).toBe(limits.at(-1));
 });
 
 test("jobs wait until deliveries pause, but not for ever", async () => {
