@@ -28,7 +28,8 @@ test("the same message by another webhook of the bot is the same job, whatever e
 });
 
 test("messages of one room share its lane; a message without a room has a lane of its own", () => {
-  const keysOf = (data: Record<string, unknown>) => jobs(aWebexDelivery({ data })).map(({ key, lane }) => [key, lane]);
+  const keysOf = (data: Record<string, unknown>) =>
+    jobs(aWebexDelivery({ data })).map(({ key, lane }) => [key, lane]);
 
   expect(keysOf({ id: "MSG2" })).toEqual([["webex:MSG2", "webex:ROOM1"]]);
   expect(keysOf({ roomId: "ROOM2" })).toEqual([["webex:MSG1", "webex:ROOM2"]]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lowerCaseAscii } from "../../../src/letter-case.ts";
 import { isAllowed, isFromBot, isOwn } from "../../../src/platforms/webex/senders.ts";
-import { ANA_UUID, aMessage, BOT_UUID, globobot, } from "../../support/webex.ts";
+import { ANA_UUID, aMessage, BOT_UUID, globobot } from "../../support/webex.ts";
 
 const from = (personEmail: string) => aMessage({ personEmail });
 
