@@ -6,7 +6,7 @@ import { createClockCheck } from "./checks/clock.ts";
 import { type Examination, type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
 import { checkLocal } from "./checks/local.ts";
-import { checkReach } from "./checks/reach.ts";
+import { checkPublicUrl } from "./checks/public-url.ts";
 import { checkWebex } from "./checks/webex.ts";
 import { AlreadyReported, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
@@ -46,7 +46,7 @@ async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
   const findings = [...(await checkLocal(config)), ...(await checkJobs(config))];
   const calls = { gate: gateOf(config), observe: clock.note };
   for (const check of PLATFORM_CHECKS) findings.push(...(await check({ config, fix, calls })));
-  return [...findings, await checkReach(config), ...clock.findings()];
+  return [...findings, await checkPublicUrl(config), ...clock.findings()];
 }
 
 function lineOf({ check, state, says, todo }: Finding): string {

@@ -1,6 +1,6 @@
 import { formatTime } from "../durations.ts";
 import type { PlatformName } from "../job.ts";
-import { type Hold, type JobRecord, platformPause } from "../store/store.ts";
+import { type Hold, type JobRecord, platformPauseName } from "../store/store.ts";
 import type { Titles } from "./titles.ts";
 
 export type Surroundings = {
@@ -22,7 +22,7 @@ export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) =
 
   /** If both the quota and its platform are failing, the longer of the two pauses. */
   function probeInMs({ platform, quota }: JobRecord): number | null {
-    const pauses = [quota, platformPause(platform)].flatMap((name) => failing.get(name)?.ms ?? []);
+    const pauses = [quota, platformPauseName(platform)].flatMap((name) => failing.get(name)?.ms ?? []);
     return pauses.length === 0 ? null : Math.max(...pauses);
   }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { LONGEST_GATEWAY_PAUSE_MS, LONGEST_PAUSE_MS, retryAfterMs } from "./headers.ts";
 import type { HttpOptions, PlatformRefusal } from "./http.ts";
+import { LONGEST_GATEWAY_PAUSE_MS, LONGEST_PAUSE_MS, retryAfterMs } from "./response-headers.ts";
 
 /** With these codes the call never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);

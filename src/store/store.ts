@@ -9,16 +9,16 @@ export type JobState = (typeof JOB_STATES)[number];
 export type ClaimedJob = Job & { readonly lease: string };
 
 /** The quota name by which a platform pauses as a whole. */
-export function platformPause(platform: PlatformName): string {
+export function platformPauseName(platform: PlatformName): string {
   return `platform ${platform}`;
 }
 
 export type Claim = {
-  /** Who claims. It never gets a job that it still has in hand, even after the lease has expired. */
+  /** Who claims. Jobs that this owner already holds are skipped, even if their lease has run out. */
   readonly owner: string;
-  /** Milliseconds after which others may claim the jobs. */
+  /** Milliseconds until others may claim the jobs. */
   readonly leaseMs: number;
-  /** The most jobs in all. */
+  /** Most jobs in all. */
   readonly limit: number;
   /** Only jobs of these platforms, and the most of each. */
   readonly platforms: readonly { readonly name: PlatformName; readonly most: number }[];
@@ -26,7 +26,7 @@ export type Claim = {
   readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
-/** No job waits longer for its next attempt. If one seems to, the clock was set back since: it is due. */
+/** The longest wait before the next attempt. A later time dates from before the clock was set back: the job is due now. */
 export const LONGEST_WAIT_MS = 60_000;
 
 /** How one attempt at a job ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
@@ -35,35 +35,29 @@ export type Settlement =
   | { readonly state: "dead"; readonly error: string }
   | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
 
-/** Attempts and characters of a sentence that are kept of a job: days of failures must not pile up. */
+/** Most attempts kept per job and characters per sentence, so that a job that fails for days does not grow. */
 export const ATTEMPTS_KEPT = 20;
 export const LONGEST_SENTENCE = 500;
 
 /**
- * The jobs we have promised to do. What a resolved method has written is on disk; a rejected one has changed nothing. Times
- * are durations in ms, by the store's own clock. No method slows down as more jobs wait, are held, or are settled. Every
- * method may throw StoreError.
+ * The jobs we have promised to do. A resolved method's changes are on disk; a rejected one has changed nothing. Times are
+ * durations in ms, by the store's own clock. No method gets slower as jobs pile up. Every method may throw StoreError.
  */
 export type Inbox = {
   /** Keeps the jobs whose keys, and former keys, are new: all of them or none. Returns how many. */
   accept(jobs: readonly NewJob[]): Promise<number>;
   /**
-   * Leases due jobs and counts the attempt. Platforms share, quotas take turns. Within a quota the job that has been due
-   * longest comes first; within a lane jobs come one at a time, in order. Quotas that are held have no turn.
+   * Leases due jobs and counts the attempt. Platforms get equal shares. Quotas take turns; those that are held are skipped.
+   * Within a quota the job due longest goes first, one job per lane at a time.
    */
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Saves how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
-  /**
-   * Ends the attempt, which took so many ms, and saves the progress; the next job of the lane may be claimed. The last
-   * ATTEMPTS_KEPT attempts of a job are kept. Throws LeaseLost.
-   */
+  /** Ends the attempt (`tookMs`) and saves its progress. The next job of the lane may then be claimed. Throws LeaseLost. */
   settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
-  /** Gives a job back before its attempt has ended; it may be claimed again at once. The attempt stays counted. */
-  release(job: ClaimedJob): Promise<void>;
-  /** Gives back all jobs that this owner has in hand. Returns how many. */
+  /** Gives back all jobs that this owner has in hand; their attempts stay counted. Returns how many. */
   releaseAll(owner: string): Promise<number>;
-  /** At the start: makes the jobs of owners that are gone wait again. Returns how many. */
+  /** At the start: gives back all jobs in hand, since their owners are gone. Returns how many. */
   recover(): Promise<number>;
   /** Milliseconds until this owner can claim a job of these platforms, at least 0; null if none waits. */
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): Promise<number | null>;
@@ -71,12 +65,13 @@ export type Inbox = {
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
-/** An attempt that has ended: its start (ms since 1970), how long it took, how it left the job, and its outcome or error. */
+/** An attempt that has ended. It began at `startedAt` (ms since 1970) and took `ms` milliseconds. */
 export type PastAttempt = {
   readonly startedAt: number;
   readonly ms: number;
+  /** How it left the job. */
   readonly end: Settlement["state"];
-  /** At most LONGEST_SENTENCE characters. */
+  /** Its outcome or error, at most LONGEST_SENTENCE characters. */
   readonly says: string;
 };
 
@@ -103,7 +98,7 @@ export type InboxDesk = {
   countUnsettled(): Promise<Readonly<Record<PlatformName, number>>>;
   /** In how many lanes of the quota a job waits or is in hand; counted up to `atMost`. */
   countUnsettledLanes(quota: string, atMost: number): Promise<number>;
-  /** How long the longest-waiting job has waited, in ms; null if none waits. */
+  /** Age of the job that has waited longest, in ms; null if none waits. */
   longestWaitMs(): Promise<number | null>;
   /** The newest first, at most `limit`. */
   list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
@@ -127,14 +122,14 @@ export type Installation = {
   readonly botId: string;
   /** null: they were encrypted with another secret, and cannot be read. */
   readonly credentials: Credentials | null;
-  /** `findByLookup` finds it by this, unique on its platform. Not encrypted: for a secret, only its fingerprint. */
+  /** Key for `findByLookup`, unique per platform. Stored in clear, so for a secret only its fingerprint. */
   readonly lookup: string | null;
-  /** Anything else that the platform remembers, not encrypted. */
+  /** Anything else that the platform keeps, in clear. */
   readonly details: JsonObject;
   /** When the tokens were issued, and when the access token expires; ms since 1970. */
   readonly obtainedAt: number;
   readonly expiresAt: number;
-  /** False between a renewal and the update of the bot with the new token. */
+  /** False from a renewal until the bot has the new token. */
   readonly botIsCurrent: boolean;
   /** True if only a new consent makes it work again: its tokens are refused for good, or its bot is gone. */
   readonly needsReinstall: boolean;
@@ -144,32 +139,36 @@ export type Installation = {
   readonly webhookUrl: string;
 };
 
-export type ReadableInstallation = Installation & { readonly credentials: Credentials };
+export type InstallationWithCredentials = Installation & { readonly credentials: Credentials };
 
-/** `dueAt`, ms since 1970: since when it has been due; 0: at once; in the future: its tokens seem to be from then. */
-export type DueAccount = { readonly account: string; readonly dueAt: number };
+export type DueAccount = {
+  readonly account: string;
+  /** Due since this time (ms since 1970); 0: at once. Tokens dated in the future, by a clock since set back, have a future one. */
+  readonly dueAt: number;
+};
 
 export type DueQuery = {
   /** null: from the start. */
   readonly after: DueAccount | null;
   readonly limit: number;
-  /** Tokens issued further in the future are due, too: the clock was set back, and nobody knows their age. */
+  /** Tokens dated further in the future than this are due as well: the clock was set back, so their age is unknown. */
   readonly clockToleranceMs: number;
 };
 
 /**
  * The installations of one platform. Several processes use one database, so whoever changes what it has read holds the
- * account's lease meanwhile, and replaces it only if it is unchanged. Every method may throw StoreError.
+ * account's lease meanwhile, and replaces it only if it is unchanged. Counting takes the same time however many there are.
+ * Every method may throw StoreError.
  */
 export type Installations = {
-  /** Adds the installation, or replaces the account's unconditionally: for a new consent. */
-  save(installation: ReadableInstallation): Promise<void>;
+  /** Adds the installation or overwrites the account's, unconditionally. Used after a new consent. */
+  save(installation: InstallationWithCredentials): Promise<void>;
   /** Replaces the account's installation if its credentials are the expected ones; else false, also if it is gone. */
-  replace(installation: ReadableInstallation, expected: Credentials): Promise<boolean>;
+  replace(installation: InstallationWithCredentials, expected: Credentials): Promise<boolean>;
   find(account: string): Promise<Installation | null>;
   /** Also finds one whose credentials cannot be read. */
   findByLookup(lookup: string): Promise<Installation | null>;
-  /** By account, numbers by their value. For people: reads and decrypts all of them, in slices. */
+  /** Sorted by account, numbers by value. Slow, only for people: reads and decrypts all of them, in slices. */
   list(): Promise<Installation[]>;
   /**
    * Working accounts whose bot is not current, or whose tokens are to be renewed, by the database's clock and the rule of
@@ -178,11 +177,11 @@ export type Installations = {
   due(query: DueQuery): Promise<DueAccount[]>;
   /** The first `limit` working accounts after that one (null: from the start), as text. Reads no others. */
   working(query: { after: string | null; limit: number }): Promise<string[]>;
-  /** How many there are in each state. Takes the same time however many there are. */
+  /** How many there are in each state. */
   countByState(): Promise<InstallationCounts>;
-  /** How many bots were last told to send their webhooks to another address; as fast. */
+  /** How many bots were last told to send their webhooks to another address. */
   countElsewhere(webhookUrl: string): Promise<number>;
-  /** When the first access token of a working installation expires, in ms since 1970; null if there is none. As fast. */
+  /** When the first access token of a working installation expires, in ms since 1970; null if there is none. */
   nextExpiry(): Promise<number | null>;
   /** Deletes the installation; false if there was none. */
   remove(account: string): Promise<boolean>;
@@ -199,25 +198,27 @@ export type Installations = {
 export type AllInstallations = {
   /** Those of one platform; no others are read, counted or changed. */
   of(platform: PlatformName): Installations;
-  /** Of each platform that has any; as fast as for one platform. */
+  /** How many there are in each state, of each platform that has any. */
   countByState(): Promise<ReadonlyMap<PlatformName, InstallationCounts>>;
   /** By platform, then in the order of `Installations.list`. */
   list(): Promise<Installation[]>;
 };
 
-/** asked: the platform asked for no calls (Retry-After). failing: its calls fail, so it is tried only now and then. */
+/** asked: the platform asked for no calls (Retry-After). failing: its calls fail, so it is only probed. */
 export const HOLD_REASONS = ["asked", "failing"] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** Why a quota has no turns: for `ms` more milliseconds, 0 once that is over, of `pauseMs` in all. */
+/** A pause of a quota. */
 export type Hold = {
   readonly quota: string;
   readonly reason: HoldReason;
+  /** Milliseconds from its start to its end. */
   readonly pauseMs: number;
+  /** Milliseconds left; 0 once it is over. */
   readonly ms: number;
 };
 
-/** Pauses of quotas; jobs of a held quota have no turn. Every method may throw StoreError. */
+/** Pauses of quotas; jobs of a held quota are not claimed. Every method may throw StoreError. */
 export type Holds = {
   /** Holds the quota for so many milliseconds from now; of two holds for one reason, the later end counts. */
   hold(quota: string, reason: HoldReason, forMs: number): Promise<void>;
@@ -243,7 +244,7 @@ export type Store = {
   readonly installations: AllInstallations;
   readonly holds: Holds;
   readonly news: News;
-  /** Writes so many bytes, by default a few, to check that writing works. Throws StoreError. */
+  /** Checks that the database can be written, by writing `bytes` bytes (a few by default). Throws StoreError. */
   check(bytes?: number): Promise<void>;
   close(): Promise<void>;
 };

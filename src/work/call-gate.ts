@@ -77,6 +77,7 @@ function held(platform: string, ms: number): PlatformError {
     `${platform} has asked for a pause until ${formatTime(now + ms, now)}; no call was made.`,
     {
       type: "held",
+      wasAsked: false,
       retryable: true,
       wasNotDone: true,
       retryAfterMs: ms,

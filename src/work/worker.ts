@@ -7,8 +7,9 @@ import type { Log } from "../log.ts";
 import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
-import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
+import { createAdmission, MOST_IN_HAND, MOST_WHEN_BUSY, type Pause, type Ticket } from "./admission.ts";
 import { attempt } from "./attempt.ts";
+import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
 const LEASE_MS = 600_000;
@@ -23,8 +24,10 @@ export type WorkerOptions = {
   log: Log;
   /** Knows which quotas are held back now. */
   gate: Pick<CallGate, "heldMs">;
-  /** How much may be in hand. */
-  admission?: Omit<AdmissionOptions, "platforms">;
+  /** How many jobs may be in hand at once. */
+  mostInHand?: number;
+  /** Keeps jobs from making deliveries wait. */
+  deliveries?: DeliveriesFirst;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   observer?: Pick<Observer, "attemptEnded">;
@@ -49,7 +52,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const { inbox, holds } = options.store;
   const owner = randomUUID();
   const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
-  const admission = createAdmission({ ...options.admission, platforms: [...platforms.keys()] });
+  const { mostInHand: most = MOST_IN_HAND } = options;
+  const { deliveries = createDeliveriesFirst({ most, whenBusy: MOST_WHEN_BUSY }) } = options;
+  const admission = createAdmission({
+    platforms: [...platforms.keys()],
+    most,
+    mostNow: deliveries.adjustedLimit,
+  });
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasRecovered = false;
   let running = false;
@@ -76,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
       while (shouldLook && running) {
         shouldLook = false;
         if (!hasRecovered) await recover();
-        await admission.quiet();
+        await deliveries.quiet();
         await claimAll();
       }
       napMs = await untilNextDueMs();
@@ -195,7 +204,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     wake,
     arrived() {
-      admission.arrived();
+      deliveries.arrived();
       wake();
     },
     async stop(graceMs) {

@@ -25,27 +25,14 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(kept.acceptedAt).toBeLessThanOrEqual(Date.now());
   });
 
-  test("a job delivered again is not kept again", async () => {
+  test("only new jobs are kept and counted, however often one is delivered", async () => {
     const { inbox } = await fresh();
-    const job = aJob();
-    expect(await inbox.accept([job])).toBe(1);
-    expect(await inbox.accept([{ ...job, lane: "another", payload: { other: true } }])).toBe(0);
-    expect(await claimOne(inbox)).toMatchObject(job);
-  });
-
-  test("a job that appears twice in one call is kept once", async () => {
-    const { inbox } = await fresh();
-    const job = aJob();
+    const [job, second, third] = [aJob(), aJob(), aJob()];
     expect(await inbox.accept([job, job])).toBe(1);
-    await claimOne(inbox);
-  });
-
-  test("only new jobs are counted", async () => {
-    const { inbox } = await fresh();
-    const [known, second, third] = [aJob(), aJob(), aJob()];
-    await inbox.accept([known]);
-    expect(await inbox.accept([second, known, third])).toBe(2);
+    expect(await inbox.accept([{ ...job, lane: "another", payload: { other: true } }])).toBe(0);
     expect(await inbox.accept([])).toBe(0);
+    expect(await claimOne(inbox)).toMatchObject(job);
+    expect(await inbox.accept([second, job, third])).toBe(2);
   });
 
   test("a job that an earlier release kept in the lane under its former key is not kept again", async () => {
@@ -83,29 +70,11 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     }
   });
 
-  test("a job that was deleted is new", async () => {
-    const { inbox } = await fresh();
-    const job = aJob();
-    await inbox.accept([job]);
-    await inbox.settle(await claimOne(inbox), DONE, {});
-    expect(await inbox.prune(-1, 10)).toBe(1);
-    expect(await inbox.accept([job])).toBe(1);
-    await claimOne(inbox);
-  });
-
-  test("the same job delivered many times at once is kept once", async () => {
-    const { inbox, desk } = await fresh();
-    const job = aJob();
-    const added = await Promise.all(Array.from({ length: 20 }, () => inbox.accept([job])));
-    expect(added.reduce((sum, count) => sum + count)).toBe(1);
-    expect((await desk.countByState()).waiting).toBe(1);
-  });
-
-  test("many jobs delivered at once are all kept", async () => {
+  test("many jobs delivered at once are all kept in order, each once", async () => {
     const { inbox } = await fresh();
     const jobs = Array.from({ length: 200 }, () => aJob());
-    const added = await Promise.all(jobs.map((job) => inbox.accept([job])));
-    expect(added).toEqual(jobs.map(() => 1));
+    const added = await Promise.all([...jobs, ...jobs].map((job) => inbox.accept([job])));
+    expect(added).toEqual([...jobs.map(() => 1), ...jobs.map(() => 0)]);
     expect(await claimedKeys(inbox, { limit: 1000 })).toEqual(jobs.map(({ key }) => key));
   });
 

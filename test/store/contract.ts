@@ -9,7 +9,6 @@ import { installationSelectionContract } from "./installation-selection-contract
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
-import { newsContract } from "./news-contract.ts";
 import { platformsContract } from "./platforms-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
@@ -34,6 +33,5 @@ export function storeContract(kind: Kind): void {
   describe("selecting and counting installations", () => installationSelectionContract(kind));
   describe("installations of two platforms", () => platformsContract(kind));
   describe("leases of accounts", () => installationLeaseContract(kind));
-  describe("news of commands", () => newsContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

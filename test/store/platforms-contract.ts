@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import type { ReadableInstallation, Store } from "../../src/store/store.ts";
+import type { InstallationWithCredentials, Store } from "../../src/store/store.ts";
 import { anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
 
 const HERE = "https://bots.example/webhook";
 
 /** Of another platform, with credentials of its own kind. */
-function anotherInstallation(overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+function anotherInstallation(
+  overrides: Partial<InstallationWithCredentials> = {},
+): InstallationWithCredentials {
   return {
     ...anInstallation(),
     platform: "webex",

@@ -5,7 +5,7 @@ import { backlogSentence, longPauses } from "../../health/sentences.ts";
 import { createTitles } from "../../health/titles.ts";
 import type { PlatformName } from "../../job.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
-import { platformPause, type Store } from "../../store/store.ts";
+import { platformPauseName, type Store } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 
@@ -44,7 +44,7 @@ async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
   const whole = DESCRIPTIONS.map(({ name }) => name).filter(
-    (name) => failing.includes(platformPause(name)) && (waiting[name] ?? 0) > 0,
+    (name) => failing.includes(platformPauseName(name)) && (waiting[name] ?? 0) > 0,
   );
   const tenants: Finding[] = [];
   for (const quota of failing) {

@@ -13,9 +13,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
+import { createFolder } from "./database-file.ts";
 import { adviceOnBackup } from "./failures.ts";
 import { checkIntegrity, withDatabaseAsItIs } from "./open.ts";
-import { createFolder } from "./place.ts";
 
 /** What was counted in a copy. */
 export type BackupReport = { jobs: number; installations: number };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { StoreError } from "../../errors.ts";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import type { Installation, ReadableInstallation } from "../store.ts";
+import type { Installation, InstallationWithCredentials } from "../store.ts";
 import { openCredentials, sealCredentials } from "./credentials.ts";
 import { jsonText, LATEST_DATE, platformName } from "./job-rows.ts";
 
@@ -29,11 +29,11 @@ const installationRow = z.object({
 export type InstallationRows = {
   /** Reads a row of BigInts, even if its credentials cannot be read. */
   read(row: unknown): Installation;
-  /** The values of a row. Throws StoreError if there can be no such row, before a commit could fail because of it. */
-  write(installation: ReadableInstallation): Record<string, string | number | Uint8Array | null>;
+  /** The values of a row. Throws StoreError for values that the database would refuse, so that no commit fails by them. */
+  write(installation: InstallationWithCredentials): Record<string, string | number | Uint8Array | null>;
 };
 
-/** A platform's installations as they are stored, with encrypted credentials; without a cipher none can be written. */
+/** Reads and writes the rows of a platform's installations, with encrypted credentials. Without a cipher, none can be written. */
 export function createInstallationRows(platform: PlatformName, cipher: Cipher | null): InstallationRows {
   return {
     read(row) {
@@ -59,7 +59,7 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
       if (!cipher)
         throw new StoreError("The installation cannot be saved: there is no key to encrypt it with.");
       if (installation.platform !== platform)
-        throw new StoreError("The installation cannot be saved: it is of another platform.");
+        throw new StoreError("The installation cannot be saved: it belongs to another platform.");
       if (account === "" || Number.isNaN(obtainedAt) || Number.isNaN(expiresAt))
         throw new StoreError("The installation cannot be saved: it has no account or no time.");
       return {

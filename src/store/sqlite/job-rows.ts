@@ -48,17 +48,17 @@ export const NEXT_OF_LANE = `
   WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane) AND is_first = 0
   RETURNING platform, quota`;
 
-/** A tuple, to save space: a million settled jobs are kept for a week. */
+/** A tuple instead of an object, to save space: a million settled jobs are kept for a week. */
 const attempt = z.tuple([z.number(), z.number(), z.enum(["done", "dead", "waiting"]), z.string()]);
 
-/** A job's attempts, as they are stored. */
+/** Reads a job's attempts from their column. */
 export const historyText = z
   .string()
   .transform((text): unknown => JSON.parse(text))
   .pipe(z.array(attempt))
   .transform((all) => all.map(([startedAt, ms, end, says]): PastAttempt => ({ startedAt, ms, end, says })));
 
-/** SQL for a job's history with :attempt appended; without the oldest attempt, if that would be one too many. */
+/** SQL for a job's history with :attempt appended. If it is full, the oldest attempt is dropped. */
 export const LONGER_HISTORY = `
   json_insert(
     CASE
@@ -68,15 +68,15 @@ export const LONGER_HISTORY = `
     END,
     '$[#]', json(:attempt))`;
 
-/** The value of :attempt, for an attempt that has just ended. */
+/** The value of :attempt for an attempt that ends now. */
 export function attemptText(settlement: Settlement, tookMs: number, now: number): string {
   const ms = Math.round(tookMs);
   const says = settlement.state === "done" ? settlement.outcome : settlement.error;
-  return JSON.stringify([now - ms, ms, settlement.state, shortened(says)]);
+  return JSON.stringify([now - ms, ms, settlement.state, cutSentence(says)]);
 }
 
-/** The sentence, shortened to what is kept of it. */
-export function shortened(sentence: string): string {
+/** The sentence, cut to LONGEST_SENTENCE characters. */
+export function cutSentence(sentence: string): string {
   if (sentence.length <= LONGEST_SENTENCE) return sentence;
   return `${sentence.slice(0, LONGEST_SENTENCE - 1).toWellFormed()}…`;
 }

@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
 import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
-import { preparePlace } from "./place.ts";
 import {
   isAlone,
   type Lock,
@@ -15,22 +15,25 @@ import {
   runningOwner,
 } from "./server-lock.ts";
 
-/** How long opening waits for another program's lock, in ms. The process does nothing else meanwhile. */
-const PATIENCE_MS = 5000;
+/** How long opening waits for another program's lock. The process does nothing else meanwhile. */
+const OPENING_PATIENCE_MS = 5000;
 
 export type ServerDatabase = {
   db: DatabaseSync;
   /** The real path of its file. */
   real: string;
-  /** Lets another server start. Call it only after the connection was closed. */
+  /** Releases the server lock. Call it after closing the connection. */
   unlock: () => void;
 };
 
 /**
- * Opens the database file for the one server on it, creates it if missing, and migrates it. Nothing is changed before it
- * is certain that no other server runs. The lock file tells first. Since that can be deleted, the locks on the database
- * file itself tell next and, if some connection is open, the server that the database names. The first releases name
- * none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
+ * Opens the database file for the one server on it, creates it if missing, and migrates it. Throws ConfigError, with what
+ * to do. Nothing is changed before it is certain that no other server runs:
+ *
+ * 1. Nobody else holds the lock file.
+ * 2. The lock file can be deleted, so SQLite's own locks tell whether anybody has the database open.
+ * 3. If somebody has, it may be a command, so the server that is named in the database must not be running.
+ * 4. The first releases wrote no name, so their databases are not changed while anybody has them open.
  *
  * @param prepare called once the database is migrated
  */
@@ -64,7 +67,7 @@ export function openServerDatabase(
   });
 }
 
-/** Call this if another connection is open. Throws ConfigError. */
+/** Call this only if another connection is open. Throws ConfigError. */
 function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
   const owner = runningOwner(db, lock);
   if (owner !== null) throw otherServer(path, owner);
@@ -93,7 +96,7 @@ export function openDatabase(path: string): DatabaseSync {
   });
 }
 
-/** Does the work on the database as it is, whatever its version. Throws ConfigError. */
+/** Calls `work` with a connection, without migrating. Throws ConfigError. */
 export function withDatabaseAsItIs<T>(path: string, work: (db: DatabaseSync, real: string) => T): T {
   return explained(path, (real) => {
     const db = connect(real);
@@ -123,7 +126,7 @@ function migrateAlone(path: string, real: string): void {
 }
 
 function connect(real: string): DatabaseSync {
-  const db = new DatabaseSync(real, { timeout: PATIENCE_MS });
+  const db = new DatabaseSync(real, { timeout: OPENING_PATIENCE_MS });
   return closedOnFailure(db, () => {
     // FULL: a commit returns only once it is on the disk itself, not just with the operating system.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
@@ -158,7 +161,7 @@ export function checkIntegrity(db: DatabaseSync): void {
 function explained<T>(path: string, work: (real: string) => T): T {
   let real = path;
   try {
-    real = preparePlace(path);
+    real = prepareDatabaseFile(path);
     return work(real);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -170,11 +173,11 @@ function complaint(path: string, real: string, cause: unknown): string {
   if (isDamage(cause)) {
     return (
       `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To restore a backup, ${howToRestore(real)}. ` +
-      "Without a backup, move those three files anyway, to start with an empty database: the jobs that were waiting are lost, and the Pizza BOT has to be installed again."
+      "If you have no backup, move the three files away and start with an empty database. Waiting jobs are then lost, and the Pizza BOT must be installed again."
     );
   }
   if (isBusy(cause)) {
-    return `DATABASE_URL: another program has kept the database ${path} locked for ${PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
+    return `DATABASE_URL: another program has kept the database ${path} locked for ${OPENING_PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
   }
   return `DATABASE_URL: the database ${path} cannot be used: ${sentenceOf(cause)}.`;
 }

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { createEmptyFile } from "./database-file.ts";
 import { isBusy } from "./failures.ts";
-import { createEmptyFile } from "./place.ts";
 
 export type Lock = {
   /** The lock file's number: a file made again after it was deleted has another. */

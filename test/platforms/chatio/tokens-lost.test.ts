@@ -27,7 +27,7 @@ test("a refresh token that is refused for good marks the installation as needing
 test("from then on no call is made for that license, and every job is told why", async () => {
   const { client, join, renewOld } = await createKeeperDesk({ needsReinstall: true });
 
-  const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", retryable: false };
+  const refusal = { message: NEEDS_REINSTALL, type: "needs_reinstall", wasAsked: false, retryable: false };
   await expect(join()).rejects.toMatchObject(refusal);
   await expect(renewOld()).rejects.toMatchObject(refusal);
 
@@ -65,6 +65,7 @@ test("a job of a license that is not installed is refused for good", async () =>
 
   await expect(join("1521")).rejects.toMatchObject({
     message: "The Pizza BOT is not installed on license 1521.",
+    wasAsked: false,
     retryable: false,
   });
 });
@@ -93,6 +94,7 @@ test("after the client secret was changed, jobs wait, and say which secret to pu
     message:
       "The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET or DATABASE_ENCRYPTION_KEY and cannot be read. " +
       "Put the earlier one back and restart, or install the Pizza BOT again on that license.",
+    wasAsked: false,
     retryable: true,
   });
   expect(client.calls).toEqual([]);

@@ -58,6 +58,7 @@ test("while a license is in use for long, whoever waits for it gives up after 40
   ).rejects.toMatchObject({
     message:
       "License 1520 is being changed by another process, the server or a command. Try again in a minute.",
+    wasAsked: false,
     retryable: true,
   });
   await passTime(PATIENCE_MS + 500, 250);

@@ -265,7 +265,7 @@ describe("an attempt that fails", () => {
     const desk = await deskFor({ ends: { leaveChat: [refusedAs("authentication", 401)] } });
     desk.failAfterCall(new StoreError("the tokens could not be read"));
 
-    expect(await desk.attempt()).toMatchObject({ retryable: true, mustSucceed: true });
+    expect(await desk.attempt()).toMatchObject({ wasAsked: false, retryable: true, mustSucceed: true });
   });
 
   test("does not undo a join whose token was refused and could not be renewed", async () => {

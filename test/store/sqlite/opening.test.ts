@@ -35,13 +35,10 @@ test("a file that is no database is refused with its path, and not changed", () 
   expect(readFileSync(path, "utf8")).toBe("Buy milk.\n".repeat(100));
 });
 
-test("a folder in the database's place is refused with its path", () => {
-  const path = join(temporaryFolder(), "folder");
-  mkdirSync(path);
-  expect(complaint(path)).toContain(`DATABASE_URL: the database ${path} cannot be used: EISDIR`);
-});
-
-test("a folder that cannot be created is refused with the database's path", () => {
+test("a folder in the database's place, or one that cannot be created, is refused with the database's path", () => {
+  const folder = join(temporaryFolder(), "folder");
+  mkdirSync(folder);
+  expect(complaint(folder)).toContain(`DATABASE_URL: the database ${folder} cannot be used: EISDIR`);
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const path = join(file, "test.db");

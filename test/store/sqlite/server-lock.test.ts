@@ -33,9 +33,3 @@ test("a command may use the database beside a running server", async () => {
   expect(await besides.desk.list({ state: "waiting", limit: 10 })).toHaveLength(1);
   expect(await besides.inbox.accept([aJob()])).toBe(1);
 });
-
-test("servers on different databases do not meet", () => {
-  const folder = temporaryFolder();
-  openAsServer(join(folder, "one.db"));
-  openAsServer(join(folder, "other.db"));
-});

@@ -8,7 +8,7 @@ import { ConfigError } from "../../errors.ts";
  * has a second name: SQLite keeps the write-ahead log beside the name, so two names mean two logs, and each overwrites
  * what the other has written (https://sqlite.org/howtocorrupt.html, 2.5).
  */
-export function preparePlace(path: string): string {
+export function prepareDatabaseFile(path: string): string {
   createFolder(dirname(path));
   createEmptyFile(path);
   const real = realpathSync(path);

@@ -7,7 +7,12 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 const TIMEOUT_MS = 5000;
 
 /** Checks that PUBLIC_URL leads to the server on this machine, by asking both which process they are. */
-export async function checkReach({ publicUrl, isPublicUrlFromNgrok, host, port }: Config): Promise<Finding> {
+export async function checkPublicUrl({
+  publicUrl,
+  isPublicUrlFromNgrok,
+  host,
+  port,
+}: Config): Promise<Finding> {
   const check = "PUBLIC_URL";
   const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
   const here = await instanceAt(`http://${reachable(host)}:${port}`).catch(() => null);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Platform } from "../../src/platforms/platform.ts";
-import { createBodyRoom } from "../../src/web/body-room.ts";
+import { createBodyRoom } from "../../src/web/delivery-body.ts";
 import { aWebex, createTestApp } from "../support/app.ts";
 import { beginDelivery, chunk, openSocket } from "../support/sockets.ts";
 

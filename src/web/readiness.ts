@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { RequestHandler, Response } from "express";
-import { sentenceOf } from "../errors.ts";
+import { StoreError, sentenceOf } from "../errors.ts";
 import type { Troubles } from "../health/troubles.ts";
 import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
-import type { Store } from "../store/store.ts";
+import type { Inbox, Store } from "../store/store.ts";
 
-export type HealthOptions = {
+export type ReadinessOptions = {
   platforms: readonly PlatformEntry[];
   /** Throws StoreError if the database cannot be written. */
   checkStore: Store["check"];
@@ -21,14 +21,14 @@ export function createHealth(): RequestHandler {
   return (_req, res) => void res.json({ status: "ok", instance });
 }
 
-/** How long one check of the database is valid, for all who ask: it is a write. */
+/** The check of the database is a write, so its result is shared for this long. */
 const CHECK_GOOD_FOR_MS = 1000;
 
 /**
- * Answers whether deliveries would be kept and worked on; a failing platform does not keep them from being kept. `full` is for
- * operators and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
+ * Answers whether deliveries would be kept and worked on. They are still kept while a platform fails. `full` is for operators
+ * and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
  */
-export function createReadiness({ platforms, checkStore, troubles, log }: HealthOptions) {
+export function createReadiness({ platforms, checkStore, troubles, log }: ReadinessOptions) {
   const checkDatabase = createDatabaseCheck(checkStore, log);
 
   async function look() {
@@ -106,5 +106,43 @@ function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promis
     goodUntil = Number.POSITIVE_INFINITY;
     latest = check();
     return latest;
+  };
+}
+
+/** More than a delivery writes, which is about eight pages of 4 kB. */
+const AS_A_DELIVERY_BYTES = 65_536;
+
+export type WatchedInbox = {
+  /** The given inbox, watched. */
+  inbox: Inbox;
+  /** Throws StoreError if a delivery could not be kept now. */
+  check(): Promise<void>;
+};
+
+/**
+ * Makes the check of the database depend on what deliveries meet. On a nearly full disk a small test write succeeds while
+ * deliveries fail. So after a failed delivery the check writes as much as a delivery does, until a write succeeds.
+ */
+export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">): WatchedInbox {
+  let isInDoubt = false;
+  return {
+    inbox: {
+      ...inbox,
+      async accept(jobs) {
+        try {
+          const added = await inbox.accept(jobs);
+          isInDoubt = false;
+          return added;
+        } catch (error) {
+          if (error instanceof StoreError) isInDoubt = true;
+          throw error;
+        }
+      },
+    },
+    async check() {
+      if (!isInDoubt) return check();
+      await check(AS_A_DELIVERY_BYTES);
+      isInDoubt = false;
+    },
   };
 }

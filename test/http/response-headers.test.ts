@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nextLink } from "../../src/http/headers.ts";
+import { nextLink } from "../../src/http/response-headers.ts";
 
 describe("the next page in a Link header", () => {
   test.each([
