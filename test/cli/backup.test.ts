@@ -12,8 +12,9 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { runCli, runCliProcess } from "../support/cli.ts";
+import { deliverMessage } from "../support/deliveries.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
-import { deliver, deliverKept, SETTINGS, startServerOn } from "../support/server-on-database.ts";
+import { deliverKept, SETTINGS, startServerOn } from "../support/server-on-database.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** A database with three jobs and an installation, and a place for its copy. */
@@ -58,7 +59,7 @@ test("while a server accepts without a pause, the copy completes, contains every
   let isBackedUp = false;
   const meanwhile: number[] = [];
   const sender = async () => {
-    while (!isBackedUp) meanwhile.push((await deliver(server.url)).status);
+    while (!isBackedUp) meanwhile.push((await deliverMessage(server.url)).status);
   };
   const senders = Array.from({ length: 8 }, sender);
 

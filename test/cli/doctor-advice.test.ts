@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
+import { claimOne } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { examine } from "../support/doctor.ts";
 import { aJob } from "../support/jobs.ts";
@@ -82,6 +83,20 @@ test("--fix says what it fixed, and the running server looks again at once", asy
   await vi.waitFor(async () => expect(await warningsOf(stage)).toEqual([]), 3000);
   const again = await examine(settings, "--fix");
   expect(again.findings.filter(({ state }) => state === "fixed")).toEqual([]);
+});
+
+test("dead jobs are a warning", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  const { inbox } = openTestStore(path);
+  await inbox.accept([aJob()]);
+  await inbox.settle(await claimOne(inbox), { state: "dead", error: "refused" }, {});
+
+  const { of } = await examine({ DATABASE_URL: `file:${path}` });
+
+  expect(of("database")).toMatchObject([{ state: "ok" }]);
+  expect(of("jobs")).toEqual([
+    { check: "jobs", state: "warning", says: "dead: 1", todo: "npm run inbox -- list --state dead" },
+  ]);
 });
 
 test("jobs that wait too long are a warning, and so is a failing platform that jobs wait for", async () => {

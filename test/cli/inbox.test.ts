@@ -87,10 +87,10 @@ test("retry --all-dead puts all dead jobs back; drop deletes a job unless it is 
   const run = (...args: string[]) => runCli("inbox", args, settings);
 
   expect((await run("retry", "--all-dead")).out).toBe("1 put back.\n");
-  await claimOne(store.inbox, { owner: "server-1" });
+  await claimOne(store.inbox, { owner: "worker-1" });
   const err = "webex:M1 is being worked on, or does not exist.\n";
   expect(await run("drop", "webex:M1")).toEqual({ code: 1, out: "", err });
-  await store.inbox.releaseAll("server-1");
+  await store.inbox.releaseAll("worker-1");
   expect(await run("drop", "webex:M1")).toMatchObject({ code: 0, out: "webex:M1 dropped.\n" });
   expect(await run("show", "webex:M1")).toMatchObject({ code: 1, err: "There is no job webex:M1.\n" });
 });

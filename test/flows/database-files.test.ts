@@ -4,8 +4,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { fingerprint } from "../../src/secrets.ts";
 import { openServerStore } from "../../src/store/sqlite/index.ts";
 import { runCliProcess } from "../support/cli.ts";
+import { deliverMessage } from "../support/deliveries.ts";
 import {
-  deliver,
   deliverKept,
   readiness,
   refusedStart,
@@ -41,7 +41,7 @@ test.each(["-wal", "-shm"])(
 
     rmSync(`${path}${end}`);
 
-    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+    for (let n = 0; n < 5; n += 1) expect(await deliverMessage(server.url)).toMatchObject({ status: 503 });
     const sentence = `${path}${end} was deleted or replaced while the server runs. Restart the server`;
     expect(await readiness(server.url)).toMatchObject({
       status: 503,
@@ -70,7 +70,7 @@ test.each([
 
     putBack(backup, path);
 
-    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+    for (let n = 0; n < 5; n += 1) expect(await deliverMessage(server.url)).toMatchObject({ status: 503 });
     const { status, database } = await readiness(server.url);
     expect(status).toBe(503);
     expect(database).toMatch(/was (overwritten|replaced) while the server runs/);

@@ -7,18 +7,16 @@ import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogOutput } from "../../src/log-output.ts";
 import { startServer } from "../../src/server.ts";
-import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { aWebexDelivery, SIGNING_SECRET, webexSignatures } from "../support/deliveries.ts";
 import { type MuteProcess, startMuteProcess } from "../support/mute-process.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { addressOf, startProcess } from "../support/process.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { temporaryFolder } from "../support/store.ts";
 
-const SECRET = "webhook-secret-invented";
 const SETTINGS = {
-  WT_API_TOKEN: "token-invented",
-  // Nothing listens there: jobs wait, and that is all they have to do here.
-  WT_API_URL: "http://127.0.0.1:9/v1",
-  WT_WEBHOOK_SECRET: SECRET,
+  ...UNREACHABLE_WEBEX,
+  WT_WEBHOOK_SECRET: SIGNING_SECRET,
   ADMIN_PASSWORD: PASSWORD,
 };
 
@@ -27,7 +25,7 @@ function genuine(n: number): { body: string; headers: Record<string, string> } {
   const body = JSON.stringify(
     aWebexDelivery({ data: { id: `M${n}${"x".repeat(990)}`, roomId: `ROOM${n}` } }),
   );
-  return { body, headers: webexSignatures(body, SECRET) };
+  return { body, headers: webexSignatures(body, SIGNING_SECRET) };
 }
 
 const forged = { body: "{}", headers: { "X-Spark-Signature": "wrong" } };

@@ -7,7 +7,7 @@ import { chatioOptions } from "../../support/chatio.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
-import { openTestStore } from "../../support/store.ts";
+import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
 const HERE = "https://bots.example/webhook";
 const working = anInstallation({ webhookUrl: HERE });
@@ -15,18 +15,12 @@ const refused = anInstallation({ needsReinstall: true, webhookUrl: HERE });
 const unreadable = { ...anInstallation({ webhookUrl: HERE }), credentials: null };
 const elsewhere = anInstallation({ webhookUrl: "https://earlier.example/webhook" });
 
-test("an installation that works has no problem", () => {
-  expect(LICENSES.problemOf(working)).toBeNull();
-});
-
-test("one that chat.io no longer renews says where to reinstall, even if it cannot be read", () => {
+test("the problem of an installation, if any, says what to do", () => {
   const sentence =
     "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
+  expect(LICENSES.problemOf(working)).toBeNull();
   expect(LICENSES.problemOf(refused)).toBe(sentence);
   expect(LICENSES.problemOf({ ...refused, credentials: null })).toBe(sentence);
-});
-
-test("one whose tokens cannot be read names the client secret", () => {
   expect(LICENSES.problemOf(unreadable)).toMatch(
     /^The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET/,
   );
@@ -46,9 +40,19 @@ test("warnings count the problems and name no license", () => {
   ]);
 });
 
-test("at the start the log names a bot agent that sends its webhooks elsewhere, and the platform warns", async () => {
-  const installations = openTestStore().installations.of("chatio");
-  await installations.save({ ...elsewhere, credentials: OLD });
+test("at the start the log names the licenses that cannot work or send their webhooks elsewhere, and the platform warns", async () => {
+  const path = `${temporaryFolder()}/test.db`;
+  const earlier = openTestStore(path, "client-secret-earlier");
+  await earlier.installations.of("chatio").save(working);
+  await earlier.close();
+  const installations = openTestStore(path, "client-secret-changed").installations.of("chatio");
+  for (const { account, ...trouble } of [
+    { account: "1521", needsReinstall: true },
+    { account: "1522", webhookUrl: elsewhere.webhookUrl },
+  ]) {
+    const credentials = { ...OLD, webhookSecret: account };
+    await installations.save(anInstallation({ account, credentials, ...trouble }));
+  }
   const { log, messages } = createLogSink();
   const platform = createChatio({ ...chatioOptions, reactionMaxAgeMs: 1, installations, log });
 
@@ -56,9 +60,11 @@ test("at the start the log names a bot agent that sends its webhooks elsewhere, 
   await platform.stop();
 
   expect(messages()).toEqual([
-    "The Pizza BOT is installed on 1 license.",
-    "The bot of license 1520 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
+    "The Pizza BOT is installed on 3 licenses.",
+    expect.stringMatching(/^The tokens of license 1520 were encrypted with another CHATIO_CLIENT_SECRET/),
+    expect.stringMatching(/^License 1521 needs a reinstall/),
+    "The bot of license 1522 sends its webhooks to https://earlier.example/webhook, not to https://bots.example/webhook. Fix it with: npm run doctor -- --fix",
   ]);
-  expect(platform.warnings()).toHaveLength(1);
+  expect(platform.warnings()).toHaveLength(2);
   expect(platform.problem()).toBeNull();
 });

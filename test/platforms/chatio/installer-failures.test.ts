@@ -1,29 +1,78 @@
 import { expect, test } from "vitest";
 import { NotAllowed, StoreError } from "../../../src/errors.ts";
-import { ANSWER_LOST, errorOf, NO_ANSWER, refusedAs } from "../../support/chatio.ts";
+import { ANSWER_LOST, type End, errorOf, NO_ANSWER, refusedAs } from "../../support/chatio.ts";
 import { createInstalledDesk, createInstallerDesk } from "../../support/chatio-installer.ts";
 import { OLD } from "../../support/chatio-tokens.ts";
 
 const full = () => new StoreError("the disk is full");
+const GONE = refusedAs("validation");
+const REMOVED = "remove_bot_agent bot-made-1 access-new-1";
+const RESTORED = "update_bot_agent bot-old access-old webhook-secret-old";
+const REVOKED = "revoke access-new-1";
 
-test("if the code is refused, there is nothing to undo", async () => {
+/** The call that fails, how, and the calls that follow. */
+type Row = [
+  what: string,
+  call: "exchange" | "info" | "createBotAgent" | "updateBotAgent",
+  end: End,
+  after: string[],
+];
+
+test.each<Row>([
+  ["the code is refused", "exchange", refusedAs("invalid_grant"), []],
+  ["the license cannot be read", "info", NO_ANSWER, [REVOKED]],
+  ["the bot agent is refused", "createBotAgent", refusedAs("authorization", 403), [REVOKED]],
+])("if %s, what was done is undone", async (_what, call, end, after) => {
   const { client, install, kept } = await createInstallerDesk();
-  client.next("exchange", refusedAs("invalid_grant"));
+  client.next(call, end);
 
-  await expect(install()).rejects.toMatchObject(errorOf(refusedAs("invalid_grant")));
+  await expect(install()).rejects.toMatchObject(errorOf(end));
 
-  expect(client.calls).toEqual(["exchange"]);
+  expect(client.calls.slice(["exchange", "info", "createBotAgent"].indexOf(call) + 1)).toEqual(after);
   expect(await kept()).toBeNull();
 });
 
-test("if the license cannot be read, the token is revoked", async () => {
-  const { client, install, kept } = await createInstallerDesk();
-  client.next("info", NO_ANSWER);
+test.each<Row>([
+  ["is not answered", "updateBotAgent", NO_ANSWER, [RESTORED, REVOKED]],
+  ["is not allowed", "updateBotAgent", refusedAs("authorization", 403), [REVOKED]],
+  ["has a refused token", "updateBotAgent", refusedAs("authentication", 401), [REVOKED]],
+  ["is of an expired license", "updateBotAgent", refusedAs("license_expired", 402), [REVOKED]],
+  ["meets a gateway's 404", "updateBotAgent", { kind: "gateway", status: 404 }, [RESTORED, REVOKED]],
+])(
+  "if the update of an installed bot %s, the earlier installation goes on working",
+  async (_what, call, end, after) => {
+    const { client, install, kept } = await createInstalledDesk();
+    client.next(call, end);
 
-  await expect(install()).rejects.toMatchObject(errorOf(NO_ANSWER));
+    await expect(install()).rejects.toMatchObject(errorOf(end));
 
-  expect(client.calls).toEqual(["exchange", "info access-new-1", "revoke access-new-1"]);
+    expect(client.calls.slice(3)).toEqual(after);
+    expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD, botIsCurrent: true });
+  },
+);
+
+test("if a first installation cannot be saved, the bot agent is removed, then the token revoked", async () => {
+  const { client, install, kept, nextSaves } = await createInstallerDesk();
+  nextSaves(full());
+
+  await expect(install()).rejects.toThrow(full());
+
+  expect(client.calls.slice(3)).toEqual([REMOVED, REVOKED]);
   expect(await kept()).toBeNull();
+});
+
+test.each([
+  ["the bot is updated with its earlier token", null, 3, [RESTORED, REVOKED]],
+  ["a bot that took the place of a missing one is removed", GONE, 4, [REMOVED, REVOKED]],
+])("if installing again cannot be saved, %s", async (_what, updateEnd, calls, after) => {
+  const { client, install, kept, nextSaves } = await createInstalledDesk();
+  client.next("updateBotAgent", updateEnd);
+  nextSaves(full());
+
+  await expect(install()).rejects.toThrow(full());
+
+  expect(client.calls.slice(calls)).toEqual(after);
+  expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD });
 });
 
 test("a license that may not install is told so; its token is revoked, and no bot is made", async () => {
@@ -31,7 +80,7 @@ test("a license that may not install is told so; its token is revoked, and no bo
 
   await expect(install()).rejects.toThrow(new NotAllowed("License 1520 may not use this server."));
 
-  expect(client.calls).toEqual(["exchange", "info access-new-1", "revoke access-new-1"]);
+  expect(client.calls).toEqual(["exchange", "info access-new-1", REVOKED]);
   expect(await kept()).toBeNull();
 });
 
@@ -39,17 +88,6 @@ test("a license on the list may install", async () => {
   const { install } = await createInstallerDesk({ allowedLicenses: ["1520"] });
 
   expect(await install()).toEqual({ account: "1520" });
-});
-
-test("if the bot agent is refused, the token is revoked", async () => {
-  const { client, install, kept } = await createInstallerDesk();
-  client.next("createBotAgent", refusedAs("authorization", 403));
-
-  await expect(install()).rejects.toMatchObject(errorOf(refusedAs("authorization", 403)));
-
-  expect(client.calls.at(-1)).toBe("revoke access-new-1");
-  expect(client.calls.filter((call) => call.startsWith("remove_bot_agent"))).toEqual([]);
-  expect(await kept()).toBeNull();
 });
 
 test("if it is unknown whether a bot was made, it is removed, but no other server's bot", async () => {
@@ -63,72 +101,6 @@ test("if it is unknown whether a bot was made, it is removed, but no other serve
   expect(client.sandbox.botAgents(1520).map(({ id }) => id)).toEqual([theirs.botId]);
 });
 
-test("if the installation cannot be saved, the bot agent is removed, then the token revoked", async () => {
-  const { client, install, kept, nextSaves } = await createInstallerDesk();
-  nextSaves(full());
-
-  await expect(install()).rejects.toThrow(full());
-
-  expect(client.calls.slice(3)).toEqual(["remove_bot_agent bot-made-1 access-new-1", "revoke access-new-1"]);
-  expect(await kept()).toBeNull();
-});
-
-test("if installing again fails at the update, the earlier installation goes on working", async () => {
-  const { client, install, kept } = await createInstalledDesk();
-  client.next("updateBotAgent", NO_ANSWER);
-
-  await expect(install()).rejects.toMatchObject(errorOf(NO_ANSWER));
-
-  expect(client.calls.slice(2)).toEqual([
-    "update_bot_agent bot-old access-new-1 webhook-secret-old",
-    "update_bot_agent bot-old access-old webhook-secret-old",
-    "revoke access-new-1",
-  ]);
-  expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD, botIsCurrent: true });
-});
-
-test("if installing again cannot be saved, the bot is updated with its earlier token and not removed", async () => {
-  const { client, install, kept, nextSaves } = await createInstalledDesk();
-  nextSaves(full());
-
-  await expect(install()).rejects.toThrow(full());
-
-  expect(client.calls.slice(3)).toEqual([
-    "update_bot_agent bot-old access-old webhook-secret-old",
-    "revoke access-new-1",
-  ]);
-  expect(await kept()).toMatchObject({ credentials: OLD });
-});
-
-test("if a replaced bot cannot be saved, the new one is removed, and the missing one is not updated", async () => {
-  const { client, install, kept, nextSaves } = await createInstalledDesk();
-  client.next("updateBotAgent", refusedAs("validation"));
-  nextSaves(full());
-
-  await expect(install()).rejects.toThrow(full());
-
-  expect(client.calls.slice(3)).toEqual([
-    "create_bot_agent access-new-1 webhook-secret-old",
-    "remove_bot_agent bot-made-1 access-new-1",
-    "revoke access-new-1",
-  ]);
-  expect(await kept()).toMatchObject({ botId: "bot-old", credentials: OLD });
-});
-
-test.each([
-  ["not allowed", refusedAs("authorization", 403)],
-  ["a refused token", refusedAs("authentication", 401)],
-  ["an expired license", refusedAs("license_expired", 402)],
-  ["a gateway's 404", { kind: "gateway", status: 404 } as const],
-])("%s does not mean that the bot is gone", async (_name, failure) => {
-  const { client, install } = await createInstalledDesk();
-  client.next("updateBotAgent", failure);
-
-  await expect(install()).rejects.toMatchObject(errorOf(failure));
-
-  expect(client.calls.filter((call) => call.startsWith("create_bot_agent"))).toEqual([]);
-});
-
 test("if undoing a step fails, the log says so, the other steps are undone, and the first failure is thrown", async () => {
   const { client, install, nextSaves, sink } = await createInstallerDesk();
   nextSaves(full());
@@ -136,18 +108,8 @@ test("if undoing a step fails, the log says so, the other steps are undone, and 
 
   await expect(install()).rejects.toThrow(full());
 
-  expect(client.calls.at(-1)).toBe("revoke access-new-1");
+  expect(client.calls.at(-1)).toBe(REVOKED);
   expect(sink.messages()).toEqual([
     "The installation failed, and then removing the bot agent failed: chat.io did not answer remove_bot_agent (ECONNRESET).",
   ]);
-});
-
-test("after a failed installation, the next one works", async () => {
-  const { client, install, kept } = await createInstallerDesk();
-  client.next("createBotAgent", NO_ANSWER);
-
-  await expect(install()).rejects.toMatchObject(errorOf(NO_ANSWER));
-  await install();
-
-  expect(await kept()).toMatchObject({ credentials: { accessToken: "access-new-2" } });
 });

@@ -22,14 +22,14 @@ test("the consent link has the app, the redirect URI and the state", async () =>
   });
 });
 
-test("a first installation gets tokens, license and bot agent, and saves them", async () => {
-  const { client, install, kept } = await createInstallerDesk();
+test("a first installation gets tokens, license and bot agent, saves them, and is logged without a secret", async () => {
+  const { client, install, kept, sink } = await createInstallerDesk();
   const before = Date.now();
 
   expect(await install()).toEqual({ account: "1520" });
 
   const installation = await kept();
-  const secret = installation?.credentials?.webhookSecret;
+  const secret = installation?.credentials?.webhookSecret ?? "";
   expect(client.calls).toEqual(["exchange", "info access-new-1", `create_bot_agent access-new-1 ${secret}`]);
   expect(installation).toMatchObject({
     account: "1520",
@@ -40,6 +40,9 @@ test("a first installation gets tokens, license and bot agent, and saves them", 
   });
   expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
   expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
+  expect(sink.text()).toContain('"account":"1520"');
+  expect(sink.messages()).toEqual(["The Pizza BOT is installed."]);
+  for (const hidden of [secret, "1/", "-/"]) expect(sink.text()).not.toContain(hidden);
 });
 
 test("each installation has its own webhook secret, of at least 128 bits", async () => {
@@ -55,8 +58,10 @@ test("each installation has its own webhook secret, of at least 128 bits", async
   for (const secret of secrets) expect(Buffer.from(secret, "base64url").length).toBeGreaterThanOrEqual(16);
 });
 
-test("installing again renews the tokens and updates the same bot, keeping its webhook secret", async () => {
-  const { client, install, kept } = await createInstalledDesk();
+test("installing again renews the tokens, updates the same bot, and removes the mark “needs a reinstall”", async () => {
+  const desk = await createInstalledDesk({ needsReinstall: true, botIsCurrent: false });
+  const { client, install, installer, kept } = desk;
+  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
   await install();
 
@@ -67,24 +72,10 @@ test("installing again renews the tokens and updates the same bot, keeping its w
   ]);
   expect(await kept()).toMatchObject({
     botId: "bot-old",
-    credentials: {
-      accessToken: "access-new-1",
-      refreshToken: "refresh-new-1",
-      webhookSecret: "webhook-secret-old",
-    },
+    credentials: { ...OLD, accessToken: "access-new-1", refreshToken: "refresh-new-1" },
+    needsReinstall: false,
+    botIsCurrent: true,
   });
-});
-
-test("installing again removes the mark “needs a reinstall”", async () => {
-  const { install, installer, kept } = await createInstalledDesk({
-    needsReinstall: true,
-    botIsCurrent: false,
-  });
-  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
-
-  await install();
-
-  expect(await kept()).toMatchObject({ needsReinstall: false, botIsCurrent: true });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 0 });
 });
 
@@ -160,17 +151,4 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   expect(client.calls.slice(2)).toEqual([
     `update_bot_agent bot-old access-new-1 ${credentials?.webhookSecret}`,
   ]);
-});
-
-test("an installation is logged, without a secret", async () => {
-  const { install, kept, sink } = await createInstallerDesk();
-
-  await install();
-
-  expect(sink.text()).toContain('"account":"1520"');
-  expect(sink.text()).toContain("The Pizza BOT is installed.");
-  const secret = (await kept())?.credentials?.webhookSecret ?? "";
-  for (const hidden of ["code-invented", "access-new", "refresh-new", secret]) {
-    expect(sink.text()).not.toContain(hidden);
-  }
 });

@@ -18,24 +18,18 @@ async function openerOf(installations: Installations = openTestStore().installat
   return (body: string | Buffer) => platform.open({ body: Buffer.from(body), headers: {} });
 }
 
-test("a genuine delivery about pizza becomes a job", async () => {
-  const open = await openerOf();
-
-  expect(await open(JSON.stringify(anIncomingEvent()))).toHaveLength(1);
-});
-
-test("the jobs contain neither the secret nor the customer's words", async () => {
+test("the jobs of genuine deliveries contain neither the secret nor the customer's words", async () => {
   const open = await openerOf();
   const event = { text: "one pizza to 7 Invented Street please", author_id: "customer-7" };
 
-  const jobs = JSON.stringify([
-    await open(JSON.stringify(anIncomingEvent({ event }))),
-    await open(JSON.stringify(anIncomingChatThread({ events: [aChatEvent(event)] }))),
-  ]);
-
-  expect(jobs).toContain("chat-1");
-  for (const hidden of [SECRET, "Invented Street", "secret", "webhook-1", "customer-7"]) {
-    expect(jobs).not.toContain(hidden);
+  for (const delivery of [
+    anIncomingEvent({ event }),
+    anIncomingChatThread({ events: [aChatEvent(event)] }),
+  ]) {
+    const jobs = await open(JSON.stringify(delivery));
+    expect(jobs).toHaveLength(1);
+    for (const hidden of [SECRET, "Invented Street", "secret", "webhook-1", "customer-7"])
+      expect(JSON.stringify(jobs)).not.toContain(hidden);
   }
 });
 

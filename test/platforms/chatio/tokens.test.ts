@@ -4,29 +4,21 @@ import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 
 const UPDATED = "update_bot_agent bot-old access-new-1 webhook-secret-old";
 
-test("a call is made as the license's bot, with its token", async () => {
-  const { client, tokens } = await createKeeperDesk();
+test("a call is made as the license's bot, with its token, and renews nothing if it succeeds", async () => {
+  const { client, join, tokens } = await createKeeperDesk();
 
   const { account, accessToken, botId } = await tokens.use("1520", async (bot) => bot);
-
-  expect([account, client.nameOf(accessToken), client.nameOf(botId)]).toEqual([
-    "1520",
-    "access-old",
-    "bot-old",
-  ]);
-});
-
-test("a successful call renews nothing", async () => {
-  const { client, join } = await createKeeperDesk();
-
   await join();
 
+  const used = [account, client.nameOf(accessToken), client.nameOf(botId)];
+  expect(used).toEqual(["1520", "access-old", "bot-old"]);
   expect(client.calls).toEqual(["join_chat access-old"]);
 });
 
-test("after a refused token is renewed, the bot agent is updated and the call is repeated", async () => {
-  const { client, join } = await createKeeperDesk();
+test("after a refused token is renewed, the bot agent is updated and the call repeated; no token is logged", async () => {
+  const { client, join, kept, sink } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
   client.expire();
+  const before = Date.now();
 
   await join();
 
@@ -36,6 +28,17 @@ test("after a refused token is renewed, the bot agent is updated and the call is
     UPDATED,
     "join_chat access-new-1",
   ]);
+  const installation = await kept();
+  expect(installation).toMatchObject({
+    botId: "bot-old",
+    credentials: { ...OLD, accessToken: "access-new-1", refreshToken: "refresh-new-1" },
+    botIsCurrent: true,
+    needsReinstall: false,
+  });
+  expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
+  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
+  expect(sink.messages()).toContain("The tokens were renewed.");
+  expect(sink.text()).not.toMatch(/1\/\w|-\/\w|webhook-secret/);
 });
 
 test("a 401 without a type means a refused token, too", async () => {
@@ -80,27 +83,6 @@ test("a token that is refused right after its renewal is not renewed again", asy
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toEqual(["refresh refresh-old"]);
 });
 
-test("both new tokens and their lifetime are saved; the webhook secret stays", async () => {
-  const { kept, renewOld } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
-  const before = Date.now();
-
-  await renewOld();
-
-  const installation = await kept();
-  expect(installation).toMatchObject({
-    botId: "bot-old",
-    credentials: {
-      accessToken: "access-new-1",
-      refreshToken: "refresh-new-1",
-      webhookSecret: "webhook-secret-old",
-    },
-    botIsCurrent: true,
-    needsReinstall: false,
-  });
-  expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
-  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
-});
-
 test("the next renewal uses the refresh token of the last one", async () => {
   const { client, renewOld, tokens } = await createKeeperDesk();
 
@@ -123,26 +105,18 @@ test("whoever still has an old token gets the new one, without a renewal", async
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toHaveLength(1);
 });
 
-test("the new tokens are saved before the bot agent is updated with them", async () => {
-  const { client, kept, renewOld } = await createKeeperDesk();
+test("a failed update of the bot agent fails no job, is logged, and loses no new tokens", async () => {
+  const { client, join, kept, renewOld, sink } = await createKeeperDesk();
   client.next("updateBotAgent", NO_ANSWER);
 
   await renewOld();
-
   expect(await kept()).toMatchObject({ credentials: { accessToken: "access-new-1" }, botIsCurrent: false });
-});
-
-test("a failed update of the bot agent fails no job, and is logged", async () => {
-  const { client, join, sink } = await createKeeperDesk();
-  client.expire();
-  client.next("updateBotAgent", NO_ANSWER);
-
-  await join();
-
-  expect(client.calls.at(-1)).toBe("join_chat access-new-1");
   expect(sink.messages()).toContain(
     "The bot could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
   );
+
+  await join();
+  expect(client.calls.at(-1)).toBe("join_chat access-new-1");
 });
 
 test("a bot agent that is not up to date is updated once", async () => {
@@ -153,14 +127,4 @@ test("a bot agent that is not up to date is updated once", async () => {
 
   expect(client.calls).toEqual(["update_bot_agent bot-old access-old webhook-secret-old"]);
   expect(await kept()).toMatchObject({ botIsCurrent: true, credentials: OLD });
-});
-
-test("no token is in the log", async () => {
-  const { client, join, sink } = await createKeeperDesk();
-  client.expire();
-
-  await join();
-
-  expect(sink.messages()).toContain("The tokens were renewed.");
-  expect(sink.text()).not.toMatch(/1\/\w|-\/\w|webhook-secret/);
 });
