@@ -14,7 +14,7 @@ export function randomSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Whether two strings are equal; the time that it takes does not show how much of them is. */
+/** Whether two strings are equal, compared in constant time. */
 export function isSame(a: string, b: string): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }
@@ -24,7 +24,7 @@ export function hmacHex(algorithm: "sha1" | "sha256" | "sha512", secret: string,
   return createHmac(algorithm, secret).update(bytes).digest("hex");
 }
 
-/** SHA-256 of a long random secret, which it does not reveal. Not for passwords, which can be guessed. */
+/** SHA-256 of a long random secret, to find it without storing it. Not for passwords, which can be guessed. */
 export function fingerprint(secret: string): string {
   return hash("sha256", secret, "hex");
 }
@@ -35,9 +35,9 @@ const TAG_BYTES = 16;
 
 /** Encryption at rest. `context` is bound in: what was sealed in one context cannot be opened in another. */
 export type Cipher = {
-  /** Identifies the key that seals, without revealing it: the same secret always has the same id. */
+  /** Identifies the key that `seal` uses, without revealing it. The same secret always has the same id. */
   readonly keyId: string;
-  /** The ids of the earlier keys, which only open. */
+  /** The ids of earlier keys, which only `open` uses. */
   readonly earlierKeyIds: readonly string[];
   seal(text: string, context: string): Buffer;
   /** null: it was sealed with an unknown secret or in another context, or was altered. */
@@ -47,8 +47,8 @@ export type Cipher = {
 /**
  * A cipher (AES-256-GCM) with keys derived from the secrets.
  *
- * @param secret seals and opens
- * @param earlierSecrets only open what was sealed with them
+ * @param secret for `seal` and `open`
+ * @param earlierSecrets for `open` only
  */
 export function createCipher(secret: string, earlierSecrets: readonly string[] = []): Cipher {
   const current = keyOf(secret);

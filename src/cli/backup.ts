@@ -5,7 +5,7 @@ import { backUp } from "./open-store.ts";
 
 export function createBackupCommand(terminal: Terminal): Command {
   const description =
-    "Copies the database into a file while the server runs. The copy is verified before it gets its name.";
+    "Copies the database while the server runs. The copy is checked before it is renamed to <file>.";
   return createCommand("backup", description, terminal)
     .argument("<file>", "the file for the copy; only this user can read it")
     .option("--overwrite", "replaces an existing file")

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config/config.ts";
+import { isoTime } from "../durations.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
 import { visible, visibleLines } from "../visible.ts";
 
@@ -94,10 +95,7 @@ export function table(rows: readonly Row[]): string {
     .join("\n");
 }
 
-/** Formats milliseconds since 1970 as a UTC time, to the second. */
+/** Formats milliseconds since 1970 as "2026-01-05 23:51:07Z". */
 export function time(ms: number): string {
-  return new Date(ms)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.\d+Z$/, "Z");
+  return `${isoTime(ms)}Z`;
 }

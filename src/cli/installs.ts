@@ -51,14 +51,20 @@ export function createInstallsCommand(terminal: Terminal): Command {
       if (json) print(JSON.stringify(rows, null, 2));
       else
         print(
-          rows.length === 0 ? `No installations. Install it at ${config.publicUrl}/install` : table(rows),
+          rows.length === 0
+            ? `The Pizza BOT is not installed. Install it at ${config.publicUrl}/install`
+            : table(rows),
         );
     });
 
   command
     .command("remove")
     .description("removes the bot, revokes its token, deletes the installation; safe to repeat")
-    .argument("<account...>", "as in the list; preceded by the platform if several have that account", named)
+    .argument(
+      "<account...>",
+      "the account as listed; put the platform before it if several have that account",
+      named,
+    )
     .option("--force", "deletes the installation even if the platform cannot be reached")
     .action(async (names: string[], { force = false }: { force?: boolean }) => {
       const { config, platforms } = await openPlatforms(terminal);
@@ -72,7 +78,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
 function named(name: string, earlier: readonly string[] = []): string[] {
   if (earlier.length === 2) throw new InvalidArgumentError("One account at a time.");
   if (/^[\w-]{1,100}$/.test(name)) return [...earlier, name];
-  throw new InvalidArgumentError("An account is a number or an ID.");
+  throw new InvalidArgumentError("An account has only letters, digits, - and _.");
 }
 
 async function openPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: PlatformInstalls }> {

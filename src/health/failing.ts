@@ -4,7 +4,7 @@ import type { Observer } from "../observer.ts";
 
 /** A platform or quota is failing once all its calls have failed for this long. */
 const FAILING_AFTER_MS = 30_000;
-/** One failed call that was not repeated says little. */
+/** A single failed call says little. */
 const FEWEST_FAILURES = 2;
 /** Every bot makes calls at least every five minutes. A platform or quota without calls for this long is not in use. */
 const FORGOTTEN_AFTER_MS = 900_000;
@@ -35,8 +35,8 @@ export type FailingWatch = Pick<Observer, "callEnded"> & {
   isWorthWarning(job: { platform: PlatformName; quota: string }): boolean;
 };
 
-/** Failed calls in a row, without an answered one between them. Times in ms by `performance.now()`, except `since`. */
-type Row = {
+/** Failed calls in a streak, without an answered one between them. Times in ms by `performance.now()`, except `since`. */
+type Streak = {
   readonly platform: PlatformName;
   readonly quota: string | null;
   readonly since: number;
@@ -49,29 +49,29 @@ type Row = {
 
 /** Learns from every call which platforms and quotas are failing. Remembers nothing about those that work. */
 export function createFailingWatch(): FailingWatch {
-  const rows = new Map<string, Row>();
+  const streaks = new Map<string, Streak>();
 
   function failed(platform: PlatformName, quota: string | null, { outcome, ms }: CallReport): void {
     const now = performance.now();
-    const key = rowKey(platform, quota);
-    const row = rows.get(key) ?? {
+    const key = subjectKey(platform, quota);
+    const streak = streaks.get(key) ?? {
       ...{ platform, quota, since: Date.now() - ms, beganAt: now - ms },
       ...{ lastAt: now, failures: 0, warnings: 0, outcome },
     };
-    rows.set(key, row);
-    row.failures += 1;
-    row.lastAt = now;
-    row.outcome = outcome === "no_answer" ? "no answer" : outcome;
+    streaks.set(key, streak);
+    streak.failures += 1;
+    streak.lastAt = now;
+    streak.outcome = outcome === "no_answer" ? "no answer" : outcome;
   }
 
   function answered(platform: PlatformName, quota: string | null): void {
-    const whole = rows.get(rowKey(platform, null));
-    // If the whole platform was failing, its quotas were not to blame: their rows start anew.
-    if (whole && isOutage(whole)) {
-      for (const [key, row] of rows) if (row.platform === platform) rows.delete(key);
+    const whole = streaks.get(subjectKey(platform, null));
+    // If the whole platform was failing, its quotas were not to blame: their streaks start again.
+    if (whole && hasLasted(whole)) {
+      for (const [key, streak] of streaks) if (streak.platform === platform) streaks.delete(key);
     }
-    rows.delete(rowKey(platform, null));
-    if (quota !== null) rows.delete(rowKey(platform, quota));
+    streaks.delete(subjectKey(platform, null));
+    if (quota !== null) streaks.delete(subjectKey(platform, quota));
   }
 
   return {
@@ -83,29 +83,29 @@ export function createFailingWatch(): FailingWatch {
     },
     outages() {
       const now = performance.now();
-      for (const [key, { lastAt }] of rows) if (now - lastAt > FORGOTTEN_AFTER_MS) rows.delete(key);
-      const outages = [...rows.values()].filter(isOutage).map(outageOf);
+      for (const [key, { lastAt }] of streaks) if (now - lastAt > FORGOTTEN_AFTER_MS) streaks.delete(key);
+      const outages = [...streaks.values()].filter(hasLasted).map(outageOf);
       const whole = new Set(outages.filter(({ quota }) => quota === null).map(({ platform }) => platform));
       return outages.filter(({ platform, quota }) => quota === null || !whole.has(platform));
     },
     isWorthWarning({ platform, quota }) {
-      const concerned = [null, quota].flatMap((one) => rows.get(rowKey(platform, one)) ?? []);
-      for (const row of concerned) row.warnings += 1;
-      return concerned.every((row) => row.warnings <= MOST_WARNINGS && !isOutage(row));
+      const concerned = [null, quota].flatMap((one) => streaks.get(subjectKey(platform, one)) ?? []);
+      for (const streak of concerned) streak.warnings += 1;
+      return concerned.every((streak) => streak.warnings <= MOST_WARNINGS && !hasLasted(streak));
     },
   };
 }
 
 /** Identifies what may fail by itself: a platform as a whole (quota null), or one of its quotas. */
-export function rowKey(platform: PlatformName, quota: string | null): string {
+export function subjectKey(platform: PlatformName, quota: string | null): string {
   return `${platform} ${quota ?? ""}`;
 }
 
-function isOutage({ beganAt, failures }: Row): boolean {
+function hasLasted({ beganAt, failures }: Streak): boolean {
   return failures >= FEWEST_FAILURES && performance.now() - beganAt >= FAILING_AFTER_MS;
 }
 
-function outageOf({ platform, quota, since, beganAt, lastAt, outcome }: Row): Outage {
+function outageOf({ platform, quota, since, beganAt, lastAt, outcome }: Streak): Outage {
   const now = performance.now();
   return { platform, quota, since, lastedMs: now - beganAt, outcome, silentMs: now - lastAt };
 }

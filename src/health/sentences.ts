@@ -1,13 +1,12 @@
-import { formatDuration, formatTime } from "../durations.ts";
+import { formatDuration, formatMinute, formatTime } from "../durations.ts";
 import type { Hold, InboxDesk } from "../store/store.ts";
 import type { Outage } from "./failing.ts";
 import type { Titles } from "./titles.ts";
 
-const DAY_MS = 86_400_000;
 /** A job that has waited longer means that the server is falling behind. */
 const BACKLOG_MS = 60_000;
 /** Shorter pauses are common, and end before anybody can look into them. */
-const LONG_PAUSE_MS = 60_000;
+const NOTEWORTHY_PAUSE_MS = 60_000;
 const MOST_PAUSES_NAMED = 5;
 /** Chats with waiting jobs are counted up to this number. */
 const MOST_COUNTED = 1000;
@@ -31,7 +30,7 @@ export type LongPause = { readonly says: string; readonly todo: string | null };
 
 /** The pauses of more than a minute that platforms have asked for. `now`: ms since 1970. */
 export function longPauses(holds: readonly Hold[], titles: Titles, now: number): LongPause[] {
-  const long = holds.filter(({ reason, ms }) => reason === "asked" && ms > LONG_PAUSE_MS);
+  const long = holds.filter(({ reason, ms }) => reason === "asked" && ms > NOTEWORTHY_PAUSE_MS);
   const sorted = long.toSorted((a, b) => b.ms - a.ms);
   const [named, others] = [sorted.slice(0, MOST_PAUSES_NAMED), sorted.slice(MOST_PAUSES_NAMED)];
   const pauses: LongPause[] = named.map(({ quota, ms }) => ({
@@ -50,7 +49,7 @@ type Counts = Pick<InboxDesk, "countUnsettled" | "countUnsettledLanes">;
 export async function outageSentence(outage: Outage, titles: Titles, desk: Counts): Promise<string> {
   const { since, outcome } = outage;
   const waits = await waiting(outage, desk).catch(() => "the waiting jobs cannot be counted");
-  return `${titleOf(outage, titles)} has been failing since ${minuteOf(since)} UTC: ${outcome}; ${waits}`;
+  return `${titleOf(outage, titles)} has been failing since ${formatMinute(since, Date.now())}: ${outcome}; ${waits}`;
 }
 
 /** Says that an outage is over. One without a call for a long time is forgotten rather than over. */
@@ -75,11 +74,4 @@ async function waiting({ platform, quota }: Outage, desk: Counts): Promise<strin
   if (chats === 0) return NONE_WAITS;
   const more = chats === MOST_COUNTED ? " or more" : "";
   return `jobs are waiting in ${chats}${more} ${chats === 1 ? "chat" : "chats"}`;
-}
-
-/** "23:48", or "2026-01-05 23:48" for another day. */
-function minuteOf(ms: number): string {
-  const text = new Date(ms).toISOString().replace("T", " ");
-  const isToday = Math.floor(ms / DAY_MS) === Math.floor(Date.now() / DAY_MS);
-  return text.slice(isToday ? 11 : 0, 16);
 }

@@ -4,7 +4,7 @@ import type { PlatformName } from "../job.ts";
 import type { Log } from "../log.ts";
 import { createRounds } from "../rounds.ts";
 import type { Store } from "../store/store.ts";
-import { type FailingWatch, type Outage, rowKey } from "./failing.ts";
+import { type FailingWatch, type Outage, subjectKey } from "./failing.ts";
 import { backlogSentence, endSentence, type LongPause, longPauses, outageSentence } from "./sentences.ts";
 import type { Titles } from "./titles.ts";
 
@@ -123,9 +123,9 @@ function createBacklogCheck(desk: Store["desk"], log: Log): () => Promise<string
 
 /** The outages that are neither among the others nor part of one of them. */
 function without(outages: readonly Outage[], others: readonly Outage[]): Outage[] {
-  const keys = new Set(others.map(({ platform, quota }) => rowKey(platform, quota)));
+  const keys = new Set(others.map(({ platform, quota }) => subjectKey(platform, quota)));
   return outages.filter(
-    ({ platform, quota }) => !keys.has(rowKey(platform, quota)) && !keys.has(rowKey(platform, null)),
+    ({ platform, quota }) => !keys.has(subjectKey(platform, quota)) && !keys.has(subjectKey(platform, null)),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
 import type { HttpOptions, PlatformRefusal } from "./http.ts";
-import { LONGEST_GATEWAY_PAUSE_MS, LONGEST_PAUSE_MS, retryAfterMs } from "./response-headers.ts";
+import { LONGEST_GATEWAY_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS, retryAfterMs } from "./response-headers.ts";
 
 /** With these codes the call never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
@@ -32,7 +32,8 @@ export function refused(
   const isRetryableByType = type === null ? null : (isRetryableType?.(type) ?? null);
   const retryable = refusal === null || (isRetryableByType ?? isRetryableStatus(status));
   const asked = headers["retry-after"];
-  const mostMs = refusal !== null || isLimit(status) ? LONGEST_PAUSE_MS : LONGEST_GATEWAY_PAUSE_MS;
+  const mostMs =
+    refusal !== null || isLimit(status) ? LONGEST_RETRY_AFTER_MS : LONGEST_GATEWAY_RETRY_AFTER_MS;
   const isAsked = retryable && (asked !== undefined || isLimit(status));
   return new PlatformError(message, {
     status,

@@ -7,10 +7,10 @@ import { isSame } from "../secrets.ts";
 
 /** Per address. People mistype now and then; a scraper with an old password asks every few seconds. */
 const WRONG_PER_MINUTE = 30;
-/** Connections on which a wrong password is waiting for its answer. */
+/** Connections on which a wrong password is waiting for its answer. One set for the process: http-server.ts asks isGuess. */
 const guesses = new WeakSet<Socket>();
 
-/** Whether a wrong password is waiting on this connection. Closing such a connection loses nothing. */
+/** Whether a wrong password is waiting on this connection. http-server.ts closes such connections first. */
 export function isGuess(socket: Socket): boolean {
   return guesses.has(socket);
 }
@@ -18,8 +18,8 @@ export function isGuess(socket: Socket): boolean {
 /**
  * Checks the operator's password, given by HTTP Basic with any user name. Throws NotOperator, or TooManyRequests after too many
  * wrong ones from one address. The right password always gets in, since the operator may share an address with strangers.
- * Above the limit, the right one waits as long as a wrong one: a guess costs a connection and a second, or less when
- * connections run out (http-server.ts). Requests without a password are not limited: a browser asks for it only after a 401.
+ * Above the limit, right and wrong passwords both wait a second, so guessing is slow. If connections run out, waiting wrong
+ * ones are closed first (http-server.ts). Requests without a password are not limited: a browser asks for it only after a 401.
  */
 export function createOperatorGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);

@@ -2,12 +2,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { FailingWatch } from "../health/failing.ts";
 import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
+import { NO_INSTALLATIONS } from "../store/installation-state.ts";
 import type { Store } from "../store/store.ts";
 
 /** Numbers for operators. Accounts, chats, rooms and people are never labels: they are unbounded and private. */
 export type Metrics = Observer & {
   registry: Registry;
-  /** Adds gauges of the platforms' warnings, and of which platforms are failing. */
+  /** Adds gauges of the platforms' installations and warnings, and of which platforms are failing. */
   watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
 };
 
@@ -47,7 +48,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
   });
   addLogCounter(registry, droppedLines);
   addInboxGauges(registry, desk);
-  addInstallationGauges(registry, installations);
+  addTokenGauge(registry, installations);
 
   return {
     registry,
@@ -59,6 +60,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
     },
     watch(platforms, failing) {
       const watched = [...platforms];
+      addInstallationsGauge(registry, watched, installations);
       addWarningsGauge(registry, watched);
       addFailingGauges(registry, watched, failing);
     },
@@ -138,7 +140,14 @@ function addFailingGauges(
   });
 }
 
-function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
+function addInstallationsGauge(
+  registry: Registry,
+  platforms: readonly Platform[],
+  installations: Store["installations"],
+): void {
+  const none = platforms
+    .filter(({ installer }) => installer)
+    .map(({ name }) => [name, NO_INSTALLATIONS] as const);
   new Gauge({
     name: "chatops_installations",
     help: "Installations by platform and state",
@@ -146,10 +155,13 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     registers: [registry],
     async collect() {
       this.reset();
-      for (const [platform, counts] of await installations.countByState())
+      for (const [platform, counts] of new Map([...none, ...(await installations.countByState())]))
         for (const [state, count] of Object.entries(counts)) this.set({ platform, state }, count);
     },
   });
+}
+
+function addTokenGauge(registry: Registry, installations: Store["installations"]): void {
   new Gauge({
     name: "chatops_token_expiry_seconds",
     help: "Time until the next access token expires unless it is renewed; absent without installations",

@@ -1,6 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import { DAY_MS, isSameDay } from "../durations.ts";
 
-const DAY_MS = 86_400_000;
 const UNITS = [
   ["day", DAY_MS],
   ["hour", 3_600_000],
@@ -23,8 +23,8 @@ export function clockOf(ms: number): string {
 
 /** Formats milliseconds since 1970 as "14:05:09", or "5 Jan, 14:05:09" if `now` is on another day. */
 export function timeOf(ms: number, now: number): SafeHtml {
-  const isToday = Math.floor(ms / DAY_MS) === Math.floor(now / DAY_MS);
-  return html`<time datetime="${new Date(ms).toISOString()}">${(isToday ? clock : dayAndClock).format(ms)}</time>`;
+  const format = isSameDay(ms, now) ? clock : dayAndClock;
+  return html`<time datetime="${new Date(ms).toISOString()}">${format.format(ms)}</time>`;
 }
 
 /** Formats the distance of two times, in ms since 1970, as "in 51 minutes" or "3 days ago". */

@@ -8,6 +8,8 @@ export type InstallationState = "ok" | "needs_reinstall" | "unreadable";
 
 export type InstallationCounts = Readonly<Record<InstallationState, number>>;
 
+export const NO_INSTALLATIONS: InstallationCounts = { ok: 0, needs_reinstall: 0, unreadable: 0 };
+
 export function installationState({ needsReinstall, credentials }: Installation): InstallationState {
   if (needsReinstall) return "needs_reinstall";
   return credentials === null ? "unreadable" : "ok";

@@ -11,7 +11,7 @@ const MOST_NAMED = 10;
 const MOST_ADDRESSES = 1000;
 const MINUTE_MS = 60_000;
 const LONGEST_PATH = 100;
-const LONGEST_SENTENCE = 300;
+const LONGEST_REASON = 300;
 /** The smallest network that a provider gives to one customer: RFC 6177. */
 const IPV6_PREFIX = 64;
 
@@ -90,7 +90,7 @@ function logInFull(
 ): void {
   const line = { method, path: path.slice(0, LONGEST_PATH), status, address };
   if (status === 500) log.error({ ...line, err: error }, "A request failed because of a bug in the server.");
-  else log.warn(line, `Refused: ${sentenceOf(error).slice(0, LONGEST_SENTENCE)}`);
+  else log.warn(line, `Refused: ${sentenceOf(error).slice(0, LONGEST_REASON)}`);
 }
 
 function logSummary({ byAddress, others }: Minute, log: Log): void {

@@ -12,7 +12,7 @@ import { attempt } from "./attempt.ts";
 import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
-const LEASE_MS = 600_000;
+const JOB_LEASE_MS = 600_000;
 /** A command in another process may put jobs back but cannot wake this worker. */
 const LONGEST_NAP_MS = 1000;
 /** After a failure of the database. */
@@ -108,7 +108,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const jobs = await inbox.claim({
         ...ticket,
         owner,
-        leaseMs: LEASE_MS,
+        leaseMs: JOB_LEASE_MS,
         roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
       });
       for (const job of jobs) {

@@ -2,22 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Environment } from "../../src/config/config.ts";
 import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
+import { examine } from "../support/doctor.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
-
-type Finding = { check: string; state: string; says: string; todo: string | null };
-
-async function examine(
-  settings: Environment,
-  ...args: string[]
-): Promise<{ code: number; findings: Finding[] }> {
-  const { code, out } = await runCli("doctor", ["--json", ...args], settings);
-  return { code, findings: JSON.parse(out) };
-}
 
 /** A running server with the bot installed and its webhooks added; the doctor's settings are the server's. */
 async function startHealthy() {
@@ -159,10 +149,4 @@ test("a damaged database is one problem, and the other checks still run", async 
   const bad = findings.filter(({ state }) => state === "problem");
   expect(bad).toMatchObject([{ check: "database", says: expect.stringContaining("is damaged") }]);
   expect(findings.map(({ check }) => check)).toContain("Webex hooks");
-});
-
-test("an unknown option is wrong usage: the help, and exit code 2", async () => {
-  const { code, err } = await runCli("doctor", ["--heal"], {});
-  expect(code).toBe(2);
-  expect(err).toContain("Usage: npm run doctor -- [options]");
 });

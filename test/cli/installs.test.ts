@@ -80,15 +80,6 @@ test("a final refusal by chat.io stops nothing: the bot is already gone", async 
   );
 });
 
-test.each([[[]], [["remove"]], [["remove", "1520 or 1521"]], [["remove", "chatio", "1520", "1521"]]])(
-  "%j is wrong usage: the help, and exit code 2",
-  async (args) => {
-    const { code, err } = await runCli("installs", args, {});
-    expect(code).toBe(2);
-    expect(err).toContain("Usage: npm run installs -- ");
-  },
-);
-
 /** An installation on a platform that is not set up here, with the same account as the one on chat.io. */
 async function installElsewhere(path: string) {
   const other = { ...anInstallation({ account: String(LICENSE) }), platform: "webex" as const };

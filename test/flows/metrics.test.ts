@@ -8,6 +8,16 @@ function basic(password: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Basic ${Buffer.from(`anyone:${password}`).toString("base64")}` } };
 }
 
+test("before the first installation, a platform that is installed by OAuth has zeros for every state", async () => {
+  const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
+  const text = await (await fetch(`${stage.serverUrl}/metrics`, basic(PASSWORD))).text();
+  expect(text.match(/^chatops_installations\{.*/gm)).toEqual([
+    'chatops_installations{platform="chatio",state="ok"} 0',
+    'chatops_installations{platform="chatio",state="needs_reinstall"} 0',
+    'chatops_installations{platform="chatio",state="unreadable"} 0',
+  ]);
+});
+
 test("metrics tell of deliveries, jobs, calls and tokens, and of nobody", async () => {
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   await stage.install();

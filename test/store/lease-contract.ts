@@ -3,7 +3,7 @@ import { LeaseLost } from "../../src/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
-import { aClaim, claim, claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
+import { claim, claimedKeys, claimOne, DONE, keysOf, waiting } from "./in-hand.ts";
 
 export function leaseContract(fresh: () => Promise<Store>): void {
   test("nobody else can claim a job in hand until its lease has expired; its progress is kept", async () => {
@@ -80,13 +80,13 @@ export function leaseContract(fresh: () => Promise<Store>): void {
     const { inbox } = await fresh();
     const jobs = [aJob(), aJob(), aJob()];
     await inbox.accept(jobs);
-    const [first, second] = await inbox.claim(aClaim({ owner: "worker-1", limit: 2, leaseMs: 600_000 }));
+    const [first, second] = await claim(inbox, { limit: 2, leaseMs: 600_000 });
     if (!first || !second) throw new Error("two jobs were due");
     await inbox.saveProgress(first, { joined: true });
     expect(await inbox.recover()).toBe(2);
     await expect(inbox.saveProgress(first, {})).rejects.toThrow(LeaseLost);
     await expect(inbox.settle(second, DONE, {})).rejects.toThrow(LeaseLost);
-    const again = await inbox.claim(aClaim({ owner: "worker-1", limit: 100, leaseMs: 600_000 }));
+    const again = await claim(inbox);
     expect(keysOf(again).sort()).toEqual(keysOf(jobs).sort());
     expect(again.find(({ key }) => key === first.key)).toMatchObject({
       attempts: 2,

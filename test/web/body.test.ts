@@ -39,23 +39,16 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
     }
   });
 
-  test("answers 415 to everything else", async () => {
+  test("answers 415 to everything else, and to nothing at all", async () => {
     const { app } = createTestApp();
 
     for (const type of OTHER_TYPES) {
       await request(app).post(path).set("Content-Type", type).send("{}").expect(415, NO_JSON);
     }
-  });
-
-  test("answers 415 without a content type", async () => {
-    const sending = post();
-    sending.write("{}");
-
-    await sending.expect(415, NO_JSON);
-  });
-
-  test("answers 415 without a body", async () => {
-    await post().expect(415, NO_JSON);
+    const untyped = request(app).post(path);
+    untyped.write("{}");
+    await untyped.expect(415, NO_JSON);
+    await request(app).post(path).expect(415, NO_JSON);
   });
 
   test("answers 415 to a compressed body, which could expand to any size", async () => {
@@ -67,20 +60,14 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
       .expect(415, { error: "The body must not be compressed." });
   });
 
-  test("accepts a body of 1 MB, and answers 413 to one byte more", async () => {
+  test("accepts a body of 1 MB, and answers 413 to one byte more, with and without Content-Length", async () => {
     const postJson = () => post().set("Content-Type", "application/json");
 
     await postJson().send(jsonOf(MEGABYTE)).expect(200, { status: "ignored" });
-    await postJson()
-      .send(jsonOf(MEGABYTE + 1))
-      .expect(413, TOO_LARGE);
-  });
-
-  test("answers 413 to a large body without Content-Length", async () => {
-    const sending = post().set("Content-Type", "application/json").set("Transfer-Encoding", "chunked");
-    sending.write(jsonOf(MEGABYTE));
-    sending.write("  ");
-
-    await sending.expect(413, TOO_LARGE);
+    const tooLarge = jsonOf(MEGABYTE + 1);
+    await postJson().send(tooLarge).expect(413, TOO_LARGE);
+    const chunked = postJson().set("Transfer-Encoding", "chunked");
+    chunked.write(tooLarge);
+    await chunked.expect(413, TOO_LARGE);
   });
 });

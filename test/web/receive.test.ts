@@ -1,5 +1,5 @@
 import request from "supertest";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
 import type { NewJob } from "../../src/job.ts";
 import { aWebex, createTestApp } from "../support/app.ts";
@@ -19,33 +19,19 @@ function createReceiver(jobs: readonly NewJob[], overrides: Parameters<typeof cr
   return { ...createTestApp({ webex, arrived, ...overrides }), arrivals: () => arrivals };
 }
 
-test("the jobs of a delivery are kept, then it is answered, then the worker is woken", async () => {
-  const { app, arrivals, store } = createReceiver([aJob(), aJob()]);
+test("the jobs of a delivery are kept, and the worker is woken; without a new job it is a duplicate, and does not", async () => {
+  const jobs = [aJob()];
+  const { app, arrivals, store } = createReceiver(jobs);
 
   await post(app).expect(200, { status: "accepted" });
-
-  expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
-  expect(arrivals()).toBe(1);
-});
-
-test("the same delivery again is a duplicate, and does not wake the worker", async () => {
-  const { app, arrivals, store } = createReceiver([aJob()]);
-  await post(app).expect(200, { status: "accepted" });
-
   await post(app).expect(200, { status: "duplicate" });
-
   expect(await store.desk.countByState()).toMatchObject({ waiting: 1 });
   expect(arrivals()).toBe(1);
-});
 
-test("a delivery is accepted if one of its jobs is new", async () => {
-  const [known, fresh] = [aJob(), aJob()];
-  const { app, store } = createReceiver([known, fresh]);
-  await store.inbox.accept([known]);
-
+  jobs.push(aJob());
   await post(app).expect(200, { status: "accepted" });
-
   expect(await store.desk.countByState()).toMatchObject({ waiting: 2 });
+  expect(arrivals()).toBe(2);
 });
 
 test("a delivery without jobs is ignored, and nothing is kept", async () => {
@@ -76,31 +62,16 @@ test("nothing is answered before it is kept", async () => {
   expect((await answered).body).toEqual({ status: "accepted" });
 });
 
-test("a delivery that the database cannot keep is 503, and does not wake the worker", async () => {
+test("a delivery that the database cannot keep is 503, wakes nobody, and is accepted once it can", async () => {
   const { store } = createTestApp();
-  const inbox = { ...store.inbox, accept: () => Promise.reject(new StoreError("the disk is full")) };
+  const accept = vi.fn(store.inbox.accept).mockRejectedValueOnce(new StoreError("the disk is full"));
+  const inbox = { ...store.inbox, accept };
   const { app, arrivals, sink } = createReceiver([aJob()], { store: { inbox } });
 
   await post(app).expect(503, { error: "The database cannot keep this now. Try again." });
-
   expect(arrivals()).toBe(0);
   expect(sink.messages()).toEqual(["Refused: the disk is full"]);
-});
 
-test("after a failure of the database, the same delivery is accepted", async () => {
-  const { store } = createTestApp();
-  let failures = 1;
-  const inbox = {
-    ...store.inbox,
-    accept: async (jobs: readonly NewJob[]) => {
-      failures -= 1;
-      if (failures >= 0) throw new StoreError("the disk is full");
-      return store.inbox.accept(jobs);
-    },
-  };
-  const { app } = createReceiver([aJob()], { store: { inbox } });
-
-  await post(app).expect(503);
   await post(app).expect(200, { status: "accepted" });
 });
 

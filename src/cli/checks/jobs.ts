@@ -12,11 +12,12 @@ import { type Finding, waitFor, warning } from "./finding.ts";
 const MOST_NAMED = 5;
 const titles = createTitles(DESCRIPTIONS);
 
-/** Checks whether jobs wait too long: a backlog, platforms that are failing, and long pauses. */
+/** Checks whether jobs are dead or wait too long: a backlog, platforms that are failing, and long pauses. */
 export async function checkJobs(config: Config): Promise<Finding[]> {
   if (!existsSync(config.databasePath)) return [];
   try {
     return await withStore(config, async (store) => [
+      ...(await checkDead(store)),
       ...(await checkBacklog(store)),
       ...(await checkPauses(store)),
       ...(await checkAskedPauses(store)),
@@ -26,6 +27,11 @@ export async function checkJobs(config: Config): Promise<Finding[]> {
     if (error instanceof ConfigError || error instanceof StoreError) return [];
     throw error;
   }
+}
+
+async function checkDead({ desk }: Store): Promise<Finding[]> {
+  const { dead } = await desk.countByState();
+  return dead === 0 ? [] : [warning("jobs", `dead: ${dead}`, "npm run inbox -- list --state dead")];
 }
 
 async function checkBacklog({ desk }: Store): Promise<Finding[]> {

@@ -41,7 +41,7 @@ function drawing(hour: LastHour, words: string, { name, width, left, height }: S
 <svg class="plot ${name}" viewBox="0 0 ${width} ${lower.bottom + TIMES}" role="img" aria-labelledby="plot-${name} plot-${name}-words">
 <title id="plot-${name}">Deliveries and reaction times, minute by minute</title>
 <desc id="plot-${name}-words">${words}</desc>
-${[upper, lower].map((panel) => unknown(hour.since, panel))}
+${[upper, lower].map((panel) => beforeStart(hour.since, panel))}
 ${deliveriesPanel(hour.minutes, upper)}
 ${reactionsPanel(hour.minutes, lower)}
 <text class="tick" x="0" y="${lower.bottom + 22}">UTC</text>
@@ -53,16 +53,16 @@ function spanOf({ minutes }: LastHour): [number, number] {
   return [minutes[0]?.startsAt ?? 0, (minutes.at(-1)?.startsAt ?? 0) + MINUTE_MS];
 }
 
-/** Marks the time before the server was started, about which nothing is known. */
-function unknown(since: number, { x, left, right, top, bottom }: Panel): SafeHtml | null {
+/** Shades the time before the server was started, about which nothing is known. */
+function beforeStart(since: number, { x, left, right, top, bottom }: Panel): SafeHtml | null {
   const end = Math.min(x(since), right);
   if (end <= left) return null;
-  return html`<rect class="unknown" x="${left}" y="${top}" width="${fine(end - left)}" height="${bottom - top}"/>`;
+  return html`<rect class="unknown" x="${left}" y="${top}" width="${toTenths(end - left)}" height="${bottom - top}"/>`;
 }
 
 /** No label at the very end, where it would not fit. */
 function timeLabel(ms: number, { x, right, bottom }: Panel): SafeHtml | null {
-  const position = fine(x(ms));
+  const position = toTenths(x(ms));
   if (position > right - 18) return null;
   return html`<path class="mark" d="M${position},${bottom}v5"/><text class="tick" x="${position}" y="${bottom + 22}" text-anchor="middle">${clockOf(ms)}</text>`;
 }
@@ -80,16 +80,16 @@ type Panel = {
 type Tick = { y: number; label: string };
 
 /** Rounds to tenths of a unit, which are finer than a screen and keep paths short. */
-function fine(position: number): number {
+function toTenths(position: number): number {
   return Math.round(position * 10) / 10;
 }
 
 /** The name of the panel, and its grid lines with their labels. */
-function scaleOf({ left, right, top }: Panel, name: string, ticks: readonly Tick[]): SafeHtml {
+function axis({ left, right, top }: Panel, name: string, ticks: readonly Tick[]): SafeHtml {
   return html`
 <text class="name" x="0" y="${top - 12}">${name}</text>
-<path class="grid" d="${ticks.map(({ y }) => `M${left},${fine(y)}H${right}`)}"/>
-${ticks.map(({ y, label }) => html`<text class="tick" x="${left - 8}" y="${fine(y)}" dy="0.32em" text-anchor="end">${label}</text>`)}`;
+<path class="grid" d="${ticks.map(({ y }) => `M${left},${toTenths(y)}H${right}`)}"/>
+${ticks.map(({ y, label }) => html`<text class="tick" x="${left - 8}" y="${toTenths(y)}" dy="0.32em" text-anchor="end">${label}</text>`)}`;
 }
 
 /** The part of a minute's width that its bar takes; the rest is the gap. */
@@ -105,7 +105,7 @@ function deliveriesPanel(minutes: readonly Minute[], panel: Panel): SafeHtml {
   const most = Math.max(1, ...series.flat(2));
   const y = scaleLinear([0, most], [panel.bottom, panel.top]).nice(3);
   const ticks = y.ticks(3).filter(Number.isInteger);
-  return html`${scaleOf(
+  return html`${axis(
     panel,
     "Deliveries per minute",
     ticks.map((count) => ({ y: y(count), label: String(count) })),
@@ -119,7 +119,7 @@ function bars(series: Series<Minute, DeliveryKind>, { x }: Panel, y: (count: num
     .map(({ 0: low, 1: high, data: { startsAt } }) => {
       const start = x(startsAt);
       const width = (x(startsAt + MINUTE_MS) - start) * BAR_PART;
-      return `M${fine(start)},${fine(y(low))}V${fine(y(high))}h${fine(width)}V${fine(y(low))}z`;
+      return `M${toTenths(start)},${toTenths(y(low))}V${toTenths(y(high))}h${toTenths(width)}V${toTenths(y(low))}z`;
     })
     .join("");
 }
@@ -140,7 +140,7 @@ function reactionsPanel(minutes: readonly Minute[], panel: Panel): SafeHtml {
   });
   const known = points.filter((point) => point !== null);
   const ticks = decades.filter((_, index) => decades.length <= MOST_TICKS || index % 2 === 0);
-  return html`${scaleOf(
+  return html`${axis(
     panel,
     "Reaction time",
     ticks.map((ms) => ({ y: y(ms), label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s` })),
@@ -151,7 +151,7 @@ function reactionsPanel(minutes: readonly Minute[], panel: Panel): SafeHtml {
 }
 
 function pointOf(x: number, { medianMs, p95Ms }: Reactions, y: (ms: number) => number): Point {
-  return { x: fine(x), median: fine(y(medianMs)), p95: fine(y(p95Ms)) };
+  return { x: toTenths(x), median: toTenths(y(medianMs)), p95: toTenths(y(p95Ms)) };
 }
 
 const medianLine = line<Point | null>()
@@ -179,7 +179,7 @@ function fillOf(kind: DeliveryKind): string {
   return kind in PATTERNS ? `url(#kind-${kind})` : "currentColor";
 }
 
-/** Must be on the page once, and not hidden, for the drawings that use the patterns. */
+/** The drawings refer to these patterns, so they must be on the page once. Hidden, they would not be drawn. */
 const PATTERN_DEFINITIONS = html`
 <svg class="unseen" aria-hidden="true"><defs>${Object.entries(PATTERNS).map(
   ([kind, lines]) => html`

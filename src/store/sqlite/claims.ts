@@ -51,7 +51,7 @@ export type Claims = {
   lease(claim: Claim): { jobs: ClaimedJob[]; unreadable: Unreadable[] };
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): number | null;
   /** Computes all turns again, by the clock as it is now; call this within a commit. */
-  rebuild(): void;
+  rebuildTurns(): void;
 };
 
 export function createClaims(db: DatabaseSync, turns: Turns): Claims {
@@ -60,7 +60,7 @@ export function createClaims(db: DatabaseSync, turns: Turns): Claims {
   const expire = db.prepare(EXPIRE);
   const clock = createClock();
 
-  function rebuild(): void {
+  function rebuildTurns(): void {
     turns.rebuild();
     clock.note();
   }
@@ -111,9 +111,9 @@ export function createClaims(db: DatabaseSync, turns: Turns): Claims {
   }
 
   return {
-    rebuild,
+    rebuildTurns,
     lease(claim) {
-      if (clock.wasSetBack()) rebuild();
+      if (clock.wasSetBack()) rebuildTurns();
       clock.note();
       expireLeases(claim);
       const { due, unreadable } = claimAll(claim);

@@ -18,8 +18,8 @@ export type Commits = {
 const BLOCKING_PATIENCE_MS = 10;
 /** The pause between two attempts, in ms, and how long a member waits in all. */
 const PAUSE_MS = 20;
-const PATIENCE_MS = 5000;
-const LOCKED = `another program has kept it locked for ${PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
+const WRITE_PATIENCE_MS = 5000;
+const LOCKED = `another program has kept it locked for ${WRITE_PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
 
 type Member = { askedAt: number; run(): void; resolve(): void; reject(error: StoreError): void };
 
@@ -59,7 +59,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   }
 
   function tryAgain(members: readonly Member[]): void {
-    const oldest = performance.now() - PATIENCE_MS;
+    const oldest = performance.now() - WRITE_PATIENCE_MS;
     for (const member of members) {
       if (member.askedAt > oldest) waiting.push(member);
       else member.reject(unwritable(LOCKED));

@@ -129,7 +129,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     recover: () =>
       commits.write(() => {
         const { changes } = recover.run({ now: Date.now() });
-        claims.rebuild();
+        claims.rebuildTurns();
         return Number(changes);
       }),
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
-import type { InstallationCounts } from "../installation-state.ts";
+import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { Installations } from "../store.ts";
 import { reading } from "./commits.ts";
 import { platformName } from "./job-rows.ts";
@@ -39,7 +39,6 @@ const COUNT_BY_KEY = `
 
 /** Before every account and every time. */
 const START = { dueAt: -1, account: "" };
-export const NO_INSTALLATIONS: InstallationCounts = { ok: 0, needs_reinstall: 0, unreadable: 0 };
 
 // Earlier releases stored any number, and SQLite's are larger than JavaScript's.
 const integer = z.bigint().transform(Number);

@@ -2,11 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import type { InstallationCounts } from "../installation-state.ts";
+import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { AllInstallations, Credentials, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import type { CipherOf } from "./credentials.ts";
-import { createInstallationQueries, createStateCount, NO_INSTALLATIONS } from "./installation-queries.ts";
+import { createInstallationQueries, createStateCount } from "./installation-queries.ts";
 import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 

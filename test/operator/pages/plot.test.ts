@@ -46,7 +46,7 @@ test("an hour in which nothing happened has words but no plot", () => {
   );
 });
 
-test("the words have the totals of the hour, for each kind that occurred", () => {
+test("the words have the totals of the hour, for each kind that occurred, one in the singular", () => {
   const happened = {
     3: { deliveries: { accepted: 2, refused: 1 } },
     59: { deliveries: { accepted: 1, duplicate: 4 } },
@@ -58,9 +58,6 @@ test("the words have the totals of the hour, for each kind that occurred", () =>
   expect(inWords(anHour(happened, { reactions: { count: 7, medianMs: 45, p95Ms: 1230 } }), NOW)).toMatch(
     / 7 reactions, half of them within 45 ms, 95 of 100 within 1\.2 s\.$/,
   );
-});
-
-test("one delivery and one reaction are in the singular; reactions without deliveries are mentioned alone", () => {
   expect(inWords(anHour({ 0: { deliveries: { ignored: 1 } } }), NOW)).toContain("1 delivery (1 ignored).");
   expect(inWords(anHour({}, { reactions: reaction(600_000, 600_000) }), NOW)).toBe(
     "In the last hour: no deliveries. 1 reaction, after 10 min.",

@@ -58,16 +58,6 @@ test.each(["PASSIVE", "TRUNCATE"] as const)(
   },
 );
 
-test("repeated checkpoints are not mistaken for that", async () => {
-  const { path, store } = await openServed();
-  for (let n = 0; n < 10; n += 1) {
-    await store.check();
-    checkpoint(path, n % 2 === 0 ? "PASSIVE" : "TRUNCATE");
-    if (n % 3 === 0) checkpoint(path, "PASSIVE");
-    await store.check();
-  }
-});
-
 test("a database of which only the time has changed, as by touch, is not refused", async () => {
   const { path, store } = await openServed();
   for (let n = 0; n < 12; n += 1) {
