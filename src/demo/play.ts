@@ -1,62 +1,113 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Line } from "../sandbox/chat-people.ts";
-import { LICENSE, type Stage } from "./stage.ts";
+import type { ChatPeople, Line } from "../sandbox/chat-people.ts";
+import { LICENSE, ORGANIZATION, type Stage } from "./stage.ts";
 
 export type Tell = (line: string) => void;
 
 const PATIENCE_MS = 10_000;
 const ANA = "ana@pizza.example";
 
-/** Plays install, pizza and balance, and tells what people see. Throws if something expected does not happen. */
+/** Plays install and pizza on both chat platforms, then a balance, and tells what people see. Throws if something expected does not happen. */
 export async function play(stage: Stage, tell: Tell): Promise<void> {
-  await playInstall(stage, tell);
-  await playPizza(stage, tell);
+  const tellScene = (number: number, title: string) => tell(`${number === 1 ? "" : "\n"}${number}. ${title}`);
+  let scene = 0;
+  for (const platform of chatPlatformsOf(stage)) {
+    tellScene(++scene, `A company installs the Pizza BOT on ${platform.title}`);
+    await playInstall(stage.serverUrl, platform, tell);
+    tellScene(++scene, `A customer asks for pizza on ${platform.title}`);
+    await playPizza(platform, tell);
+  }
+  tellScene(++scene, "Ana asks globobot for balances in a Webex room");
   await playBalance(stage, tell);
 }
 
+/** What differs between the platforms on which customers chat. */
+type ChatPlatform = {
+  title: string;
+  installPath: string;
+  /** What the bot is installed on. */
+  account: string;
+  startChat(text: string): Promise<{ chatId: string }>;
+  people: Pick<ChatPeople<never>, "transcript" | "members">;
+  bots(): { id: string; name: string; works: boolean }[];
+  /** Who sees that the bot comes and goes. */
+  comingAndGoing: "all" | "agents";
+};
+
+function chatPlatformsOf({ livechat, chatio }: Stage): ChatPlatform[] {
+  return [
+    {
+      title: "LiveChat",
+      installPath: "/livechat/install",
+      account: `organization ${ORGANIZATION}`,
+      startChat: (text) => livechat.startChat(ORGANIZATION, text),
+      people: livechat,
+      bots: () =>
+        livechat
+          .botAgents(ORGANIZATION)
+          .map(({ id, name, status }) => ({ id, name, works: status === "not_accepting_chats" })),
+      comingAndGoing: "agents",
+    },
+    {
+      title: "chat.io",
+      installPath: "/install",
+      account: `license ${LICENSE}`,
+      startChat: (text) => chatio.startChat(LICENSE, text),
+      people: chatio,
+      bots: () => chatio.botAgents(LICENSE).map(({ id, name, loggedIn }) => ({ id, name, works: loggedIn })),
+      comingAndGoing: "all",
+    },
+  ];
+}
+
 /** As a browser: opens the install link, is sent to the consent page, and comes back with a code. */
-async function playInstall({ serverUrl, chatio }: Stage, tell: Tell): Promise<void> {
-  tell("1. A company installs the Pizza BOT");
-  const start = await fetch(`${serverUrl}/install`, { redirect: "manual" });
-  tell(`   browser      opens ${serverUrl}/install`);
+async function playInstall(
+  serverUrl: string,
+  { title, installPath, account, bots }: ChatPlatform,
+  tell: Tell,
+): Promise<void> {
+  const start = await fetch(`${serverUrl}${installPath}`, { redirect: "manual" });
+  tell(`   browser      opens ${serverUrl}${installPath}`);
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const consent = await fetch(locationOf(start, "/install"), { redirect: "manual" });
-  tell("   chat.io      gets consent and sends the browser back with a code");
+  const consent = await fetch(locationOf(start, installPath), { redirect: "manual" });
+  tell(`   ${title.padEnd(12)} gets consent and sends the browser back with a code`);
   const finish = await fetch(locationOf(consent, "the consent page"), {
     redirect: "manual",
     headers: { cookie },
   });
   const page = await finish.text();
   assert.equal(finish.status, 200, `the installation ended with status ${finish.status}`);
-  assert.ok(page.includes(String(LICENSE)), "the page after the installation does not name the license");
-  const [bot, ...others] = chatio.botAgents(LICENSE);
-  assert.ok(bot?.loggedIn && others.length === 0, "there is not exactly one bot agent, logged in");
-  tell(`   browser      sees that ${bot.name} is installed on license ${LICENSE}`);
+  const [, id = ""] = account.split(" ");
+  assert.ok(page.includes(id), `the page after the installation does not name ${account}`);
+  const [bot, ...others] = bots();
+  assert.ok(bot?.works && others.length === 0, "there is not exactly one bot at work");
+  tell(`   browser      sees that ${bot.name} is installed on ${account}`);
 }
 
-async function playPizza({ chatio }: Stage, tell: Tell): Promise<void> {
-  tell("");
-  tell("2. A customer asks for pizza");
-  const { chatId } = await chatio.startChat(LICENSE, "Hey! where is my pizza?");
+async function playPizza(
+  { startChat, people, bots, comingAndGoing }: ChatPlatform,
+  tell: Tell,
+): Promise<void> {
+  const { chatId } = await startChat("Hey! where is my pizza?");
   await until("the bot has been in the chat and left", () => {
-    const lines = chatio.transcript(chatId).map(({ text }) => text);
+    const lines = people.transcript(chatId).map(({ text }) => text);
     return lines.includes("Pizza BOT left the chat");
   });
-  const lines = chatio.transcript(chatId);
+  const lines = people.transcript(chatId);
   for (const line of lines) tell(`   ${seenBy(line)} ${line.author}: ${line.text}`);
   assert.deepEqual(
     lines.map(({ author, text, recipients }) => `${author} to ${recipients}: ${text}`),
     [
       "customer to all: Hey! where is my pizza?",
-      "system to all: Pizza BOT joined the chat",
+      `system to ${comingAndGoing}: Pizza BOT joined the chat`,
       "Pizza BOT to agents: Pizza is on the way!",
-      "system to all: Pizza BOT left the chat",
+      `system to ${comingAndGoing}: Pizza BOT left the chat`,
     ],
     "the chat did not go as it should",
   );
-  const [bot] = chatio.botAgents(LICENSE);
-  assert.ok(bot && !chatio.members(chatId).includes(bot.id), "the bot is still in the chat");
+  const members = people.members(chatId);
+  assert.ok(!bots().some(({ id }) => members.includes(id)), "the bot is still in the chat");
 }
 
 function seenBy({ recipients }: Line): string {
@@ -64,8 +115,6 @@ function seenBy({ recipients }: Line): string {
 }
 
 async function playBalance({ webex }: Stage, tell: Tell): Promise<void> {
-  tell("");
-  tell("3. Ana asks globobot for balances in a Webex room");
   const room = webex.addRoom({ title: "Accounts", members: [ANA] });
   const expected: string[] = [];
   for (const [question, answer] of [

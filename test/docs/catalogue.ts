@@ -15,6 +15,78 @@ const OURS = "https://bots.example.com";
 /** Everything that goes over the wire, in the order in which a reader meets it. */
 export const SECTIONS: readonly Section[] = [
   {
+    heading: "Webhooks of LiveChat",
+    about:
+      "The app's secret is in the body, as `secret_key`. The answer is sent once the job is on disk. A delivery with another secret gets 401, one of an organization that is not installed here gets 200 and is ignored. `added_later` stands for keys that LiveChat may add at any time.",
+    baseUrl: OURS,
+    entries: [
+      livechat("incoming_chat", "A chat begins, or begins again. It comes with what was written so far."),
+      {
+        ...livechat("incoming_event", "Something happens in a running chat."),
+        isShown: (exchange) =>
+          isOfLivechat(exchange) && nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
+      },
+    ],
+  },
+  {
+    heading: "Calls to accounts.livechat.com",
+    about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
+    baseUrl: "https://accounts.livechat.com",
+    entries: [
+      livechat(
+        "exchange",
+        "Exchanges the code from the consent page for tokens; a code is valid once. The verifier belongs to the challenge in the consent link (PKCE). An installation from the marketplace has none.",
+      ),
+      livechat("refresh", "Exchanges the refresh token for a new access token."),
+      livechat("revoke", "Revokes the access token, sent as `Bearer`, and its refresh token."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the bot",
+    about:
+      "With `Authorization: Bearer <access token>`. The path holds `LIVECHAT_API_VERSION`. After a `misdirected_request` all calls of the organization carry `X-Region`.",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      livechat("list_bots", "This app's bots in the organization: the bot is created only if there is none."),
+      livechat("list_groups", "All groups of the organization."),
+      livechat("create_bot", "Creates the bot in all groups. Its secret is told here only."),
+      livechat("update_bot", "Puts the bot into all groups again."),
+      livechat("get_bot", "Which groups the bot is in, and whether it still exists."),
+      livechat("reset_bot_secret", "A new secret for the bot, when ours is lost."),
+      livechat("issue_bot_token", "A token by which the bot acts in chats for 24 hours."),
+      livechat("set_routing_status", "Puts the bot on line, without any chats being assigned to it."),
+      livechat("get_license_webhooks_state", "Whether the organization sends webhooks. Only doctor asks."),
+      livechat("enable_license_webhooks", "Lets the organization send the app's webhooks."),
+      livechat("delete_bot", "Deletes the bot."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the chat",
+    about: "With `Authorization: Bearer <bot token>`.",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      livechat("add_user_to_chat", "The bot joins the chat, for the agents only."),
+      livechat("send_event", "The bot writes to the agents; the customer does not see it."),
+      livechat("remove_user_from_chat", "The bot leaves the chat."),
+      {
+        ...livechat("add_user_to_chat", "With a bot token that has expired."),
+        heading: "add_user_to_chat, refused",
+        isShown: (exchange) => nameOf(exchange) === "add_user_to_chat" && exchange.status === 401,
+      },
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the app's webhooks",
+    about:
+      "With `Authorization: Basic <account id:personal access token>`, from `LIVECHAT_PAT`. Only commands make them.",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      livechat("list_webhooks", "All webhooks of the app, without their secrets."),
+      livechat("register_webhook", "Registers a webhook for all organizations."),
+      livechat("unregister_webhook", "Deletes a webhook."),
+    ],
+  },
+  {
     heading: "Webhooks of chat.io",
     about:
       "The secret is in the body, as `secret_key`. The answer is sent once the job is on disk. A delivery with another secret gets 401.",
@@ -29,7 +101,8 @@ export const SECTIONS: readonly Section[] = [
           "incoming_event",
           "Something happens in a running chat. Joins and leaves are events, too, and are ignored.",
         ),
-        isShown: (exchange) => nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
+        isShown: (exchange) =>
+          !isOfLivechat(exchange) && nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
       },
     ],
   },
@@ -105,17 +178,29 @@ export const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Of a call or a webhook by this name, the first that worked. */
+/** Of a call or a webhook by this name, the first that worked; LiveChat's are of the same names. */
 function call(heading: string, about: string): Entry {
-  const isShown = (exchange: Exchange) => nameOf(exchange) === heading && (exchange.status ?? 500) < 300;
+  const isShown = (exchange: Exchange) => worked(exchange, heading) && !isOfLivechat(exchange);
   return { heading, about, isShown };
+}
+
+function livechat(heading: string, about: string): Entry {
+  return { heading, about, isShown: (exchange) => worked(exchange, heading) && isOfLivechat(exchange) };
+}
+
+function worked(exchange: Exchange, name: string): boolean {
+  return nameOf(exchange) === name && (exchange.status ?? 500) < 300;
+}
+
+function isOfLivechat({ platform }: Exchange): boolean {
+  return platform === "LiveChat";
 }
 
 function refused(name: string, withWhat: string, status: number): Entry {
   return {
     heading: `${name}, refused`,
     about: `With ${withWhat}.`,
-    isShown: (exchange) => nameOf(exchange) === name && exchange.status === status,
+    isShown: (exchange) => !isOfLivechat(exchange) && nameOf(exchange) === name && exchange.status === status,
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { play } from "../../src/demo/play.ts";
-import { LICENSE, type Stage, setStage } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION, type Stage, setStage } from "../../src/demo/stage.ts";
 import type { Exchange } from "../../src/sandbox/exchanges.ts";
 import { type CommandName, runCli } from "../support/cli.ts";
 
@@ -22,9 +22,11 @@ export async function recordWire(): Promise<Recording> {
   const onExchange = (exchange: Exchange) => {
     if (exchange.ms !== null) exchanges.push(exchange);
   };
-  const stage = await setStage({ chatio: { onExchange }, webex: { onExchange } });
+  const stage = await setStage({ livechat: { onExchange }, chatio: { onExchange }, webex: { onExchange } });
   try {
     await play(stage, () => undefined);
+    await playLivechat(stage);
+    await playLostSecret(stage);
     await playRenewal(stage);
     await playWebhooks(stage);
     await playRemoval(stage);
@@ -33,6 +35,31 @@ export async function recordWire(): Promise<Recording> {
   } finally {
     await stage.stop();
   }
+}
+
+/** On LiveChat a customer asks in a running chat, and again after both tokens have expired. */
+async function playLivechat({ livechat, settings }: Stage): Promise<void> {
+  const { chatId } = await livechat.startChat(ORGANIZATION, "Hello?");
+  const visits = () =>
+    livechat.transcript(chatId).filter(({ text }) => text === "Pizza BOT left the chat").length;
+  await livechat.customerWrites(chatId, "One more pizza, please.");
+  await until("the bot has answered and left", () => visits() === 1);
+  livechat.expireBotTokens();
+  livechat.expireAccessTokens();
+  await livechat.customerWrites(chatId, "Where is that pizza?");
+  await until("the bot has answered again", () => visits() === 2);
+  await run("doctor", [], settings);
+}
+
+/** The bot is forgotten here but stays there, so that its secret is lost. It is installed again, then removed. */
+async function playLostSecret({ livechat, serverUrl, settings }: Stage): Promise<void> {
+  livechat.faults.inject({ kind: "status-503" });
+  await run("installs", ["remove", ORGANIZATION, "--force"], settings);
+  livechat.faults.clear();
+  const code = new URLSearchParams({ code: livechat.issueCode(ORGANIZATION) });
+  const { status } = await fetch(`${serverUrl}/livechat/token?${code}`);
+  assert.equal(status, 200, "the bot could not be installed again");
+  await run("installs", ["remove", ORGANIZATION], settings);
 }
 
 /** A customer asks in a running chat. Then the access token expires, and the next call leads to a renewal. */
@@ -46,12 +73,15 @@ async function playRenewal({ chatio, settings }: Stage): Promise<void> {
   await run("doctor", [], settings);
 }
 
-async function playWebhooks({ webex, settings }: Stage): Promise<void> {
+async function playWebhooks({ livechat, webex, settings }: Stage): Promise<void> {
   const [first, second] = webex.webhooks();
   assert.ok(first && second, "there are not two webhooks");
   webex.disableWebhook(first.id);
   await run("webhooks", ["heal"], settings);
   await run("webhooks", ["delete", second.id], settings);
+  const [registered] = livechat.webhooks();
+  assert.ok(registered, "LiveChat has no webhook");
+  await run("webhooks", ["delete", registered.id], settings);
   await run("webhooks", ["add"], settings);
 }
 
@@ -72,7 +102,7 @@ async function run(name: CommandName, args: readonly string[], settings: Stage["
 }
 
 function secretsOf({ settings }: Stage): string[] {
-  const names = ["CHATIO_CLIENT_SECRET", "WT_API_TOKEN", "WT_WEBHOOK_SECRET"];
+  const names = ["LIVECHAT_WEBHOOK_SECRET", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN", "WT_WEBHOOK_SECRET"];
   return names.flatMap((name) => settings[name] ?? []);
 }
 

@@ -5,12 +5,12 @@ import type { Recording } from "./recording.ts";
 const INTRODUCTION = `# On the wire
 
 Every webhook that the server receives and every call that it makes, with the JSON of both sides.
-\`npm run wire\` writes this page from a run of the demo, against the built-in stand-ins for chat.io and Webex; a test
-compares the two.
+\`npm run wire\` writes this page from a run of the demo, against the built-in stand-ins for the platforms; a test compares
+the two.
 
 - \`•••\` stands for a token or another secret.
-- \`uuid-1\` stands for a UUID, \`ROOM-1\` for a Webex id: the base64 of \`ciscospark://us/ROOM/<uuid>\`. The same name is the
-  same id wherever it appears.
+- \`uuid-1\` stands for a UUID, \`bot-1\` and \`ID-1\` for ids of LiveChat, \`ROOM-1\` for a Webex id: the base64 of
+  \`ciscospark://us/ROOM/<uuid>\`. The same name is the same id wherever it appears.
 - \`https://bots.example.com\` stands for \`PUBLIC_URL\`. Times are all the same.
 - What was empty is not shown.
 
@@ -60,7 +60,7 @@ function blockOf(body: unknown): string {
 function freeze(name: string, value: unknown): unknown {
   if (name === "timestamp") return Date.parse(NOON) / 1000;
   if (name === "expires_in") return 3920;
-  return name === "created" ? NOON : value;
+  return name === "created" || name === "created_at" ? NOON : value;
 }
 
 /** JSON in which whatever fits on a line is one. */
@@ -76,12 +76,22 @@ function pretty(value: unknown, indent = ""): string {
   return `${open}\n${members.map((member) => inner + member).join(",\n")}\n${indent}${close}`;
 }
 
+/** Of Webex; a UUID; LiveChat's of a bot; LiveChat's of a chat or thread, which also begins the ids of its events. */
+const RANDOM_ID =
+  /Y2lzY29zcGFyazov[\w-]+|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{32}\b|(?<=")[\dA-F]{10}(?=["_])/g;
+
+function kindOf(id: string): string {
+  if (/^[\da-f]{32}$/.test(id)) return "bot";
+  if (/^[\dA-F]{10}$/.test(id)) return "ID";
+  return /^ciscospark:\/\/us\/([A-Z]+)\//.exec(Buffer.from(id, "base64").toString())?.[1] ?? "uuid";
+}
+
 /** Ids are random, and long: each gets a name, by its kind and in the order of the page. */
 function namingIds(page: string): string {
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
-  return page.replace(/Y2lzY29zcGFyazov[\w-]+|\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/gi, (id) => {
-    const kind = /^ciscospark:\/\/us\/([A-Z]+)\//.exec(Buffer.from(id, "base64").toString())?.[1] ?? "uuid";
+  return page.replace(RANDOM_ID, (id) => {
+    const kind = kindOf(id);
     const number = (counts.get(kind) ?? 0) + 1;
     const name = names.get(id) ?? `${kind}-${number}`;
     if (!names.has(id)) counts.set(kind, number);

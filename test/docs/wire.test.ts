@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type ChatioClient, createChatioClient } from "../../src/platforms/chatio/client.ts";
+import { createLivechatClient, type LivechatClient } from "../../src/platforms/livechat/client.ts";
+import type { WebhooksClient } from "../../src/platforms/livechat/webhooks.ts";
 import { createWebexClient, type WebexClient } from "../../src/platforms/webex/client.ts";
+import { livechatClientOptions } from "../support/livechat.ts";
 import { type Recording, recordWire } from "./recording.ts";
 import { wirePage } from "./wire-page.ts";
 
@@ -25,6 +28,30 @@ const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
   joinChat: "join_chat",
   sendToAgents: "send_event",
   leaveChat: "remove_from_chat",
+};
+const LIVECHAT_CALLS: Record<Exclude<keyof LivechatClient, "regionOf">, string> = {
+  exchange: "exchange",
+  refresh: "refresh",
+  revoke: "revoke",
+  listBots: "list_bots",
+  createBot: "create_bot",
+  setGroups: "update_bot",
+  deleteBot: "delete_bot",
+  getBotGroups: "get_bot",
+  resetBotSecret: "reset_bot_secret",
+  issueBotToken: "issue_bot_token",
+  listGroups: "list_groups",
+  areWebhooksEnabled: "get_license_webhooks_state",
+  enableWebhooks: "enable_license_webhooks",
+  goOnline: "set_routing_status",
+  joinChat: "add_user_to_chat",
+  sendToAgents: "send_event",
+  leaveChat: "remove_user_from_chat",
+};
+const LIVECHAT_WEBHOOK_CALLS: Record<keyof WebhooksClient, string> = {
+  list: "list_webhooks",
+  register: "register_webhook",
+  unregister: "unregister_webhook",
 };
 const WEBEX_CALLS: Record<keyof WebexClient, string> = {
   getMe: "GET /people/me",
@@ -57,10 +84,17 @@ describe("docs/wire.md", () => {
       webhookUrl: "",
     });
     const webex = createWebexClient({ apiUrl: "http://localhost", token: "" });
+    const livechat = createLivechatClient(livechatClientOptions);
+    const { regionOf: _noCall, ...livechatCalls } = livechat;
+    expect(Object.keys(LIVECHAT_CALLS).sort()).toEqual(Object.keys(livechatCalls).sort());
     expect(Object.keys(CHATIO_CALLS).sort()).toEqual(Object.keys(chatio).sort());
     expect(Object.keys(WEBEX_CALLS).sort()).toEqual(Object.keys(webex).sort());
     expect(HEADINGS).toEqual(
-      expect.arrayContaining([...Object.values(CHATIO_CALLS), ...Object.values(WEBEX_CALLS)]),
+      expect.arrayContaining(
+        [LIVECHAT_CALLS, LIVECHAT_WEBHOOK_CALLS, CHATIO_CALLS, WEBEX_CALLS].flatMap((calls) =>
+          Object.values(calls),
+        ),
+      ),
     );
     const actions = [...PAGE.matchAll(/\{ "name": "(incoming_\w+)" \}/g)].map(([, action]) => action);
     expect(actions).toContain("incoming_event");
@@ -68,12 +102,13 @@ describe("docs/wire.md", () => {
   });
 
   test("has no secret", () => {
-    const named = /"(access_token|refresh_token|code|client_secret|secret_key|secret)": "([^"]*)"/g;
+    const named =
+      /"(access_token|refresh_token|code|code_verifier|client_secret|bot_secret|token|secret_key|secret)": "([^"]*)"/g;
     const shown = [...PAGE.matchAll(named)].map(([, , value]) => value);
     expect(shown.length).toBeGreaterThan(10);
     expect(new Set(shown)).toEqual(new Set(["•••"]));
     expect(PAGE.match(/[?&](token|code)=(?!•••)/g)).toBeNull();
-    expect(recording.secrets).toHaveLength(3);
+    expect(recording.secrets).toHaveLength(4);
     expect(recording.secrets.filter((secret) => PAGE.includes(secret))).toEqual([]);
     // Whatever is random, tokens and ids alike, has a long run of letters and digits.
     expect(PAGE.match(/\b(?=[a-z]*\d)[\da-z]{16,}\b/gi)).toBeNull();

@@ -8,8 +8,12 @@ const run = promisify(execFile);
 
 test("npm run demo -- --once shows what customer, agents and room see, and exits 0", async () => {
   const { stdout, stderr } = await run("npm", ["run", "--silent", "demo", "--", "--once"]);
-  expect(stdout).toContain("everyone     customer: Hey! where is my pizza?");
-  expect(stdout).toContain("agents only  Pizza BOT: Pizza is on the way!");
+  for (const platform of ["LiveChat", "chat.io"]) {
+    const [, scene = ""] = stdout.split(`A customer asks for pizza on ${platform}`);
+    expect(scene).toMatch(
+      /^\n {3}everyone {5}customer: Hey! where is my pizza\?\n.*\n {3}agents only {2}Pizza BOT: Pizza is on the way!\n/,
+    );
+  }
   expect(stdout).toContain("globobot     balance for acct100: 40.00 USD");
   expect(stdout).toContain("globobot     balance for acct300?: unknown account");
   expect(stdout).toContain("All of this really happened");
@@ -24,9 +28,12 @@ test("the demo says what is wrong with its arguments and exits 2", async () => {
   });
 });
 
-test("the demo fails when a scene does not happen", async () => {
+test.each([
+  ["livechat", "create_bot"],
+  ["chatio", "create_bot_agent"],
+] as const)("the demo fails when a scene does not happen on %s", async (platform, endpoint) => {
   const stage = await setStage();
   onTestFinished(stage.stop);
-  stage.chatio.faults.inject({ kind: "status-503", endpoint: "create_bot_agent" });
+  stage[platform].faults.inject({ kind: "status-503", endpoint });
   await expect(play(stage, () => {})).rejects.toThrow("the installation ended with status 502");
 });
