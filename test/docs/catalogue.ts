@@ -24,7 +24,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Webhooks of LiveChat",
     about:
-      "The secret is in the body, as `secret_key`: it is `LIVECHAT_WEBHOOK_SECRET`, the same for all organizations. The answer is sent once the job is on disk. A delivery with another secret gets 401. `webhook_id` names the registration, not the delivery. `added_later` stands for keys that LiveChat may add at any time.",
+      "The secret is in the body, as `secret_key`: it is `LIVECHAT_WEBHOOK_SECRET`, the same for all organizations. The answer is sent once the job is on disk. A delivery with another secret gets 401; one of an organization that is not installed here gets 200 and is ignored. `webhook_id` names the registration, not the delivery. `added_later` stands for keys that LiveChat may add at any time.",
     platform: "LiveChat",
     baseUrl: OURS,
     entries: [

@@ -15,7 +15,7 @@ export const CHATIO = {
     credentials: "CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET",
     whatNext: html`
 <h2>What happens next</h2>
-<p>chat.io logs the bot in. That may take <strong>up to two minutes</strong>; what is written in chats before then does not reach it.</p>
+<p>chat.io logs the bot in. This may take <strong>up to two minutes</strong>. It does not see messages written before then.</p>
 <h2>Try it</h2>
 <ol>
 <li>Open a chat as a customer would.</li>
@@ -34,17 +34,18 @@ export const CHATIO = {
   startPage: {
     does: "The same bot for servers that still speak chat.io’s API. chat.io itself closed in 2018 and became LiveChat.",
     howToUse: html`
-<p class="soft small">You sign in at chat.io, and within two minutes the bot is at work. To renew an installation, add it again.</p>`,
+<p class="soft small">chat.io closed in 2018 and became LiveChat, so nobody can install the bot there today.</p>
+<p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at chat.io",
       how: (publicUrl) => html`
-<p>chat.io is closed: skip this unless your server still speaks its API. Otherwise create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
-<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>both are on the app’s page in the console</dd></dl>`,
+<p>chat.io closed in 2018: skip this unless a server of yours still speaks its API. Create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
+<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>from the app’s page in the console</dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT on your license",
       how: () => html`
-<p>Once the app is set, use the button “Add to chat.io” at the top of this page, and allow the app there.</p>`,
+<p>Once the app is set up, use the button “Add to chat.io” at the top of this page, and allow the app there.</p>`,
     },
   },
 } satisfies PlatformDescription;

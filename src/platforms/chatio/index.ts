@@ -22,7 +22,7 @@ export type ChatioOptions = ChatioClientOptions & {
   log: Log;
 };
 
-/** The Pizza BOT: joins a chat in which somebody writes of pizza or what else it has a rule for, replies, and leaves. */
+/** The Pizza BOT: joins a chat in which somebody writes about pizza or what else it has a rule for, replies, and leaves. */
 export function createChatio(options: ChatioOptions): Platform {
   const { reaction, installations, log } = options;
   const client = createChatioClient(options);
