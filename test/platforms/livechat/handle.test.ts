@@ -47,6 +47,31 @@ describe("what can be put right is put right, and the call is made once more:", 
     expect(calls().filter((name) => name === "issue_bot_token")).toHaveLength(1);
   });
 
+  test("a bot token that cannot be issued now is asked for once, however many jobs meet it", async () => {
+    const { sandbox, react, calls, next } = await createInstalledLivechat();
+    sandbox.expireBotTokens(ORGANIZATION);
+    next("issue_bot_token", { kind: "status-503" });
+    const chats = Array.from({ length: 8 }, () => sandbox.openChat(ORGANIZATION));
+
+    const failures = await Promise.all(chats.map((chatId) => react(chatId)));
+
+    expect(failures).toEqual(chats.map(() => expect.objectContaining({ status: 503, retryable: true })));
+    expect(calls().filter((name) => name === "issue_bot_token")).toHaveLength(1);
+  });
+
+  test("a bot token that a renewal could not issue is issued later, although the access token is refused by then", async () => {
+    const { sandbox, react, calls, kept, installations } = await createInstalledLivechat();
+    const installation = await kept();
+    await installations.save({ ...installation, botIsCurrent: false, details: { botTokenIssuedAt: 0 } });
+    sandbox.expireBotTokens(ORGANIZATION);
+    sandbox.expireAccessTokens(ORGANIZATION);
+
+    expect(await react(sandbox.openChat(ORGANIZATION))).toBe(DONE);
+
+    expect(calls().filter((name) => name === "refresh")).toHaveLength(1);
+    expect(await kept()).toMatchObject({ botIsCurrent: true });
+  });
+
   test("with both tokens expired each is renewed once, the access token first", async () => {
     const { sandbox, react, calls } = await createInstalledLivechat();
     sandbox.expireBotTokens(ORGANIZATION);
