@@ -9,7 +9,12 @@ const list = new Intl.ListFormat("en", { type: "conjunction" });
 
 /** Checks what needs no network: settings and database. */
 export async function checkLocal(config: Config): Promise<Finding[]> {
-  return [checkSettings(config), checkOperatorPassword(config), await checkDatabase(config)];
+  return [
+    checkSettings(config),
+    ...checkNames(config),
+    checkOperatorPassword(config),
+    await checkDatabase(config),
+  ];
 }
 
 function checkSettings(config: Config): Finding {
@@ -23,6 +28,10 @@ function checkSettings(config: Config): Finding {
   );
   const [verb, end] = [setUp.length === 1 ? "is" : "are", missing.length === 0 ? "" : "."];
   return ok("settings", [`${list.format(setUp)} ${verb} set up${end}`, ...missing].join(" "));
+}
+
+function checkNames({ warnings }: Config): Finding[] {
+  return warnings.map((says) => warning("settings", says, "correct the name in the environment or in .env"));
 }
 
 function checkOperatorPassword({ operatorPassword }: Config): Finding {
