@@ -87,6 +87,8 @@ export type PlatformErrorFacts = {
   retryAfterMs?: number | null;
   /** True: the job is retried until this succeeds, however many attempts it takes. */
   mustSucceed?: boolean;
+  /** The region in which the platform wants the call instead. */
+  region?: string | null;
 };
 
 /** A call to a platform failed. Branch on the fields, never on the message, which holds no secret and no chat text. */
@@ -99,6 +101,7 @@ export class PlatformError extends Error {
   readonly wasNotDone: boolean;
   readonly retryAfterMs: number | null;
   readonly mustSucceed: boolean;
+  readonly region: string | null;
 
   constructor(message: string, facts: PlatformErrorFacts, options?: ErrorOptions) {
     super(message, options);
@@ -109,6 +112,7 @@ export class PlatformError extends Error {
     this.wasNotDone = facts.wasNotDone ?? !facts.retryable;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.mustSucceed = facts.mustSucceed ?? false;
+    this.region = facts.region ?? null;
   }
 }
 

@@ -25,7 +25,7 @@ const PLATFORM_FREE = [
   "observer.ts",
   "platforms/keyword-bot/",
 ];
-const PLATFORM_WORDS = /chat\.?io|webex|globobot|pizza/i;
+const PLATFORM_WORDS = /live-?chat|chat\.?io|webex|globobot|pizza/i;
 
 function codeOf(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
@@ -88,10 +88,13 @@ describe("there is one place", () => {
         !path.startsWith("platforms/") && importsOf(path, source).some(({ target }) => isOfOne(target)),
     );
     expect(knowing.toSorted()).toEqual([
-      "cli/chatio-installs.ts",
       "cli/checks/chatio.ts",
+      "cli/checks/livechat.ts",
       "cli/checks/webex.ts",
       "cli/installs.ts",
+      "cli/keyword-installs.ts",
+      "cli/livechat-webhooks.ts",
+      "cli/webex-webhooks.ts",
       "cli/webhooks.ts",
     ]);
     const shared = [...SOURCES].filter(([path]) => PLATFORM_FREE.some((room) => path.startsWith(room)));

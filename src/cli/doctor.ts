@@ -5,6 +5,7 @@ import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
 import { type Examination, type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
+import { checkLivechat } from "./checks/livechat.ts";
 import { checkLocal } from "./checks/local.ts";
 import { checkPublicUrl } from "./checks/public-url.ts";
 import { checkWebex } from "./checks/webex.ts";
@@ -13,6 +14,7 @@ import { gateOf, tellServer } from "./open-store.ts";
 
 /** The checks of each platform; they find nothing if it is not set up. */
 const PLATFORM_CHECKS: readonly ((examination: Examination) => Promise<Finding[]>)[] = [
+  checkLivechat,
   checkChatio,
   checkWebex,
 ];

@@ -3,8 +3,8 @@ import type { Config } from "../config/config.ts";
 import { isFinal, sentenceOf } from "../errors.ts";
 import type { PlatformName } from "../job.ts";
 import { CHATIO } from "../platforms/chatio/description.ts";
+import { LIVECHAT } from "../platforms/livechat/description.ts";
 import type { Installation, Store } from "../store/store.ts";
-import { createChatioInstalls } from "./chatio-installs.ts";
 import {
   CommandError,
   createCommand,
@@ -14,6 +14,7 @@ import {
   table,
   time,
 } from "./command.ts";
+import { createChatioInstalls, createLivechatInstalls } from "./keyword-installs.ts";
 import { gateOf, withStore } from "./open-store.ts";
 
 /** Makes one of several calls; `done` says what it did to `what`, e.g. "token", "revoked". */
@@ -49,12 +50,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
       const all = await withStore(config, ({ installations }) => installations.list());
       const rows = all.map((installation) => rowOf(installation, platforms));
       if (json) print(JSON.stringify(rows, null, 2));
-      else
-        print(
-          rows.length === 0
-            ? `The Pizza BOT is not installed. Install it at ${config.publicUrl}/install`
-            : table(rows),
-        );
+      else print(rows.length === 0 ? nothingInstalled(config, platforms) : table(rows));
     });
 
   command
@@ -83,10 +79,19 @@ function named(name: string, earlier: readonly string[] = []): string[] {
 
 async function openPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: PlatformInstalls }> {
   const config = await readSettings(terminal);
+  const { livechat, chatio } = config;
   const platforms = new Map<PlatformName, InstallsOf>();
-  if (config.chatio) platforms.set(CHATIO.name, createChatioInstalls(config.chatio, gateOf(config)));
+  if (livechat) platforms.set(LIVECHAT.name, createLivechatInstalls(livechat, gateOf(config)));
+  if (chatio) platforms.set(CHATIO.name, createChatioInstalls(chatio, gateOf(config)));
   if (platforms.size > 0) return { config, platforms };
-  throw new CommandError(CHATIO.notSetUp);
+  throw new CommandError([LIVECHAT, CHATIO].map(({ notSetUp }) => notSetUp).join("\n"));
+}
+
+function nothingInstalled({ publicUrl }: Config, platforms: PlatformInstalls): string {
+  const links = [LIVECHAT, CHATIO]
+    .filter(({ name }) => platforms.has(name))
+    .map(({ install }) => `${publicUrl}${install.startPath}`);
+  return `The Pizza BOT is not installed. Install it at ${links.join(" or ")}`;
 }
 
 async function remove(

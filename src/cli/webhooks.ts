@@ -1,29 +1,43 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { Config } from "../config/config.ts";
-import { isFinal } from "../errors.ts";
-import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
+import { LIVECHAT } from "../platforms/livechat/description.ts";
 import { WEBEX } from "../platforms/webex/description.ts";
-import { healHooks } from "../platforms/webex/hook-watch.ts";
-import { type HookChange, type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import { CommandError, createCommand, readSettings, runAsProcess, type Terminal, table } from "./command.ts";
+import { createLivechatWebhooks, NO_PAT } from "./livechat-webhooks.ts";
 import { gateOf, tellServer } from "./open-store.ts";
+import { createWebexWebhooks } from "./webex-webhooks.ts";
+
+/** What this command needs from a platform. */
+export type WebhooksOf = {
+  /** Where our webhooks lead. */
+  readonly targetUrl: string;
+  /** A row per webhook, ours or not, without its secret. */
+  list(): Promise<Readonly<Record<string, string>>[]>;
+  /** Makes sure that our webhooks are there and lead to this server; prints what it does. */
+  add(print: Terminal["out"]): Promise<void>;
+  /** Deletes a webhook; false: there is none with that id. */
+  remove(id: string): Promise<boolean>;
+};
+
+/** A platform whose webhooks can be managed with the current settings. */
+type Managed = { description: { name: string; title: string }; webhooks: WebhooksOf };
 
 export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
   const command = createCommand(
     "webhooks",
-    "Manages the webhooks by which Webex tells this server about messages.",
+    "Manages the webhooks by which LiveChat and Webex tell this server about messages.",
     terminal,
   );
 
   command
     .command("list")
-    .description("shows all webhooks of the bot, never their secrets")
+    .description("shows all webhooks of the app and of the bot, never their secrets")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { client, settings } = await openWebex(terminal);
-      const rows = (await client.listWebhooks()).map((hook) => rowOf(hook, settings));
+      const { managed } = await openPlatforms(terminal);
+      const rows = (await Promise.all(managed.map(rowsOf))).flat();
       if (json) print(JSON.stringify(rows, null, 2));
       else print(rows.length === 0 ? "No webhooks. Add them with: npm run webhooks -- add" : table(rows));
     });
@@ -31,20 +45,18 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   command
     .command("add")
     .description(
-      "makes sure that there is one webhook for mentions in groups and one for 1:1 rooms, both to this server",
+      "makes sure that the right webhooks lead to this server. LiveChat: one for chats and one for events, replaced each time. Webex: one for mentions in groups and one for 1:1 rooms",
     )
-    .action(async () => {
-      const { config, client, settings } = await openWebex(terminal);
-      if (!settings.targetUrl.startsWith("https://")) {
-        print(
-          `Note: ${settings.targetUrl} is not an https URL; Webex may not be able to reach it. See PUBLIC_URL.`,
-        );
-      }
-      for (const change of reconcile(await client.listWebhooks(), settings)) {
-        await applyHookChange(change, client, settings);
-        print(
-          `${CHANGE_WORDS[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
-        );
+    .addArgument(platformArgument())
+    .action(async (platform?: string) => {
+      const { config, managed } = await openPlatforms(terminal, platform);
+      for (const { description, webhooks } of managed) {
+        if (!webhooks.targetUrl.startsWith("https://")) {
+          print(
+            `Note: ${webhooks.targetUrl} is not an https URL; ${description.title} may not be able to reach it. See PUBLIC_URL.`,
+          );
+        }
+        await webhooks.add(print);
       }
       await tellServer(config, terminal);
     });
@@ -54,14 +66,9 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("deletes webhooks, ours or not")
     .argument("<ids...>", "as in the list")
     .action(async (ids: string[]) => {
-      const { config, client } = await openWebex(terminal);
+      const { config, managed } = await openPlatforms(terminal);
       for (const id of ids) {
-        await client.deleteWebhook(id).catch((error: unknown) => {
-          const isMissing = isFinal(error) && error.status === 404;
-          throw isMissing
-            ? new CommandError(`There is no webhook ${id}. See: npm run webhooks -- list`)
-            : error;
-        });
+        await remove(id, managed);
         print(`deleted  ${id}`);
       }
       await tellServer(config, terminal);
@@ -71,8 +78,9 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .command("heal")
     .description("switches on those of our webhooks that Webex has switched off")
     .action(async () => {
-      const { config, client, settings } = await openWebex(terminal);
-      const names = await healHooks(client, settings);
+      const config = await readSettings(terminal);
+      if (config.webex === null) throw new CommandError(WEBEX.notSetUp);
+      const names = await createWebexWebhooks(config.webex, gateOf(config)).heal();
       for (const name of names) print(`switched on  ${visible(name)}`);
       if (names.length === 0) print("All our webhooks are switched on.");
       await tellServer(config, terminal);
@@ -81,50 +89,49 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   return command;
 }
 
-/** What was done with a webhook, in one word. */
-export const CHANGE_WORDS = {
-  keep: "kept",
-  update: "updated",
-  create: "created",
-  remove: "deleted",
-} as const;
-
-/** Carries out one change of a webhook. Throws PlatformError. */
-export async function applyHookChange(
-  change: HookChange,
-  client: WebexClient,
-  { targetUrl, secret }: HookSettings,
-): Promise<void> {
-  if (change.do === "create") await client.createWebhook(change.hook);
-  if (change.do === "remove") await client.deleteWebhook(change.hook.id);
-  if (change.do !== "update") return;
-  const wanted = { name: change.name, targetUrl, status: "active" } as const;
-  await client.updateWebhook(change.hook.id, secret === null ? wanted : { ...wanted, secret });
+function platformArgument(): Argument {
+  return new Argument("[platform]", "only those of this platform").choices([LIVECHAT.name, WEBEX.name]);
 }
 
-type WebexAccess = { config: Config; client: WebexClient; settings: HookSettings };
-
-async function openWebex(terminal: Terminal): Promise<WebexAccess> {
+/**
+ * Opens the platforms that are set up, or only the named one. Says on standard error which platform is left out because a
+ * setting is missing. Throws CommandError if none is left.
+ */
+async function openPlatforms(
+  terminal: Terminal,
+  named?: string,
+): Promise<{ config: Config; managed: readonly Managed[] }> {
   const config = await readSettings(terminal);
-  const { webex } = config;
-  if (!webex) throw new CommandError(WEBEX.notSetUp);
-  return {
-    config,
-    client: createWebexClient({ apiUrl: webex.apiUrl, token: webex.token, gate: gateOf(config) }),
-    settings: { targetUrl: webex.targetUrl, secret: webex.webhookSecret },
-  };
+  const { livechat, webex } = config;
+  const gate = gateOf(config);
+  const ofLivechat = livechat && createLivechatWebhooks(livechat, gate);
+  const all = [
+    {
+      description: LIVECHAT,
+      webhooks: ofLivechat,
+      lacks: livechat === null ? LIVECHAT.notSetUp : NO_PAT,
+      isSetUp: livechat !== null,
+    },
+    {
+      description: WEBEX,
+      webhooks: webex && createWebexWebhooks(webex, gate),
+      lacks: WEBEX.notSetUp,
+      isSetUp: webex !== null,
+    },
+  ].filter(({ description }) => named === undefined || description.name === named);
+  const managed = all.flatMap(({ description, webhooks }) => (webhooks ? [{ description, webhooks }] : []));
+  if (managed.length === 0) throw new CommandError(all.map(({ lacks }) => lacks).join("\n"));
+  for (const { webhooks, isSetUp, lacks } of all) if (isSetUp && webhooks === null) terminal.err(lacks);
+  return { config, managed };
 }
 
-function rowOf(hook: Webhook, settings: HookSettings) {
-  return {
-    id: hook.id,
-    name: hook.name,
-    target: hook.targetUrl,
-    what: `${hook.resource}/${hook.event}`,
-    filter: hook.filter ?? "",
-    status: hook.status,
-    ours: isOurs(hook, settings) ? "yes" : "no",
-  };
+async function rowsOf({ description: { name: platform }, webhooks }: Managed) {
+  return (await webhooks.list()).map((row) => ({ platform, ...row }));
+}
+
+async function remove(id: string, managed: readonly Managed[]): Promise<void> {
+  for (const { webhooks } of managed) if (await webhooks.remove(id)) return;
+  throw new CommandError(`There is no webhook ${id}. See: npm run webhooks -- list`);
 }
 
 if (import.meta.main) await runAsProcess(createWebhooksCommand);

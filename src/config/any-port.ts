@@ -5,12 +5,17 @@ import type { Config } from "./config.ts";
  * http://localhost:<PORT> get their port only here. URLs that were set stay as they are.
  */
 export function atPort(config: Config, port: number): Config {
-  const { publicUrl, chatio, webex } = config;
+  const { publicUrl, livechat, chatio, webex } = config;
   const here = (url: string) => url.replace(/^http:\/\/localhost:0(?=\/|$)/, `http://localhost:${port}`);
   return {
     ...config,
     port,
     publicUrl: here(publicUrl),
+    livechat: livechat && {
+      ...livechat,
+      redirectUri: here(livechat.redirectUri),
+      webhookUrl: here(livechat.webhookUrl),
+    },
     chatio: chatio && {
       ...chatio,
       redirectUri: here(chatio.redirectUri),

@@ -1,20 +1,10 @@
 import { config as loadDotenv } from "dotenv";
-import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
+import { complaintOf, complaintsAsOne, firstOfEach, halfSet, unknownNames } from "./complaints.ts";
+import { environment, type Settings } from "./environment.ts";
 import { findNgrokUrl } from "./ngrok.ts";
-import {
-  databaseUrl,
-  duration,
-  encryptionKey,
-  exactUrl,
-  licenses,
-  port,
-  proxy,
-  senders,
-  url,
-  yesOrNo,
-} from "./setting-kinds.ts";
+import type { PersonalAccessToken } from "./setting-kinds.ts";
 
 export type ChatioConfig = {
   clientId: string;
@@ -28,6 +18,24 @@ export type ChatioConfig = {
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
+};
+
+export type LivechatConfig = {
+  clientId: string;
+  clientSecret: string;
+  /** What proves that a delivery comes from LiveChat. */
+  webhookSecret: string;
+  redirectUri: string;
+  webhookUrl: string;
+  accountsUrl: string;
+  apiUrl: string;
+  apiVersion: string;
+  /** Reactions that have waited for longer than this many milliseconds are dropped. */
+  reactionMaxAgeMs: number;
+  /** Organizations that may install the bot; null: any. */
+  allowedOrganizations: readonly string[] | null;
+  /** A developer's, which manages the app's webhooks; null: none. */
+  personalAccessToken: PersonalAccessToken | null;
 };
 
 export type WebexConfig = {
@@ -51,6 +59,7 @@ export type Config = {
   /** Whether publicUrl comes from the ngrok agent on this machine. */
   isPublicUrlFromNgrok: boolean;
   /** null: switched off, because its settings are missing. */
+  livechat: LivechatConfig | null;
   chatio: ChatioConfig | null;
   webex: WebexConfig | null;
   /** null: the built-in sample. */
@@ -65,48 +74,11 @@ export type Config = {
   /** The API of the ngrok agent on this machine. */
   ngrokApiUrl: string;
   logLevel: LogLevel;
+  /** What is odd about the settings, a sentence each. */
+  warnings: readonly string[];
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const environment = z.object({
-  PORT: port.default(5000),
-  HOST: z.string().default("127.0.0.1"),
-  PUBLIC_URL: url.optional(),
-  CHATIO_CLIENT_ID: z.string().optional(),
-  CHATIO_CLIENT_SECRET: z.string().optional(),
-  CHATIO_REDIRECT_URI: exactUrl.optional(),
-  CHATIO_WEBHOOK_URL: url.optional(),
-  CHATIO_ACCOUNTS_URL: url.default("https://accounts.chat.io"),
-  CHATIO_API_URL: url.default("https://api.chat.io"),
-  CHATIO_API_VERSION: z
-    .string()
-    .regex(/^v\d+\.\d+$/, "must look like v0.3")
-    .default("v0.3"),
-  CHATIO_ALLOWED_LICENSES: licenses.optional(),
-  REACTION_MAX_AGE: duration.default(3_600_000),
-  WT_API_TOKEN: z.string().optional(),
-  WT_API_URL: url.default("https://webexapis.com/v1"),
-  WT_TARGET_URL: url.optional(),
-  WT_WEBHOOK_SECRET: z.string().optional(),
-  WT_ALLOWED_SENDERS: senders.optional(),
-  WT_REPLY_PRIVATELY: yesOrNo.default(false),
-  WT_HEAL_WEBHOOKS: yesOrNo.default(false),
-  ACCOUNTS_FILE: z.string().optional(),
-  DATABASE_URL: databaseUrl.prefault("file:data/chatops.db"),
-  DATABASE_ENCRYPTION_KEY: encryptionKey.optional(),
-  ADMIN_PASSWORD: z.string().optional(),
-  NGROK_API_URL: url.default("http://127.0.0.1:4040"),
-  TRUST_PROXY: proxy.default("loopback"),
-  LOG_LEVEL: z
-    .enum(
-      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
-      "must be one of fatal, error, warn, info, debug, trace, silent",
-    )
-    .default("info"),
-});
-
-type Settings = z.infer<typeof environment>;
 
 /** The process's environment; `.env` in the working folder fills in what it does not set. Throws ConfigError. */
 export function processEnvironment(): Environment {
@@ -142,64 +114,29 @@ export function readConfig(source: Environment): Config {
     ...halfSet(given),
   ];
   if (!read.success || complaints.length > 0) throw new ConfigError(complaintsAsOne(complaints));
-  return configOf(read.data);
-}
-
-/** A value that is wrong in one way is often wrong in another; the first complaint is enough. */
-function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  return [...new Map(issues.toReversed().map((issue) => [issue.path[0], issue])).values()].reverse();
-}
-
-function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
-  const value = given[String(name)] ?? "";
-  // A value with an @ may be a person's address or a URL with a password.
-  const isPrivate = name === "DATABASE_ENCRYPTION_KEY" || value.includes("@");
-  return `${String(name)} ${message}${isPrivate ? "" : `, but is "${value}"`}`;
-}
-
-/** Complaints about platforms that have some settings, but lack required ones. */
-function halfSet(given: Environment): string[] {
-  const missing = (needs: string, names: readonly string[], why: string) =>
-    names
-      .filter((name) => given[name] !== undefined && given[needs] === undefined)
-      .map((name) => `${needs} is not set, but ${name} is: ${why}`);
-  const console = "both are on the app's page in the developers console";
-  const app = "without its app the Pizza BOT is switched off";
-  const bot = "globobot needs its bot token to read and answer messages";
-  return [
-    ...missing("CHATIO_CLIENT_SECRET", ["CHATIO_CLIENT_ID"], console),
-    ...missing("CHATIO_CLIENT_ID", ["CHATIO_CLIENT_SECRET"], console),
-    ...missing(
-      "CHATIO_CLIENT_ID",
-      ["CHATIO_REDIRECT_URI", "CHATIO_WEBHOOK_URL", "CHATIO_ALLOWED_LICENSES"],
-      app,
-    ),
-    ...missing("WT_API_TOKEN", ["WT_WEBHOOK_SECRET", "WT_ALLOWED_SENDERS", "WT_TARGET_URL"], bot),
-    ...missing("WT_API_TOKEN", ["WT_REPLY_PRIVATELY", "WT_HEAL_WEBHOOKS"], bot),
-  ];
-}
-
-function complaintsAsOne(complaints: readonly string[]): string {
-  const lines = [...new Set(complaints)].map((complaint) => `  - ${complaint}`);
-  return `The settings need fixing:\n${lines.join("\n")}\nSettings come from the environment and .env; .env.example explains each.`;
+  return { ...configOf(read.data), warnings: unknownNames(given) };
 }
 
 /**
  * What the platform's credentials in the database are encrypted with, and then what they may have been encrypted with before
  * DATABASE_ENCRYPTION_KEY was set. Empty: the platform keeps none.
  */
-export function encryptionSecretsOf({ encryptionKey, chatio }: Config, platform: string): string[] {
-  const clientSecrets: Readonly<Record<string, string | undefined>> = { chatio: chatio?.clientSecret };
+export function encryptionSecretsOf({ encryptionKey, livechat, chatio }: Config, platform: string): string[] {
+  const clientSecrets: Readonly<Record<string, string | undefined>> = {
+    livechat: livechat?.clientSecret,
+    chatio: chatio?.clientSecret,
+  };
   return [encryptionKey, clientSecrets[platform]].filter((secret) => secret != null);
 }
 
-function configOf(settings: Settings): Config {
+function configOf(settings: Settings): Omit<Config, "warnings"> {
   const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
   return {
     port: settings.PORT,
     host: settings.HOST,
     publicUrl,
     isPublicUrlFromNgrok: false,
+    livechat: livechatOf(settings, publicUrl),
     chatio: chatioOf(settings, publicUrl),
     webex: webexOf(settings, publicUrl),
     accountsFile: settings.ACCOUNTS_FILE ?? null,
@@ -209,6 +146,25 @@ function configOf(settings: Settings): Config {
     trustProxy: settings.TRUST_PROXY,
     ngrokApiUrl: settings.NGROK_API_URL,
     logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function livechatOf(settings: Settings, publicUrl: string): LivechatConfig | null {
+  const { LIVECHAT_CLIENT_ID: clientId, LIVECHAT_CLIENT_SECRET: clientSecret } = settings;
+  const { LIVECHAT_WEBHOOK_SECRET: webhookSecret } = settings;
+  if (clientId === undefined || clientSecret === undefined || webhookSecret === undefined) return null;
+  return {
+    clientId,
+    clientSecret,
+    webhookSecret,
+    redirectUri: settings.LIVECHAT_REDIRECT_URI ?? `${publicUrl}/livechat/token`,
+    webhookUrl: settings.LIVECHAT_WEBHOOK_URL ?? `${publicUrl}/livechat/webhook`,
+    accountsUrl: settings.LIVECHAT_ACCOUNTS_URL,
+    apiUrl: settings.LIVECHAT_API_URL,
+    apiVersion: settings.LIVECHAT_API_VERSION,
+    reactionMaxAgeMs: settings.REACTION_MAX_AGE,
+    allowedOrganizations: settings.LIVECHAT_ALLOWED_ORGANIZATIONS ?? null,
+    personalAccessToken: settings.LIVECHAT_PAT ?? null,
   };
 }
 

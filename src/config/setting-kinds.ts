@@ -63,6 +63,30 @@ export const encryptionKey = z
   .string()
   .min(16, "must have at least 16 characters, e.g. from: openssl rand -base64 32");
 
+export const webhookKey = z
+  .string()
+  .min(16, "must have at least 16 characters, e.g. from: openssl rand -hex 32");
+
+export const organizations = z
+  .string()
+  .regex(/^[\w-]{1,100}(\s*,\s*[\w-]{1,100})*$/, "takes organization ids, separated by commas")
+  .transform((list) => list.split(",").map((id) => id.trim()));
+
+export type PersonalAccessToken = { readonly accountId: string; readonly token: string };
+
+export const personalAccessToken = z
+  .string()
+  // The token itself may have a colon: a region comes before it.
+  .regex(/^[^:\s]+:\S+$/, "must be an account id, a colon and a personal access token")
+  .transform((text): PersonalAccessToken => {
+    const colon = text.indexOf(":");
+    return { accountId: text.slice(0, colon), token: text.slice(colon + 1) };
+  });
+
+export function version(example: string) {
+  return z.string().regex(/^v\d+\.\d+$/, `must look like ${example}`);
+}
+
 export const yesOrNo = z
   .enum(["true", "false"], "must be true or false")
   .transform((text) => text === "true");

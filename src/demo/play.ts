@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Line } from "../sandbox/chatio/index.ts";
+import type { Line } from "../sandbox/chat-people.ts";
 import { LICENSE, type Stage } from "./stage.ts";
 
 export type Tell = (line: string) => void;

@@ -4,11 +4,17 @@ import { join } from "node:path";
 import { type Environment, readConfig } from "../config/config.ts";
 import { createLog, type Log } from "../log.ts";
 import { type ChatioOptions, type ChatioSandbox, startChatioSandbox } from "../sandbox/chatio/index.ts";
+import {
+  type LivechatOptions,
+  type LivechatSandbox,
+  startLivechatSandbox,
+} from "../sandbox/livechat/index.ts";
 import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "../sandbox/webex/index.ts";
 import { startServer } from "../server.ts";
 import { type Front, openFront } from "./front.ts";
 
 export const LICENSE = 1520;
+export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
 
 /** The stand-ins, and the settings of a server between them. */
 export type Stage = {
@@ -19,6 +25,7 @@ export type Stage = {
   /** Deleted when the stage is stopped. */
   folder: string;
   chatio: ChatioSandbox;
+  livechat: LivechatSandbox;
   webex: WebexSandbox;
   stop: () => Promise<void>;
 };
@@ -31,6 +38,7 @@ export type StageOptions = {
   timeoutMs?: number;
   /** Further options of the stand-ins. */
   chatio?: Partial<ChatioOptions>;
+  livechat?: Partial<LivechatOptions>;
   webex?: Partial<WebexOptions>;
 };
 
@@ -79,6 +87,8 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
     const chatio = await startChatioSandbox({ ...app, ...options.chatio });
     closers.push(chatio.stop);
     chatio.addLicense(LICENSE, "owner@pizza.example");
+    const { livechat, livechatSettings } = await startLivechat(publicUrl, options.livechat);
+    closers.push(livechat.stop);
     const webex = await startWebexSandbox({ botToken: "demo-bot-token", ...options.webex });
     closers.push(webex.stop);
     addHooks(webex, `${publicUrl}/wtwebhook`);
@@ -89,17 +99,50 @@ export async function prepareStage({ settings = {}, ...options }: StageOptions =
       CHATIO_CLIENT_SECRET: app.clientSecret,
       CHATIO_ACCOUNTS_URL: chatio.accountsUrl,
       CHATIO_API_URL: chatio.apiUrl,
+      ...livechatSettings,
       WT_API_URL: webex.apiUrl,
       WT_API_TOKEN: "demo-bot-token",
       WT_WEBHOOK_SECRET: "demo-webhook-secret",
       DATABASE_URL: `file:${join(folder, "demo.db")}`,
       ...settings,
     };
-    return { serverUrl: publicUrl, settings: environment, folder, leadTo: front.leadTo, chatio, webex, stop };
+    return {
+      serverUrl: publicUrl,
+      settings: environment,
+      folder,
+      leadTo: front.leadTo,
+      chatio,
+      livechat,
+      webex,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Starts LiveChat with one organization and the app's webhooks, which are registered once for all organizations. */
+async function startLivechat(publicUrl: string, options?: Partial<LivechatOptions>) {
+  const personalAccessToken = { accountId: "demo-developer", token: "demo-personal-access-token" };
+  const app = { clientId: "demo-client", clientSecret: "demo-client-secret" };
+  const redirectUri = `${publicUrl}/livechat/token`;
+  const livechat = await startLivechatSandbox({ ...app, redirectUri, personalAccessToken, ...options });
+  livechat.addOrganization(ORGANIZATION, "owner@pizza.example");
+  const secret_key = "demo-livechat-webhook-secret";
+  const description = "Pizza BOT of chatops-server";
+  const hook = { url: `${publicUrl}/livechat/webhook`, secret_key, type: "license", description } as const;
+  livechat.addWebhook({ ...hook, action: "incoming_chat" });
+  livechat.addWebhook({ ...hook, action: "incoming_event" });
+  const livechatSettings: Environment = {
+    LIVECHAT_CLIENT_ID: app.clientId,
+    LIVECHAT_CLIENT_SECRET: app.clientSecret,
+    LIVECHAT_WEBHOOK_SECRET: secret_key,
+    LIVECHAT_ACCOUNTS_URL: livechat.accountsUrl,
+    LIVECHAT_API_URL: livechat.apiUrl,
+    LIVECHAT_PAT: `${personalAccessToken.accountId}:${personalAccessToken.token}`,
+  };
+  return { livechat, livechatSettings };
 }
 
 /** Two webhooks, since a filter has no "or": mentions in groups, and every message in a 1:1 room. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import type { HttpOptions, PlatformRefusal } from "./http.ts";
+import type { HttpOptions, Outlook, PlatformRefusal } from "./http.ts";
 import { LONGEST_GATEWAY_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS, retryAfterMs } from "./response-headers.ts";
 
 /** With these codes the call never reached the platform. */
@@ -20,28 +20,38 @@ export function noAnswer(platform: string, name: string, cause: unknown): Platfo
  * nothing about the call, which may succeed later.
  */
 export function refused(
-  { platform, isRetryableType }: HttpOptions,
+  { platform, outlookOf }: HttpOptions,
   name: string,
   { status, headers }: { status: number; headers: Readonly<Record<string, unknown>> },
   refusal: PlatformRefusal | null,
 ): PlatformError {
   const type = nameOrNull(refusal?.type);
-  const trace = nameOrNull(headers.trackingid);
-  const details = [type, trace && `trackingid ${trace}`].filter((detail) => detail !== null);
-  const message = `${platform} answered ${name} with ${[status, ...details].join(", ")}.`;
-  const isRetryableByType = type === null ? null : (isRetryableType?.(type) ?? null);
-  const retryable = refusal === null || (isRetryableByType ?? isRetryableStatus(status));
+  const message = `${platform} answered ${name} with ${[status, ...namesOf(type, headers)].join(", ")}.`;
+  const outlook = (type === null ? null : outlookOf?.(type)) ?? outlookOfStatus(status);
+  const retryable = refusal === null || outlook !== "final";
+  const isLimited = isLimit(status) || outlook === "limited";
   const asked = headers["retry-after"];
-  const mostMs =
-    refusal !== null || isLimit(status) ? LONGEST_RETRY_AFTER_MS : LONGEST_GATEWAY_RETRY_AFTER_MS;
-  const isAsked = retryable && (asked !== undefined || isLimit(status));
+  const mostMs = refusal !== null || isLimited ? LONGEST_RETRY_AFTER_MS : LONGEST_GATEWAY_RETRY_AFTER_MS;
+  const isAsked = retryable && (asked !== undefined || isLimited);
   return new PlatformError(message, {
     status,
     type,
     retryable,
-    wasNotDone: !retryable || NOT_LOOKED_AT.has(status),
+    wasNotDone: !retryable || isLimited || NOT_LOOKED_AT.has(status),
     retryAfterMs: isAsked ? Math.min(retryAfterMs(asked, Date.now()), mostMs) : null,
+    region: refusal?.region ?? null,
   });
+}
+
+/** By which the platform's support finds a call. */
+const TRACES = ["trackingid", "x-debug-id"];
+
+function namesOf(type: string | null, headers: Readonly<Record<string, unknown>>): string[] {
+  const traces = TRACES.flatMap((header) => {
+    const trace = nameOrNull(headers[header]);
+    return trace === null ? [] : `${header} ${trace}`;
+  });
+  return type === null ? traces : [type, ...traces];
 }
 
 /** A message may show a value from the platform only if it can be no more than a name. */
@@ -53,8 +63,8 @@ function isLimit(status: number): boolean {
   return status === 429 || status === 423;
 }
 
-function isRetryableStatus(status: number): boolean {
-  return [408, 423, 425, 429].includes(status) || status >= 500;
+function outlookOfStatus(status: number): Outlook {
+  return [408, 423, 425, 429].includes(status) || status >= 500 ? "later" : "final";
 }
 
 export function unexpectedAnswer(

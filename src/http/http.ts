@@ -26,12 +26,22 @@ export type HttpOptions = {
   observe?: ((call: CallReport) => void) | undefined;
   /** Reads a refusal in the platform's own format; null: the body comes from somebody else, such as a gateway. */
   readRefusal?: (body: unknown) => PlatformRefusal | null;
-  /** Whether a call refused with this type may succeed later; null: the HTTP status decides. */
-  isRetryableType?: (type: string) => boolean | null;
+  /** What a call refused with this type may hope for; null: the HTTP status decides. */
+  outlookOf?: (type: string) => Outlook | null;
+  /** Given the headers of every answer. */
+  onHeaders?: ((headers: Readonly<Record<string, unknown>>) => void) | undefined;
 };
 
-/** A platform's refusal of a call. `type`: its own name for the error, if it has names. */
-export type PlatformRefusal = { type: string | null };
+/** final: it will be refused again; later: it may succeed; limited: it may once the platform takes calls again. */
+export type Outlook = "final" | "later" | "limited";
+
+/** A platform's refusal of a call. */
+export type PlatformRefusal = {
+  /** Its own name for the error, if it has names. */
+  type: string | null;
+  /** The region in which it wants the call instead. */
+  region?: string | null;
+};
 
 /** Holds calls back during the pauses that platforms ask for (Retry-After). */
 export type CallGate = {
@@ -65,6 +75,8 @@ export type Call = {
   quota: string | null;
   /** The bearer token. */
   token?: string;
+  /** Further headers. */
+  headers?: Readonly<Record<string, string>>;
   query?: Record<string, string>;
   /** The body, as JSON or as a form. */
   json?: unknown;
@@ -121,6 +133,7 @@ export function createHttp(options: HttpOptions): Http {
       throw unanswered(cause);
     });
     const { status, headers } = response;
+    options.onHeaders?.(headers);
     const isGood = status >= 200 && status <= 299;
     if (isGood && !call.answer) {
       drain(response.data, cancelTimeout);
@@ -151,7 +164,7 @@ export function createHttp(options: HttpOptions): Http {
     const { status, retryAfterMs } = error;
     if (quota === null || retryAfterMs === null) return;
     // A lock (423) that does not say how long it lasts says nothing about other calls.
-    if (saysHowLong || status === 429) await options.gate?.hold(quota, retryAfterMs);
+    if (saysHowLong || status !== 423) await options.gate?.hold(quota, retryAfterMs);
   }
 
   async function send(call: Call, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
@@ -159,7 +172,10 @@ export function createHttp(options: HttpOptions): Http {
       method: call.method,
       url: call.path,
       signal,
-      headers: call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` },
+      headers: {
+        ...call.headers,
+        ...(call.token !== undefined && { Authorization: `Bearer ${call.token}` }),
+      },
       ...(call.query && { params: call.query }),
       ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
     });

@@ -5,6 +5,8 @@ import type { Ledger } from "../reactions/balance.ts";
 import type { Installations } from "../store/store.ts";
 import { CHATIO } from "./chatio/description.ts";
 import { createChatio } from "./chatio/index.ts";
+import { LIVECHAT } from "./livechat/description.ts";
+import { createLivechat } from "./livechat/index.ts";
 import type { Platform, PlatformDescription } from "./platform.ts";
 import { WEBEX } from "./webex/description.ts";
 import { createWebex } from "./webex/index.ts";
@@ -32,6 +34,7 @@ export type KnownPlatform = {
 
 /** All platforms, in the order in which pages and logs show them. */
 export const PLATFORMS: readonly KnownPlatform[] = [
+  known(LIVECHAT, ({ livechat }) => livechat, createLivechat),
   known(CHATIO, ({ chatio }) => chatio, createChatio),
   known(WEBEX, ({ webex }) => webex, createWebex),
 ];

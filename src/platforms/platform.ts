@@ -30,7 +30,17 @@ export type InstallDescription = {
   readonly credentials: string;
   /** What happens after the installation, and how to try the bot. */
   readonly whatNext: SafeHtml;
+  /** What the platform's error names mean during an installation. */
+  readonly obstacles: Readonly<Record<string, Obstacle>>;
+  /** Whether an installation that starts at the platform has an empty state instead of none. */
+  readonly mayHaveEmptyState: boolean;
 };
+
+/**
+ * Why an installation failed: the person refused; is not an administrator; the code was used or has expired; that, or the
+ * settings do not match the app; the platform does not know the app.
+ */
+export type Obstacle = "refused" | "not_administrator" | "stale_code" | "stale_code_or_app" | "unknown_app";
 
 export type StartPageWords = {
   /** What the bot does. */
@@ -105,13 +115,13 @@ export type HookReport = {
 
 /** Installs a bot by OAuth. */
 export type Installer = {
-  /** The consent page's URL; the browser comes back from there with `state`. */
-  consentUrl(state: string): string;
+  /** The consent page's URL; the browser comes back from there with `state`. `verifier`: the secret of PKCE (RFC 7636). */
+  consentUrl(state: string, verifier: string): string;
   /**
    * Exchanges the code for tokens and sets the bot up; returns the account it is now installed on. Throws PlatformError,
-   * and then leaves nothing half-done.
+   * and then leaves nothing half-done. `verifier`: the consent's; null: this server did not ask for consent.
    */
-  install(code: string): Promise<{ account: string }>;
+  install(code: string, verifier: string | null): Promise<{ account: string }>;
   /**
    * Counts all installations, and those that work again only after a reinstall. Changes by other processes are counted
    * within a second. Throws StoreError.

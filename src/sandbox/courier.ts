@@ -5,7 +5,7 @@ import type { BeginExchange } from "./exchanges.ts";
 
 /** How deliveries are made. May be changed at any time: every attempt reads it anew. */
 export type DeliverySettings = {
-  /** How often a copy is tried until it is answered 2xx. */
+  /** How often a copy is tried until it is received. */
   attempts: number;
   /** Milliseconds between two attempts. */
   retryAfterMs: number;
@@ -33,11 +33,13 @@ export type Parcel = {
   headers(): Record<string, string>;
   /** Asked before each attempt. A receiver that has gone gets nothing. */
   isWanted(): boolean;
+  /** Whether an answer with this status counts as received. Default: any 2xx. */
+  isReceived?(status: number): boolean;
   attempted(attempt: Attempt): void;
 };
 
 export type Courier = {
-  /** Sends after the parcels already waiting in that lane. Resolves when it is answered 2xx or given up. */
+  /** Sends after the parcels already waiting in that lane. Resolves when it is received or given up. */
   send(parcel: Parcel): Promise<void>;
   /** Resolves when no delivery is under way. */
   settled(): Promise<void>;
@@ -86,12 +88,13 @@ export function createCourier(settings: DeliverySettings, beginExchange?: BeginE
   }
 
   async function deliverCopy(id: string, parcel: Parcel) {
+    const { isReceived = isSuccess } = parcel;
     for (let attempt = 1; attempt <= settings.attempts; attempt += 1) {
       if (attempt > 1) await pause(settings.retryAfterMs);
       if (stopping.signal.aborted || !parcel.isWanted()) return;
       const status = await tryOnce(parcel);
       parcel.attempted({ id, attempt, status });
-      if (status !== null && status >= 200 && status < 300) return;
+      if (status !== null && isReceived(status)) return;
     }
   }
 
@@ -131,4 +134,8 @@ export function createCourier(settings: DeliverySettings, beginExchange?: BeginE
       return undefined;
     }
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

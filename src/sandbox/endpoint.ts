@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import type { BeginExchange, OnAnswer } from "./exchanges.ts";
@@ -9,6 +10,8 @@ export type Incoming = {
   /** Absolute, on the origin the caller used. */
   url: URL;
   params: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  /** Of an Authorization header with a Bearer. */
   token: string | undefined;
   /** The media type without its parameters, in lower case. */
   mediaType: string | undefined;
@@ -125,6 +128,7 @@ function readIncoming(req: Request): Incoming {
   return {
     url: new URL(req.originalUrl, `http://${req.get("host") ?? "127.0.0.1"}`),
     params: Object.fromEntries(params),
+    headers: req.headers,
     token: bearer?.[1],
     mediaType: req.get("content-type")?.split(";")[0]?.trim().toLowerCase(),
     text: Buffer.isBuffer(body) ? body.toString("utf8") : "",

@@ -3,7 +3,9 @@ const secretNames = new Set([
   "refresh_token",
   "token",
   "code",
+  "code_verifier",
   "client_secret",
+  "bot_secret",
   "secret_key",
   "secret",
 ]);

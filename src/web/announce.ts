@@ -3,15 +3,16 @@ import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
 import type { InboxDesk } from "../store/store.ts";
 
-/** Logs where the server listens, and which platforms are not set up. */
+/** Logs where the server listens, what is odd about the settings, and which platforms are not set up. */
 export function announce(
-  { publicUrl, isPublicUrlFromNgrok }: Config,
+  { publicUrl, isPublicUrlFromNgrok, warnings }: Config,
   platforms: readonly PlatformEntry[],
   url: string,
   log: Log,
 ): void {
   const from = isPublicUrlFromNgrok ? ", the address of its ngrok tunnel" : "";
   log.info(`Listening on ${url}, reached from outside at ${publicUrl}${from}.`);
+  for (const warning of warnings) log.warn(warning);
   if (platforms.every(({ platform }) => platform === null)) {
     log.warn(
       `No platform is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs no account.`,

@@ -27,7 +27,6 @@ export type InstallOptions = {
   log: Log;
 };
 
-const COOKIE = "install_state";
 const LONGEST_CODE = 2000;
 /** How many may wait above the limit; each then calls the platform. */
 const MOST_WAITING = 100;
@@ -36,6 +35,7 @@ const MOST_WAITING = 100;
 export function createInstall(options: InstallOptions) {
   const { description, install, installer, states, limits, isSecure, log } = options;
   const complaints = complaintsOf(description, install);
+  const cookieName = `install_state_${description.name}`;
   // For the whole host, since behind a proxy the redirect URI may have a different path than our route.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
@@ -44,20 +44,21 @@ export function createInstall(options: InstallOptions) {
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     const state = states.issue();
-    res.cookie(COOKIE, state, { ...cookie, maxAge: 600_000 });
-    res.set("Cache-Control", "no-store").redirect(302, installer.consentUrl(state));
+    res.cookie(cookieName, state, { ...cookie, maxAge: 600_000 });
+    res.set("Cache-Control", "no-store").redirect(302, installer.consentUrl(state, states.verifierOf(state)));
   };
 
   const finish: RequestHandler = async (req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     res.set("Cache-Control", "no-store");
-    const code = codeOf(req, complaints);
-    const state = stateOf(req, states, complaints);
+    const code = codeOf(req, install, complaints);
+    const state = stateOf(req);
     await (state === null ? limits.typed.count(req, res) : admitStarted(req, res));
     if (state !== null && !states.redeem(state, state)) throw complaints.notStartedHere();
-    res.clearCookie(COOKIE, cookie);
+    res.clearCookie(cookieName, cookie);
     log.debug("An installation starts.");
-    const { account } = await installer.install(code);
+    const verifier = state === null ? null : states.verifierOf(state);
+    const { account } = await installer.install(code, verifier);
     res.send(installedPage(description, install, account));
   };
 
@@ -70,6 +71,14 @@ export function createInstall(options: InstallOptions) {
       res.removeHeader("Retry-After");
       await pauses.wait(req.socket);
     }
+  }
+
+  /** null: no state, so the installation started at the platform, or the link was typed by hand. Throws Malformed for a wrong state. */
+  function stateOf({ query: { state }, headers }: Request): string | null {
+    if (state === undefined || (state === "" && install.mayHaveEmptyState)) return null;
+    const kept = parseCookie(headers.cookie ?? "")[cookieName];
+    if (typeof state === "string" && states.isGood(state, kept)) return state;
+    throw complaints.notStartedHere();
   }
 
   return { start, finish };
@@ -106,6 +115,11 @@ function complaintsOf({ title, bot }: PlatformDescription, install: InstallDescr
         `The ${bot} was not allowed at ${title}.`,
         `Nothing was installed. If that was a mistake, start again and allow the app. Only an owner or administrator of the ${install.tenant} can do so.`,
       ),
+    notAdministrator: () =>
+      malformed(
+        `${title} lets only an administrator of the ${install.tenant} install the ${bot}.`,
+        "Nothing was installed. Start again as an administrator, or send an administrator the link.",
+      ),
     rejected: () =>
       malformed(
         `${title} rejected the request to install.`,
@@ -116,23 +130,23 @@ function complaintsOf({ title, bot }: PlatformDescription, install: InstallDescr
 
 type Complaints = ReturnType<typeof complaintsOf>;
 
-function codeOf({ query: { code, error } }: Request, complaints: Complaints): string {
-  // The errors with which a consent page sends the browser back: RFC 6749, 4.1.2.1.
-  if (error === "access_denied") throw complaints.denied();
-  if (error !== undefined) throw complaints.rejected();
+function codeOf({ query }: Request, { obstacles }: InstallDescription, complaints: Complaints): string {
+  const name = ERROR_NAMES.map((one) => query[one]).find((error) => error !== undefined);
+  if (name !== undefined) throw complaints[obstacleOf(name, obstacles)]();
+  const { code } = query;
   if (typeof code !== "string" || code === "") throw complaints.noCode();
   if (code.length > LONGEST_CODE) throw complaints.notACode();
   return code;
 }
 
-/** null: no state, so the install link was typed by hand, which is allowed. Throws Malformed for a wrong state. */
-function stateOf(
-  { query: { state }, headers }: Request,
-  states: States,
-  { notStartedHere }: Complaints,
-): string | null {
-  if (state === undefined) return null;
-  const kept = parseCookie(headers.cookie ?? "")[COOKIE];
-  if (typeof state === "string" && states.isGood(state, kept)) return state;
-  throw notStartedHere();
+/** The parameters in which a consent page names an error: RFC 6749, 4.1.2.1, and LiveChat's own. */
+const ERROR_NAMES = ["error", "oauth_exception", "identity_exception"];
+
+function obstacleOf(
+  name: unknown,
+  obstacles: InstallDescription["obstacles"],
+): "denied" | "notAdministrator" | "rejected" {
+  const obstacle = typeof name === "string" && Object.hasOwn(obstacles, name) ? obstacles[name] : null;
+  if (obstacle === "refused") return "denied";
+  return obstacle === "not_administrator" ? "notAdministrator" : "rejected";
 }

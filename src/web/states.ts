@@ -14,6 +14,8 @@ export type States = {
   isGood(state: string, keptByBrowser: string | undefined): boolean;
   /** Like isGood, and uses the state up. */
   redeem(state: string, keptByBrowser: string | undefined): boolean;
+  /** The secret of PKCE (RFC 7636) that belongs to the state: 64 characters that nobody else can derive from it. */
+  verifierOf(state: string): string;
 };
 
 /**
@@ -42,6 +44,7 @@ export function createStates(): States {
 
   return {
     isGood,
+    verifierOf: (state) => sign(`verifier of ${state}`),
     issue() {
       const content = Math.floor(performance.now()).toString(36).padStart(TIME_CHARS, "0") + randomSecret();
       return content + sign(content);

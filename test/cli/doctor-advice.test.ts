@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
 import { claimOne } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
@@ -14,6 +14,7 @@ async function startInstalled(): Promise<TestStage> {
   const path = join(temporaryFolder(), "test.db");
   const stage = await startTestStage({ DATABASE_URL: `file:${path}`, ADMIN_PASSWORD: PASSWORD });
   await stage.install();
+  await stage.installLivechat();
   return stage;
 }
 
@@ -27,14 +28,19 @@ test.each<[string, FaultKind]>([
   ["too many requests", "status-429"],
 ])("when platforms answer with %s, the advice is to wait, and nothing else", async (_what, kind) => {
   const stage = await startInstalled();
-  stage.chatio.faults.inject({ kind });
-  stage.webex.faults.inject({ kind });
+  for (const { faults } of [stage.livechat, stage.chatio, stage.webex]) faults.inject({ kind });
   const { code, of, findings } = await examine(stage.settings);
 
   expect(code).toBe(0);
-  const checks = ["chat.io app", `license ${LICENSE}`, "Webex token"];
-  for (const check of checks) {
-    const title = check.startsWith("Webex") ? "Webex" : "chat.io";
+  const titles: Record<string, string> = {
+    "LiveChat app": "LiveChat",
+    [`organization ${ORGANIZATION}`]: "LiveChat",
+    "LiveChat hooks": "LiveChat",
+    "chat.io app": "chat.io",
+    [`license ${LICENSE}`]: "chat.io",
+    "Webex token": "Webex",
+  };
+  for (const [check, title] of Object.entries(titles)) {
     expect(of(check)).toMatchObject([{ state: "warning", todo: expect.stringMatching(/wait/) }]);
     expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down: wait|wait until then)`));
   }

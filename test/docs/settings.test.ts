@@ -3,7 +3,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { readPage, rowsOf } from "./markdown.ts";
 
 /** As the start takes them. */
-const TAKEN = [...readPage("src/config/config.ts").text.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
+const TAKEN = [...readPage("src/config/environment.ts").text.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
   ([, name = ""]) => name,
 );
 
@@ -30,6 +30,9 @@ describe("every setting", () => {
 
   test("has the default that docs/settings.md names", () => {
     const platforms = {
+      LIVECHAT_CLIENT_ID: "id",
+      LIVECHAT_CLIENT_SECRET: "secret-invented",
+      LIVECHAT_WEBHOOK_SECRET: "secret-invented-of-webhooks",
       CHATIO_CLIENT_ID: "id",
       CHATIO_CLIENT_SECRET: "secret-invented",
       WT_API_TOKEN: "token",

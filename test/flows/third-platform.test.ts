@@ -27,6 +27,8 @@ const ECHO: PlatformDescription = {
     console: "Echo console",
     credentials: "ECHO_KEY",
     whatNext: html`<p>Say something.</p>`,
+    obstacles: { access_denied: "refused", invalid_client: "unknown_app" },
+    mayHaveEmptyState: false,
   },
   startPage: {
     does: "Repeats what is said.",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import type { Outlook } from "../../src/http/http.ts";
 import { retryAfterMs } from "../../src/http/response-headers.ts";
 import { answering, createCaller, failureOf, room } from "../support/caller.ts";
 import { startLoopback } from "../support/loopback.ts";
@@ -100,9 +101,9 @@ describe("a call that is refused", () => {
     "as %s with %i may be tried again: %s, by its name first and its status then",
     async (type, status, retryable) => {
       answering(status);
-      const known: Record<string, boolean> = { request_timeout: true, authorization: false };
-      const isRetryableType = (name: string) => known[name] ?? null;
-      const error = await failureOf(createCaller({ readRefusal: () => ({ type }), isRetryableType })());
+      const known: Record<string, Outlook> = { request_timeout: "later", authorization: "final" };
+      const outlookOf = (name: string) => known[name] ?? null;
+      const error = await failureOf(createCaller({ readRefusal: () => ({ type }), outlookOf })());
       expect(error).toMatchObject({ type, status, retryable });
     },
   );

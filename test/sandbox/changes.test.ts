@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { license, startChatio } from "./chatio-caller.ts";
+import { organization, startInstalled } from "./livechat-caller.ts";
 import { ana, startWebex } from "./webex-caller.ts";
 
 const hookUrl = "http://127.0.0.1:9/hook";
@@ -109,4 +110,32 @@ test("a webhook disabled by failed deliveries is a change", async () => {
   onChange.mockImplementation(() => void statuses.push(sandbox.webhooks()[0]?.status));
   await sandbox.says(ana, room.id, "acct100");
   expect(statuses).toEqual(["active", "inactive"]);
+});
+
+test("at LiveChat, whatever happens in a chat, to a bot or to a webhook is a change", async () => {
+  const { onChange, hasChanged } = createWatch();
+  const livechat = await startInstalled({}, { onChange });
+  const { sandbox, accessToken, refreshToken, bot, botToken, configure, join, send, leave } = livechat;
+  const { chatId } = await sandbox.startChat(organization, "pizza?");
+  expect(hasChanged()).toBe(true);
+  const steps = [
+    () => sandbox.agentWrites(chatId, "hello!"),
+    () => join(botToken, bot.id, chatId),
+    () => send(botToken, chatId, { text: "on the way", visibility: "agents" }),
+    () => leave(botToken, bot.id, chatId),
+    () => sandbox.archiveChat(chatId),
+    () => configure("update_bot", accessToken, { id: bot.id, name: "Pasta BOT" }),
+    () => sandbox.setRoutingStatus(organization, bot.id, "offline"),
+    () => configure("disable_license_webhooks", accessToken, {}),
+    () => livechat.refresh(refreshToken),
+    () => livechat.install(),
+    () => sandbox.removeBotAgent(organization, bot.id),
+    () => sandbox.expireAccessTokens(),
+    () => sandbox.expireBotTokens(),
+    () => sandbox.revokeAll(),
+  ];
+  for (const step of steps) {
+    await step();
+    expect(hasChanged(), step.toString()).toBe(true);
+  }
 });

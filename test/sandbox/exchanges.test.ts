@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { ChatioOptions } from "../../src/sandbox/chatio/index.ts";
 import type { Exchange } from "../../src/sandbox/exchanges.ts";
 import { license, redirectUri, startChatio } from "./chatio-caller.ts";
+import { organization, startInstalled } from "./livechat-caller.ts";
 import { startReceiver } from "./receiver.ts";
 import { startWebex } from "./webex-caller.ts";
 
@@ -190,4 +191,21 @@ test("Webex reports calls and webhooks, too, with the hook's secret masked, unde
     { platform: "Webex", kind: "webhook", path: "/hook", request: { resource: "messages" } },
   ]);
   expect(new Set([...chatio.ended(), ...ended()].map(({ id }) => id)).size).toBe(3);
+});
+
+test("LiveChat reports calls and webhooks, too, with all secrets masked", async () => {
+  const { onExchange, ended } = listen();
+  const { sandbox, exchange, bot, accessToken, botToken } = await startInstalled({}, { onExchange });
+  await exchange("fra:used", { code_verifier: "v".repeat(43) });
+  await sandbox.startChat(organization, "pizza?");
+
+  expect(ended()).toMatchObject([
+    { platform: "LiveChat", kind: "call", path: "/v2/token", response: { access_token: mask } },
+    { path: "/v3.6/configuration/action/create_bot", response: { id: bot.id, secret: mask } },
+    { path: "/v3.6/configuration/action/issue_bot_token", request: { bot_secret: mask } },
+    { path: "/v2/token", status: 400, request: { code: mask, code_verifier: mask } },
+    { kind: "webhook", path: "/hook", status: 200, request: { secret_key: mask } },
+  ]);
+  const told = JSON.stringify(ended());
+  for (const secret of [bot.secret, accessToken, botToken]) expect(told).not.toContain(secret);
 });

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { hideSecrets, MASK, maskPath } from "../../src/sandbox/secrets.ts";
 
-const names = ["access_token", "refresh_token", "token", "code", "client_secret", "secret_key", "secret"];
+const names = [
+  "access_token",
+  "refresh_token",
+  "token",
+  "code",
+  "code_verifier",
+  "client_secret",
+  "bot_secret",
+  "secret_key",
+  "secret",
+];
 
 test.each(names)("the value of %s is masked at any depth, whatever it is", (name) => {
   const given = { [name]: "s3cret", list: [{ [name]: { inner: "s3cret" } }], deep: { [name]: null } };

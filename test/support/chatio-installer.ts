@@ -18,5 +18,5 @@ export async function createInstalledDesk(
 ) {
   const desk = await createKeeperDesk(overrides);
   const installer = createChatioInstaller({ ...chatioOptions, ...settings, ...desk, log: desk.sink.log });
-  return { ...desk, installer, install: () => installer.install(desk.client.code()) };
+  return { ...desk, installer, install: () => installer.install(desk.client.code(), null) };
 }

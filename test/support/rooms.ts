@@ -13,7 +13,7 @@ export type Room = {
 const CONTRACTS = "types of platforms/platform.ts, types of observer.ts, store/, ground";
 const PLATFORM =
   "types of platforms/platform.ts, types of store/, platforms/, reactions/, types of accounts.ts, http/, ground";
-const PLATFORMS = "platforms/chatio/, platforms/keyword-bot/, platforms/webex/";
+const PLATFORMS = "platforms/livechat/, platforms/chatio/, platforms/keyword-bot/, platforms/webex/";
 const PAGE = "@remix-run/html-template express";
 
 // biome-ignore format: a table
@@ -29,7 +29,8 @@ export const ROOMS: readonly Room[] = [
   room("work/", `types of http/, ${CONTRACTS}`, "node:"),
   room("health/", `types of http/, ${CONTRACTS}`, ""),
   room("platforms/list.ts", `${PLATFORMS}, types of config/, types of reactions/, types of http/, ${CONTRACTS}`, ""),
-  room("config/", "http/, ground", "dotenv proxy-addr zod node:"),
+  room("config/", "http/, ground", "dotenv fastest-levenshtein proxy-addr zod node:"),
+  room("platforms/livechat/", `platforms/keyword-bot/, ${PLATFORM}`, "zod @remix-run/html-template node:"),
   room("platforms/chatio/", `platforms/keyword-bot/, ${PLATFORM}`, "zod @remix-run/html-template node:"),
   room("platforms/webex/", PLATFORM, "zod htmlparser2 @remix-run/html-template node:"),
   room("platforms/keyword-bot/", "types of platforms/platform.ts, types of store/, types of reactions/, ground", "zod node:"),

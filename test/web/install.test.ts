@@ -39,7 +39,9 @@ test("/install sends each browser to consent with a state of its own, which it k
   // For all paths: behind a proxy, the redirect URI may have a longer one than /token.
   expect(one.headers["set-cookie"]).toEqual([
     expect.stringMatching(
-      new RegExp(`^install_state=${state}; Max-Age=600; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`),
+      new RegExp(
+        `^install_state_chatio=${state}; Max-Age=600; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`,
+      ),
     ),
   ]);
   expect(sink.text()).not.toContain(state);
@@ -62,7 +64,7 @@ test("a browser that comes back with state and cookie sees once which license th
   const { text, headers } = await finish().expect(200);
   expect(text).toContain("license <strong>1520</strong>");
   expect(headers["set-cookie"]).toEqual([
-    "install_state=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+    "install_state_chatio=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
   ]);
   expect(headers["cache-control"]).toBe("no-store");
   expect(headers["referrer-policy"]).toBe("no-referrer");
@@ -136,8 +138,8 @@ test("an address that cannot come from chat.io is 400, on a page that says why",
 test.each([
   ["no cookie", () => ""],
   ["a cookie of another browser's", (other: string) => other],
-  ["a forged cookie", () => "install_state=forged"],
-  ["a cookie that is no cookie", () => "install_state"],
+  ["a forged cookie", () => "install_state_chatio=forged"],
+  ["a cookie that is no cookie", () => "install_state_chatio"],
 ])("the right state with %s is refused", async (_name, cookieOf) => {
   const { app, codes } = createInstallApp();
   const { state } = await beginInstall(app);

@@ -12,11 +12,18 @@ test("with nothing set up the server starts, shows what to set, and is not ready
 
   const { text } = await request(url).get("/").expect(200);
 
-  for (const shown of ["CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN", "npm run demo"]) {
+  for (const shown of [
+    "LIVECHAT_WEBHOOK_SECRET",
+    "CHATIO_CLIENT_ID",
+    "CHATIO_CLIENT_SECRET",
+    "WT_API_TOKEN",
+    "npm run demo",
+  ]) {
     expect(text).toContain(shown);
   }
   expect(await readiness(url, 503)).toEqual({
     status: "not ready",
+    LiveChat: "not set up",
     "chat.io": "not set up",
     Webex: "not set up",
   });
@@ -32,5 +39,10 @@ test("with chat.io alone the server is ready, and the start page shows the link 
   expect(text).toMatch(/href="https?:[^"]*\/install"/);
   expect(text).toContain("WT_API_TOKEN");
   expect(text).not.toContain("CHATIO_CLIENT_ID");
-  expect(await readiness(url, 200)).toEqual({ status: "ready", "chat.io": "ok", Webex: "not set up" });
+  expect(await readiness(url, 200)).toEqual({
+    status: "ready",
+    LiveChat: "not set up",
+    "chat.io": "ok",
+    Webex: "not set up",
+  });
 });

@@ -4,7 +4,7 @@ import { PlatformError, sentenceOf } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
 import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
-import { applyHookChange, CHANGE_WORDS } from "../webhooks.ts";
+import { applyHookChange, CHANGE_WORDS } from "../webex-webhooks.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const ADD = "npm run webhooks -- add";

@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import type { Line } from "../../sandbox/chatio/index.ts";
+import type { Line } from "../../sandbox/chat-people.ts";
 import type { RoomName, View } from "./view.ts";
 
 /** The chat as the customer sees it. */

@@ -1,4 +1,4 @@
-import type { Line } from "../../sandbox/chatio/index.ts";
+import type { Line } from "../../sandbox/chat-people.ts";
 import type { StandIns } from "./troubles.ts";
 import type { RoomName, View } from "./view.ts";
 

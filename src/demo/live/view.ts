@@ -1,4 +1,4 @@
-import type { Line } from "../../sandbox/chatio/index.ts";
+import type { Line } from "../../sandbox/chat-people.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { JobState } from "../../store/store.ts";
 import type { Trouble } from "./troubles.ts";

@@ -5,6 +5,7 @@ import {
   type CallReport,
   createHttp,
   type Http,
+  type Outlook,
   type PlatformRefusal,
 } from "../../http/http.ts";
 import type { Tokens } from "../keyword-bot/installation.ts";
@@ -64,7 +65,7 @@ export function createChatioClient(options: ChatioClientOptions) {
     ...common,
     baseUrl: options.apiUrl,
     readRefusal: readApiRefusal,
-    isRetryableType,
+    outlookOf,
   });
   return { ...accountsCalls(accounts, options), ...botAgentCalls(api, options), ...chatCalls(api, options) };
 }
@@ -207,8 +208,8 @@ function readApiRefusal(body: unknown): PlatformRefusal | null {
 }
 
 /** It is not documented which HTTP status comes with which type, so a known type decides, not the status. */
-function isRetryableType(type: string): boolean | null {
-  if (["internal", "request_timeout"].includes(type)) return true;
+function outlookOf(type: string): Outlook | null {
+  if (["internal", "request_timeout"].includes(type)) return "later";
   const lasting = ["validation", "authorization", "authentication", "license_expired", "unsupported_version"];
-  return lasting.includes(type) ? false : null;
+  return lasting.includes(type) ? "final" : null;
 }

@@ -22,6 +22,14 @@ export const CHATIO = {
 <li>Write a message with the word <strong>pizza</strong>.</li>
 <li>In the agents’ app, the bot joins, tells only the agents “Pizza is on the way!”, and leaves.</li>
 </ol>`,
+    // As in RFC 6749, 4.1.2.1 and 5.2.
+    obstacles: {
+      access_denied: "refused",
+      invalid_grant: "stale_code",
+      invalid_client: "unknown_app",
+      unauthorized_client: "unknown_app",
+    },
+    mayHaveEmptyState: false,
   },
   startPage: {
     does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",

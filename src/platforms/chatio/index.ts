@@ -29,7 +29,7 @@ export function createChatio(options: ChatioOptions): Platform {
     ...options,
     kind: LICENSES,
     createTokens: (oneAtATime) => createChatioTokens({ ...options, client, oneAtATime }),
-    calls: { ...client, isOutOfPlace: isRefusedAsInvalid },
+    calls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
   });
   return {
     name: CHATIO.name,

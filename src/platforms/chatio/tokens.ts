@@ -6,6 +6,9 @@ import type { Bot, ChatioClient } from "./client.ts";
 import { botOf, type ChatioCredentials, LICENSES } from "./installation.ts";
 import { isBotGone, isInvalidGrant, isTokenRefused } from "./refusals.ts";
 
+/** Where the bot agent sends its webhooks; null: nowhere. */
+type BotWebhooks = string | null;
+
 export type ChatioTokensOptions = {
   client: ChatioClient;
   installations: Installations;
@@ -16,7 +19,7 @@ export type ChatioTokensOptions = {
   log: Log;
 };
 
-export type ChatioTokens = TokenKeeper<ChatioCredentials, Bot>;
+export type ChatioTokens = TokenKeeper<ChatioCredentials, Bot, BotWebhooks>;
 
 /** Keeps the tokens of all licenses valid. Throws only PlatformError and StoreError. */
 export function createChatioTokens(options: ChatioTokensOptions): ChatioTokens {
@@ -26,7 +29,7 @@ export function createChatioTokens(options: ChatioTokensOptions): ChatioTokens {
 function callsOf({
   client,
   webhookUrl,
-}: Pick<ChatioTokensOptions, "client" | "webhookUrl">): TokenCalls<ChatioCredentials, Bot> {
+}: Pick<ChatioTokensOptions, "client" | "webhookUrl">): TokenCalls<ChatioCredentials, Bot, BotWebhooks> {
   return {
     refresh: (account, refreshToken) => client.refresh(account, refreshToken),
     revoke: (accessToken) => client.revoke(accessToken),
@@ -36,7 +39,7 @@ function callsOf({
       return { ...installation, webhookUrl };
     },
     botOf,
-    webhookUrlOf: (bot) => client.getBotAgentWebhookUrl(bot),
+    lookAtBot: (bot) => client.getBotAgentWebhookUrl(bot),
     isTokenRefused,
     isRefreshRefused: isInvalidGrant,
     isBotGone,

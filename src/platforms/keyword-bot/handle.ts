@@ -20,16 +20,25 @@ export function createHandle<Bot>({ reactionMaxAgeMs, ...options }: HandleOption
       if (visit.mayBeInside()) await visit.leave();
       return "dropped, it has waited for longer than REACTION_MAX_AGE";
     }
-    if (!sent) await sayOrLeave(visit);
+    if (!sent && !(await sayOrLeave(visit, options))) return "not said, the chat is over";
     await visit.leave();
     return "replied to the agents";
   };
 }
 
-async function sayOrLeave(visit: Visit): Promise<void> {
+/** False: the chat is over, and the bot is outside. */
+async function sayOrLeave(
+  visit: Visit,
+  { calls: { isChatOver } }: Pick<VisitOptions<never>, "calls">,
+): Promise<boolean> {
   try {
     await visit.say();
+    return true;
   } catch (failure) {
+    if (isChatOver(failure)) {
+      if (visit.mayBeInside()) await visit.leave();
+      return false;
+    }
     if (!visit.mayBeInside()) await visit.keepOutside();
     else {
       if (isFinal(failure)) await visit.keep({ refusal: sentenceOf(failure) });

@@ -32,6 +32,8 @@ export type InstallationKindOptions<Secrets extends OAuthCredentials> = {
   /** The setting that the credentials are encrypted with: "CHATIO_CLIENT_SECRET". */
   secretSetting: string;
   credentials: z.ZodType<Secrets>;
+  /** Why the bot was lost, for an installation that needs a reinstall; null: for the usual reason. */
+  whyLost?: (installation: Pick<Installation, "botIsGone" | "details">) => string | null;
 };
 
 /** The installations of one platform: which can be read, and the sentences about them. */
@@ -45,7 +47,7 @@ export type InstallationKind<Secrets extends OAuthCredentials = OAuthCredentials
   beingChanged(account: string): string;
   unreadable(account: string): string;
   /** Why an installation that is marked so needs a reinstall. */
-  needsReinstall(installation: Pick<Installation, "account" | "botIsGone">): string;
+  needsReinstall(installation: Pick<Installation, "account" | "botIsGone" | "details">): string;
   /** Why the bot cannot work on this account; null when nothing is known to be wrong. */
   problemOf(installation: Installation): string | null;
   installedOn(count: number): string;
@@ -71,9 +73,12 @@ export function createInstallationKind<Secrets extends OAuthCredentials>(
     unreadable: (account) =>
       `The tokens of ${tenant} ${account} were encrypted with another ${secretSetting} or DATABASE_ENCRYPTION_KEY and cannot be read. ` +
       `Put the earlier one back and restart, or install the ${bot} again on that ${tenant}.`,
-    needsReinstall({ account, botIsGone }) {
-      const why = botIsGone ? `its bot was removed at ${title}` : `${title} no longer renews its tokens`;
-      return `${Tenant} ${account} needs a reinstall: ${why}. Open ${startPath} to do so.`;
+    needsReinstall(installation) {
+      const usual = installation.botIsGone
+        ? `its bot was removed at ${title}`
+        : `${title} no longer renews its tokens`;
+      const why = options.whyLost?.(installation) ?? usual;
+      return `${Tenant} ${installation.account} needs a reinstall: ${why}. Open ${startPath} to do so.`;
     },
     problemOf(installation) {
       if (installation.needsReinstall) return kind.needsReinstall(installation);

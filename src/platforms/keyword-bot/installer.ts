@@ -17,9 +17,10 @@ export type ReadyBot<Secrets extends OAuthCredentials> = Pick<
 
 /** The steps of an installation that differ from platform to platform. Each throws PlatformError. */
 export type InstallSteps<Secrets extends OAuthCredentials, Granted extends Tokens> = {
-  consentUrl(state: string): string;
-  /** Exchanges a code, which is valid once, for tokens. */
-  exchange(code: string): Promise<Granted>;
+  /** `verifier`: the secret of PKCE (RFC 7636). */
+  consentUrl(state: string, verifier: string): string;
+  /** Exchanges a code, which is valid once, for tokens. `verifier`: the consent's; null: this server did not ask for consent. */
+  exchange(code: string, verifier: string | null): Promise<Granted>;
   /** Whose account the tokens are for. */
   accountOf(tokens: Granted): Promise<string>;
   revoke(accessToken: string): Promise<void>;
@@ -94,9 +95,9 @@ export function createInstaller<Secrets extends OAuthCredentials, Granted extend
   return {
     consentUrl: steps.consentUrl,
     countInstallations: counts.read,
-    async install(code) {
+    async install(code, verifier) {
       const askedAt = Date.now();
-      const tokens = await steps.exchange(code);
+      const tokens = await steps.exchange(code, verifier);
       return undoneOnFailure(async (undos) => {
         undos.push({ what: "revoking its token", run: () => steps.revoke(tokens.accessToken) });
         const account = await steps.accountOf(tokens);

@@ -1,45 +1,53 @@
 import type { OneAtATime } from "./account-lock.ts";
 import type { OAuthCredentials, ReadableInstallation } from "./installation.ts";
-import { createUpkeep, type UpkeepCalls, type UpkeepOptions } from "./upkeep.ts";
+import { createSharing } from "./sharing.ts";
+import { type Change, createUpkeep, type Loss, type UpkeepCalls, type UpkeepOptions } from "./upkeep.ts";
 
-/** A failure is shared with whoever asks within this time: asking again so soon would fail again. */
-const SHARED_FAILURE_MS = 1000;
-
-/** `Bot`: what the platform's other calls need, made from an installation. */
-export type TokenCalls<Secrets extends OAuthCredentials, Bot> = UpkeepCalls<Secrets> & {
+/** `Bot`: what the platform's other calls need, made from an installation. `Look`: what a look at the bot finds. */
+export type TokenCalls<Secrets extends OAuthCredentials, Bot, Look> = UpkeepCalls<Secrets> & {
   botOf(installation: ReadableInstallation<Secrets>): Bot;
-  /** Where the bot sends webhooks of its own; null: nowhere. */
-  webhookUrlOf(bot: Bot): Promise<string | null>;
-  /** Whether a call was refused because its access token is not valid, or no longer. */
-  isTokenRefused(error: unknown): boolean;
+  /** By the access token. */
+  lookAtBot(bot: Bot): Promise<Look>;
 };
 
-export type TokenKeeperOptions<Secrets extends OAuthCredentials, Bot> = UpkeepOptions<Secrets> & {
-  calls: TokenCalls<Secrets, Bot>;
+export type TokenKeeperOptions<Secrets extends OAuthCredentials, Bot, Look> = UpkeepOptions<Secrets> & {
+  calls: TokenCalls<Secrets, Bot, Look>;
   /** By account; shared with the installer, so that the two never change one installation at once. */
   oneAtATime: OneAtATime;
 };
 
-export type TokenKeeper<Secrets extends OAuthCredentials, Bot> = {
-  /** Makes a call as the account's bot. If its access token is refused, renews it and makes the call once more. */
+export type TokenKeeper<Secrets extends OAuthCredentials, Bot, Look = unknown> = {
+  /** Makes a call with the account's access token. If that is refused, renews it and makes the call once more. */
   use<T>(account: string, call: (bot: Bot) => Promise<T>): Promise<T>;
+  /** The installation, its bot up to date. Throws PlatformError if no calls can be made with it. */
+  current(account: string): Promise<ReadableInstallation<Secrets>>;
   /** Renews the tokens, unless `accessToken` is no longer the current one: then somebody else just has. */
   renew(account: string, accessToken: string): Promise<ReadableInstallation<Secrets>>;
   /** Brings the bot up to date with the current tokens, if that is still to be done or `force` is set. */
   updateBot(account: string, force?: boolean): Promise<void>;
-  /** Where the bot sends webhooks of its own; null: nowhere. If it is gone, marks the installation as needing a reinstall. */
-  checkBot(account: string): Promise<string | null>;
+  /** Looks at the bot. If it is gone, marks the installation as needing a reinstall. */
+  checkBot(account: string): Promise<Look>;
+  /** Marks the installation as needing a reinstall, and throws that it does; not if it has another bot by now. */
+  giveUp(account: string, botId: string, loss: Loss): Promise<void>;
   /** Does the work while nobody else changes the installation, whatever its state. Its calls go through `use`. */
   hold<T>(account: string, work: (use: Use<Bot>) => Promise<T>): Promise<T>;
+  /**
+   * Changes the installation while nobody else does: `work` makes its calls through `use`, and what it returns is applied
+   * to what is stored then. Returns what is stored afterwards.
+   */
+  change(
+    account: string,
+    work: (use: Use<Bot>) => Promise<Change<Secrets>>,
+  ): Promise<ReadableInstallation<Secrets>>;
 };
 
 export type Use<Bot> = <T>(call: (bot: Bot) => Promise<T>) => Promise<T>;
 
 /** Keeps the tokens of all installations valid. Throws only PlatformError and StoreError. */
-export function createTokenKeeper<Secrets extends OAuthCredentials, Bot>({
+export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
   oneAtATime,
   ...options
-}: TokenKeeperOptions<Secrets, Bot>): TokenKeeper<Secrets, Bot> {
+}: TokenKeeperOptions<Secrets, Bot, Look>): TokenKeeper<Secrets, Bot, Look> {
   type Readable = ReadableInstallation<Secrets>;
   const { calls } = options;
   const upkeep = createUpkeep(options);
@@ -58,14 +66,6 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot>({
     return alone(account, async () => {
       const installation = await upkeep.usable(account);
       return installation.credentials.accessToken === accessToken ? upkeep.renew(installation) : installation;
-    });
-  }
-
-  /** Marks the installation, unless it has another bot by now. */
-  function noteGoneBot(account: string, botId: string): Promise<void> {
-    return alone(account, async () => {
-      const installation = await upkeep.usable(account);
-      if (installation.botId === botId) await upkeep.giveUp(installation, { botIsGone: true });
     });
   }
 
@@ -99,65 +99,57 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot>({
     }
   }
 
-  async function lookAt(installation: Readable): Promise<string | null> {
-    const { account, botId } = installation;
+  async function lookAt(installation: Readable): Promise<Look> {
     try {
-      return await calls.webhookUrlOf(calls.botOf(installation));
+      return await calls.lookAtBot(calls.botOf(installation));
     } catch (error) {
-      if (!calls.isBotGone(error)) throw error;
-      await noteGoneBot(account, botId);
-      await upkeep.usable(account);
+      if (calls.isBotGone(error))
+        await keeper.giveUp(installation.account, installation.botId, { botIsGone: true });
       throw error;
     }
   }
 
-  const keeper: TokenKeeper<Secrets, Bot> = {
+  /** For whoever holds the account already. */
+  function useHeld(account: string): Use<Bot> {
+    return async (call) =>
+      withRenewal(
+        await upkeep.readable(account),
+        (installation) => call(calls.botOf(installation)),
+        upkeep.renew,
+      );
+  }
+
+  const keeper: TokenKeeper<Secrets, Bot, Look> = {
     use: async (account, call) =>
       withRenewal(await current(account), (installation) => call(calls.botOf(installation)), renewOf),
+    current,
     renew: (account, accessToken) =>
       sharedRenewal(account, accessToken, () => renewAlone(account, accessToken)),
     updateBot: (account, force = false) =>
       alone(account, async () => {
         const installation = await upkeep.usable(account);
         if (!force && installation.botIsCurrent) return;
-        await upkeep.updateBot(installation);
+        await upkeep.updateBot(installation).catch(async (error: unknown) => {
+          if (!calls.isTokenRefused(error)) throw error;
+          await upkeep.renew(installation);
+        });
         await upkeep.usable(account);
       }),
     checkBot: async (account) => withRenewal(await current(account), lookAt, renewOf),
-    hold: (account, work) =>
-      alone(account, () =>
-        work(async (call) =>
-          withRenewal(
-            await upkeep.readable(account),
-            (installation) => call(calls.botOf(installation)),
-            upkeep.renew,
-          ),
-        ),
-      ),
+    giveUp: (account, botId, loss) =>
+      alone(account, async () => {
+        const installation = await upkeep.usable(account);
+        if (installation.botId === botId) await upkeep.giveUp(installation, loss);
+        await upkeep.usable(account);
+      }),
+    hold: (account, work) => alone(account, () => work(useHeld(account))),
+    change: (account, work) =>
+      alone(account, async () => {
+        await upkeep.usable(account);
+        const change = await work(useHeld(account));
+        await upkeep.apply(account, change);
+        return upkeep.usable(account);
+      }),
   };
   return keeper;
-}
-
-/**
- * Makes one attempt for everybody who asks for the same at the same time. They share its result, and a failure is shared
- * with whoever asks within a second. Of each account only the latest subject is remembered.
- */
-function createSharing<Result>() {
-  const attempts = new Map<string, { subject: string; result: Promise<Result>; sharedUntil: number }>();
-
-  return function shared(account: string, subject: string, work: () => Promise<Result>): Promise<Result> {
-    const earlier = attempts.get(account);
-    if (earlier?.subject === subject && performance.now() < earlier.sharedUntil) return earlier.result;
-    const attempt = { subject, result: work(), sharedUntil: Number.POSITIVE_INFINITY };
-    attempts.set(account, attempt);
-    attempt.result.then(
-      () => {
-        if (attempts.get(account) === attempt) attempts.delete(account);
-      },
-      () => {
-        attempt.sharedUntil = performance.now() + SHARED_FAILURE_MS;
-      },
-    );
-    return attempt.result;
-  };
 }

@@ -1,4 +1,5 @@
 import { PlatformError, sentenceOf } from "../../errors.ts";
+import type { JsonObject } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import type { InstallationKind, OAuthCredentials, ReadableInstallation, Tokens } from "./installation.ts";
@@ -11,11 +12,20 @@ export type UpkeepCalls<Secrets extends OAuthCredentials> = {
   revoke(accessToken: string): Promise<void>;
   /** Brings the bot up to date with the installation's tokens; returns the installation with what has changed by that. */
   updateBot(installation: ReadableInstallation<Secrets>): Promise<ReadableInstallation<Secrets>>;
+  /** Whether a call was refused because its access token is not valid, or no longer. */
+  isTokenRefused(error: unknown): boolean;
   /** Whether the refresh token is refused for good: used up, revoked or expired. */
   isRefreshRefused(error: unknown): boolean;
   /** Whether the bot does not exist there any more. */
   isBotGone(error: unknown): boolean;
 };
+
+/** Why only a reinstall helps; `details`: what the platform wants to remember of it. */
+export type Loss = { readonly botIsGone: boolean; readonly details?: JsonObject };
+
+export type Change<Secrets extends OAuthCredentials> = (
+  stored: ReadableInstallation<Secrets>,
+) => ReadableInstallation<Secrets>;
 
 export type UpkeepOptions<Secrets extends OAuthCredentials> = {
   kind: InstallationKind<Secrets>;
@@ -41,7 +51,9 @@ export type Upkeep<Secrets extends OAuthCredentials> = {
   /** Brings the bot up to date with the current tokens, or gives up if it is gone. */
   updateBot(installation: ReadableInstallation<Secrets>): Promise<void>;
   /** Marks the installation as needing a reinstall. */
-  giveUp(installation: ReadableInstallation<Secrets>, why: { botIsGone: boolean }): Promise<void>;
+  giveUp(installation: ReadableInstallation<Secrets>, loss: Loss): Promise<void>;
+  /** Replaces what is stored by what the change makes of it. */
+  apply(account: string, change: Change<Secrets>): Promise<void>;
 };
 
 export function createUpkeep<Secrets extends OAuthCredentials>({
@@ -116,8 +128,8 @@ export function createUpkeep<Secrets extends OAuthCredentials>({
     });
   }
 
-  async function giveUp(stale: Readable, { botIsGone }: { botIsGone: boolean }): Promise<void> {
-    const marked = { ...stale, needsReinstall: true, botIsGone };
+  async function giveUp(stale: Readable, { botIsGone, details = {} }: Loss): Promise<void> {
+    const marked = { ...stale, needsReinstall: true, botIsGone, details: { ...stale.details, ...details } };
     // If other credentials are stored by now, the refusal says nothing about them.
     if (await installations.replace(marked, stale.credentials)) log.warn(kind.needsReinstall(marked));
   }
@@ -152,6 +164,10 @@ export function createUpkeep<Secrets extends OAuthCredentials>({
     renew,
     updateBot,
     giveUp,
+    async apply(account, change) {
+      const stored = await usable(account);
+      await installations.replace(change(stored), stored.credentials);
+    },
   };
 }
 

@@ -14,6 +14,8 @@ export type VisitCalls<Bot> = {
    * it is not in, or there is no such chat.
    */
   isOutOfPlace(error: unknown): boolean;
+  /** Whether a call was refused because the chat is over, so that there is nobody to talk to. */
+  isChatOver(error: unknown): boolean;
 };
 
 export type VisitOptions<Bot> = {

@@ -2,7 +2,7 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Answer, Endpoint, Incoming } from "../endpoint.ts";
 import { scopes } from "./consent.ts";
-import type { Licenses } from "./people.ts";
+import type { Licenses } from "./licenses.ts";
 import type { Access, TokenBook } from "./tokens.ts";
 import { oauthRefusal } from "./wire.ts";
 

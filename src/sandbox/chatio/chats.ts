@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";
+import type { Line, Recipients } from "../chat-people.ts";
 import type { Answer, Endpoint, Incoming } from "../endpoint.ts";
 import type { BotAgents, RegisteredBot } from "./bot-agents.ts";
 import { type Announce, wireEvent } from "./deliveries.ts";
 import type { TokenBook } from "./tokens.ts";
 import { apiRefusal, authenticate, parseBody } from "./wire.ts";
-
-export type Recipients = "all" | "agents";
 
 /** An event in a chat. `authorName` is for transcripts; the wire knows only `authorId`. */
 export type ChatEvent = {
@@ -31,15 +30,6 @@ export type Chat = {
   /** Ids of the agents and bots in the chat. */
   members: Set<string>;
   events: ChatEvent[];
-};
-
-/** One line of a transcript. */
-export type Line = {
-  type: string;
-  /** "customer", "agent", "system", or the name of a bot. */
-  author: string;
-  text: string;
-  recipients: Recipients;
 };
 
 export type NewEvent = Pick<ChatEvent, "type" | "authorName" | "text"> &

@@ -1,3 +1,4 @@
+import { type ChatPeople, createChatPeople } from "../chat-people.ts";
 import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts";
 import { createAccounts } from "./accounts.ts";
 import {
@@ -7,14 +8,12 @@ import {
   describeBot,
   type RegisteredBot,
 } from "./bot-agents.ts";
-import { createAgentApi, createChats, type Line, type Recipients } from "./chats.ts";
+import { appendEvent, type Chat, createAgentApi, createChats, transcribe } from "./chats.ts";
 import { createConsent } from "./consent.ts";
 import { type ChatioDeliverySettings, createAnnounce, type DeliveryRecord } from "./deliveries.ts";
-import { createLicenses, createPeople } from "./people.ts";
+import { createLicenses } from "./licenses.ts";
 import { createTokenBook } from "./tokens.ts";
 import { accountsFailure, apiFailure, apiRefusal } from "./wire.ts";
-
-export type { Line } from "./chats.ts";
 
 export type ChatioOptions = StandInOptions & {
   clientId: string;
@@ -29,33 +28,24 @@ export type ChatioOptions = StandInOptions & {
   asksForConsent?: boolean;
 };
 
-export type ChatioSandbox = StandIn<DeliveryRecord, ChatioDeliverySettings> & {
-  accountsUrl: string;
-  apiUrl: string;
-  /** The first license added is signed in. */
-  addLicense(licenseId: number, entityId?: string): void;
-  /** From now on this license's agent visits the consent page. */
-  signIn(licenseId: number): void;
-  /** A code for the registered redirect URI, without a visit to the consent page. Default: whoever is signed in. */
-  issueCode(licenseId?: number): string;
-  /** A customer opens a chat and has not written yet. Returns its id. */
-  openChat(licenseId: number): string;
-  /** A customer opens a chat and writes. Resolves when the bots were told, whatever they answered. */
-  startChat(licenseId: number, customerText: string): Promise<{ chatId: string; eventId: string }>;
-  customerWrites(chatId: string, text: string): Promise<{ eventId: string }>;
-  /** The license's human agent writes, and is in the chat from then on. */
-  agentWrites(chatId: string, text: string, recipients?: Recipients): Promise<{ eventId: string }>;
-  transcript(chatId: string): Line[];
-  /** Ids of the agents and bots now in the chat. */
-  members(chatId: string): string[];
-  botAgents(licenseId: number): BotAgent[];
-  /** As if a person had removed it at chat.io. */
-  removeBotAgent(licenseId: number, botId: string): void;
-  /** Access tokens are no longer valid, refresh tokens still are. */
-  expireAccessTokens(licenseId?: number): void;
-  /** Neither access nor refresh tokens are valid any more. */
-  revokeAll(licenseId?: number): void;
-};
+export type ChatioSandbox = StandIn<DeliveryRecord, ChatioDeliverySettings> &
+  ChatPeople<number> & {
+    accountsUrl: string;
+    apiUrl: string;
+    /** The first license added is signed in. */
+    addLicense(licenseId: number, entityId?: string): void;
+    /** From now on this license's agent visits the consent page. */
+    signIn(licenseId: number): void;
+    /** A code for the registered redirect URI, without a visit to the consent page. Default: whoever is signed in. */
+    issueCode(licenseId?: number): string;
+    botAgents(licenseId: number): BotAgent[];
+    /** As if a person had removed it at chat.io. */
+    removeBotAgent(licenseId: number, botId: string): void;
+    /** Access tokens are no longer valid, refresh tokens still are. */
+    expireAccessTokens(licenseId?: number): void;
+    /** Neither access nor refresh tokens are valid any more. */
+    revokeAll(licenseId?: number): void;
+  };
 
 /** Starts a stand-in for chat.io on 127.0.0.1, as strict as the platform is documented to be. */
 export async function startChatioSandbox(options: ChatioOptions): Promise<ChatioSandbox> {
@@ -67,7 +57,25 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
   const bots = createBotAgents(tokens, onChange);
   const chats = createChats();
   const announce = createAnnounce({ ...standIn, bots });
-  const people = createPeople({ licenses, chats, announce });
+  const people = createChatPeople<number, Chat>({
+    open(licenseId) {
+      licenses.entityOf(licenseId);
+      return chats.open(licenseId);
+    },
+    find: chats.find,
+    letAgentIn(chat) {
+      const agentId = licenses.entityOf(chat.licenseId);
+      chat.members.add(agentId);
+      return agentId;
+    },
+    async write(chat, message) {
+      const written = appendEvent(chat, { type: "message", ...message });
+      await announce(chat, written);
+      return written.id;
+    },
+    membersOf: (chat) => [...chat.members],
+    transcribe,
+  });
   const removeBot = (bot: RegisteredBot) => {
     chats.forget(bot.id);
     bots.remove(bot.id);

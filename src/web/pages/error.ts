@@ -12,7 +12,7 @@ import {
   WrongMethod,
 } from "../../errors.ts";
 import { page } from "../../pages/layout.ts";
-import type { InstallDescription, PlatformDescription } from "../../platforms/platform.ts";
+import type { InstallDescription, Obstacle, PlatformDescription } from "../../platforms/platform.ts";
 
 export type ErrorFacts = Explanation & {
   /** What happened. */
@@ -74,18 +74,30 @@ export function startAgain({ startPath }: InstallDescription): Pick<Hint, "path"
   return { path: startPath, link: "Start the installation again" };
 }
 
-/** The likely cause of a failed call; error names from RFC 6749, 5.2. */
-function causeOf(error: PlatformError, title: string, { console, credentials }: InstallDescription): string {
+/** The likely cause of a failed call, and what to do. */
+function causeOf(error: PlatformError, title: string, install: InstallDescription): string {
   const { status, type, retryable } = error;
-  if (type === "invalid_grant")
-    return "The code was already used or has expired, or the redirect URI is not the registered one. Start again: each code works only once.";
-  if (type === "invalid_client" || type === "unauthorized_client")
-    return `${title} does not know this app: ask whoever runs this server to compare ${credentials} with the ${console}.`;
-  if (status === 401 || status === 403)
-    return `The app may lack a scope: ask whoever runs this server to check its scopes in the ${console}.`;
+  const obstacle = type !== null && Object.hasOwn(install.obstacles, type) ? install.obstacles[type] : null;
+  if (obstacle) return obstacleAdvice(obstacle, title, install);
+  if (status === 401 || status === 403 || type === "authorization")
+    return `The app may lack a scope: ask whoever runs this server to check its scopes in the ${install.console}.`;
   if (status === null || retryable)
     return `${title} may be down for a moment. Start again in a minute or two.`;
-  return `Start again. If it keeps failing, ask whoever runs this server to check the app in the ${console}: its redirect URI and scopes.`;
+  return `Start again. If it keeps failing, ask whoever runs this server to check the app in the ${install.console}: its redirect URI and scopes.`;
+}
+
+function obstacleAdvice(obstacle: Obstacle, title: string, install: InstallDescription): string {
+  const { console, credentials, tenant } = install;
+  const stale = "Start again: each code works only once.";
+  const compare = `ask whoever runs this server to compare ${credentials} with the ${console}`;
+  const advice: Readonly<Record<Obstacle, string>> = {
+    refused: "The app was not allowed. If that was a mistake, start again and allow it.",
+    not_administrator: `Only an administrator of the ${tenant} can install it. Start again as one, or send one the link.`,
+    stale_code: `The code was already used or has expired, or the redirect URI is not the registered one. ${stale}`,
+    stale_code_or_app: `The code was already used or has expired. ${stale} If it keeps failing, ${compare}, and the redirect URI.`,
+    unknown_app: `${title} does not know this app: ${compare}.`,
+  };
+  return advice[obstacle];
 }
 
 function hintFor(error: unknown): Hint {

@@ -11,7 +11,7 @@ import { openTestStore, temporaryFolder } from "../../support/store.ts";
 test("the consent link has the app, the redirect URI and the state", async () => {
   const { installer } = await createInstallerDesk();
 
-  const url = new URL(installer.consentUrl("state/with+odd&signs"));
+  const url = new URL(installer.consentUrl("state/with+odd&signs", "verifier-invented"));
 
   expect(url.origin + url.pathname).toBe("https://accounts.chat.io/");
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -143,7 +143,7 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
-  await installer.install(client.code());
+  await installer.install(client.code(), null);
 
   const { botId, credentials } = (await installations.find("1520")) ?? {};
   expect(botId).toBe(old.botId);

@@ -124,7 +124,7 @@ async function createReinstallation() {
   const { installations, lock: oneAtATime } = occupied;
   const installer = createChatioInstaller({ ...chatioOptions, client, installations, oneAtATime, log });
   const kept = async () => client.nameOf((await installations.find("1520"))?.credentials?.accessToken ?? "");
-  const installed = installer.install(client.code()).then(
+  const installed = installer.install(client.code(), null).then(
     () => "installed",
     (error: unknown) => String(error),
   );

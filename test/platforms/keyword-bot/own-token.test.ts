@@ -40,7 +40,7 @@ async function createOtherTokens() {
         details: { region: "fra" },
       }),
       botOf: ({ credentials, details }) => ({ token: credentials.botToken, region: details.region }),
-      webhookUrlOf: async () => null,
+      lookAtBot: async () => null,
       isTokenRefused: never,
       isRefreshRefused: never,
       isBotGone: never,
@@ -65,7 +65,7 @@ test("a token of the bot's own, and what else its update returns, is saved after
 });
 
 test("the sentences about an installation name its own platform", async () => {
-  const gone = { account: "org-1", botIsGone: true };
+  const gone = { account: "org-1", botIsGone: true, details: {} };
 
   expect(ORGANIZATIONS.needsReinstall(gone)).toBe(
     "Organization org-1 needs a reinstall: its bot was removed at Other. Open /other/install to do so.",

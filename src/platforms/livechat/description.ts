@@ -1,0 +1,55 @@
+import { html } from "@remix-run/html-template";
+import type { PlatformDescription } from "../platform.ts";
+
+export const LIVECHAT = {
+  name: "livechat",
+  title: "LiveChat",
+  bot: "Pizza BOT",
+  webhookPath: "/livechat/webhook",
+  notSetUp:
+    "LiveChat is not set up on this server: LIVECHAT_CLIENT_ID, LIVECHAT_CLIENT_SECRET and LIVECHAT_WEBHOOK_SECRET are missing.",
+  install: {
+    startPath: "/livechat/install",
+    finishPath: "/livechat/token",
+    tenant: "organization",
+    console: "text.com developer console",
+    credentials: "LIVECHAT_CLIENT_ID and LIVECHAT_CLIENT_SECRET",
+    whatNext: html`
+<h2>What happens next</h2>
+<p>The bot is in all groups, as a supervisor. LiveChat may take <strong>up to two minutes</strong> to let it into chats.</p>
+<h2>Try it</h2>
+<ol>
+<li>Open a chat, as a customer of yours would.</li>
+<li>Write something with the word <strong>pizza</strong> in it.</li>
+<li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
+</ol>`,
+    // A used code is said to be refused as unauthorized_client, like an app that is not known.
+    obstacles: {
+      access_denied: "refused",
+      missing_grant: "refused",
+      invalid_scope: "not_administrator",
+      invalid_grant: "stale_code_or_app",
+      unauthorized_client: "stale_code_or_app",
+      invalid_client: "unknown_app",
+    },
+    mayHaveEmptyState: true,
+  },
+  startPage: {
+    does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not.",
+    howToUse: html`
+<p class="soft small">You sign in at LiveChat as an administrator, and within two minutes the bot is at work. To renew an installation, add it again.</p>`,
+    settings: {
+      name: "An app at LiveChat",
+      how: (publicUrl) => html`
+<p>Make a server-side app in the <a href="https://platform.text.com/console">text.com developer console</a>. In its block “App authorization” enter the redirect URI <code>${publicUrl}/livechat/token</code> and the scopes <code>agents-bot--my:rw</code>, <code>groups--all:ro</code> and <code>webhooks.state:rw</code>.</p>
+<dl><dt><code>LIVECHAT_CLIENT_ID</code>, <code>LIVECHAT_CLIENT_SECRET</code></dt><dd>both are in that block</dd>
+<dt><code>LIVECHAT_WEBHOOK_SECRET</code></dt><dd>proves that a chat event comes from LiveChat; make one with <code>openssl rand -hex 32</code></dd></dl>`,
+    },
+    connection: {
+      name: "The Pizza BOT in your organization",
+      how: (publicUrl) => html`
+<p>In the app’s block “Chat webhooks” enter the URL <code>${publicUrl}/livechat/webhook</code>, your <code>LIVECHAT_WEBHOOK_SECRET</code> as the secret key, and the triggers <code>incoming_chat</code> and <code>incoming_event</code>. Or put a personal access token into <code>LIVECHAT_PAT</code>, and run <code>npm run webhooks -- add</code>.</p>
+<p>Then use the button “Add to LiveChat” at the top of this page, and allow the app there.</p>`,
+    },
+  },
+} satisfies PlatformDescription;

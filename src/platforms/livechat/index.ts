@@ -1,0 +1,91 @@
+import type { Log } from "../../log.ts";
+import { reactToKeywords } from "../../reactions/keywords.ts";
+import type { Installations } from "../../store/store.ts";
+import { readJson } from "../body.ts";
+import { createKeywordBot } from "../keyword-bot/index.ts";
+import type { Platform } from "../platform.ts";
+import { createLivechatClient, type LivechatClient, type LivechatClientOptions } from "./client.ts";
+import { LIVECHAT } from "./description.ts";
+import { jobsOf, organizationOf } from "./events.ts";
+import { ORGANIZATIONS } from "./installation.ts";
+import { createLivechatInstaller } from "./installer.ts";
+import { isChatOver, isNotIn, isOutside, mayBeIn } from "./refusals.ts";
+import { withoutFurtherPatience } from "./remedies.ts";
+import { createLivechatTokens, type LivechatTokens } from "./tokens.ts";
+import { verifySecret } from "./verify.ts";
+import { createVersionWatch } from "./version-watch.ts";
+
+export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
+  /** What proves that a delivery comes from LiveChat. */
+  webhookSecret: string;
+  /** Where the app's webhooks lead. */
+  webhookUrl: string;
+  reactionMaxAgeMs: number;
+  /** Organizations that may install the bot; null: any. */
+  allowedOrganizations: readonly string[] | null;
+  installations: Installations;
+  log: Log;
+};
+
+/** The Pizza BOT on the platform that chat.io became. */
+export function createLivechat(options: LivechatOptions): Platform {
+  const { webhookSecret, installations, log } = options;
+  const version = createVersionWatch(options.apiVersion, log);
+  const client = createLivechatClient({ ...options, onHeaders: version.note });
+  const { oneAtATime, ...bot } = createKeywordBot({
+    ...options,
+    kind: ORGANIZATIONS,
+    createTokens(oneAtATime) {
+      const tokens = createLivechatTokens({ ...options, client, oneAtATime });
+      return { ...tokens, use: tokens.act, checkBot: (account) => checkBot(tokens, account) };
+    },
+    calls: visitCallsOf(client),
+  });
+  return {
+    name: LIVECHAT.name,
+    async open({ body }) {
+      const delivery = readJson(body);
+      verifySecret(delivery, webhookSecret);
+      const organization = organizationOf(delivery);
+      const installation = await installations.find(organization);
+      if (installation !== null) return jobsOf(delivery, installation, reactToKeywords, log);
+      log.info(
+        { account: organization },
+        "Ignored a delivery: the Pizza BOT is not installed in its organization.",
+      );
+      return [];
+    },
+    ...bot,
+    async handle(job, save) {
+      try {
+        return await bot.handle(job, save);
+      } catch (error) {
+        throw withoutFurtherPatience(error, job);
+      }
+    },
+    warnings: () => [...bot.warnings(), ...version.warnings()],
+    installer: createLivechatInstaller({ ...options, client, oneAtATime }),
+  };
+}
+
+/** Looks at the bot, and puts it into groups that were made since. */
+async function checkBot(tokens: LivechatTokens, account: string): Promise<void> {
+  const { missingGroups } = await tokens.checkBot(account);
+  if (missingGroups.length > 0) await tokens.joinGroups(account);
+}
+
+/** Whether the bot is in a chat already, or no longer, is not known before it is told so. */
+function visitCallsOf(client: LivechatClient) {
+  const unless = (isFine: (error: unknown) => boolean) => (error: unknown) => {
+    if (!isFine(error)) throw error;
+  };
+  return {
+    joinChat: (...[bot, chatId]: Parameters<LivechatClient["joinChat"]>) =>
+      client.joinChat(bot, chatId).catch(unless(mayBeIn)),
+    sendToAgents: client.sendToAgents,
+    leaveChat: (...[bot, chatId]: Parameters<LivechatClient["leaveChat"]>) =>
+      client.leaveChat(bot, chatId).catch(unless(isOutside)),
+    isOutOfPlace: isNotIn,
+    isChatOver,
+  };
+}

@@ -1,0 +1,161 @@
+import { sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Installations } from "../../store/store.ts";
+import type { OneAtATime } from "../keyword-bot/account-lock.ts";
+import { createSharing } from "../keyword-bot/sharing.ts";
+import { createTokenKeeper, type TokenCalls, type TokenKeeper } from "../keyword-bot/tokens.ts";
+import { type BotToken, issueBotToken } from "./bot-token.ts";
+import type { Bot, LivechatClient } from "./client.ts";
+import {
+  botOf,
+  isBotTokenDue,
+  type LivechatCredentials,
+  type LivechatInstallation,
+  ORGANIZATIONS,
+} from "./installation.ts";
+import { isBotGone, isExpired, isRefreshRefused, isTokenRefused } from "./refusals.ts";
+import { type Act, createAct } from "./remedies.ts";
+
+export type LivechatTokensOptions = {
+  client: LivechatClient;
+  installations: Installations;
+  /** By organization; shared with the installer. */
+  oneAtATime: OneAtATime;
+  log: Log;
+};
+
+/** What a look at the bot finds: the groups of the organization that it is not in. */
+export type BotLook = { readonly missingGroups: readonly number[] };
+
+/** `use` makes calls by the access token, `act` by the bot token: all those in chats. */
+export type LivechatTokens = TokenKeeper<LivechatCredentials, Bot, BotLook> & {
+  act: Act;
+  /** Puts the bot into all groups of the organization. */
+  joinGroups(account: string): Promise<void>;
+  /** Puts the bot on line. */
+  goOnline(account: string): Promise<void>;
+};
+
+/**
+ * Keeps the tokens of all organizations valid: access tokens by refresh tokens, bot tokens by the bots' secrets. Throws only
+ * PlatformError and StoreError.
+ */
+export function createLivechatTokens(options: LivechatTokensOptions): LivechatTokens {
+  const { client, installations, log } = options;
+  const keeper = createTokenKeeper({ ...options, kind: ORGANIZATIONS, calls: callsOf(client) });
+  const shared = {
+    issue: createSharing<LivechatInstallation>(),
+    groups: createSharing<void>(),
+    status: createSharing<void>(),
+  };
+  /** The region that is kept of each organization that has to name one. */
+  const keptRegions = new Map<string, string>();
+
+  /** Notes what a call has told of the organization: the region that it is kept in, or that it no longer pays. */
+  async function noting<T>(account: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isExpired(error)) await giveUp(account, { botIsGone: false, details: { hasExpired: true } });
+      throw error;
+    } finally {
+      await keepRegion(account);
+    }
+  }
+
+  async function giveUp(account: string, loss: Parameters<typeof keeper.giveUp>[2]): Promise<void> {
+    const installation = await installations.find(account);
+    if (installation) await keeper.giveUp(account, installation.botId, loss);
+  }
+
+  async function keepRegion(account: string): Promise<void> {
+    const region = client.regionOf(account);
+    if (region === null || keptRegions.get(account) === region) return;
+    try {
+      await keeper.change(account, async () => (stored) => withDetails(stored, { region }));
+      keptRegions.set(account, region);
+    } catch (error) {
+      log.debug({ account }, `The region could not be kept: ${sentenceOf(error)}`);
+    }
+  }
+
+  async function reissueAlone(account: string, stale: string): Promise<LivechatInstallation> {
+    try {
+      return await keeper.change(account, async (use) => {
+        const { botId, botToken, botSecret } = await use(async (bot) => bot);
+        if (botToken !== stale) return (stored) => stored;
+        const issued = await issueBotToken(client, use, botId, botSecret);
+        log.info({ account }, "The bot token was issued again.");
+        return (stored) => withBotToken(stored, issued);
+      });
+    } catch (error) {
+      if (isBotGone(error)) await giveUp(account, { botIsGone: true });
+      throw error;
+    }
+  }
+
+  async function setAllGroups(bot: Bot): Promise<void> {
+    await client.setGroups(bot, bot.botId, await client.listGroups(bot));
+  }
+
+  const use: LivechatTokens["use"] = (account, call) => noting(account, () => keeper.use(account, call));
+
+  const remedies = {
+    current: keeper.current,
+    checkBot: keeper.checkBot,
+    /** Issues the bot token again, unless this is no longer the current one: then somebody else just has. */
+    reissue: (account: string, botToken: string) =>
+      shared.issue(account, botToken, () => reissueAlone(account, botToken)),
+    joinGroups: (account: string) => shared.groups(account, "groups", () => use(account, setAllGroups)),
+    goOnline: (account: string) =>
+      shared.status(account, "status", () => use(account, (bot) => client.goOnline(bot, bot.botId))),
+  };
+  const act = createAct(remedies);
+
+  return {
+    ...keeper,
+    ...remedies,
+    use,
+    act: (account, call) => noting(account, () => act(account, call)),
+    checkBot: (account) => noting(account, () => keeper.checkBot(account)),
+  };
+}
+
+function callsOf(client: LivechatClient): TokenCalls<LivechatCredentials, Bot, BotLook> {
+  return {
+    refresh: (account, refreshToken) => client.refresh(account, refreshToken),
+    revoke: (accessToken) => client.revoke(accessToken),
+    /** The bot is not tied to the access token, but has a token of its own, which each renewal looks at. */
+    async updateBot(installation) {
+      if (!isBotTokenDue(installation, Date.now())) return installation;
+      const bot = botOf(installation);
+      return withBotToken(
+        installation,
+        await issueBotToken(client, (call) => call(bot), bot.botId, bot.botSecret),
+      );
+    },
+    botOf,
+    async lookAtBot(bot) {
+      const joined = new Set(await client.getBotGroups(bot, bot.botId));
+      return { missingGroups: (await client.listGroups(bot)).filter((id) => !joined.has(id)) };
+    },
+    isTokenRefused,
+    isRefreshRefused,
+    isBotGone,
+  };
+}
+
+function withBotToken(
+  stored: LivechatInstallation,
+  { botToken, botSecret, issuedAt }: BotToken,
+): LivechatInstallation {
+  const credentials = { ...stored.credentials, botToken, botSecret };
+  return withDetails({ ...stored, credentials }, { botTokenIssuedAt: issuedAt });
+}
+
+function withDetails(
+  stored: LivechatInstallation,
+  details: LivechatInstallation["details"],
+): LivechatInstallation {
+  return { ...stored, details: { ...stored.details, ...details } };
+}
