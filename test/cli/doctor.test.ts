@@ -142,7 +142,7 @@ describe("at LiveChat", () => {
 
     expect(code).toBe(1);
     expect(of(findings, organization)).toMatchObject([
-      { state: "problem", says: expect.stringContaining("its bot agent was removed at LiveChat") },
+      { state: "problem", says: expect.stringContaining("its bot was removed at LiveChat") },
     ]);
     expect(of(findings, "LiveChat hooks")).toMatchObject([
       { state: "problem", todo: "npm run webhooks -- add livechat" },

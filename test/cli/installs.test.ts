@@ -119,7 +119,7 @@ test("organizations of LiveChat are listed, and removed in the same way", async 
 
   expect(await run("remove", ORGANIZATION)).toMatchObject({
     code: 0,
-    out: `bot agent  removed\ntoken      revoked\naccount    forgotten: ${ORGANIZATION}\n`,
+    out: `bot agent  removed\ntoken      revoked\naccount    deleted: ${ORGANIZATION}\n`,
   });
 
   expect(stage.livechat.botAgents(ORGANIZATION)).toEqual([]);
@@ -130,7 +130,7 @@ test("organizations of LiveChat are listed, and removed in the same way", async 
 test("without any installation the links are named", async () => {
   const stage = await startTestStage({ DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` });
   expect((await runCli("installs", ["list"], stage.settings)).out).toBe(
-    `No installations. Install it at ${stage.serverUrl}/livechat/install or ${stage.serverUrl}/install\n`,
+    `The Pizza BOT is not installed. Install it at ${stage.serverUrl}/livechat/install or ${stage.serverUrl}/install\n`,
   );
 });
 
