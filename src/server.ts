@@ -14,6 +14,7 @@ import { createMetrics } from "./operator/metrics.ts";
 import { type KnownPlatform, PLATFORMS, type PlatformParts } from "./platforms/list.ts";
 import type { Platform, PlatformEntry } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
+import { createBuiltInRules, type WatchedRules, watchRules } from "./rules.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { announce, announceJobs } from "./web/announce.ts";
@@ -64,6 +65,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     closers.push(store.close);
     const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
+    const rules = rulesOf(given, log);
+    closers.push(rules.stop);
     const url = await listen(http, given);
     // Nothing is awaited from here until the routes are in place, so that no request can arrive before them.
     const config = atPort(given, Number(new URL(url).port));
@@ -74,7 +77,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const observer = createObserver(metrics, activity, failing);
 
     const known = overrides.platforms ?? PLATFORMS;
-    const parts = { ledger, gate, timeoutMs: overrides.timeoutMs, log };
+    const parts = { ledger, reaction: rules.reaction, gate, timeoutMs: overrides.timeoutMs, log };
     const entries = createPlatforms(known, config, parts, store, observer);
     const platforms = entries.flatMap(({ platform }) => platform ?? []);
     metrics.watch(platforms, failing);
@@ -150,6 +153,10 @@ function createPlatforms(
 
 function ledgerOf({ accountsFile }: Config, log: Log): Ledger {
   return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
+}
+
+function rulesOf({ reactionsFile }: Config, log: Log): WatchedRules {
+  return reactionsFile === null ? createBuiltInRules() : watchRules(reactionsFile, log);
 }
 
 /**

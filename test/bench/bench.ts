@@ -67,7 +67,7 @@ export type Bench = {
   caller: Caller;
   resources: Resources;
   /** A server of its own, installed; the same name finds the same database. */
-  startOurs(name: string, prepare?: Prepare): Promise<Ours>;
+  startOurs(name: string, prepare?: Prepare, rules?: readonly object[]): Promise<Ours>;
   startOther(name: "bare" | "trivial"): Promise<Target>;
   /** The pair that most figures share, with an idle and empty inbox and the upstream at this latency in ms. */
   pair(upstreamMs: number): Promise<Pair>;
@@ -101,7 +101,7 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     load,
     caller,
     resources,
-    startOurs: (name, prepare) => startOurs({ ...around(name), upstream, flags, prepare }),
+    startOurs: (name, prepare, rules) => startOurs({ ...around(name), upstream, flags, prepare, rules }),
     startOther: (name) => startOther(name, around(name)),
     async pair(upstreamMs) {
       await upstream.setLatency(0);

@@ -66,6 +66,10 @@ function jobOf(licenseId: number, chatId: string): NewJob {
     platform: "chatio",
     lane: `${quota}:${chatId}`,
     quota,
-    payload: { account: String(licenseId), chatId, reply: "Pizza is on the way!" },
+    payload: {
+      account: String(licenseId),
+      chatId,
+      replies: [{ text: "Pizza is on the way!", to: "agents" }],
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -39,14 +39,18 @@ export type OursOptions = Surroundings & {
   flags: readonly string[];
   /** Puts something into the database, or a database there, before the server starts. */
   prepare?: Prepare | undefined;
+  /** What is said to which words; the built-in rule by default. */
+  rules?: readonly object[] | undefined;
 };
 
 export type Prepare = (databasePath: string) => Promise<void>;
 
-export async function startOurs({ upstream, flags, prepare, ...around }: OursOptions): Promise<Ours> {
+export async function startOurs({ upstream, flags, prepare, rules, ...around }: OursOptions): Promise<Ours> {
   mkdirSync(around.folder, { recursive: true });
   const path = join(around.folder, "bench.db");
   await prepare?.(path);
+  const reactionsFile = join(around.folder, "reactions.json");
+  if (rules) writeFileSync(reactionsFile, JSON.stringify(rules));
   const installed = await prefill(path, upstream, { licenses: [LICENSE], jobsEach: 0, areRenewed: false });
   const target = await startTarget({
     program: [...flags, ...START],
@@ -60,6 +64,7 @@ export async function startOurs({ upstream, flags, prepare, ...around }: OursOpt
       WT_API_URL: upstream.urls.webex,
       WT_API_TOKEN: BOT_TOKEN,
       WT_WEBHOOK_SECRET: WEBEX_SECRET,
+      ...(rules && { REACTIONS_FILE: reactionsFile }),
     },
     ...around,
     answers: { pizza: "accepted", smalltalk: "ignored", balance: "accepted" },

@@ -110,6 +110,26 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
   });
 
+  test("a rule that is typed in is used on the next message, and what everyone is told the customer reads", async () => {
+    const page = await openDemo();
+
+    await page.getByLabel("If somebody writes").fill("opening hours");
+    await page.getByLabel("it says").fill("We are open until ten.");
+    await page.getByLabel("to everyone").check();
+    await page.keyboard.press("Enter");
+    await page.getByRole("list", { name: "Its rules" }).getByText("opening hours").waitFor();
+    await page.getByLabel("Write as the customer").fill("What are your OPENING hours? And I want pizza.");
+    await page.keyboard.press("Enter");
+
+    await customerTalk(page).getByText("We are open until ten.").waitFor();
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
+    expect(await agentsTalk(page).locator("li.bot").allInnerTexts()).toEqual([
+      `Pizza BOT agents only\n\n${ON_THE_WAY}`,
+      "Pizza BOT\n\nWe are open until ten.",
+    ]);
+    expect(await customerTalk(page).getByText(ON_THE_WAY).count()).toBe(0);
+  });
+
   test("while chat.io fails a job waits on disk, survives a kill of the server, and is done in the end", async () => {
     const page = await openDemo();
     const done = Number(await page.locator("#count-done").innerText());
@@ -197,8 +217,12 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
       .toContain("balance for acct300: 0.00 USD");
     await page.getByRole("button", { name: "Webex limits" }).click();
     await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
-
     await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
+    await page.getByLabel("If somebody writes").fill("salad");
+    await page.getByLabel("it says").fill("Salad is out.");
+    await page.getByRole("button", { name: "Add" }).click();
+
+    await page.getByRole("list", { name: "Its rules" }).getByText("Salad is out.").waitFor();
   });
 
   test("a switch works by keyboard and keeps the focus", async () => {

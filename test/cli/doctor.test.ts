@@ -34,6 +34,7 @@ test("on a healthy server every check is ok, except what only this machine and t
   ]);
   expect(findings.map(({ check }) => check)).toEqual([
     "settings",
+    "reactions",
     "operators",
     "database",
     "LiveChat app",

@@ -23,7 +23,7 @@ const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
   getBotAgentWebhookUrl: "get_bot_agent_details",
   removeBotAgent: "remove_bot_agent",
   joinChat: "join_chat",
-  sendToAgents: "send_event",
+  sendMessage: "send_event",
   leaveChat: "remove_from_chat",
 };
 const WEBEX_CALLS: Record<keyof WebexClient, string> = {

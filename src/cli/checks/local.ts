@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
-import { sentenceOf } from "../../errors.ts";
+import { ConfigError, sentenceOf } from "../../errors.ts";
 import { PLATFORMS } from "../../platforms/list.ts";
+import { readRules } from "../../rules.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -9,7 +10,12 @@ const list = new Intl.ListFormat("en", { type: "conjunction" });
 
 /** Checks what needs no network: settings and database. */
 export async function checkLocal(config: Config): Promise<Finding[]> {
-  return [checkSettings(config), checkOperatorPassword(config), await checkDatabase(config)];
+  return [
+    checkSettings(config),
+    checkRules(config),
+    checkOperatorPassword(config),
+    await checkDatabase(config),
+  ];
 }
 
 function checkSettings(config: Config): Finding {
@@ -23,6 +29,18 @@ function checkSettings(config: Config): Finding {
   );
   const [verb, end] = [setUp.length === 1 ? "is" : "are", missing.length === 0 ? "" : "."];
   return ok("settings", [`${list.format(setUp)} ${verb} set up${end}`, ...missing].join(" "));
+}
+
+function checkRules({ reactionsFile: path }: Config): Finding {
+  if (path === null) return ok("reactions", "REACTIONS_FILE is not set: the built-in rule applies");
+  try {
+    const count = readRules(path).length;
+    if (count > 0) return ok("reactions", `${path} can be used; rules in it: ${count}`);
+    return warning("reactions", `${path} has no rules, so the bot never replies`, "add a rule to it");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return problem("reactions", error.message, "fix it, then see: npm run reactions -- list");
+  }
 }
 
 function checkOperatorPassword({ operatorPassword }: Config): Finding {

@@ -7,6 +7,7 @@ import { openSqliteStore } from "../../store/sqlite/index.ts";
 import { LICENSE, prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
 import { createPeople } from "./people.ts";
+import { createDemoRules } from "./rules.ts";
 import { createServerSwitch } from "./server-switch.ts";
 import { createTroubles } from "./troubles.ts";
 import type { View } from "./view.ts";
@@ -57,8 +58,10 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
     const troubles = createTroubles(standIns);
     const { changed } = news;
-    const anyPort = { ...stage.settings, PORT: "0" };
-    const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
+    const reactionsFile = join(folder, "reactions.json");
+    const rules = createDemoRules(reactionsFile);
+    const ownSettings = { ...stage.settings, PORT: "0", REACTIONS_FILE: reactionsFile };
+    const server = createServerSwitch({ settings: ownSettings, folder, leadTo, changed });
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
@@ -73,12 +76,13 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
       isInstalled: stage.chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
       chat: people.chat(),
       rooms: people.rooms(),
+      rules: rules.inUse(),
       exchanges: exchanges.newestFirst(),
       inbox: inbox.view(),
       troubles: troubles.active(),
       hasFailed: exchanges.hasFailed(),
     });
-    const page = await listen(createDemoApp({ view, people, troubles, server, news }));
+    const page = await listen(createDemoApp({ view, people, rules, troubles, server, news }));
     closers.push(page.close);
     return { url: page.origin, serverUrl, password, stop };
   } catch (error) {

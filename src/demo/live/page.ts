@@ -2,6 +2,7 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import { page } from "../../pages/layout.ts";
 import { inboxCard, wireCard } from "./inside.ts";
 import { agentsPane, customerPane, roomPane } from "./panes.ts";
+import type { DemoRule } from "./rules.ts";
 import { TROUBLES, type Trouble } from "./troubles.ts";
 import type { ServerState, View } from "./view.ts";
 
@@ -12,6 +13,7 @@ export function livePage(view: View): string {
 ${WITHOUT_SCRIPTS}
 ${tasks(view)}
 ${switches(view)}
+${teaching(view)}
 <div class="demo">
 <div class="panes">
 ${customerPane(view)}
@@ -89,6 +91,31 @@ function install({ isInstalled, licenseId, serverUrl }: View): SafeHtml {
   return html`
 <p>As a company would: sign in at chat.io and allow the app. Then come back here.</p>
 <p><a class="button main" href="${serverUrl}/install" target="_blank" rel="noopener">Add to chat.io <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
+}
+
+/** The rules of the Pizza BOT, and one line to add another. */
+function teaching({ rules }: View): SafeHtml {
+  return html`
+<section class="card teaching" aria-labelledby="teaching">
+<h2 id="teaching">Teach the Pizza BOT</h2>
+<form method="post" action="/rule" data-live>
+<div class="field"><label for="rule-word">If somebody writes</label>
+<input type="text" id="rule-word" name="word" placeholder="a word or phrase" maxlength="100" autocomplete="off" required></div>
+<div class="field"><label for="rule-reply">it says</label>
+<input type="text" id="rule-reply" name="reply" placeholder="a reply" maxlength="1000" autocomplete="off" required></div>
+<fieldset class="choice small"><legend class="unseen">Who reads the reply</legend>
+<label><input type="radio" name="to" value="agents" checked> to the agents</label>
+<label><input type="radio" name="to" value="everyone"> to everyone</label></fieldset>
+<button>Add</button>
+</form>
+<ul class="plain rules small" aria-label="Its rules" tabindex="0">${rules.map(ruleItem)}
+</ul>
+</section>`;
+}
+
+function ruleItem({ words, reply, to }: DemoRule): SafeHtml {
+  return html`
+<li><strong>${words.join(", ")}</strong> <span aria-hidden="true">→</span><span class="unseen">:</span> ${reply} <span class="badge ${to === "agents" ? "hint" : "cool"}">${to === "agents" ? "agents only" : "everyone"}</span></li>`;
 }
 
 const LABELS: Readonly<Record<Trouble, string>> = {

@@ -1,6 +1,7 @@
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { JobState } from "../../store/store.ts";
+import type { DemoRule } from "./rules.ts";
 import type { Trouble } from "./troubles.ts";
 
 export const ROOMS = ["group", "direct"] as const;
@@ -29,6 +30,8 @@ export type View = {
   /** Oldest line first. */
   chat: readonly Line[];
   rooms: Readonly<Record<RoomName, readonly { author: string; text: string }[]>>;
+  /** Those of the Pizza BOT. */
+  rules: readonly DemoRule[];
   /** Newest first. */
   exchanges: readonly Exchange[];
   /** As it is on disk, whether the server runs or not. */

@@ -19,8 +19,8 @@ export const CHATIO = {
 <h2>Try it</h2>
 <ol>
 <li>Open a chat as a customer would.</li>
-<li>Write a message with the word <strong>pizza</strong>.</li>
-<li>In the agents’ app, the bot joins, tells only the agents “Pizza is on the way!”, and leaves.</li>
+<li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // As in RFC 6749, 4.1.2.1 and 5.2.
     obstacles: {
@@ -32,7 +32,7 @@ export const CHATIO = {
     mayHaveEmptyState: false,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
     howToUse: html`
 <p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {

@@ -1,5 +1,5 @@
 import type { Log } from "../../log.ts";
-import { reactToKeywords } from "../../reactions/keywords.ts";
+import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
@@ -14,6 +14,7 @@ import { createChatioTokens } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
+  reaction: Reaction;
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
@@ -21,9 +22,9 @@ export type ChatioOptions = ChatioClientOptions & {
   log: Log;
 };
 
-/** The Pizza BOT: joins a chat in which somebody writes about pizza, tells the agents, and leaves. */
+/** The Pizza BOT: joins a chat in which somebody writes about pizza, or about anything else it has a rule for, replies, and leaves. */
 export function createChatio(options: ChatioOptions): Platform {
-  const { installations, log } = options;
+  const { reaction, installations, log } = options;
   const client = createChatioClient(options);
   const { oneAtATime, ...bot } = createKeywordBot({
     ...options,
@@ -36,7 +37,7 @@ export function createChatio(options: ChatioOptions): Platform {
     async open({ body }) {
       const delivery = readJson(body);
       const installation = await verifySecret(delivery, installations);
-      return jobsOf(delivery, installation, reactToKeywords, log);
+      return jobsOf(delivery, installation, reaction, log);
     },
     ...bot,
     installer: createChatioInstaller({ ...options, client, oneAtATime }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NewJob, PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
-import type { Reaction } from "../../reactions/keywords.ts";
+import type { Reaction, Reply } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
 import { keysOf } from "./keys.ts";
 
@@ -11,8 +11,20 @@ const MOST_EVENTS = 1000;
 /** A log line is no place for everything that a delivery may hold. */
 const MOST_TYPES_LOGGED = 10;
 
+const chat = { account: z.string(), chatId: z.string() };
+const replyShape = z.object({ text: z.string(), to: z.enum(["agents", "everyone"]) });
+
 /** What is kept of a delivery. */
-export const chatPayload = z.object({ account: z.string(), chatId: z.string(), reply: z.string() });
+export type ChatPayload = { account: string; chatId: string; replies: Reply[] };
+
+const asKept = z.object({ ...chat, replies: z.array(replyShape) });
+/** From when the bot had one thing to say, and said it to the agents. */
+const asKeptBefore = z
+  .object({ ...chat, reply: z.string() })
+  .transform(({ reply, ...rest }): ChatPayload => ({ ...rest, replies: [{ text: reply, to: "agents" }] }));
+
+/** Also reads what an earlier release has kept. */
+export const chatPayload: z.ZodType<ChatPayload> = z.union([asKept, asKeptBefore]);
 
 export const idShape = z.string().min(1).max(1000);
 
@@ -75,8 +87,8 @@ export function jobOf(
   if (type !== "message" || !eventId || !text) return null;
   // No platform promises to leave the bot's own events out of its webhooks.
   if (authorId === botId) return null;
-  const reply = reaction(text);
-  if (reply === null) return null;
-  const payload: z.infer<typeof chatPayload> = { account, chatId, reply };
+  const replies = reaction(text);
+  if (replies.length === 0) return null;
+  const payload: ChatPayload = { account, chatId, replies: [...replies] };
   return { platform, ...keysOf(platform, account, chatId, eventId), payload };
 }

@@ -17,7 +17,7 @@ export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot> = {
   installations: Installations;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
-  /** A reply that has waited longer, in ms, is not said at all. */
+  /** What has waited longer, in ms, is not said any more. */
   reactionMaxAgeMs: number;
   log: Log;
 };
@@ -27,7 +27,7 @@ export type KeywordBot = Pick<Platform, "handle" | "problem" | "warnings" | "sta
   readonly oneAtATime: OneAtATime;
 };
 
-/** A bot that joins a chat, tells the agents what its keywords ask for, and leaves; on any number of accounts. */
+/** A bot that joins a chat, says what its rules have for the words in it, and leaves; on any number of accounts. */
 export function createKeywordBot<Secrets extends OAuthCredentials, Bot>(
   options: KeywordBotOptions<Secrets, Bot>,
 ): KeywordBot {

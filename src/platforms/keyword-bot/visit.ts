@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { afterFailure, isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
 import type { Job, SaveProgress } from "../../job.ts";
+import type { Audience, Reply } from "../../reactions/keywords.ts";
 import { chatPayload } from "./events.ts";
 
 /** A platform's calls in a chat, and what their failures mean. Each call throws PlatformError. */
 export type VisitCalls<Bot> = {
-  joinChat(bot: Bot, chatId: string): Promise<void>;
+  /** `to`: whom the bot is going to speak to. */
+  joinChat(bot: Bot, chatId: string, to: Audience): Promise<void>;
   /** Not idempotent: repeated, the text appears twice in the chat. */
-  sendToAgents(bot: Bot, chatId: string, text: string): Promise<void>;
+  sendMessage(bot: Bot, chatId: string, reply: Reply): Promise<void>;
   leaveChat(bot: Bot, chatId: string): Promise<void>;
   /**
    * Whether a call was refused because of where the bot is: it joins a chat that it is in, or sends to or leaves one that
@@ -24,10 +26,11 @@ export type VisitOptions<Bot> = {
   use: <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
 };
 
-/** How far the visit has come. `refusal`: the reply was refused for good, so only leaving is left to do. */
+/** How far the visit has come. `refusal`: a reply was refused for good, so only leaving is left to do. */
 const progressShape = z.object({
   joined: z.boolean().default(false),
-  sent: z.boolean().default(false),
+  /** How many replies have been said. An earlier release had only one, and kept whether it was. */
+  sent: z.union([z.number(), z.boolean().transform(Number)]).default(0),
   refusal: z.string().nullable().default(null),
   /** The attempt at whose end the bot was certainly outside; 0: before the first attempt. */
   outsideAfter: z.number().default(0),
@@ -37,6 +40,7 @@ export type VisitProgress = z.infer<typeof progressShape>;
 
 /** The bot's stay in the chat of one job. */
 export type Visit = {
+  readonly replies: readonly Reply[];
   progress(): VisitProgress;
   /** False only if the bot is certainly outside. */
   mayBeInside(): boolean;
@@ -44,17 +48,18 @@ export type Visit = {
   keep(progress: Partial<VisitProgress>): Promise<void>;
   /** Saves on disk that the bot is outside now. */
   keepOutside(): Promise<void>;
-  /** Joins, if that is still to be done, and says the reply to the agents. */
+  /** Joins, if that is still to be done, and says the replies that are left, in order. */
   say(): Promise<void>;
   /**
-   * Leaves. A failure that may pass is thrown as one that must be retried until it succeeds. `first`: why the reply was
+   * Leaves. A failure that may pass is thrown as one that must be retried until it succeeds. `first`: why a reply was
    * not said; the failure names it first.
    */
   leave(first?: unknown): Promise<void>;
 };
 
 export function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: SaveProgress): Visit {
-  const { account, chatId, reply } = chatPayload.parse(job.payload);
+  const { account, chatId, replies } = chatPayload.parse(job.payload);
+  const audience = replies.some(({ to }) => to === "everyone") ? "everyone" : "agents";
   let progress = progressShape.parse(job.progress);
   // If the attempt before ended in a crash, nobody knows what became of its calls.
   let mayBeInside = progress.joined || progress.outsideAfter !== job.attempts - 1;
@@ -79,17 +84,26 @@ export function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, sa
   async function joinOnce(bot: Bot): Promise<void> {
     const mightHaveBeen = mayBeInside;
     mayBeInside = true;
-    await calls.joinChat(bot, chatId).catch((error: unknown) => {
+    await calls.joinChat(bot, chatId, audience).catch((error: unknown) => {
       if (wasNotDone(error)) mayBeInside = mightHaveBeen;
       throw error;
     });
   }
 
-  async function send(): Promise<void> {
-    await use(account, (bot) => calls.sendToAgents(bot, chatId, reply));
+  /** `mayHaveLeft`: an earlier attempt joined, and may have left without our hearing of it. */
+  async function send(reply: Reply, mayHaveLeft: boolean): Promise<void> {
+    const sendOnce = () => use(account, (bot) => calls.sendMessage(bot, chatId, reply));
+    await sendOnce().catch(async (error: unknown) => {
+      if (!mayHaveLeft || !calls.isOutOfPlace(error)) throw error;
+      await join().catch((failure: unknown) => {
+        throw afterFailure(error, "the bot could not join again", failure);
+      });
+      await sendOnce();
+    });
   }
 
   return {
+    replies,
     progress: () => progress,
     mayBeInside: () => mayBeInside,
     keep,
@@ -97,16 +111,11 @@ export function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, sa
     async say() {
       const joinedBefore = progress.joined;
       if (!joinedBefore) await join();
-      // The one call that a crash can repeat: between the platform's answer and the commit that saves `sent`.
-      await send().catch(async (error: unknown) => {
-        // An earlier attempt joined, and may have left without our hearing of it.
-        if (!joinedBefore || !calls.isOutOfPlace(error)) throw error;
-        await join().catch((failure: unknown) => {
-          throw afterFailure(error, "the bot could not join again", failure);
-        });
-        await send();
-      });
-      await keep({ sent: true });
+      for (const reply of replies.slice(progress.sent)) {
+        // The one call that a crash can repeat: between the platform's answer and the commit that saves `sent`.
+        await send(reply, joinedBefore);
+        await keep({ sent: progress.sent + 1 });
+      }
     },
     async leave(first = null) {
       try {

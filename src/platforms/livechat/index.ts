@@ -1,5 +1,5 @@
 import type { Log } from "../../log.ts";
-import { reactToKeywords } from "../../reactions/keywords.ts";
+import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
@@ -20,6 +20,7 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
   webhookSecret: string;
   /** Where the app's webhooks lead. */
   webhookUrl: string;
+  reaction: Reaction;
   reactionMaxAgeMs: number;
   /** Organizations that may install the bot; null: any. */
   allowedOrganizations: readonly string[] | null;
@@ -29,7 +30,7 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
 
 /** The Pizza BOT on the platform that chat.io became. */
 export function createLivechat(options: LivechatOptions): Platform {
-  const { webhookSecret, installations, log } = options;
+  const { webhookSecret, reaction, installations, log } = options;
   const version = createVersionWatch(options.apiVersion, log);
   const client = createLivechatClient({ ...options, onHeaders: version.note });
   const { oneAtATime, ...bot } = createKeywordBot({
@@ -48,7 +49,7 @@ export function createLivechat(options: LivechatOptions): Platform {
       verifySecret(delivery, webhookSecret);
       const organization = organizationOf(delivery);
       const installation = await installations.find(organization);
-      if (installation !== null) return jobsOf(delivery, installation, reactToKeywords, log);
+      if (installation !== null) return jobsOf(delivery, installation, reaction, log);
       log.info(
         { account: organization },
         "Ignored a delivery: the Pizza BOT is not installed in its organization.",
@@ -80,9 +81,9 @@ function visitCallsOf(client: LivechatClient) {
     if (!isFine(error)) throw error;
   };
   return {
-    joinChat: (...[bot, chatId]: Parameters<LivechatClient["joinChat"]>) =>
-      client.joinChat(bot, chatId).catch(unless(mayBeIn)),
-    sendToAgents: client.sendToAgents,
+    joinChat: (...[bot, chatId, to]: Parameters<LivechatClient["joinChat"]>) =>
+      client.joinChat(bot, chatId, to).catch(unless(mayBeIn)),
+    sendMessage: client.sendMessage,
     leaveChat: (...[bot, chatId]: Parameters<LivechatClient["leaveChat"]>) =>
       client.leaveChat(bot, chatId).catch(unless(isOutside)),
     isOutOfPlace: isNotIn,

@@ -8,6 +8,7 @@ import { home, idleCpu } from "./licenses.ts";
 import { memoryGrowth } from "./memory.ts";
 import { reactionRate, replyRate } from "./reaction-rate.ts";
 import { fortyReactions, oneReaction } from "./reaction-time.ts";
+import { manyRules } from "./rules.ts";
 import { memoryAtRest, startTime } from "./start.ts";
 
 /** In this order: the licenses' server must have run for a minute before it is idle, and others use that minute. */
@@ -15,6 +16,7 @@ export const FIGURES: readonly Figure[] = [
   acksAtLimit,
   acksFlatOut,
   acksIgnored,
+  manyRules,
   ackLatency,
   oneReaction,
   fortyReactions,

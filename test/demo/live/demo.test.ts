@@ -90,6 +90,8 @@ describe("the page of the demo", () => {
     ["/say", { from: "nobody", text: "x" }],
     ["/say", { from: "customer", text: " " }],
     ["/say", { from: "ana", room: "cellar", text: "x" }],
+    ["/rule", { word: " ", reply: "x" }],
+    ["/rule", { word: "x", reply: "y", to: "nobody" }],
     ["/trouble", { trouble: "fire", on: "true" }],
     ["/server", { do: "dance" }],
   ])("%s ignores %o and leads back to the page", async (path, form) => {
