@@ -103,7 +103,7 @@ test("a Retry-After at join is not forgotten for what happens at leaving", async
 async function startChatsWithExpiringToken(stage: TestStage, count: number): Promise<string[]> {
   const { faults } = stage.chatio;
   const before = faults.injected();
-  faults.inject({ kind: "slow", endpoint: "join_chat", times: count, delayMs: 500 });
+  faults.inject({ kind: "slow", endpoint: "join_chat", times: count, delayMs: 2000 });
   const chats = await startChats(stage, count);
   await until(() => faults.injected() === before + count);
   stage.chatio.expireAccessTokens(LICENSE);
