@@ -139,7 +139,7 @@ function codeOf({ query }: Request, { obstacles }: InstallDescription, complaint
   return code;
 }
 
-/** The parameters in which a consent page names an error: RFC 6749, 4.1.2.1, and LiveChat's own. */
+/** The parameters in which a consent page names an error: RFC 6749, 4.1.2.1, and those that some platforms use instead. */
 const ERROR_NAMES = ["error", "oauth_exception", "identity_exception"];
 
 function obstacleOf(
