@@ -127,7 +127,7 @@ describe("the check itself finds", () => {
     ["a type of it", "platforms/webex/handle.ts", 'import type { Bot } from "../chatio/client.ts";'],
     [
       "one in what they share",
-      "platforms/keyword-bot/visit.ts",
+      "platforms/keyword-bot/handle.ts",
       'import type { Bot } from "../chatio/client.ts";',
     ],
     ["express in a platform", "platforms/chatio/index.ts", 'import type { Request } from "express";'],

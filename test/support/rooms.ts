@@ -41,7 +41,7 @@ export const ROOMS: readonly Room[] = [
   room("store/", "types of ground", ""),
   room("http/", "ground", "axios http-link-header zod node:"),
   room("sandbox/", "", `${PAGE} zod node:`),
-  room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod node:"),
+  room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod"),
   room("rules.ts", "reactions/, ground", "jsonc-parser zod"),
   room("limits.ts", "ground", "express express-rate-limit node:"),
   room("reactions/", "", ""),
