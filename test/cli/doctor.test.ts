@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
-import { examine, type Finding } from "../support/doctor.ts";
+import { examine } from "../support/doctor.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
@@ -104,7 +104,6 @@ test("after a change of address, bot agents and webhooks are problems, and --fix
 
 describe("at LiveChat", () => {
   const organization = `organization ${ORGANIZATION}`;
-  const of = (findings: Finding[], check: string) => findings.filter((one) => one.check === check);
 
   test("a bot that misses a group, and webhooks that are disabled, are problems that --fix fixes", async () => {
     const { stage, settings } = await startHealthy();
@@ -112,15 +111,15 @@ describe("at LiveChat", () => {
     await disableWebhooks(stage);
 
     const before = await examine(settings);
-    expect(of(before.findings, organization)).toMatchObject([
+    expect(before.of(organization)).toMatchObject([
       { state: "problem", says: "the bot was missing in groups: 1", todo: "npm run doctor -- --fix" },
       { state: "problem", says: "its webhooks are disabled: no chat reaches this server" },
     ]);
-    expect(of((await examine(settings, "--fix")).findings, organization)).toMatchObject([
+    expect((await examine(settings, "--fix")).of(organization)).toMatchObject([
       { state: "fixed", says: "the bot was missing in groups: 1; it is in all of them now" },
       { state: "fixed", says: "its webhooks were disabled, and are enabled now" },
     ]);
-    expect(of((await examine(settings)).findings, organization)).toMatchObject([{ state: "ok" }]);
+    expect((await examine(settings)).of(organization)).toMatchObject([{ state: "ok" }]);
   });
 
   test("a bot that is off line is put on line by the check", async () => {
@@ -128,7 +127,7 @@ describe("at LiveChat", () => {
     const [bot] = stage.livechat.botAgents(ORGANIZATION);
     stage.livechat.setRoutingStatus(ORGANIZATION, bot?.id ?? "", "offline");
 
-    expect(of((await examine(settings)).findings, organization)).toMatchObject([{ state: "ok" }]);
+    expect((await examine(settings)).of(organization)).toMatchObject([{ state: "ok" }]);
 
     expect(stage.livechat.botAgents(ORGANIZATION)).toMatchObject([{ status: "not_accepting_chats" }]);
   });
@@ -139,25 +138,25 @@ describe("at LiveChat", () => {
     stage.livechat.removeBotAgent(ORGANIZATION, bot?.id ?? "");
     for (const { id } of stage.livechat.webhooks()) await runCli("webhooks", ["delete", id], settings);
 
-    const { code, findings } = await examine(settings);
+    const { code, of } = await examine(settings);
 
     expect(code).toBe(1);
-    expect(of(findings, organization)).toMatchObject([
+    expect(of(organization)).toMatchObject([
       { state: "problem", says: expect.stringContaining("its bot was removed at LiveChat") },
     ]);
-    expect(of(findings, "LiveChat hooks")).toMatchObject([
+    expect(of("LiveChat hooks")).toMatchObject([
       { state: "problem", todo: "npm run webhooks -- add livechat" },
     ]);
   });
 
   test("a wrong client secret is a warning, since LiveChat does not tell it from an unknown token", async () => {
     const { settings } = await startHealthy();
-    const { findings } = await examine({
+    const { of } = await examine({
       ...settings,
       LIVECHAT_CLIENT_SECRET: "another",
       DATABASE_URL: "file:/tmp/no-such-folder/no.db",
     });
-    expect(of(findings, "LiveChat app")).toMatchObject([
+    expect(of("LiveChat app")).toMatchObject([
       { state: "warning", says: "client id or secret may be wrong" },
     ]);
   });
@@ -165,8 +164,8 @@ describe("at LiveChat", () => {
   test("without a personal access token the webhooks are for the console", async () => {
     const { settings } = await startHealthy();
     const { LIVECHAT_PAT: _unset, ...rest } = settings;
-    const { findings } = await examine(rest);
-    expect(of(findings, "LiveChat hooks")).toMatchObject([
+    const { of } = await examine(rest);
+    expect(of("LiveChat hooks")).toMatchObject([
       { state: "warning", todo: expect.stringContaining("developer console") },
     ]);
   });

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { type CommandName, runCli } from "../support/cli.ts";
-import { pizzaLines, startTestStage } from "../support/stage.ts";
+import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** Every secret there is has this in it, or is read from the database with its key. */
@@ -30,9 +30,17 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
 
   // Everything that happens in a day, good and bad.
   seen.push(await (await stage.install()).text());
+  seen.push(await (await stage.installLivechat()).text());
   wire.push(...(await credentialsIn(join(folder, "test.db"))));
   const { chatId } = await stage.chatio.startChat(LICENSE, `pizza, and my password is ${MARK}-text`);
   await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
+  const { chatId: other } = await stage.livechat.startChat(ORGANIZATION, `pizza for ${MARK}-text`);
+  await vi.waitFor(() => expect(livechatLines(stage, other)).toHaveLength(1), 5000);
+  stage.livechat.expireBotTokens();
+  stage.livechat.expireAccessTokens();
+  stage.livechat.faults.inject({ kind: "status-500", endpoint: "send_event", times: 1 });
+  await stage.livechat.customerWrites(other, `more pizza ${MARK}-text`);
+  await vi.waitFor(() => expect(livechatLines(stage, other)).toHaveLength(2), 8000);
   const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
   await stage.webex.says("ana@example.com", room.id, `@globobot ${MARK}-text acct777`);
   stage.chatio.faults.inject({ kind: "status-500", endpoint: "send_event", times: 1 });
@@ -51,6 +59,10 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     "/install",
     `/token?code=${MARK}-code`,
     `/token?state=${MARK}-state&code=a`,
+    "/livechat/install",
+    `/livechat/token?code=${MARK}-code`,
+    `/livechat/token?state=${MARK}-state&code=a`,
+    `/livechat/token?oauth_exception=${MARK}-error`,
     "/nowhere",
   ]) {
     await get(path);
@@ -60,7 +72,7 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
   await get("/metrics", {
     headers: { authorization: `Basic ${Buffer.from(`me:${MARK}-guess`).toString("base64")}` },
   });
-  for (const path of ["/webhook", "/wtwebhook"]) {
+  for (const path of ["/webhook", "/livechat/webhook", "/wtwebhook"]) {
     for (const body of [`{"secret_key":"${MARK}-key"}`, `not json ${MARK}-body`, `{"a":"${MARK}-body"}`]) {
       await get(path, { method: "POST", body, headers: { "content-type": "application/json" } });
     }
@@ -73,12 +85,13 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     ["webhooks", "list", "--json"],
     ["doctor"],
     ["installs", "remove", String(LICENSE)],
+    ["installs", "remove", ORGANIZATION],
   ];
   const ended = await Promise.all(
-    commands.slice(0, -1).map(([name, ...args]) => runCli(name, args, stage.settings)),
+    commands.slice(0, -2).map(([name, ...args]) => runCli(name, args, stage.settings)),
   );
-  ended.push(await runCli("installs", ["remove", String(LICENSE)], stage.settings));
-  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+  for (const [name, ...args] of commands.slice(-2)) ended.push(await runCli(name, args, stage.settings));
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
 
   const database = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
   const places: Record<string, string> = {
@@ -87,16 +100,24 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     commands: ended.map(({ out, err }) => out + err).join("\n"),
     database: database.join("\n"),
   };
-  const secrets = [MARK, BOT_TOKEN, "demo-webhook-secret", "demo-client-secret", "24680.13", ...wire];
-  expect(new Set(wire).size).toBe(5);
+  const { LIVECHAT_WEBHOOK_SECRET = "", LIVECHAT_PAT = "" } = stage.settings;
+  const [, pat = ""] = LIVECHAT_PAT.split(":");
+  const set = ["demo-webhook-secret", "demo-client-secret", LIVECHAT_WEBHOOK_SECRET, pat];
+  const secrets = [MARK, BOT_TOKEN, "24680.13", ...set, ...wire];
+  // chat.io: two pairs of tokens, a webhook secret; LiveChat: two access and bot tokens, what renews them.
+  expect(new Set(wire).size).toBe(5 + 6);
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, place).toBeGreaterThan(100);
     for (const secret of secrets) expect(text.includes(secret), `${secret} in the ${place}`).toBe(false);
   }
 }, 60_000);
 
-/** The tokens and the webhook secret as they are now, read with the key that the server has. */
+/** The tokens and secrets as they are now, read with the key that the server has. */
 async function credentialsIn(path: string): Promise<string[]> {
-  const [installation] = await openTestStore(path, "demo-client-secret").installations.list();
-  return Object.values(installation?.credentials ?? {});
+  const all = await openTestStore(path, "demo-client-secret").installations.list();
+  return all.flatMap(({ credentials }) => Object.values(credentials ?? {}));
+}
+
+function livechatLines({ livechat }: TestStage, chatId: string): object[] {
+  return livechat.transcript(chatId).filter(({ author }) => author === "Pizza BOT");
 }

@@ -19,9 +19,9 @@ export const LIVECHAT = {
 <p>The bot is in all groups, as a supervisor. LiveChat may take <strong>up to two minutes</strong> to let it into chats.</p>
 <h2>Try it</h2>
 <ol>
-<li>Open a chat, as a customer of yours would.</li>
-<li>Write something with the word <strong>pizza</strong> in it.</li>
-<li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
+<li>Open a chat as a customer would.</li>
+<li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // A used code is said to be refused as unauthorized_client, like an app that is not known.
     obstacles: {
@@ -35,9 +35,9 @@ export const LIVECHAT = {
     mayHaveEmptyState: true,
   },
   startPage: {
-    does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
     howToUse: html`
-<p class="soft small">You sign in at LiveChat as an administrator, and within two minutes the bot is at work. To renew an installation, add it again.</p>`,
+<p class="soft small">You sign in at LiveChat as an administrator; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at LiveChat",
       how: (publicUrl) => html`
