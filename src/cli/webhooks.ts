@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { isFinal } from "../errors.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { WEBEX } from "../platforms/webex/description.ts";
-import { healHooks } from "../platforms/webex/hook-watch.ts";
+import { healHooks } from "../platforms/webex/heal.ts";
 import { type HookChange, type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import { CommandError, createCommand, readSettings, runAsProcess, type Terminal, table } from "./command.ts";
