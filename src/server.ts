@@ -25,9 +25,13 @@ import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { createWorker, type Worker } from "./work/worker.ts";
 
-/** How long open requests, and then jobs and calls, may take to finish when the server stops. Docker kills after 10 s. */
+/** How long jobs and calls may take to finish when the server stops. Docker kills after 10 s. */
+const STOP_GRACE_MS = 9000;
+/** The part of it that open requests may use up. */
 const REQUESTS_GRACE_MS = 2000;
-const WORK_GRACE_MS = 7000;
+
+/** Closes one thing, within `leftMs` milliseconds if it has to wait for others. */
+type Closer = (leftMs: number) => Promise<void>;
 
 export type Overrides = {
   log?: Log;
@@ -51,9 +55,10 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   const output = createLogOutput();
   const log = overrides.log ?? createLog(given.logLevel, output);
   const http = createHttpServer(overrides.limits ?? {}, log);
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const stopBy = performance.now() + STOP_GRACE_MS;
+    for (const close of closers.splice(0).reverse()) await close(Math.max(0, stopBy - performance.now()));
   };
   try {
     const store = (overrides.openStore ?? openServerStore)({
@@ -85,7 +90,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     const { isWorthWarning } = failing;
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
-    closers.push(() => stopWork(worker, platforms, WORK_GRACE_MS, log));
+    closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
     closers.push(startPruning({ inbox: store.inbox, log }).stop);
 
     const rejections = createRejectionLog(log);
@@ -124,7 +129,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 }
 
 async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
-  log.info(`Stopping. Jobs in hand have ${(REQUESTS_GRACE_MS + WORK_GRACE_MS) / 1000} s to finish.`);
+  log.info(`Stopping. Jobs in hand have ${STOP_GRACE_MS / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
   const { promise, resolve } = Promise.withResolvers<void>();
