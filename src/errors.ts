@@ -62,7 +62,7 @@ export class StoreError extends Error {
   override name = "StoreError";
 }
 
-/** The job has since been leased to another worker: what we did with it no longer counts. */
+/** Our lease of the job has run out: what we did with it no longer counts. */
 export class LeaseLost extends Error {
   override name = "LeaseLost";
 }
