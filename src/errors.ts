@@ -112,6 +112,11 @@ export class PlatformError extends Error {
   }
 }
 
+/** Whether the operator can do something about it: the message is all they need to see. Anything else is a bug of ours. */
+export function isForOperator(error: unknown): error is Error {
+  return [ConfigError, StoreError, PlatformError].some((kind) => error instanceof kind);
+}
+
 /** Whether a platform refused the call and would refuse it again. */
 export function isFinal(error: unknown): error is PlatformError {
   return error instanceof PlatformError && !error.retryable;
