@@ -8,6 +8,7 @@ import { createTroubleWatch } from "./health/troubles.ts";
 import type { CallReport } from "./http/http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { startNewsWatch } from "./news-watch.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { createActivity } from "./operator/activity.ts";
 import { createMetrics } from "./operator/metrics.ts";
@@ -21,7 +22,6 @@ import { createApp } from "./web/app.ts";
 import { closeHttpServer, createHttpServer, type HttpLimits, listen } from "./web/http-server.ts";
 import { createRejectionLog } from "./web/rejection-log.ts";
 import { createCallGate } from "./work/call-gate.ts";
-import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { createWorker, type Worker } from "./work/worker.ts";
 
@@ -117,7 +117,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     announce(config, entries, url, log);
     await announceJobs(store.desk, log);
     for (const platform of platforms) await platform.start();
-    closers.push(startLookingAgain(store.news, platforms, log).stop);
+    closers.push(startNewsWatch(store.news, platforms, log).stop);
     await worker.start();
     troubles.start();
     return { url, stop: () => stopAndLog(stop, log) };
