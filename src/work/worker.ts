@@ -63,7 +63,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let hasRecovered = false;
   let running = false;
   let shouldLook = false;
-  /** Whether to claim without looking first: even a claim that finds nothing costs a transaction. */
+  /** True: something may be due, so claim without asking first. Otherwise ask: an empty claim costs a transaction. */
   let mayBeDue = false;
   let looking: Promise<void> | null = null;
   let nap: NodeJS.Timeout | undefined;
@@ -142,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
     const dueMs = await nextDueInMs(ticket);
     const openingMs = admission.nextOpeningMs();
-    // A job that is due but may not begin is tried again when another one ends.
+    // 0: a job is due but may not begin. The next job that ends looks again.
     const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;
     return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }

@@ -1,6 +1,7 @@
 /**
  * Installations, and the jobs that wait for one, belong to an account of any platform, no longer to a license of chat.io.
- * Credentials stay encrypted as they are. Leases are dropped: they last for seconds, and their processes have ended.
+ * Credentials stay encrypted as they are. Leases of installations are dropped: they last for seconds, and their processes
+ * have ended. `care_at` is the rule of `isDue` (keyword-bot/lifetime.ts). The SQL is part of the database: never edit it.
  */
 export const ACCOUNTS_OF_PLATFORMS = `
   ALTER TABLE installations RENAME TO licenses;
