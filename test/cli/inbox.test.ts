@@ -55,6 +55,11 @@ test("retry puts a dead job back, and the running server does it within about a 
   expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or does not exist.\n` });
 });
 
+test("--help explains the commands", async () => {
+  const { out } = await runCli("inbox", ["--help"], {});
+  expect(out).toMatch(/list.*show.*retry.*drop/s);
+});
+
 test("without a database, or with wrong settings, a sentence says so, without a stack trace", async () => {
   const path = join(temporaryFolder(), "none.db");
   const missing = await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` });

@@ -24,7 +24,7 @@ describe("credentials are encrypted", () => {
   });
 });
 
-test("without any setting everything has its default, and both platforms are off; so do the others of a platform that is on", () => {
+test("settings that are left out have their defaults, and a platform without its credentials is off", () => {
   expect(readConfig({})).toMatchObject({
     port: 5000,
     host: "127.0.0.1",

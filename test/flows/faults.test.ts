@@ -2,12 +2,21 @@ import { expect, test } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import type { Fault, FaultKind } from "../../src/sandbox/faults.ts";
 import { timePassesUntil } from "../support/clock.ts";
-import { isBotIn, pizzaLines, startStoppedStage, type TestStage } from "../support/stage.ts";
+import {
+  isBotIn,
+  pizzaLines,
+  startInstalledStage,
+  startStoppedStage,
+  type TestStage,
+} from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const ANA = "ana@example.com";
 const ANSWER = "balance for acct100: 40.00 USD";
 const STEPS = ["join_chat", "send_event", "remove_from_chat"];
+
+/** No call takes longer. */
+const QUICK = { timeoutMs: 500 };
 
 /** Faults after which the call can be made again, or after which it has been carried out. */
 const HARMLESS: FaultKind[] = [
@@ -26,13 +35,6 @@ const FAULTS: Fault[] = [
   ...HARMLESS.map((kind) => ({ kind, retryAfter: "1" })),
   ...GATEWAYS.map((status) => ({ kind: "gateway" as const, status })),
 ];
-
-/** A server whose calls take 500 ms at most, with the bot installed. */
-async function startInstalled(settings = {}): Promise<TestStage> {
-  const stage = await startStoppedStage(settings, { timeoutMs: 500 });
-  expect((await stage.install()).status).toBe(200);
-  return stage;
-}
 
 async function untilSaidAndLeft(stage: TestStage, chatId: string, times = 1): Promise<void> {
   await timePassesUntil(() => {
@@ -56,7 +58,7 @@ async function ask({ webex }: TestStage): Promise<() => string[]> {
 test.each(STEPS)(
   "whatever fault meets %s, the agents of each chat are told once, and the bot is out",
   async (endpoint) => {
-    const stage = await startInstalled();
+    const stage = await startInstalledStage({}, QUICK);
     for (const fault of FAULTS) stage.chatio.faults.inject({ ...fault, endpoint, times: 1 });
     const chats = await Promise.all(FAULTS.map(() => stage.chatio.startChat(LICENSE, "pizza")));
 
@@ -76,7 +78,7 @@ test.each([
   ["GET /people/me", 1],
   ["POST /messages", FAULTS.length],
 ])("whatever fault meets %s, each question is answered once", async (endpoint, least) => {
-  const stage = await startStoppedStage({}, { timeoutMs: 500 });
+  const stage = await startStoppedStage({}, QUICK);
   for (const fault of FAULTS) stage.webex.faults.inject({ ...fault, endpoint, times: 1 });
   const answers = await Promise.all(FAULTS.map(() => ask(stage)));
 
@@ -96,7 +98,7 @@ test.each([
 ])(
   "an answer of %s that is lost after the work was done: the agents are told %d times",
   async (endpoint, times) => {
-    const stage = await startInstalled();
+    const stage = await startInstalledStage({}, QUICK);
     stage.chatio.faults.inject({ kind: "lost-answer", endpoint, times: 1 });
     const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
     await untilSaidAndLeft(stage, chatId, times);
@@ -114,7 +116,7 @@ test("an answer to POST /messages that is lost is the one case in which the room
 test.each(["cut-body", "huge-body", "broken-gzip"] as const)(
   "a good answer with a %s has done what it says: nothing is said twice",
   async (kind) => {
-    const stage = await startInstalled();
+    const stage = await startInstalledStage({}, QUICK);
     for (const endpoint of STEPS) stage.chatio.faults.inject({ kind, endpoint });
     stage.webex.faults.inject({ kind, endpoint: "POST /messages" });
     const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
@@ -130,7 +132,7 @@ test.each(["cut-body", "huge-body", "broken-gzip"] as const)(
 );
 
 test("a rate limit holds back its own license only, and work resumes by itself when it is over", async () => {
-  const stage = await startInstalled();
+  const stage = await startInstalledStage({}, QUICK);
   stage.chatio.addLicense(2001);
   stage.chatio.signIn(2001);
   await stage.install();
@@ -155,7 +157,7 @@ test("a rate limit holds back its own license only, and work resumes by itself w
 });
 
 test("a reaction that has waited for longer than REACTION_MAX_AGE is dropped, and the bot is out", async () => {
-  const stage = await startInstalled({ REACTION_MAX_AGE: "1s" });
+  const stage = await startInstalledStage({ REACTION_MAX_AGE: "1s" });
   stage.chatio.faults.inject({ kind: "status-503", endpoint: "send_event" });
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
   await timePassesUntil(() => expect(stage.sink.text()).toContain("longer than REACTION_MAX_AGE"));

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogOutput } from "../../src/log-output.ts";
 import { startServer } from "../../src/server.ts";
+import { createSender } from "../soak/sender.ts";
 import { aWebexDelivery, SIGNING_SECRET, webexSignatures } from "../support/deliveries.ts";
 import { type MuteProcess, startMuteProcess } from "../support/mute-process.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
@@ -32,35 +32,22 @@ const forged = { body: "{}", headers: { "X-Spark-Signature": "wrong" } };
 
 type Answered = { status: number; ms: number };
 
-/** Posts over 32 connections; how each was answered. */
-async function postAll(url: string, deliveries: { body: string; headers: Record<string, string> }[]) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  onTestFinished(() => agent.destroy());
+/** Posts over 32 connections; how each was answered, and after how many ms. */
+async function postAll(url: string, deliveries: readonly ReturnType<typeof genuine>[]): Promise<Answered[]> {
+  const { send, close } = createSender(url);
+  onTestFinished(close);
+  const post = async ({ body, headers }: ReturnType<typeof genuine>) => {
+    const since = performance.now();
+    const status = await send("POST", "/wtwebhook", body, headers);
+    return { status, ms: performance.now() - since };
+  };
   const left = deliveries.values();
   const answers: Answered[] = [];
   const sender = async () => {
-    for (const delivery of left) answers.push(await post(url, agent, delivery));
+    for (const delivery of left) answers.push(await post(delivery));
   };
   await Promise.all(Array.from({ length: 32 }, sender));
   return answers;
-}
-
-function post(url: string, agent: Agent, { body, headers }: ReturnType<typeof genuine>): Promise<Answered> {
-  const since = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/wtwebhook`, {
-      method: "POST",
-      agent,
-      headers: { "Content-Type": "application/json", ...headers },
-    });
-    sent.once("error", reject);
-    sent.setTimeout(5000, () => sent.destroy(new Error("not answered within 5 s")));
-    sent.once("response", (res) => {
-      res.resume();
-      res.once("end", () => resolve({ status: res.statusCode ?? 0, ms: performance.now() - since }));
-    });
-    sent.end(body);
-  });
 }
 
 async function droppedLines(url: string): Promise<number> {

@@ -3,16 +3,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { LICENSE, prepareStage } from "../../src/demo/stage.ts";
 import { passTime, stopClock, timePassesUntil } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
-import { isBotIn, pizzaLines, startOn, startStoppedStage, type TestStage } from "../support/stage.ts";
+import { isBotIn, pizzaLines, startInstalledStage, startOn, type TestStage } from "../support/stage.ts";
 
 const SAID = "Pizza is on the way!";
 const ANA = "ana@example.com";
-
-async function startInstalledStage(): Promise<TestStage> {
-  const stage = await startStoppedStage();
-  await stage.install();
-  return stage;
-}
 
 /** Waits for what takes no time but that of this machine. */
 async function until(check: () => boolean): Promise<void> {

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import { LICENSE, setStage } from "../../src/demo/stage.ts";
 import { passTime, timePassesUntil } from "../support/clock.ts";
-import { startStoppedStage } from "../support/stage.ts";
+import { startInstalledStage } from "../support/stage.ts";
 
 test("tokens are renewed before they expire, without any traffic, and the bot stays logged in", async () => {
-  const stage = await startStoppedStage({}, { chatio: { tokenLifetimeS: 3600 } });
-  await stage.install();
+  const stage = await startInstalledStage({}, { chatio: { tokenLifetimeS: 3600 } });
   const names = () =>
     stage.chatio.calls.map(({ name }) => name).filter((name) => /^(refresh|update)/.test(name));
   for (const count of [1, 2]) {
@@ -21,8 +20,7 @@ test("tokens are renewed before they expire, without any traffic, and the bot st
 
 test("64 chats of a license whose tokens cannot be renewed hold up the others for one time-out, not for 64", async () => {
   const timeoutMs = 1000;
-  const stage = await startStoppedStage({}, { timeoutMs });
-  await stage.install();
+  const stage = await startInstalledStage({}, { timeoutMs });
   const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
   const chats = await Promise.all(Array.from({ length: 64 }, () => stage.chatio.startChat(LICENSE, "hello")));
   stage.chatio.faults.inject({ kind: "hang", endpoint: "join_chat", times: 64 });

@@ -52,22 +52,22 @@ describe("a platform is failing", () => {
     expect(watch.outages()).toMatchObject([{ lastedMs: 30_000, outcome: "no answer" }]);
   });
 
-  test.each(["no_answer", "500", "503", "429", "401"])("whether that is %s", async (outcome) => {
+  test.each<[string, string, Partial<CallReport>, boolean]>([
+    ["no answer", "no_answer", {}, true],
+    ["a server error", "500", {}, true],
+    ["a platform that is away", "503", {}, true],
+    ["too many requests", "429", {}, true],
+    ["a token that is refused", "401", {}, true],
+    ["calls without a quota", "503", { quota: null }, true],
+    ["a 401 of a gateway", "401", { isRefusal: false }, false],
+    ["a gateway's page", "404", { isRefusal: false }, false],
+    ["a redirect", "302", { isRefusal: false }, false],
+    ["a refusal", "403", { isRefusal: true }, false],
+    ["what is not there", "404", { isRefusal: true }, false],
+  ])("by %s (%s, %o): %s", async (_what, outcome, overrides, isFailing) => {
     const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, outcome);
-    expect(failing()).toEqual(["chatio"]);
-  });
-
-  test.each([
-    ["a 401 of a gateway", "401", false],
-    ["a gateway's page", "404", false],
-    ["a redirect", "302", false],
-    ["a refusal", "403", true],
-    ["what is not there", "404", true],
-  ])("not by %s", async (_what, outcome, isRefusal) => {
-    const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, outcome, { isRefusal });
-    expect(failing()).toEqual([]);
+    await callsFor(30_000, outcome, overrides);
+    expect(failing()).toEqual(isFailing ? ["chatio"] : []);
   });
 
   test("not because of one call that was not repeated", async () => {
@@ -84,12 +84,6 @@ describe("a platform is failing", () => {
     expect(failing()).toEqual(["chatio"]);
     call("404");
     expect(failing()).toEqual([]);
-  });
-
-  test("because of calls without a quota too", async () => {
-    const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, "503", { quota: null });
-    expect(failing()).toEqual(["chatio"]);
   });
 
   test("no longer after 15 minutes without a call", async () => {
