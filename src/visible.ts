@@ -2,7 +2,7 @@
 const HIDDEN = /[\p{Cc}\p{Bidi_Control}]/gu;
 const HIDDEN_IN_LINES = /[[\p{Cc}\p{Bidi_Control}]--\n]/gv;
 
-/** Text from outside, made safe to show in one line: each control character and line end shows as its escape, `\u000a`. */
+/** Text from outside, made safe to show in one line: control characters and line ends show as escapes, e.g. `\u000a`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, escaped);
 }
