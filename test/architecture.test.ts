@@ -141,7 +141,7 @@ describe("the check itself finds", () => {
       'import type { X } from "../../platforms/webex/client.ts";',
     ],
     ["the server in a stand-in", "sandbox/chatio/index.ts", 'import { startServer } from "../../server.ts";'],
-    ["errors in the main file", "main.ts", 'import { ConfigError } from "./errors.ts";'],
+    ["the worker in the main file", "main.ts", 'import { createWorker } from "./work/worker.ts";'],
     ["a command in the server", "server.ts", 'import { table } from "./cli/command.ts";'],
     ["the sandbox in the server", "server.ts", 'export * from "./demo/stage.ts";'],
     ["what is outside of src", "config/config.ts", 'import manifest from "../../package.json";'],
