@@ -1,62 +1,84 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Line } from "../sandbox/chat-people.ts";
-import { LICENSE, type Stage } from "./stage.ts";
+import { type ChatPlatform, createChatPlatforms } from "./chat-platforms.ts";
+import type { Stage } from "./stage.ts";
 
 export type Tell = (line: string) => void;
 
 const PATIENCE_MS = 10_000;
 const ANA = "ana@pizza.example";
 
-/** Plays install, pizza and balance, and tells what people see. Throws if something expected does not happen. */
+/**
+ * Plays an installation and a pizza on each platform with chats, and balances on Webex, and tells what people see.
+ * Throws if something expected does not happen.
+ */
 export async function play(stage: Stage, tell: Tell): Promise<void> {
-  await playInstall(stage, tell);
-  await playPizza(stage, tell);
-  await playBalance(stage, tell);
+  for (const [index, { title, act }] of scenesOf(stage, tell).entries()) {
+    tell(`${index === 0 ? "" : "\n"}${index + 1}. ${title}`);
+    await act();
+  }
+}
+
+type Scene = { title: string; act(): Promise<void> };
+
+function scenesOf(stage: Stage, tell: Tell): Scene[] {
+  const ofChats = createChatPlatforms(stage).flatMap((platform) => [
+    {
+      title: `A company installs the Pizza BOT on ${platform.title}`,
+      act: () => playInstall(platform, stage.serverUrl, tell),
+    },
+    { title: `A customer asks for pizza on ${platform.title}`, act: () => playPizza(platform, tell) },
+  ]);
+  const onWebex = {
+    title: "Ana asks globobot for balances in a Webex room",
+    act: () => playBalance(stage, tell),
+  };
+  return [...ofChats, onWebex];
 }
 
 /** As a browser: opens the install link, is sent to the consent page, and comes back with a code. */
-async function playInstall({ serverUrl, chatio }: Stage, tell: Tell): Promise<void> {
-  tell("1. A company installs the Pizza BOT");
-  const start = await fetch(`${serverUrl}/install`, { redirect: "manual" });
-  tell(`   browser      opens ${serverUrl}/install`);
+async function playInstall(platform: ChatPlatform, serverUrl: string, tell: Tell): Promise<void> {
+  const { title, installPath, tenant, account } = platform;
+  const start = await fetch(serverUrl + installPath, { redirect: "manual" });
+  tell(`   browser      opens ${serverUrl}${installPath}`);
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const consent = await fetch(locationOf(start, "/install"), { redirect: "manual" });
-  tell("   chat.io      gets consent and sends the browser back with a code");
+  const consent = await fetch(locationOf(start, installPath), { redirect: "manual" });
+  tell(`   ${title.padEnd(12)} gets consent and sends the browser back with a code`);
   const finish = await fetch(locationOf(consent, "the consent page"), {
     redirect: "manual",
     headers: { cookie },
   });
   const page = await finish.text();
   assert.equal(finish.status, 200, `the installation ended with status ${finish.status}`);
-  assert.ok(page.includes(String(LICENSE)), "the page after the installation does not name the license");
-  const [bot, ...others] = chatio.botAgents(LICENSE);
-  assert.ok(bot?.loggedIn && others.length === 0, "there is not exactly one bot agent, logged in");
-  tell(`   browser      sees that ${bot.name} is installed on license ${LICENSE}`);
+  assert.ok(page.includes(account), `the page after the installation does not name the ${tenant}`);
+  const [bot, ...others] = platform.bots();
+  assert.ok(bot?.isReady && others.length === 0, "there is not exactly one bot, ready for chats");
+  tell(`   browser      sees that ${bot.name} is installed on ${tenant} ${account}`);
 }
 
-async function playPizza({ chatio }: Stage, tell: Tell): Promise<void> {
-  tell("");
-  tell("2. A customer asks for pizza");
-  const { chatId } = await chatio.startChat(LICENSE, "Hey! where is my pizza?");
-  await until("the bot has been in the chat and left", () => {
-    const lines = chatio.transcript(chatId).map(({ text }) => text);
-    return lines.includes("Pizza BOT left the chat");
-  });
-  const lines = chatio.transcript(chatId);
+async function playPizza(platform: ChatPlatform, tell: Tell): Promise<void> {
+  const chat = platform.openChat();
+  await chat.customerWrites("Hey! where is my pizza?");
+  await until("the bot has been in the chat and left", () =>
+    chat.transcript().some(({ text }) => text === "Pizza BOT left the chat"),
+  );
+  const lines = chat.transcript();
   for (const line of lines) tell(`   ${seenBy(line)} ${line.author}: ${line.text}`);
   assert.deepEqual(
-    lines.map(({ author, text, recipients }) => `${author} to ${recipients}: ${text}`),
+    lines.map(({ author, text }) => `${author}: ${text}`),
     [
-      "customer to all: Hey! where is my pizza?",
-      "system to all: Pizza BOT joined the chat",
-      "Pizza BOT to agents: Pizza is on the way!",
-      "system to all: Pizza BOT left the chat",
+      "customer: Hey! where is my pizza?",
+      "system: Pizza BOT joined the chat",
+      "Pizza BOT: Pizza is on the way!",
+      "system: Pizza BOT left the chat",
     ],
     "the chat did not go as it should",
   );
-  const [bot] = chatio.botAgents(LICENSE);
-  assert.ok(bot && !chatio.members(chatId).includes(bot.id), "the bot is still in the chat");
+  const isPublic = lines.some(({ author, recipients }) => author === "Pizza BOT" && recipients !== "agents");
+  assert.ok(!isPublic, "the customer reads what is for agents only");
+  const [bot] = platform.bots();
+  assert.ok(bot && !chat.members().includes(bot.id), "the bot is still in the chat");
 }
 
 function seenBy({ recipients }: Line): string {
@@ -64,8 +86,6 @@ function seenBy({ recipients }: Line): string {
 }
 
 async function playBalance({ webex }: Stage, tell: Tell): Promise<void> {
-  tell("");
-  tell("3. Ana asks globobot for balances in a Webex room");
   const room = webex.addRoom({ title: "Accounts", members: [ANA] });
   const expected: string[] = [];
   for (const [question, answer] of [

@@ -4,20 +4,45 @@ import type { Exchange } from "../../src/sandbox/exchanges.ts";
 export type Entry = {
   heading: string;
   about: string;
-  /** The exchange that is shown: the first of which this is true. */
+  /** The exchange that is shown: the platform's first of which this is true. */
   isShown: (exchange: Exchange) => boolean;
 };
 
-export type Section = { heading: string; about: string; baseUrl: string; entries: readonly Entry[] };
+export type Section = {
+  heading: string;
+  about: string;
+  /** Whose exchanges are shown, as people call it. */
+  platform: string;
+  baseUrl: string;
+  entries: readonly Entry[];
+};
 
 const OURS = "https://bots.example.com";
 
 /** Everything that goes over the wire, in the order in which a reader meets it. */
 export const SECTIONS: readonly Section[] = [
   {
+    heading: "Webhooks of LiveChat",
+    about:
+      "The secret is in the body, as `secret_key`: it is `LIVECHAT_WEBHOOK_SECRET`, the same for all organizations. The answer is sent once the job is on disk. A delivery with another secret gets 401. `webhook_id` names the registration, not the delivery. `added_later` stands for keys that LiveChat may add at any time.",
+    platform: "LiveChat",
+    baseUrl: OURS,
+    entries: [
+      call("incoming_chat", "A chat begins, or a new thread in it. It comes with what was written so far."),
+      {
+        ...call(
+          "incoming_event",
+          "Something happens in a running chat. Joins and leaves are events, too, and are ignored, like the bot's own messages.",
+        ),
+        isShown: (exchange) => nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
+      },
+    ],
+  },
+  {
     heading: "Webhooks of chat.io",
     about:
       "The secret is in the body, as `secret_key`. The answer is sent once the job is on disk. A delivery with another secret gets 401.",
+    platform: "chat.io",
     baseUrl: OURS,
     entries: [
       call(
@@ -37,14 +62,82 @@ export const SECTIONS: readonly Section[] = [
     heading: "Webhooks of Webex",
     about:
       "The text is not in it. The header `X-Spark-Signature` is the HMAC-SHA1 of the body's bytes, in hex. `X-Webex-Signature`, where Webex sends it, is `SHA-256=<hex>, SHA-512=<hex>`. The key is `WT_WEBHOOK_SECRET`.",
+    platform: "Webex",
     baseUrl: OURS,
     entries: [
       call("messages/created", "Somebody has mentioned globobot in a group room, or written in a 1:1 room."),
     ],
   },
   {
+    heading: "Calls to accounts.livechat.com",
+    about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
+    platform: "LiveChat",
+    baseUrl: "https://accounts.livechat.com",
+    entries: [
+      call(
+        "exchange",
+        "Trades the code from the consent page for tokens. A code is good once. `code_verifier` (PKCE) is left out for an installation that was begun at LiveChat.",
+      ),
+      call("refresh", "Trades the refresh token for a new access token."),
+      refused("refresh", "a refresh token that is unknown or revoked", 400),
+      call("revoke", "Revokes the access token and its refresh token."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the app's webhooks",
+    about:
+      "With `Authorization: Basic <LIVECHAT_PAT in base64>`. Only `npm run webhooks` and `npm run doctor` make them. The path holds `LIVECHAT_API_VERSION`.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      call("list_webhooks", "The webhooks of the app, the same for all organizations."),
+      call("register_webhook", "Registers a webhook. One cannot be changed, only replaced."),
+      call("unregister_webhook", "Deletes a webhook."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the bot",
+    about:
+      "With `Authorization: Bearer <access token>`. If a call was refused with a region, it is repeated with the header `X-Region`, and so are all later calls for that organization.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      {
+        ...call(
+          "list_bots",
+          "The bots of this app in the organization: installing again must not create a second one.",
+        ),
+        isShown: (exchange) =>
+          nameOf(exchange) === "list_bots" && JSON.stringify(exchange.response).includes("Pizza BOT"),
+      },
+      call("list_groups", "The groups of the organization."),
+      call("create_bot", "Creates the bot in all groups. Its secret is told here only."),
+      call("reset_bot_secret", "A new secret for a bot that is there already, where ours is lost."),
+      call("issue_bot_token", "A token by which the bot acts in chats. It is good for 24 hours."),
+      call("set_routing_status", "Puts the bot on line. No chats are assigned to it."),
+      call("enable_license_webhooks", "Lets the organization send webhooks to this app."),
+      call("get_bot", "Which groups the bot is in, and whether it still exists."),
+      call("update_bot", "Puts the bot into all groups, new ones included."),
+      call("get_license_webhooks_state", "Whether the organization sends webhooks; `npm run doctor` asks."),
+      call("delete_bot", "Deletes the bot."),
+      refused("get_bot", "an access token that is no longer valid", 401),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the chat",
+    about: "With `Authorization: Bearer <bot token>`: the bot itself acts.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      call("add_user_to_chat", "The bot joins the chat, seen by agents only."),
+      call("send_event", "The bot writes to the agents; the customer does not see it."),
+      call("remove_user_from_chat", "The bot leaves the chat."),
+    ],
+  },
+  {
     heading: "Calls to accounts.chat.io",
     about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
+    platform: "chat.io",
     baseUrl: "https://accounts.chat.io",
     entries: [
       call("exchange", "Trades the code from the consent page for tokens. A code is good once."),
@@ -57,6 +150,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to api.chat.io: the bot agent",
     about: "With `Authorization: Bearer <access token>`. The path holds `CHATIO_API_VERSION`.",
+    platform: "chat.io",
     baseUrl: "https://api.chat.io",
     entries: [
       call("create_bot_agent", "Creates the bot agent and says where its webhooks go."),
@@ -76,6 +170,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to api.chat.io: the chat",
     about: "With `Authorization: Bearer <access token>`. `author_id` is the bot that acts.",
+    platform: "chat.io",
     baseUrl: "https://api.chat.io",
     entries: [
       call("join_chat", "The bot joins the chat."),
@@ -86,6 +181,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to Webex",
     about: "With `Authorization: Bearer <bot token>`.",
+    platform: "Webex",
     baseUrl: "https://webexapis.com",
     entries: [
       call("GET /people/me", "Who the bot is."),

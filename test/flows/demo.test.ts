@@ -8,8 +8,11 @@ const run = promisify(execFile);
 
 test("npm run demo -- --once shows what customer, agents and room see, and exits 0", async () => {
   const { stdout, stderr } = await run("npm", ["run", "--silent", "demo", "--", "--once"]);
-  expect(stdout).toContain("everyone     customer: Hey! where is my pizza?");
-  expect(stdout).toContain("agents only  Pizza BOT: Pizza is on the way!");
+  for (const platform of ["LiveChat", "chat.io"]) {
+    const [, scene = ""] = stdout.split(`A customer asks for pizza on ${platform}`);
+    expect(scene).toMatch(/^\n +everyone +customer: Hey! where is my pizza\?/);
+    expect(scene).toMatch(/^ +agents only +Pizza BOT: Pizza is on the way!/m);
+  }
   expect(stdout).toContain("globobot     balance for acct100: 40.00 USD");
   expect(stdout).toContain("globobot     balance for acct300?: unknown account");
   expect(stdout).toContain("All of this really happened");

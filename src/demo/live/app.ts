@@ -30,6 +30,7 @@ const said = z.discriminatedUnion("from", [
   z.object({ from: z.literal("agent"), to: z.enum(["all", "agents"]).default("agents"), text }),
   z.object({ from: z.literal("ana"), room: z.enum(ROOMS), text }),
 ]);
+const moved = z.object({ platform: z.string() });
 const taught = z.object({
   word: z.string().trim().min(1).max(100),
   reply: z.string().trim().min(1).max(1000),
@@ -53,6 +54,10 @@ export function createDemoApp({ view, people, rules, troubles, server, news }: D
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
   app.post("/say", onSubmit(said, people.says, news));
   app.post("/start-over", onSubmit(z.object({}), people.startOver, news));
+  app.post(
+    "/platform",
+    onSubmit(moved, ({ platform }) => people.moveTo(platform), news),
+  );
   app.post(
     "/rule",
     onSubmit(taught, ({ word, ...rest }) => rules.add({ words: [word], ...rest }), news),

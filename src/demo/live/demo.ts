@@ -4,7 +4,8 @@ import type { Environment } from "../../config/config.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import { listen } from "../../sandbox/local-server.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
-import { LICENSE, prepareStage } from "../stage.ts";
+import { createChatPlatforms } from "../chat-platforms.ts";
+import { prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
 import { createPeople } from "./people.ts";
 import { createDemoRules } from "./rules.ts";
@@ -39,6 +40,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
   };
   const watched = { onExchange, onChange: news.changed };
   const stage = await prepareStage({
+    livechat: { ...watched, asksForConsent: true },
     chatio: { ...watched, asksForConsent: true },
     webex: watched,
     settings: {
@@ -54,7 +56,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
   };
   try {
     const { serverUrl, folder, leadTo } = stage;
-    const standIns = { chatio: stage.chatio, webex: stage.webex };
+    const standIns = { livechat: stage.livechat, chatio: stage.chatio, webex: stage.webex };
     for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
     const troubles = createTroubles(standIns);
     const { changed } = news;
@@ -67,13 +69,18 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
     const inbox = createInboxWatch(store, news.changed);
     closers.push(inbox.stop);
-    const people = createPeople(LICENSE, standIns);
+    const platforms = createChatPlatforms(stage);
+    const people = createPeople(platforms, stage.webex);
 
     const view = (): View => ({
       serverUrl,
-      licenseId: LICENSE,
       server: server.state(),
-      isInstalled: stage.chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
+      platforms,
+      platform: people.platform(),
+      isInstalled: people
+        .platform()
+        .bots()
+        .some(({ isReady }) => isReady),
       chat: people.chat(),
       rooms: people.rooms(),
       rules: rules.inUse(),

@@ -32,14 +32,14 @@ export const CHATIO = {
     mayHaveEmptyState: false,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
+    does: "The same bot for servers that still speak chat.io’s API. chat.io itself closed in 2018 and became LiveChat.",
     howToUse: html`
 <p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at chat.io",
       how: (publicUrl) => html`
-<p>Create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
-<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>from the app’s page in the console</dd></dl>`,
+<p>chat.io is closed: skip this unless your server still speaks its API. Otherwise create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
+<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>both are on the app’s page in the console</dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT on your license",

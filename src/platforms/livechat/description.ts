@@ -41,14 +41,14 @@ export const LIVECHAT = {
     settings: {
       name: "An app at LiveChat",
       how: (publicUrl) => html`
-<p>Make a server-side app in the <a href="https://platform.text.com/console">text.com developer console</a>. In its block “App authorization” enter the redirect URI <code>${publicUrl}/livechat/token</code> and the scopes <code>agents-bot--my:rw</code>, <code>groups--all:ro</code> and <code>webhooks.state:rw</code>.</p>
-<dl><dt><code>LIVECHAT_CLIENT_ID</code>, <code>LIVECHAT_CLIENT_SECRET</code></dt><dd>both are in that block</dd>
-<dt><code>LIVECHAT_WEBHOOK_SECRET</code></dt><dd>proves that a chat event comes from LiveChat; make one with <code>openssl rand -hex 32</code></dd></dl>`,
+<p>Create a server-side app in the <a href="https://platform.text.com/console">text.com developer console</a>. In its block “App authorization” enter the redirect URI <code>${publicUrl}/livechat/token</code> and the scopes <code>agents-bot--my:rw</code>, <code>groups--all:ro</code> and <code>webhooks.state:rw</code>.</p>
+<dl><dt><code>LIVECHAT_CLIENT_ID</code>, <code>LIVECHAT_CLIENT_SECRET</code></dt><dd>from the same block; copy the secret at once, since it may not be shown again</dd>
+<dt><code>LIVECHAT_WEBHOOK_SECRET</code></dt><dd>proves that a chat event comes from LiveChat; create one with <code>openssl rand -hex 32</code></dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT in your organization",
       how: (publicUrl) => html`
-<p>In the app’s block “Chat webhooks” enter the URL <code>${publicUrl}/livechat/webhook</code>, your <code>LIVECHAT_WEBHOOK_SECRET</code> as the secret key, and the triggers <code>incoming_chat</code> and <code>incoming_event</code>. Or put a personal access token into <code>LIVECHAT_PAT</code>, and run <code>npm run webhooks -- add</code>.</p>
+<p>In the app’s block “Chat webhooks” enter the URL <code>${publicUrl}/livechat/webhook</code>, your <code>LIVECHAT_WEBHOOK_SECRET</code> as the secret key, and the triggers <code>incoming_chat</code> and <code>incoming_event</code>. Or create a personal access token with the scope <code>webhooks.configuration:rw</code>, put <code>&lt;account id&gt;:&lt;token&gt;</code> into <code>LIVECHAT_PAT</code>, and run <code>npm run webhooks -- add livechat</code>.</p>
 <p>Then use the button “Add to LiveChat” at the top of this page, and allow the app there.</p>`,
     },
   },
