@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import type { WebexSandbox } from "../../src/sandbox/webex/index.ts";
+import type { ChatPlatform } from "./chat-platform.ts";
 
-export const LICENSE = 1520;
 const ANA = "ana@pizza.example";
 const CHATS_WITH_MANY = 5;
 const PAUSE_MS = 12;
@@ -18,7 +17,7 @@ export type Written = {
 export type Load = { written: Written; stop(): Promise<void> };
 
 /** People who write without a pause: pizza in new chats and in a few old ones, questions in Webex rooms. */
-export function startLoad(chatio: ChatioSandbox, webex: WebexSandbox, random: () => number): Load {
+export function startLoad(chats: ChatPlatform, webex: WebexSandbox, random: () => number): Load {
   const written: Written = { pizzas: new Map(), questions: new Map() };
   const under: Promise<unknown>[] = [];
   const busyChats: string[] = [];
@@ -31,13 +30,13 @@ export function startLoad(chatio: ChatioSandbox, webex: WebexSandbox, random: ()
   }
 
   async function orderInNewChat(): Promise<void> {
-    const { chatId, eventId } = await chatio.startChat(LICENSE, "pizza please");
+    const { chatId, eventId } = await chats.startChat("pizza please");
     note(chatId, eventId);
     if (busyChats.length < CHATS_WITH_MANY) busyChats.push(chatId);
   }
 
   async function orderAgain(chatId: string): Promise<void> {
-    const { eventId } = await chatio.customerWrites(chatId, "and another pizza");
+    const { eventId } = await chats.customerWrites(chatId, "and another pizza");
     note(chatId, eventId);
   }
 
@@ -69,7 +68,7 @@ export function startLoad(chatio: ChatioSandbox, webex: WebexSandbox, random: ()
       stopped = true;
       await writing;
       await Promise.all(under);
-      await Promise.all([chatio.settled(), webex.settled()]);
+      await Promise.all([chats.settled(), webex.settled()]);
     },
   };
 }

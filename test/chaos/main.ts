@@ -1,9 +1,15 @@
-import { Command } from "commander";
-import { type ChaosReport, runChaos } from "./run.ts";
+import { Command, Option } from "commander";
+import { CHAT_PLATFORMS, type ChatPlatformName } from "./chat-platform.ts";
+import { type ChaosOptions, type ChaosReport, runChaos } from "./run.ts";
 import { strict, wholeNumber } from "./whole-number.ts";
 
 const command = strict(new Command("npm run chaos --"))
   .description("Kills the server at random points under load and counts what was lost and what was repeated.")
+  .addOption(
+    new Option("--platform <name>", "of the Pizza BOT")
+      .choices(Object.keys(CHAT_PLATFORMS))
+      .default("chatio" satisfies ChatPlatformName),
+  )
   .option("--rounds <number>", "how often it is killed", wholeNumber, 20)
   .option(
     "--seed <number>",
@@ -13,9 +19,9 @@ const command = strict(new Command("npm run chaos --"))
   )
   .parse();
 
-const { rounds, seed } = command.opts<{ rounds: number; seed: number }>();
+const { platform, rounds, seed } = command.opts<Omit<ChaosOptions, "tell">>();
 print(`seed ${seed}`);
-const report = await runChaos({ rounds, seed, tell: print });
+const report = await runChaos({ platform, rounds, seed, tell: print });
 for (const [name, value] of Object.entries(report)) print(`${name.padEnd(16)}${value}`);
 process.exitCode = isGood(report) ? 0 : 1;
 print(isGood(report) ? "Nothing was lost." : "This is not as promised.");

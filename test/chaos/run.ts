@@ -5,18 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../../src/config/config.ts";
 import { openFront } from "../../src/demo/front.ts";
 import { type ServerProcess, startServerProcess } from "../../src/demo/server-process.ts";
-import { startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { JobState } from "../../src/store/store.ts";
-import { LICENSE, startLoad } from "./load.ts";
+import { CHAT_PLATFORMS, type ChatPlatformName } from "./chat-platform.ts";
+import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 export type ChaosReport = Tally & {
+  platform: ChatPlatformName;
   seed: number;
   kills: number;
-  /** Jobs that were in hand when the server was killed: as many replies may stand there twice at the most. */
+  /** Jobs that were in hand when the server was killed: at most so many replies may appear twice. */
   inHandAtKills: number;
   /** Jobs that did not come to an end, or died. */
   unfinished: number;
@@ -24,53 +25,51 @@ export type ChaosReport = Tally & {
   exitCode: number | null;
 };
 
-export type ChaosOptions = { rounds: number; seed: number; tell?: (line: string) => void };
-
-const SECRETS = {
-  clientSecret: "chaos-client-secret",
-  botToken: "chaos-token",
-  webhookSecret: "chaos-webhook-secret",
+export type ChaosOptions = {
+  rounds: number;
+  seed: number;
+  /** Of the keyword bot; globobot works beside it. */
+  platform: ChatPlatformName;
+  tell?: (line: string) => void;
 };
+
+const SECRETS = { botToken: "chaos-token", webhookSecret: "chaos-webhook-secret" };
 const PATIENCE_MS = 60_000;
 /** Deliveries between two kills, at the least, however slow the machine is. */
 const LEAST_ACCEPTED = 12;
 
 /** Kills the real server again and again while people write, lets the last one finish, and counts. */
-export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos({
+  rounds,
+  seed,
+  platform,
+  tell = () => {},
+}: ChaosOptions): Promise<ChaosReport> {
   const random = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
   const path = join(folder, "chaos.db");
   const front = await openFront();
   const { url } = front;
-  const app = { clientId: "chaos-client", clientSecret: SECRETS.clientSecret, redirectUri: `${url}/token` };
-  const chatio = await startChatioSandbox({ ...app, random });
+  const chats = await CHAT_PLATFORMS[platform]({ url, random });
   const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
   let server: ServerProcess | null = null;
   try {
-    chatio.addLicense(LICENSE);
-    chatio.delivery.order = "chat";
     const filter = "roomType=group&mentionedPeople=me";
     const hook = { targetUrl: `${url}/wtwebhook`, secret: SECRETS.webhookSecret, filter };
     webex.addWebhook({ ...hook, name: "globobot", resource: "messages", event: "created" });
 
-    const settings = settingsFor({
-      url,
-      path,
-      accountsUrl: chatio.accountsUrl,
-      apiUrl: chatio.apiUrl,
-      wtUrl: webex.apiUrl,
-    });
+    const settings = { ...settingsFor({ url, path, wtUrl: webex.apiUrl }), ...chats.settings };
     server = await startServerProcess({ settings, folder });
     front.leadTo(server.url);
-    await install(url, chatio.issueCode());
+    await install(chats.finishUrl());
 
-    for (const { faults, delivery } of [chatio, webex]) {
+    for (const { faults, delivery } of [chats, webex]) {
       Object.assign(delivery, { attempts: 2, retryAfterMs: 200 });
       faults.inject({ kind: "status-503", rate: 0.03 });
       faults.inject({ kind: "slow", delayMs: 40 });
     }
-    const accepted = () => countAccepted(chatio.deliveries) + countAccepted(webex.deliveries);
-    const load = startLoad(chatio, webex, random);
+    const accepted = () => countAccepted(chats.deliveries) + countAccepted(webex.deliveries);
+    const load = startLoad(chats, webex, random);
     let inHandAtKills = 0;
     for (let round = 1; round <= rounds; round += 1) {
       await untilUnderLoad(accepted);
@@ -88,39 +87,30 @@ export async function runChaos({ rounds, seed, tell = () => {} }: ChaosOptions):
     const { waiting, working, dead } = await countByState(path);
     const exitCode = await server.stop();
     server = null;
-    const tally = tallyOf(load.written, chatio, webex);
-    return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
+    const tally = tallyOf(load.written, chats, webex);
+    const unfinished = waiting + working + dead;
+    return { platform, seed, kills: rounds, inHandAtKills, unfinished, exitCode, ...tally };
   } finally {
     await server?.kill();
-    await Promise.all([chatio.stop(), webex.stop(), front.close()]);
+    await Promise.all([chats.stop(), webex.stop(), front.close()]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function settingsFor(at: {
-  url: string;
-  path: string;
-  accountsUrl: string;
-  apiUrl: string;
-  wtUrl: string;
-}): Environment {
+function settingsFor(at: { url: string; path: string; wtUrl: string }): Environment {
   return {
     PORT: "0",
     PUBLIC_URL: at.url,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     DATABASE_URL: `file:${at.path}`,
-    CHATIO_CLIENT_ID: "chaos-client",
-    CHATIO_CLIENT_SECRET: SECRETS.clientSecret,
-    CHATIO_ACCOUNTS_URL: at.accountsUrl,
-    CHATIO_API_URL: at.apiUrl,
     WT_API_URL: at.wtUrl,
     WT_API_TOKEN: SECRETS.botToken,
     WT_WEBHOOK_SECRET: SECRETS.webhookSecret,
   };
 }
 
-async function install(url: string, code: string): Promise<void> {
-  const answer = await fetch(`${url}/token?${new URLSearchParams({ code })}`);
+async function install(finishUrl: string): Promise<void> {
+  const answer = await fetch(finishUrl);
   if (!answer.ok) throw new Error(`The installation was answered with ${answer.status}.`);
 }
 

@@ -1,6 +1,6 @@
-import type { ChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import type { WebexSandbox } from "../../src/sandbox/webex/index.ts";
-import { LICENSE, type Written } from "./load.ts";
+import type { ChatPlatform } from "./chat-platform.ts";
+import type { Written } from "./load.ts";
 
 export type Tally = {
   /** Messages whose delivery was answered 200. */
@@ -14,16 +14,15 @@ export type Tally = {
 };
 
 /** Counts by what people see in chats and rooms, not by what the server says of itself. */
-export function tallyOf(written: Written, chatio: ChatioSandbox, webex: WebexSandbox): Tally {
+export function tallyOf(written: Written, chats: ChatPlatform, webex: WebexSandbox): Tally {
   const tally: Tally = { accepted: 0, lost: 0, repeated: 0, stayed: 0 };
-  const acceptedEvents = new Set(chatio.deliveries.filter(isAccepted).map(({ eventId }) => eventId));
+  const acceptedEvents = new Set(chats.deliveries.filter(isAccepted).map(({ eventId }) => eventId));
   const acceptedMessages = new Set(webex.deliveries.filter(isAccepted).map(({ messageId }) => messageId));
-  const bots = chatio.botAgents(LICENSE).map(({ id }) => id);
 
   for (const [chatId, events] of written.pizzas) {
-    const said = chatio.transcript(chatId).filter(({ author }) => author === "Pizza BOT").length;
+    const said = chats.transcript(chatId).filter(({ author }) => author === "Pizza BOT").length;
     add(tally, events.filter((id) => acceptedEvents.has(id)).length, events.length, said);
-    if (chatio.members(chatId).some((member) => bots.includes(member))) tally.stayed += 1;
+    if (chats.isBotIn(chatId)) tally.stayed += 1;
   }
   for (const [messageId, { roomId, answer }] of written.questions) {
     const said = webex.transcript(roomId).filter(({ text }) => text.startsWith(answer)).length;
