@@ -130,7 +130,8 @@ async function startLivechat(publicUrl: string, options?: Partial<LivechatOption
   const livechat = await startLivechatSandbox({ ...app, redirectUri, personalAccessToken, ...options });
   livechat.addOrganization(ORGANIZATION, "owner@pizza.example");
   const secret_key = "demo-livechat-webhook-secret";
-  const hook = { url: `${publicUrl}/livechat/webhook`, secret_key, type: "bot" } as const;
+  const description = "Pizza BOT of chatops-server";
+  const hook = { url: `${publicUrl}/livechat/webhook`, secret_key, type: "license", description } as const;
   livechat.addWebhook({ ...hook, action: "incoming_chat" });
   livechat.addWebhook({ ...hook, action: "incoming_event" });
   const livechatSettings: Environment = {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Environment } from "../../src/config/config.ts";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
 import { runCli } from "../support/cli.ts";
 import { aJob } from "../support/jobs.ts";
@@ -21,6 +21,7 @@ async function startInstalled(): Promise<TestStage> {
   const path = join(temporaryFolder(), "test.db");
   const stage = await startTestStage({ DATABASE_URL: `file:${path}`, ADMIN_PASSWORD: PASSWORD });
   await stage.install();
+  await stage.installLivechat();
   return stage;
 }
 
@@ -37,13 +38,20 @@ test.each<[string, FaultKind, string | undefined]>([
   async (_what, kind, retryAfter) => {
     const stage = await startInstalled();
     stage.chatio.faults.inject({ kind, ...(retryAfter && { retryAfter }) });
+    stage.livechat.faults.inject({ kind });
     stage.webex.faults.inject({ kind });
     const { code, of, findings } = await examine(stage.settings);
 
     expect(code).toBe(0);
-    const checks = ["chat.io app", `license ${LICENSE}`, "Webex token"];
-    for (const check of checks) {
-      const title = check.startsWith("Webex") ? "Webex" : "chat.io";
+    const checks: Record<string, string> = {
+      "LiveChat app": "LiveChat",
+      [`organization ${ORGANIZATION}`]: "LiveChat",
+      "LiveChat hooks": "LiveChat",
+      "chat.io app": "chat.io",
+      [`license ${LICENSE}`]: "chat.io",
+      "Webex token": "Webex",
+    };
+    for (const [check, title] of Object.entries(checks)) {
       expect(of(check)).toMatchObject([{ state: "warning", todo: expect.stringMatching(/wait/) }]);
       expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down, wait|wait until then)`));
     }

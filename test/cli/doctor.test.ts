@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import type { Environment } from "../../src/config/config.ts";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
-import { startTestStage } from "../support/stage.ts";
+import { startTestStage, type TestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
 type Finding = { check: string; state: string; says: string; todo: string | null };
@@ -29,6 +30,7 @@ async function startHealthy() {
   };
   const stage = await startTestStage(own);
   await stage.install();
+  await stage.installLivechat();
   return { stage, settings: stage.settings };
 }
 
@@ -44,6 +46,9 @@ test("a healthy server: every check is ok, but for what only this machine and th
     "settings",
     "operators",
     "database",
+    "LiveChat app",
+    `organization ${ORGANIZATION}`,
+    "LiveChat hooks",
     "chat.io app",
     `license ${LICENSE}`,
     "accounts",
@@ -84,6 +89,7 @@ test("after the address has changed, bot agents and webhooks are problems, and -
   const before = await examine(moved);
   const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
   expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
+    { check: "LiveChat hooks", state: "problem", todo: "npm run webhooks -- add livechat" },
     { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
     { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
     { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
@@ -99,7 +105,111 @@ test("after the address has changed, bot agents and webhooks are problems, and -
   expect(stage.webex.webhooks().map(({ targetUrl }) => targetUrl)).toEqual(
     Array(2).fill("https://new.example/wtwebhook"),
   );
+  expect(stage.livechat.webhooks().map(({ action, url }) => ({ action, url }))).toEqual([
+    { action: "incoming_chat", url: "https://new.example/livechat/webhook" },
+    { action: "incoming_event", url: "https://new.example/livechat/webhook" },
+  ]);
 });
+
+describe("at LiveChat", () => {
+  const organization = `organization ${ORGANIZATION}`;
+  const of = (findings: Finding[], check: string) => findings.filter((one) => one.check === check);
+
+  test("a bot that misses a group, and webhooks that are disabled, are problems that --fix fixes", async () => {
+    const { stage, settings } = await startHealthy();
+    stage.livechat.addGroup(ORGANIZATION, "Sales");
+    await disableWebhooks(stage);
+
+    const before = await examine(settings);
+    expect(of(before.findings, organization)).toMatchObject([
+      { state: "problem", says: "the bot was missing in groups: 1", todo: "npm run doctor -- --fix" },
+      { state: "problem", says: "its webhooks are disabled: no chat reaches this server" },
+    ]);
+    expect(of((await examine(settings, "--fix")).findings, organization)).toMatchObject([
+      { state: "fixed", says: "the bot was missing in groups: 1; it is in all of them now" },
+      { state: "fixed", says: "its webhooks were disabled, and are enabled now" },
+    ]);
+    expect(of((await examine(settings)).findings, organization)).toMatchObject([{ state: "ok" }]);
+  });
+
+  test("a bot that is off line is put on line by the check", async () => {
+    const { stage, settings } = await startHealthy();
+    const [bot] = stage.livechat.botAgents(ORGANIZATION);
+    stage.livechat.setRoutingStatus(ORGANIZATION, bot?.id ?? "", "offline");
+
+    expect(of((await examine(settings)).findings, organization)).toMatchObject([{ state: "ok" }]);
+
+    expect(stage.livechat.botAgents(ORGANIZATION)).toMatchObject([{ status: "not_accepting_chats" }]);
+  });
+
+  test("a removed bot, and webhooks that are not registered, are problems with what to do", async () => {
+    const { stage, settings } = await startHealthy();
+    const [bot] = stage.livechat.botAgents(ORGANIZATION);
+    stage.livechat.removeBotAgent(ORGANIZATION, bot?.id ?? "");
+    for (const { id } of stage.livechat.webhooks()) await runCli("webhooks", ["delete", id], settings);
+
+    const { code, findings } = await examine(settings);
+
+    expect(code).toBe(1);
+    expect(of(findings, organization)).toMatchObject([
+      { state: "problem", says: expect.stringContaining("its bot agent was removed at LiveChat") },
+    ]);
+    expect(of(findings, "LiveChat hooks")).toMatchObject([
+      { state: "problem", todo: "npm run webhooks -- add livechat" },
+    ]);
+  });
+
+  test("a wrong client secret is a warning, since LiveChat does not tell it from an unknown token", async () => {
+    const { settings } = await startHealthy();
+    const { findings } = await examine({
+      ...settings,
+      LIVECHAT_CLIENT_SECRET: "another",
+      DATABASE_URL: "file:/tmp/no-such-folder/no.db",
+    });
+    expect(of(findings, "LiveChat app")).toMatchObject([
+      { state: "warning", says: "client id or secret may be wrong" },
+    ]);
+  });
+
+  test("without a personal access token the webhooks are for the console", async () => {
+    const { settings } = await startHealthy();
+    const { LIVECHAT_PAT: _unset, ...rest } = settings;
+    const { findings } = await examine(rest);
+    expect(of(findings, "LiveChat hooks")).toMatchObject([
+      { state: "warning", todo: expect.stringContaining("developer console") },
+    ]);
+  });
+});
+
+async function disableWebhooks({ livechat, serverUrl }: TestStage): Promise<void> {
+  await fetch(`${livechat.apiUrl}/v3.6/configuration/action/disable_license_webhooks`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${await anAccessToken(livechat, `${serverUrl}/livechat/token`)}`,
+    },
+    body: "{}",
+  });
+  expect(livechat.areWebhooksEnabled(ORGANIZATION)).toBe(false);
+}
+
+/** Another one of the organization's. */
+async function anAccessToken(
+  { accountsUrl, issueCode }: TestStage["livechat"],
+  redirectUri: string,
+): Promise<string> {
+  const answer = await fetch(`${accountsUrl}/v2/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code: issueCode(ORGANIZATION),
+      redirect_uri: redirectUri,
+      client_id: "demo-client",
+      client_secret: "demo-client-secret",
+    }),
+  });
+  return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
+}
 
 test("an ngrok tunnel stands in for PUBLIC_URL", async () => {
   const { stage, settings } = await startHealthy();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { startTestStage } from "../support/stage.ts";
@@ -116,6 +116,31 @@ test("an account of several platforms is listed for each, and removed where its 
   expect(await run("remove", "chatio", "1520")).toMatchObject({
     out: "chatio 1520 is not installed: there is nothing to remove.\n",
   });
+});
+
+test("organizations of LiveChat are listed, and removed in the same way", async () => {
+  const { stage, run } = await startInstalled();
+  await stage.installLivechat();
+  const { out } = await run("list");
+  expect(out).toMatch(new RegExp(`^livechat +${ORGANIZATION} .* ok$`, "m"));
+  expect(out).not.toContain("access");
+  stage.livechat.calls.length = 0;
+
+  expect(await run("remove", ORGANIZATION)).toMatchObject({
+    code: 0,
+    out: `bot agent  removed\ntoken      revoked\naccount    forgotten: ${ORGANIZATION}\n`,
+  });
+
+  expect(stage.livechat.botAgents(ORGANIZATION)).toEqual([]);
+  expect(stage.livechat.calls.map(({ name }) => name)).toEqual(["delete_bot", "revoke"]);
+  expect((await run("list")).out).toMatch(new RegExp(`^chatio +${LICENSE} `, "m"));
+});
+
+test("without any installation the links are named", async () => {
+  const stage = await startTestStage({ DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` });
+  expect((await runCli("installs", ["list"], stage.settings)).out).toBe(
+    `No installations. Install it at ${stage.serverUrl}/livechat/install or ${stage.serverUrl}/install\n`,
+  );
 });
 
 test("without any platform's settings a sentence for each says so", async () => {

@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import { startWebexSandbox, type WebexSandbox } from "../../src/sandbox/webex/index.ts";
-import { type Ended, runCli } from "../support/cli.ts";
+import { runCli } from "../support/cli.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
 
 const TARGET = "https://bots.example/wtwebhook";
@@ -17,7 +18,7 @@ const MENTIONS = {
   filter: "roomType=group&mentionedPeople=me",
 } as const;
 
-async function startDesk(): Promise<{ webex: WebexSandbox; run: (...args: string[]) => Promise<Ended> }> {
+async function startDesk() {
   const webex = await startWebexSandbox({ botToken: "bot-token-invented" });
   onTestFinished(webex.stop);
   const settings = {
@@ -26,7 +27,7 @@ async function startDesk(): Promise<{ webex: WebexSandbox; run: (...args: string
     WT_WEBHOOK_SECRET: SECRET,
     PUBLIC_URL: "https://bots.example",
   };
-  return { webex, run: (...args) => runCli("webhooks", args, settings) };
+  return { webex, settings, run: (...args: string[]) => runCli("webhooks", args, settings) };
 }
 
 function shapes(webex: WebexSandbox) {
@@ -86,7 +87,16 @@ test("list shows all webhooks and whose they are, but no secret", async () => {
   const { code, out } = await run("list");
   const [headings, others, mentions] = out.split("\n");
   expect(code).toBe(0);
-  expect(headings?.split(/\s+/)).toEqual(["ID", "NAME", "TARGET", "WHAT", "FILTER", "STATUS", "OURS"]);
+  expect(headings?.split(/\s+/)).toEqual([
+    "PLATFORM",
+    "ID",
+    "NAME",
+    "TARGET",
+    "WHAT",
+    "FILTER",
+    "STATUS",
+    "OURS",
+  ]);
   expect(others).toMatch(/somebody else's +https:\/\/other.example\/hook +rooms\/created +active +no$/);
   expect(mentions).toMatch(/globobot: mentions in groups .*roomType=group&mentionedPeople=me +active +yes$/);
   expect(out).not.toContain(SECRET);
@@ -138,11 +148,122 @@ test("an ngrok tunnel to PORT is used as PUBLIC_URL, and add says so", async () 
   );
 });
 
+describe("at LiveChat", () => {
+  const TO_US = "https://bots.example/livechat/webhook";
+  const settings = {
+    LIVECHAT_CLIENT_ID: "client",
+    LIVECHAT_CLIENT_SECRET: "client-secret",
+    LIVECHAT_WEBHOOK_SECRET: "webhook-secret-of-the-app",
+    PUBLIC_URL: "https://bots.example",
+  };
+
+  async function startAtLivechat() {
+    const livechat = await startLivechatSandbox({
+      clientId: "client",
+      clientSecret: "client-secret",
+      redirectUri: "https://bots.example/livechat/token",
+      personalAccessToken: { accountId: "developer", token: "dal:pat-invented" },
+    });
+    onTestFinished(livechat.stop);
+    const own = { LIVECHAT_API_URL: livechat.apiUrl, LIVECHAT_PAT: "developer:dal:pat-invented" };
+    const { webex, settings: ofWebex } = await startDesk();
+    return {
+      livechat,
+      webex,
+      run: (...args: string[]) => runCli("webhooks", args, { ...settings, ...own }),
+      runBoth: (...args: string[]) => runCli("webhooks", args, { ...settings, ...own, ...ofWebex }),
+      shapes: () =>
+        livechat.webhooks().map(({ action, url, type, secret_key }) => ({ action, url, type, secret_key })),
+    };
+  }
+
+  const OURS = ["incoming_chat", "incoming_event"].map((action) => ({
+    action,
+    url: TO_US,
+    type: "license",
+    secret_key: "webhook-secret-of-the-app",
+  }));
+
+  test("add registers one for chats and one for events, to this server, with the secret", async () => {
+    const { run, shapes } = await startAtLivechat();
+    expect(await run("add")).toMatchObject({
+      code: 0,
+      out: `created  incoming_chat, to ${TO_US}\ncreated  incoming_event, to ${TO_US}\n`,
+    });
+    expect(shapes()).toEqual(OURS);
+  });
+
+  test("add replaces ours, whose secret nobody can see, and leaves others alone", async () => {
+    const { livechat, run, shapes } = await startAtLivechat();
+    const other = { url: "https://other.example/hook", secret_key: "another-secret", type: "bot" } as const;
+    livechat.addWebhook({ ...other, action: "incoming_chat" });
+    livechat.addWebhook({ ...other, url: TO_US, action: "incoming_event" });
+    expect((await run("add")).out).toContain(`deleted  incoming_event, to ${TO_US}: it was replaced`);
+    expect(shapes()).toEqual([{ action: "incoming_chat", ...other }, ...OURS]);
+    await run("add");
+    expect(shapes()).toHaveLength(3);
+  });
+
+  test("list shows both platforms' webhooks, and no secret", async () => {
+    const { runBoth } = await startAtLivechat();
+    expect((await runBoth("add")).code).toBe(0);
+    const { code, out } = await runBoth("list");
+    expect(code).toBe(0);
+    expect(out.match(/^(livechat|webex) /gm)).toEqual(["livechat ", "livechat ", "webex ", "webex "]);
+    expect(out).toMatch(/^livechat .* https:\/\/bots\.example\/livechat\/webhook +incoming_chat .* yes$/m);
+    for (const hidden of [SECRET, "webhook-secret-of-the-app", "pat-invented"])
+      expect(out + (await runBoth("list", "--json")).out).not.toContain(hidden);
+  });
+
+  test("add for one platform leaves the other alone", async () => {
+    const { runBoth, livechat, webex } = await startAtLivechat();
+    expect((await runBoth("add", "webex")).code).toBe(0);
+    expect([livechat.webhooks().length, webex.webhooks().length]).toEqual([0, 2]);
+    expect((await runBoth("add", "chatio")).code).toBe(2);
+  });
+
+  test("delete finds the platform of an id", async () => {
+    const { runBoth, livechat, webex } = await startAtLivechat();
+    await runBoth("add");
+    const ids = [livechat.webhooks()[0]?.id ?? "", webex.webhooks()[0]?.id ?? ""];
+    expect(await runBoth("delete", ...ids)).toMatchObject({
+      code: 0,
+      out: ids.map((id) => `deleted  ${id}\n`).join(""),
+    });
+    expect([livechat.webhooks().length, webex.webhooks().length]).toEqual([1, 1]);
+    expect((await runBoth("delete", "nobodys")).err).toMatch(/^There is no webhook nobodys/);
+  });
+
+  test("without a personal access token a sentence says so, and Webex is managed all the same", async () => {
+    const missing = /^LIVECHAT_PAT is not set: /;
+    expect(await runCli("webhooks", ["list"], settings)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(missing),
+    });
+    const { settings: ofWebex } = await startDesk();
+    expect(await runCli("webhooks", ["add"], { ...settings, ...ofWebex })).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(missing),
+    });
+  });
+
+  test("a personal access token that is refused is an error with a sentence", async () => {
+    const { livechat } = await startAtLivechat();
+    const wrong = { LIVECHAT_API_URL: livechat.apiUrl, LIVECHAT_PAT: "developer:wrong" };
+    expect(await runCli("webhooks", ["list"], { ...settings, ...wrong })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^LiveChat answered list_webhooks with 401, authentication, x-debug-id /),
+    });
+  });
+});
+
 test("without the bot's token, or with a wrong one, a sentence says so", async () => {
   const unset = await runCli("webhooks", ["list"], {});
   expect(unset).toMatchObject({
     code: 1,
-    err: "Webex is not set up on this server: WT_API_TOKEN is missing.\n",
+    err: expect.stringMatching(
+      /^LiveChat is not set up .*\nWebex is not set up .*: WT_API_TOKEN is missing\.\n$/,
+    ),
   });
   const { webex, run } = await startDesk();
   webex.rejectToken();

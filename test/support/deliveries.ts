@@ -48,6 +48,47 @@ export function anIncomingChatThread({
   };
 }
 
+/** A chat event as LiveChat describes it: a customer who writes of pizza. */
+export function aLivechatEvent(overrides: Fields = {}): Fields {
+  return {
+    id: "THRDAAAA01_7",
+    type: "message",
+    text: "Hey! where is my pizza?",
+    author_id: "c0ffee00-1111-4222-8333-000000000009",
+    created_at: "2026-03-01T10:20:30.123456Z",
+    visibility: "all",
+    ...overrides,
+  };
+}
+
+type LivechatDelivery = { secret?: string; organization?: string; chatId?: string };
+
+const fromLivechat = ({
+  secret = "webhook-secret-of-the-app",
+  organization = "0c9e4f52-dddd-4eee-8fff-000000000002",
+}: LivechatDelivery) => ({ webhook_id: "wh_reg_01", secret_key: secret, organization_id: organization });
+
+/** LiveChat's delivery of one event. */
+export function anIncomingLivechatEvent({
+  chatId = "CHATAAAA01",
+  event = {},
+  ...from
+}: LivechatDelivery & { event?: Fields } = {}): Fields {
+  const payload = { chat_id: chatId, thread_id: "THRDAAAA01", event: aLivechatEvent(event) };
+  return { ...fromLivechat(from), action: "incoming_event", payload };
+}
+
+/** LiveChat's delivery of a chat that events have begun. */
+export function anIncomingChat({
+  chatId = "CHATAAAA01",
+  events = [aLivechatEvent()],
+  ...from
+}: LivechatDelivery & { events?: readonly unknown[] } = {}): Fields {
+  const users = [{ id: "c0ffee00-1111-4222-8333-000000000009", type: "customer" }];
+  const chat = { id: chatId, users, thread: { id: "THRDAAAA01", active: true, events } };
+  return { ...fromLivechat(from), action: "incoming_chat", payload: { chat }, additional_data: {} };
+}
+
 /** Webex's delivery about a new message; its text is not in it. */
 export function aWebexDelivery({ data = {}, ...overrides }: { data?: Fields } & Fields = {}): Fields {
   return {

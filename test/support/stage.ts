@@ -8,19 +8,27 @@ import { createLogSink, type LogSink } from "./log.ts";
 
 export type TestStage = Stage & {
   sink: LogSink;
-  /** Installs the Pizza BOT as a browser would. Returns the last page. */
+  /** Installs the Pizza BOT on chat.io as a browser would. Returns the last page. */
   install(): Promise<Response>;
+  /** The same on LiveChat. */
+  installLivechat(): Promise<Response>;
 };
 
 /** The server between the stand-ins, stopped when the test is finished. */
 export async function startTestStage(
   settings: Environment = {},
-  options: Pick<StageOptions, "chatio" | "timeoutMs"> = {},
+  options: Pick<StageOptions, "chatio" | "livechat" | "timeoutMs"> = {},
 ): Promise<TestStage> {
   const sink = createLogSink();
   const stage = await setStage({ log: sink.log, settings, ...options });
   onTestFinished(stage.stop);
-  return { ...stage, sink, install: () => install(stage.serverUrl) };
+  const { serverUrl } = stage;
+  return {
+    ...stage,
+    sink,
+    install: () => install(`${serverUrl}/install`),
+    installLivechat: () => install(`${serverUrl}/livechat/install`),
+  };
 }
 
 /** The same while time stands still unless the test lets it pass. Calls are answered all the same. */
@@ -41,8 +49,8 @@ export async function startOn(
   return server;
 }
 
-async function install(serverUrl: string): Promise<Response> {
-  const start = await fetch(`${serverUrl}/install`, { redirect: "manual" });
+async function install(url: string): Promise<Response> {
+  const start = await fetch(url, { redirect: "manual" });
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(start.headers.get("location") ?? "", { redirect: "manual" });
   return fetch(consent.headers.get("location") ?? "", { headers: { cookie } });

@@ -57,11 +57,12 @@ async function checkWith(
     for (const installation of all)
       findings.push(...(await checkInstallation(installation, fix, { client, tokens, installUrl })));
   }
-  return [await checkCredentials(client), ...findings];
+  const works = findings.some(({ state }) => state === "ok" || state === "fixed");
+  return [await checkCredentials(client, works), ...findings];
 }
 
-/** A refresh token that does not exist is refused as such only if id and secret are right. */
-async function checkCredentials({ refresh }: LivechatClient): Promise<Finding> {
+/** `works`: an installation does, whose tokens were handed out for id and secret. */
+async function checkCredentials({ refresh }: LivechatClient, works: boolean): Promise<Finding> {
   const check = "LiveChat app";
   const todo = "see the app's page in the text.com developer console";
   try {
@@ -70,9 +71,9 @@ async function checkCredentials({ refresh }: LivechatClient): Promise<Finding> {
   } catch (error) {
     const type = error instanceof PlatformError ? error.type : null;
     if (type === "invalid_grant") return ok(check, "client id and secret are taken");
-    // For LiveChat a token that it does not know and a wrong secret are the same.
-    if (type === "unauthorized_client")
-      return ok(check, "LiveChat answers; whether client id and secret are right only an installation shows");
+    // For LiveChat a refresh token that it does not know and a wrong secret may be the same.
+    if (type === "unauthorized_client" && works) return ok(check, "client id and secret have worked");
+    if (type === "unauthorized_client") return warning(check, "client id or secret may be wrong", todo);
     if (type === "invalid_client") return problem(check, "client id or secret is refused", todo);
     return failed(check, error, { title: LIVECHAT.title, setting: "LIVECHAT_ACCOUNTS_URL", todo });
   }
