@@ -20,9 +20,10 @@ export function announce(
     return;
   }
   for (const { description, platform } of platforms) {
-    const { bot, install, notSetUp } = description;
+    const { title, bot, install, notSetUp } = description;
     if (platform === null) log.info(notSetUp);
-    else if (install !== null) log.info(`The ${bot} can be installed at ${publicUrl}${install.startPath}.`);
+    else if (install !== null)
+      log.info(`The ${bot} can be installed on ${title} at ${publicUrl}${install.startPath}.`);
   }
 }
 

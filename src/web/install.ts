@@ -125,7 +125,7 @@ function codeOf({ query }: Request, { obstacles }: InstallDescription, complaint
   return code;
 }
 
-/** Where a consent page puts the name of an error: RFC 6749, 4.1.2.1, and what LiveChat sends instead. */
+/** Where a consent page puts the name of an error: RFC 6749, 4.1.2.1, and what some send instead. */
 const ERROR_NAMES = ["error", "oauth_exception", "identity_exception"];
 
 function obstacleOf(

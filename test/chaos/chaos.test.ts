@@ -3,8 +3,8 @@ import { runChaos } from "./run.ts";
 
 const SEED = 20_261_121;
 
-test.each(["chatio", "livechat"] as const)(
-  `killed again and again under load of %s (seed ${SEED}), the server loses nothing, stays in no chat, repeats next to nothing`,
+test.each(["livechat", "chatio"] as const)(
+  `killed again and again under load on %s (seed ${SEED}), the server loses nothing, stays in no chat, repeats next to nothing`,
   {
     timeout: 90_000,
   },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebexSandbox } from "../../src/sandbox/webex/index.ts";
-import type { ChatPlatform } from "./chat-platform.ts";
+import type { Chats } from "./chats.ts";
 
 const ANA = "ana@pizza.example";
 const CHATS_WITH_MANY = 5;
@@ -17,7 +17,7 @@ export type Written = {
 export type Load = { written: Written; stop(): Promise<void> };
 
 /** People who write without a pause: pizza in new chats and in a few old ones, questions in Webex rooms. */
-export function startLoad(chats: ChatPlatform, webex: WebexSandbox, random: () => number): Load {
+export function startLoad(chats: Chats, webex: WebexSandbox, random: () => number): Load {
   const written: Written = { pizzas: new Map(), questions: new Map() };
   const under: Promise<unknown>[] = [];
   const busyChats: string[] = [];

@@ -1,14 +1,14 @@
 import { Command, Option } from "commander";
-import { CHAT_PLATFORMS, type ChatPlatformName } from "./chat-platform.ts";
-import { type ChaosOptions, type ChaosReport, runChaos } from "./run.ts";
+import { CHAT_PLATFORMS, type ChatPlatform } from "./chats.ts";
+import { type ChaosReport, runChaos } from "./run.ts";
 import { strict, wholeNumber } from "./whole-number.ts";
 
 const command = strict(new Command("npm run chaos --"))
   .description("Kills the server at random points under load and counts what was lost and what was repeated.")
   .addOption(
-    new Option("--platform <name>", "of the Pizza BOT")
+    new Option("--platform <name>", "where customers chat, beside Webex")
       .choices(Object.keys(CHAT_PLATFORMS))
-      .default("chatio" satisfies ChatPlatformName),
+      .default("chatio"),
   )
   .option("--rounds <number>", "how often it is killed", wholeNumber, 20)
   .option(
@@ -19,7 +19,7 @@ const command = strict(new Command("npm run chaos --"))
   )
   .parse();
 
-const { platform, rounds, seed } = command.opts<Omit<ChaosOptions, "tell">>();
+const { platform, rounds, seed } = command.opts<{ platform: ChatPlatform; rounds: number; seed: number }>();
 print(`seed ${seed}`);
 const report = await runChaos({ platform, rounds, seed, tell: print });
 for (const [name, value] of Object.entries(report)) print(`${name.padEnd(16)}${value}`);

@@ -8,16 +8,15 @@ import { type ServerProcess, startServerProcess } from "../../src/demo/server-pr
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { JobState } from "../../src/store/store.ts";
-import { CHAT_PLATFORMS, type ChatPlatformName } from "./chat-platform.ts";
+import { CHAT_PLATFORMS, type ChatPlatform } from "./chats.ts";
 import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 export type ChaosReport = Tally & {
-  platform: ChatPlatformName;
   seed: number;
   kills: number;
-  /** Jobs that were in hand when the server was killed: at most so many replies may appear twice. */
+  /** Jobs that were in hand when the server was killed: as many replies may stand there twice at the most. */
   inHandAtKills: number;
   /** Jobs that did not come to an end, or died. */
   unfinished: number;
@@ -26,31 +25,30 @@ export type ChaosReport = Tally & {
 };
 
 export type ChaosOptions = {
+  /** Where customers chat; beside it there is always Webex. */
+  platform: ChatPlatform;
   rounds: number;
   seed: number;
-  /** Of the keyword bot; globobot works beside it. */
-  platform: ChatPlatformName;
   tell?: (line: string) => void;
 };
 
-const SECRETS = { botToken: "chaos-token", webhookSecret: "chaos-webhook-secret" };
+const SECRETS = {
+  botToken: "chaos-token",
+  webhookSecret: "chaos-webhook-secret",
+};
 const PATIENCE_MS = 60_000;
 /** Deliveries between two kills, at the least, however slow the machine is. */
 const LEAST_ACCEPTED = 12;
 
 /** Kills the real server again and again while people write, lets the last one finish, and counts. */
-export async function runChaos({
-  rounds,
-  seed,
-  platform,
-  tell = () => {},
-}: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { platform, rounds, seed, tell = () => {} } = options;
   const random = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
   const path = join(folder, "chaos.db");
   const front = await openFront();
   const { url } = front;
-  const chats = await CHAT_PLATFORMS[platform]({ url, random });
+  const chats = await CHAT_PLATFORMS[platform](url, random);
   const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
   let server: ServerProcess | null = null;
   try {
@@ -61,7 +59,7 @@ export async function runChaos({
     const settings = { ...settingsFor({ url, path, wtUrl: webex.apiUrl }), ...chats.settings };
     server = await startServerProcess({ settings, folder });
     front.leadTo(server.url);
-    await install(chats.finishUrl());
+    await chats.install();
 
     for (const { faults, delivery } of [chats, webex]) {
       Object.assign(delivery, { attempts: 2, retryAfterMs: 200 });
@@ -88,8 +86,7 @@ export async function runChaos({
     const exitCode = await server.stop();
     server = null;
     const tally = tallyOf(load.written, chats, webex);
-    const unfinished = waiting + working + dead;
-    return { platform, seed, kills: rounds, inHandAtKills, unfinished, exitCode, ...tally };
+    return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
   } finally {
     await server?.kill();
     await Promise.all([chats.stop(), webex.stop(), front.close()]);
@@ -107,11 +104,6 @@ function settingsFor(at: { url: string; path: string; wtUrl: string }): Environm
     WT_API_TOKEN: SECRETS.botToken,
     WT_WEBHOOK_SECRET: SECRETS.webhookSecret,
   };
-}
-
-async function install(finishUrl: string): Promise<void> {
-  const answer = await fetch(finishUrl);
-  if (!answer.ok) throw new Error(`The installation was answered with ${answer.status}.`);
 }
 
 /** By a look into the database, as an operator's command takes it. */

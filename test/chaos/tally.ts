@@ -1,5 +1,5 @@
 import type { WebexSandbox } from "../../src/sandbox/webex/index.ts";
-import type { ChatPlatform } from "./chat-platform.ts";
+import type { Chats } from "./chats.ts";
 import type { Written } from "./load.ts";
 
 export type Tally = {
@@ -14,7 +14,7 @@ export type Tally = {
 };
 
 /** Counts by what people see in chats and rooms, not by what the server says of itself. */
-export function tallyOf(written: Written, chats: ChatPlatform, webex: WebexSandbox): Tally {
+export function tallyOf(written: Written, chats: Chats, webex: WebexSandbox): Tally {
   const tally: Tally = { accepted: 0, lost: 0, repeated: 0, stayed: 0 };
   const acceptedEvents = new Set(chats.deliveries.filter(isAccepted).map(({ eventId }) => eventId));
   const acceptedMessages = new Set(webex.deliveries.filter(isAccepted).map(({ messageId }) => messageId));
@@ -22,7 +22,7 @@ export function tallyOf(written: Written, chats: ChatPlatform, webex: WebexSandb
   for (const [chatId, events] of written.pizzas) {
     const said = chats.transcript(chatId).filter(({ author }) => author === "Pizza BOT").length;
     add(tally, events.filter((id) => acceptedEvents.has(id)).length, events.length, said);
-    if (chats.isBotIn(chatId)) tally.stayed += 1;
+    if (chats.hasBot(chatId)) tally.stayed += 1;
   }
   for (const [messageId, { roomId, answer }] of written.questions) {
     const said = webex.transcript(roomId).filter(({ text }) => text.startsWith(answer)).length;

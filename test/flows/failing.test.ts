@@ -46,7 +46,12 @@ test("an outage of 40 s with five jobs: two lines tell of it, and every place wh
   expect(body.warnings).toContain(`${sentence}.`);
   const brief = await fetch(`${stage.serverUrl}/readyz`);
   expect(brief.status).toBe(200);
-  expect(await brief.json()).toEqual({ status: "ready", "chat.io": "failing", Webex: "ok" });
+  expect(await brief.json()).toEqual({
+    status: "ready",
+    LiveChat: "ok",
+    "chat.io": "failing",
+    Webex: "ok",
+  });
   const page = wordsOf((await asOperator(stage.serverUrl).get("/status").expect(200)).text);
   expect(page).toContain(`chat.io failing ${sentence}.`);
   expect(page).toMatch(/chat\.io is failing, next probe (in \d+ s|now)\./);

@@ -156,7 +156,7 @@ test("status page, health, metrics and start page show it", async () => {
   );
   expect(wordsOf(start)).toContain("The Echo BOT in your workspace done");
   expect(sink.messages()).toContain(
-    `The Echo BOT can be installed at http://localhost:${new URL(url).port}/echo/install.`,
+    `The Echo BOT can be installed on Echo Chat at http://localhost:${new URL(url).port}/echo/install.`,
   );
 });
 

@@ -134,11 +134,11 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
     json,
   });
   return {
-    /** The ids of this app's bots in the organization that have the Pizza BOT's name. */
-    findBots: async (access: Access): Promise<string[]> => {
+    /** This app's bots in the organization. `isPizzaBot`: it has that name; people may have changed it. */
+    listBots: async (access: Access): Promise<{ id: string; isPizzaBot: boolean }[]> => {
       const answer = z.array(z.object({ id: z.string(), name: z.string().nullish() }));
       const all = await call({ ...configure("list_bots", access, { all: false }), answer });
-      return all.filter(({ name }) => name === BOT_NAME).map(({ id }) => id);
+      return all.map(({ id, name }) => ({ id, isPizzaBot: name === BOT_NAME }));
     },
 
     /** Makes a bot in these groups, off line at first. Its secret is told here only. */

@@ -33,7 +33,7 @@ export function createLivechatInstaller(options: LivechatInstallerOptions): Inst
   });
 }
 
-/** `secret` null: only LiveChat knows it, as a fingerprint. */
+/** `secret` null: it is lost, since LiveChat tells it once. */
 type FoundBot = { id: string; secret: string | null };
 
 function stepsOf({
@@ -53,16 +53,19 @@ function stepsOf({
   }
 
   async function deleteBots(access: Access): Promise<void> {
-    for (const id of await client.findBots(access)) await client.deleteBot(access, id);
+    for (const { id, isPizzaBot } of await client.listBots(access))
+      if (isPizzaBot) await client.deleteBot(access, id);
   }
 
   /** The bot that is there already: the earlier installation's, or else one that another server or a crash has left. */
   async function findBot(access: Access, earlier: Installation | null): Promise<FoundBot | null> {
-    const ids = await client.findBots(access);
-    if (earlier && ORGANIZATIONS.isReadable(earlier) && ids.includes(earlier.botId))
-      return { id: earlier.botId, secret: earlier.credentials.botSecret };
-    const [id] = ids;
-    return id === undefined ? null : { id, secret: null };
+    const bots = await client.listBots(access);
+    if (earlier && bots.some(({ id }) => id === earlier.botId)) {
+      const secret = ORGANIZATIONS.isReadable(earlier) ? earlier.credentials.botSecret : null;
+      return { id: earlier.botId, secret };
+    }
+    const left = bots.find(({ isPizzaBot }) => isPizzaBot);
+    return left ? { id: left.id, secret: null } : null;
   }
 
   async function findOrCreateBot(

@@ -90,9 +90,9 @@ export function isSecretRefused(error: unknown): boolean {
   return isOfType(error, "authentication", "authorization", "validation");
 }
 
-/** There is no such bot, of a call that names nothing else. How that is refused is not documented. */
+/** There is no such bot, of a call of the configuration API that names it. */
 export function isBotGone(error: unknown): boolean {
-  return isOfType(error, "not_found", "validation");
+  return isOfType(error, "not_found");
 }
 
 /** The organization no longer pays, and takes no calls until the bot is installed again. */

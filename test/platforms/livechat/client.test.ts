@@ -88,14 +88,18 @@ test("a token is revoked by itself; one that is unknown is revoked already", asy
   await expect(client.revoke("fra:Zk1qInvented")).rejects.toMatchObject({ retryable: true });
 });
 
-test("bots of this app are looked for by their name", async () => {
+test("bots of this app are listed, and the Pizza BOT is known by its name", async () => {
   configure("list_bots", { all: false }).reply(200, [
     { id: "bot-1", name: "Pizza BOT", avatar_path: "" },
     { id: "bot-2", name: "Another", avatar_path: "" },
     { id: "bot-3" },
   ]);
 
-  expect(await client.findBots(access)).toEqual(["bot-1"]);
+  expect(await client.listBots(access)).toEqual([
+    { id: "bot-1", isPizzaBot: true },
+    { id: "bot-2", isPizzaBot: false },
+    { id: "bot-3", isPizzaBot: false },
+  ]);
 });
 
 test("the bot is made in all groups as a supervisor", async () => {

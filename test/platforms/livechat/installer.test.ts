@@ -108,6 +108,20 @@ test("a bot whose secret is lost, as after a crash, is taken over with a new sec
   expect((await kept()).botId).toBe(first?.id);
 });
 
+test("a bot that people have given another name is still the one", async () => {
+  const { sandbox, install, kept, bots } = await createInstalledLivechat();
+  const { botId, credentials } = await kept();
+  await fetch(`${sandbox.apiUrl}/v3.6/configuration/action/update_bot`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${credentials.accessToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ id: botId, name: "Pizza for us" }),
+  });
+
+  await install();
+
+  expect(bots()).toMatchObject([{ id: botId, name: "Pizza for us" }]);
+});
+
 test("a secret that was reset elsewhere is reset once more", async () => {
   const { install, installations, calls, kept } = await createInstalledLivechat();
   const stale = await kept();
