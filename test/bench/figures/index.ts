@@ -7,7 +7,7 @@ import { acceptTime, claimTime } from "./inbox.ts";
 import { home, idleCpu } from "./licenses.ts";
 import { memoryGrowth } from "./memory.ts";
 import { reactionRate, replyRate } from "./reaction-rate.ts";
-import { fortyReactions, oneReaction } from "./reaction-time.ts";
+import { fortyReactions, oneLivechatReaction, oneReaction } from "./reaction-time.ts";
 import { memoryAtRest, startTime } from "./start.ts";
 
 /** In this order: the licenses' server must have run for a minute before it is idle, and others use that minute. */
@@ -17,6 +17,7 @@ export const FIGURES: readonly Figure[] = [
   acksIgnored,
   ackLatency,
   oneReaction,
+  oneLivechatReaction,
   fortyReactions,
   reactionRate,
   replyRate,
