@@ -73,7 +73,7 @@ export class ConfigError extends Error {
 }
 
 export type PlatformErrorFacts = {
-  /** False: no call was made, so it tells nothing of the platform. */
+  /** False: no call was made, so this says nothing about the platform. Default: true. */
   wasAsked?: boolean;
   /** HTTP status of the answer; null when there was none. */
   status?: number | null;

@@ -68,7 +68,7 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
     if (isStuck || unreported === 0) return;
     const lines = unreported;
     unreported = 0;
-    opened().write(lineAbout(lines));
+    opened().write(droppedLine(lines));
   };
 
   return {
@@ -89,14 +89,14 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
   };
 }
 
-function lineAbout(dropped: number): string {
+function droppedLine(dropped: number): string {
   const msg = `${dropped} log lines were dropped here: they could not be written.`;
   return `${JSON.stringify({ level: 40, time: Date.now(), dropped, msg })}\n`;
 }
 
 /**
- * Reopens standard output where possible: a pipe or terminal that others write to as well keeps its mode, and writing to
- * ours fails with EAGAIN instead of blocking. A file has no reader to wait for.
+ * Opens standard output a second time, non-blocking: our writes then fail with EAGAIN, and other programs on the same terminal
+ * keep their blocking mode. A file has no reader to wait for.
  */
 function openStandardOutput(): number {
   if (fstatSync(STANDARD_OUTPUT).isFile()) return STANDARD_OUTPUT;

@@ -1,7 +1,7 @@
 import { readProcessConfig } from "./config/config.ts";
 import { startServer } from "./server.ts";
 
-/** Runs until the process is told to stop. */
+/** Runs the server until the process gets SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   if (process.argv.length > 2) {
     process.stderr.write("npm start takes no arguments: settings come from the environment and from .env.\n");
@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   }
   const started = readProcessConfig().then((config) => startServer(config));
   let stopping = false;
-  // Told to stop while it still starts, it gets to its end first: then everything is there that has to be closed.
+  // A signal during the start takes effect after it, when everything that must be closed exists.
   const stop = () => {
     if (stopping) return;
     stopping = true;
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   await started;
 }
 
-/** A wrong setting or a database that cannot be used ends in its sentence; a mistake of ours keeps its stack. */
+/** Prints only the message of a wrong setting or an unusable database; a bug of ours keeps its stack. */
 function fail(error: unknown): void {
   const isForOperator = error instanceof Error && ["ConfigError", "StoreError"].includes(error.name);
   process.stderr.write(

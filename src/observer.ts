@@ -2,17 +2,17 @@ import type { CallReport } from "./http/http.ts";
 import type { Job, PlatformName } from "./job.ts";
 import type { JobState } from "./store/store.ts";
 
-/** Told of what the server does, once it is done. */
+/** Is notified of what the server does, once it is done. */
 export type Observer = {
-  /** A delivery was answered: "accepted", "duplicate" or "ignored", or else with this HTTP status. */
+  /** A delivery was answered; `answer` is "accepted", "duplicate", "ignored" or the HTTP status of an error. */
   deliveryAnswered(platform: PlatformName, answer: string): void;
-  /** An attempt at the job ended, and left it in this state after so many ms. */
+  /** An attempt at the job ended after `ms` milliseconds and left the job in the state `end`. */
   attemptEnded(job: Job, end: JobState, ms: number): void;
   /** A call to the platform ended. */
   callEnded(platform: PlatformName, call: CallReport): void;
 };
 
-/** Tells each of the observers what it wants to hear, in this order. */
+/** Notifies each observer, in the given order, of the events it has a method for. */
 export function createObserver(...observers: readonly Partial<Observer>[]): Observer {
   return {
     deliveryAnswered(platform, answer) {

@@ -1,8 +1,8 @@
-/** Work that is repeated, and never runs twice at the same time. */
+/** Work that is repeated, one round at a time. */
 export type Rounds = {
   /** Starts the first round, at once by default. */
   start(afterMs?: number): void;
-  /** Starts another round at once, or after the current one; the next follows a full pause later. */
+  /** Runs a round now, or right after the current one. The next follows a full pause later. */
   again(): void;
   /** Starts no more rounds, and resolves once the current one has ended. */
   stop(): Promise<void>;

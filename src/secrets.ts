@@ -9,12 +9,12 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 
-/** A secret of 256 bits, safe in URLs and JSON. */
+/** A new secret of 256 random bits, safe in URLs and JSON. */
 export function randomSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Whether two strings are equal, in a time that does not tell how much of them is. */
+/** Whether two strings are equal, compared in constant time. */
 export function isSame(a: string, b: string): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }
@@ -24,7 +24,7 @@ export function hmacHex(algorithm: "sha1" | "sha256" | "sha512", secret: string,
   return createHmac(algorithm, secret).update(bytes).digest("hex");
 }
 
-/** A name for a long random secret that does not give it away; not for passwords, which can be guessed. */
+/** SHA-256 of a long random secret, to find it without storing it. Not for passwords, which can be guessed. */
 export function fingerprint(secret: string): string {
   return hash("sha256", secret, "hex");
 }
@@ -33,22 +33,22 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encryption at rest. `context` is bound in: a text sealed in one place cannot be opened in another. */
+/** Encryption at rest. `context` is bound in: what was sealed in one context cannot be opened in another. */
 export type Cipher = {
-  /** Names the key that seals, without giving it or the secret away: the same secret always has the same id. */
+  /** Identifies the key that `seal` uses, without revealing it. The same secret always has the same id. */
   readonly keyId: string;
-  /** Those of the earlier keys, which only open. */
+  /** The ids of earlier keys, which only `open` uses. */
   readonly earlierKeyIds: readonly string[];
   seal(text: string, context: string): Buffer;
-  /** null: it was sealed with a secret that is not known here, or in another context, or was altered. */
+  /** null: it was sealed with an unknown secret or in another context, or was altered. */
   open(sealed: Uint8Array, context: string): string | null;
 };
 
 /**
- * A cipher (AES-256-GCM) whose keys are derived from the secrets.
+ * A cipher (AES-256-GCM) with keys derived from the secrets.
  *
- * @param secret seals, and opens what it has sealed
- * @param earlierSecrets only open what was sealed with them
+ * @param secret for `seal` and `open`
+ * @param earlierSecrets for `open` only
  */
 export function createCipher(secret: string, earlierSecrets: readonly string[] = []): Cipher {
   const current = keyOf(secret);

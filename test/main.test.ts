@@ -30,8 +30,8 @@ describe("with settings that are wrong", () => {
       code: 1,
       stderr: expect.stringContaining("LOG_LEVEL must be one of"),
     });
-    const mended = startProcess({ folder, environment: { LOG_LEVEL: "info" } });
-    expect(await addressOf(mended)).toContain("http://127.0.0.1:");
+    const fixed = startProcess({ folder, environment: { LOG_LEVEL: "info" } });
+    expect(await addressOf(fixed)).toContain("http://127.0.0.1:");
   });
 
   test.each([
@@ -59,27 +59,7 @@ test("a port in use exits with 1 and says what to do", async () => {
   const { code, stderr } = await startProcess({ environment: { PORT: port } }).ended;
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `Port ${port} on 127.0.0.1 is in use by another program. Stop that one, or name another port in PORT.\n`,
-  });
-});
-
-describe("without any setting", () => {
-  test("the server starts, is healthy and not ready, and its page and log say what to do", async () => {
-    const server = startProcess();
-    const url = await addressOf(server);
-    const health = await fetch(`${url}/healthz`);
-    expect([health.status, await health.json()]).toMatchObject([200, { status: "ok" }]);
-    const readiness = await fetch(`${url}/readyz`);
-    expect([readiness.status, await readiness.json()]).toMatchObject([
-      503,
-      { status: "not ready", "chat.io": "not set up", Webex: "not set up" },
-    ]);
-    const home = await fetch(url);
-    expect([home.status, home.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-    const page = await home.text();
-    for (const word of ["CHATIO_CLIENT_ID", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN"])
-      expect(page).toContain(word);
-    expect(server.stdout()).toContain("npm run demo");
+    stderr: `Port ${port} on 127.0.0.1 is in use by another program. Stop that program, or set another port in PORT.\n`,
   });
 });
 
@@ -95,35 +75,22 @@ test("with PORT=0 the server is reached at the free port that it got", async () 
   expect(searchParams.get("redirect_uri")).toBe(`http://localhost:${port}/token`);
 });
 
-describe("a signal to stop", () => {
-  test("ends the process with 0 and no further output", async () => {
-    const server = startProcess();
-    const url = await addressOf(server);
-    // An idle connection that a proxy keeps open does not delay the exit.
-    await (await fetch(`${url}/healthz`)).text();
-    server.child.kill("SIGTERM");
-    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-  });
+test("a signal to stop, even twice, ends the process with 0; its private database can be used at once", async () => {
+  const folder = temporaryFolder();
+  const server = startProcess({ folder });
+  const url = await addressOf(server);
+  expect(statSync(join(folder, "data")).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, "data", "chatops.db")).mode & 0o777).toBe(0o600);
+  // An idle connection that a proxy keeps open does not delay the exit.
+  await (await fetch(`${url}/healthz`)).text();
+  for (const signal of ["SIGINT", "SIGINT"] as const) server.child.kill(signal);
+  expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 
-  test("from the keyboard, even twice in a row, still ends the process with 0", async () => {
-    const server = startProcess();
-    await addressOf(server);
-    server.child.kill("SIGINT");
-    server.child.kill("SIGINT");
-    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
-  });
-
-  test("leaves a private database that the next process can use at once", async () => {
-    const folder = temporaryFolder();
-    const first = startProcess({ folder });
-    await addressOf(first);
-    expect(statSync(join(folder, "data")).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, "data", "chatops.db")).mode & 0o777).toBe(0o600);
-    first.child.kill("SIGTERM");
-    await first.ended;
-    expect(await addressOf(startProcess({ folder }))).toContain("http://");
-  });
+  const next = startProcess({ folder });
+  expect(await addressOf(next)).toContain("http://");
+  next.child.kill("SIGTERM");
+  expect(await next.ended).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("the process stops when told to, even if nobody reads its log any more", async () => {

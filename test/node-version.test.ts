@@ -54,39 +54,29 @@ function runAs(version: string, project: Project, ...more: string[]) {
 }
 
 describe("an older Node.js, in a project without its own", () => {
-  test.each(["18.20.4", "20.11.1", "22.22.0", "23.11.1", "8.0.0"])(
-    "%s ends with 1 and a sentence that says what to do",
-    (version) => {
-      const { status, stdout, stderr } = runAs(version, aProject());
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer; this is v[\d.]+\. .*\n$/);
-      expect(stderr).toContain(`v${version}`);
-      expect(stderr).toContain("npm ci");
-    },
-  );
+  test.each(["8.0.0", "23.11.1"])("%s ends with 1 and a sentence that says what to do", (version) => {
+    const { status, stdout, stderr } = runAs(version, aProject());
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^chatops-server needs Node\.js 24 or newer; this is v[\d.]+\. .*\n$/);
+    expect(stderr).toContain(`v${version}`);
+    expect(stderr).toContain("npm ci");
+  });
 
-  test.each(["24.0.0", "25.1.0", "100.0.0"])("is not %s", (version) => {
+  test.each(["24.0.0", "100.0.0"])("is not %s", (version) => {
     expect(runAs(version, aProject())).toMatchObject({ status: 0, stdout: "went on\n", stderr: "" });
   });
 });
 
 describe("an older Node.js, in a project with its own that is not in the path", () => {
-  test.each(["20.11.1", "22.22.0"])("hands over to it: %s", (version) => {
-    const project = aProject("console.log(process.versions.node, process.argv.slice(2).join());");
+  test("hands over to it, with the same arguments and options, and ends with its exit code", () => {
+    const project = aProject(`
+      console.log(process.versions.node, process.execArgv[0], process.argv.slice(2).join());
+      process.exitCode = 3;`);
     giveOwnNode(project);
-    expect(runAs(version, project, "--once", "two words")).toEqual({
-      status: 0,
-      signal: null,
-      stdout: `${process.versions.node} --once,two words\n`,
-      stderr: "",
-    });
-  });
-
-  test("with the same options for Node.js", () => {
-    const project = aProject("console.log(process.execArgv[0]);");
-    giveOwnNode(project);
-    const program = ["--max-semi-space-size=16", ...argumentsAs("20.11.1", project)];
-    expect(String(spawnSync(process.execPath, program).stdout)).toBe("--max-semi-space-size=16\n");
+    const program = ["--max-semi-space-size=16", ...argumentsAs("22.22.0", project, "--once", "two words")];
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
+    expect({ status, signal, stderr }).toEqual({ status: 3, signal: null, stderr: "" });
+    expect(stdout).toBe(`${process.versions.node} --max-semi-space-size=16 --once,two words\n`);
   });
 
   test("says what to do if that one cannot run, as on Alpine Linux", () => {
@@ -99,12 +89,6 @@ describe("an older Node.js, in a project with its own that is not in the path", 
       stdout: "",
       stderr: expect.stringContaining("Install a newer Node.js"),
     });
-  });
-
-  test("ends with its exit code", () => {
-    const project = aProject("process.exitCode = 3;");
-    giveOwnNode(project);
-    expect(runAs("20.11.1", project)).toMatchObject({ status: 3, signal: null });
   });
 
   test("stops cleanly when this one is stopped", async () => {

@@ -5,10 +5,10 @@ import { backUp } from "./open-store.ts";
 
 export function createBackupCommand(terminal: Terminal): Command {
   const description =
-    "Copies the database into a file, while the server runs. The copy is read back before it gets its name.";
+    "Copies the database while the server runs. The copy is checked before it is renamed to <file>.";
   return createCommand("backup", description, terminal)
-    .argument("<file>", "where the copy goes; only this user can read it")
-    .option("--overwrite", "replaces a file of that name")
+    .argument("<file>", "the file for the copy; only this user can read it")
+    .option("--overwrite", "replaces an existing file")
     .action((file: string, { overwrite = false }: { overwrite?: boolean }) => {
       const { jobs, installations } = backUp(readConfig(terminal.environment), file, overwrite);
       terminal.out(`${file} holds ${counted(jobs, "job")} and ${counted(installations, "installation")}.`);

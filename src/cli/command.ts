@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config/config.ts";
+import { isoTime } from "../durations.ts";
 import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
-import { visibleLines } from "../visible.ts";
+import { visible, visibleLines } from "../visible.ts";
 
 /** Where a command reads its settings and prints. */
 export type Terminal = {
@@ -17,18 +18,18 @@ export class CommandError extends Error {
 }
 
 /** The command failed, and has already printed why. */
-export class BadNews extends Error {
-  override name = "BadNews";
+export class AlreadyReported extends Error {
+  override name = "AlreadyReported";
 }
 
-/** The settings. Says on standard error when an ngrok tunnel is used as PUBLIC_URL. Throws ConfigError. */
+/** Reads the settings. Says on standard error if an ngrok tunnel is used as PUBLIC_URL. Throws ConfigError. */
 export async function readSettings({ environment, err }: Terminal): Promise<Config> {
   const config = await readProcessConfig(environment);
   if (config.isPublicUrlFromNgrok) err(`PUBLIC_URL is not set; using the ngrok tunnel ${config.publicUrl}`);
   return config;
 }
 
-/** A command whose usage errors show its help. */
+/** Creates a command that shows its help after a usage error. */
 export function createCommand(name: string, description: string, terminal: Terminal): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
@@ -51,7 +52,7 @@ export async function runCommand(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof BadNews)) terminal.err(complaintOf(error));
+    if (!(error instanceof AlreadyReported)) terminal.err(complaintOf(error));
     return 1;
   }
 }
@@ -72,4 +73,29 @@ function complaintOf(error: unknown): string {
     (kind) => error instanceof kind,
   );
   return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);
+}
+
+type Row = Readonly<Record<string, string>>;
+
+/** A table of aligned columns, one line per row; the headings are the names in the first row. */
+export function table(rows: readonly Row[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [
+    names.map((name) => name.toUpperCase()),
+    ...rows.map((row) => names.map((name) => visible(row[name] ?? ""))),
+  ];
+  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Formats milliseconds since 1970 as "2026-01-05 23:51:07Z". */
+export function time(ms: number): string {
+  return `${isoTime(ms)}Z`;
 }

@@ -1,24 +1,33 @@
 import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
+import { checkChatio } from "./checks/chatio.ts";
 import { createClockCheck } from "./checks/clock.ts";
-import { type Finding, problem } from "./checks/finding.ts";
+import { type Examination, type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
+import { checkLivechat } from "./checks/livechat.ts";
 import { checkLocal } from "./checks/local.ts";
-import { PLATFORM_CHECKS } from "./checks/platforms.ts";
-import { checkReach } from "./checks/reach.ts";
-import { BadNews, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { checkPublicUrl } from "./checks/public-url.ts";
+import { checkWebex } from "./checks/webex.ts";
+import { AlreadyReported, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
 
+/** The checks of each platform; they find nothing if it is not set up. */
+const PLATFORM_CHECKS: readonly ((examination: Examination) => Promise<Finding[]>)[] = [
+  checkLivechat,
+  checkChatio,
+  checkWebex,
+];
+
 export function createDoctorCommand(terminal: Terminal): Command {
-  const description = "Checks everything that the server needs, one line each, and says what to do.";
+  const description = "Checks everything the server needs, one line each, and says what to do.";
   return createCommand("doctor", description, terminal)
-    .option("--fix", "points bot agents and webhooks that lead to an earlier address here")
+    .option("--fix", "points bot agents and webhooks with an earlier address to this server")
     .option("--json", "as JSON, for machines")
     .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
       const findings = await examine(terminal, fix);
       terminal.out(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
-      if (findings.some(({ state }) => state === "problem")) throw new BadNews();
+      if (findings.some(({ state }) => state === "problem")) throw new AlreadyReported();
     });
 }
 
@@ -39,7 +48,7 @@ async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
   const findings = [...(await checkLocal(config)), ...(await checkJobs(config))];
   const calls = { gate: gateOf(config), observe: clock.note };
   for (const check of PLATFORM_CHECKS) findings.push(...(await check({ config, fix, calls })));
-  return [...findings, await checkReach(config), ...clock.findings()];
+  return [...findings, await checkPublicUrl(config), ...clock.findings()];
 }
 
 function lineOf({ check, state, says, todo }: Finding): string {

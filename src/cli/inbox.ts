@@ -1,14 +1,13 @@
 import { Argument, type Command, Option } from "commander";
 import { type Environment, readConfig } from "../config/config.ts";
-import { lengthOf } from "../durations.ts";
+import { formatDuration } from "../durations.ts";
 import { createTitles } from "../health/titles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
 import { DESCRIPTIONS, PLATFORMS } from "../platforms/list.ts";
 import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
-import { CommandError, createCommand, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, runAsProcess, type Terminal, table, time } from "./command.ts";
 import { withStore } from "./open-store.ts";
-import { table, time } from "./table.ts";
 
 const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 
@@ -25,7 +24,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .option("--json", "as JSON, for machines")
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
-        throw new CommandError("--limit takes a whole number from 1 on.");
+        throw new CommandError("--limit takes a whole number of at least 1.");
       const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
@@ -110,7 +109,7 @@ function liftIn(holds: Holds): (name: string) => Promise<boolean> {
   };
 }
 
-/** Does the same to each key. Throws Refusal at the end, naming those that failed. */
+/** Does the same to each key. Throws CommandError at the end, naming those that failed. */
 async function each(
   keys: readonly string[],
   act: (key: string) => Promise<boolean>,
@@ -159,7 +158,7 @@ function details(job: ShownJob): string {
 }
 
 function pastAttempt({ startedAt, ms, end, says }: PastAttempt): [string, string] {
-  return ["attempt", `${time(startedAt)}  ${lengthOf(ms).padEnd(7)} ${end.padEnd(8)} ${says}`];
+  return ["attempt", `${time(startedAt)}  ${formatDuration(ms).padEnd(7)} ${end.padEnd(8)} ${says}`];
 }
 
 if (import.meta.main) await runAsProcess(createInboxCommand);

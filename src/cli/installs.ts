@@ -5,24 +5,31 @@ import type { PlatformName } from "../job.ts";
 import { CHATIO } from "../platforms/chatio/description.ts";
 import { LIVECHAT } from "../platforms/livechat/description.ts";
 import type { Installation, Store } from "../store/store.ts";
-import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import {
+  CommandError,
+  createCommand,
+  readSettings,
+  runAsProcess,
+  type Terminal,
+  table,
+  time,
+} from "./command.ts";
 import { createChatioInstalls, createLivechatInstalls } from "./keyword-installs.ts";
 import { gateOf, withStore } from "./open-store.ts";
-import { table, time } from "./table.ts";
 
-/** Makes one call of several; `done` says what it has done to `what`, e.g. "token", "revoked". */
+/** Makes one of several calls; `done` says what it did to `what`, e.g. "token", "revoked". */
 export type Attempt = (what: string, done: string, call: () => Promise<void>) => Promise<void>;
 
-/** A platform's installations, as far as this command has to do with them. */
+/** What this command needs from a platform. */
 export type InstallsOf = {
-  /** "ok", or what is wrong with it, as a sentence. */
+  /** "ok", or what is wrong with the installation. */
   stateOf(installation: Installation): string;
-  /** Takes the bot away from the account by these attempts, and forgets the installation. Throws what an attempt throws. */
+  /** Removes the bot from the account and deletes the installation. Each call goes through `attempt`. Throws what that throws. */
   remove(account: string, store: Store, attempt: Attempt): Promise<void>;
 };
 
-/** By platform, those that are set up. */
-type Platforms = ReadonlyMap<PlatformName, InstallsOf>;
+/** The platforms that are set up, by name. */
+type PlatformInstalls = ReadonlyMap<PlatformName, InstallsOf>;
 
 type RemoveOptions = { force: boolean; print: Terminal["out"] };
 
@@ -36,41 +43,41 @@ export function createInstallsCommand(terminal: Terminal): Command {
 
   command
     .command("list")
-    .description("all installations; their tokens are never shown")
+    .description("shows all installations, never their tokens")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { config, platforms } = await atPlatforms(terminal);
+      const { config, platforms } = await openPlatforms(terminal);
       const all = await withStore(config, ({ installations }) => installations.list());
       const rows = all.map((installation) => rowOf(installation, platforms));
       if (json) print(JSON.stringify(rows, null, 2));
-      else print(rows.length === 0 ? nothingInstalled(config, platforms) : table(rows));
+      else print(rows.length === 0 ? notInstalled(config, platforms) : table(rows));
     });
 
   command
     .command("remove")
-    .description("removes the bot there, revokes its token, forgets the installation; safe to repeat")
+    .description("removes the bot, revokes its token, deletes the installation; safe to repeat")
     .argument(
       "<account...>",
-      "as in the list; the platform before it, where several have that account",
+      "the account as listed; put the platform before it if several have that account",
       named,
     )
-    .option("--force", "forgets the installation even if the platform cannot be told")
+    .option("--force", "deletes the installation even if the platform cannot be reached")
     .action(async (names: string[], { force = false }: { force?: boolean }) => {
-      const { config, platforms } = await atPlatforms(terminal);
+      const { config, platforms } = await openPlatforms(terminal);
       await withStore(config, (store) => remove(names, platforms, store, { force, print }));
     });
 
   return command;
 }
 
-/** The names so far, at most a platform and an account. */
+/** Collects the arguments: an account, or a platform and an account. */
 function named(name: string, earlier: readonly string[] = []): string[] {
   if (earlier.length === 2) throw new InvalidArgumentError("One account at a time.");
   if (/^[\w-]{1,100}$/.test(name)) return [...earlier, name];
-  throw new InvalidArgumentError("An account is a number or an id.");
+  throw new InvalidArgumentError("An account has only letters, digits, - and _.");
 }
 
-async function atPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: Platforms }> {
+async function openPlatforms(terminal: Terminal): Promise<{ config: Config; platforms: PlatformInstalls }> {
   const config = await readSettings(terminal);
   const { livechat, chatio } = config;
   const platforms = new Map<PlatformName, InstallsOf>();
@@ -80,16 +87,16 @@ async function atPlatforms(terminal: Terminal): Promise<{ config: Config; platfo
   throw new CommandError([LIVECHAT, CHATIO].map(({ notSetUp }) => notSetUp).join("\n"));
 }
 
-function nothingInstalled({ publicUrl }: Config, platforms: Platforms): string {
+function notInstalled({ publicUrl }: Config, platforms: PlatformInstalls): string {
   const links = [LIVECHAT, CHATIO]
     .filter(({ name }) => platforms.has(name))
     .map(({ install }) => `${publicUrl}${install.startPath}`);
-  return `No installations. Install it at ${links.join(" or ")}`;
+  return `The Pizza BOT is not installed. Install it at ${links.join(" or ")}`;
 }
 
 async function remove(
   names: readonly string[],
-  platforms: Platforms,
+  platforms: PlatformInstalls,
   store: Store,
   options: RemoveOptions,
 ): Promise<void> {
@@ -101,12 +108,12 @@ async function remove(
   const { platform, account } = found;
   const installs = platforms.get(platform);
   if (!installs)
-    throw new CommandError(`${platform} is not set up: without its settings nothing can be removed.`);
+    throw new CommandError(`${platform} is not set up; its settings are needed to remove the bot.`);
   await installs.remove(account, store, createAttempt(options));
-  options.print(`${"account".padEnd(10)} forgotten: ${account}`);
+  options.print(`${"account".padEnd(10)} deleted: ${account}`);
 }
 
-/** null: not installed. Throws CommandError where several platforms have that account and none is named. */
+/** null: not installed. Throws CommandError if several platforms have that account and none is named. */
 async function find(names: readonly string[], { installations }: Store): Promise<Installation | null> {
   const [account = "", ofPlatform = null] = names.toReversed();
   const found: Installation[] = [];
@@ -117,10 +124,10 @@ async function find(names: readonly string[], { installations }: Store): Promise
   }
   if (found.length <= 1) return found[0] ?? null;
   const choice = found.map(({ platform }) => `remove ${platform} ${account}`).join(" or ");
-  throw new CommandError(`${account} is installed on more than one platform: say ${choice}.`);
+  throw new CommandError(`${account} is installed on more than one platform. Use: ${choice}.`);
 }
 
-/** What the platform refuses for good holds nothing up; what may work later ends the command, unless it is forced. */
+/** A final refusal by the platform stops nothing. A failure that may pass ends the command, unless it is forced. */
 function createAttempt({ force, print }: RemoveOptions): Attempt {
   return async (what, done, call) => {
     try {
@@ -130,7 +137,7 @@ function createAttempt({ force, print }: RemoveOptions): Attempt {
       const sentence = `${what.padEnd(10)} not ${done}: ${sentenceOf(error)}`;
       if (!force && !isFinal(error)) {
         throw new CommandError(
-          `${sentence}\nNothing was forgotten. Run the command again later, or with --force.`,
+          `${sentence}\nThe installation was kept. Run the command again later, or with --force.`,
         );
       }
       print(sentence);
@@ -138,7 +145,7 @@ function createAttempt({ force, print }: RemoveOptions): Attempt {
   };
 }
 
-function rowOf(installation: Installation, platforms: Platforms) {
+function rowOf(installation: Installation, platforms: PlatformInstalls) {
   const { platform, account, botId, expiresAt, webhookUrl } = installation;
   return {
     platform,

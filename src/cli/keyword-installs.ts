@@ -18,7 +18,7 @@ import { createLivechatTokens } from "../platforms/livechat/tokens.ts";
 import { HOLD_REASONS, type Installations } from "../store/store.ts";
 import type { InstallsOf } from "./installs.ts";
 
-/** Installations in LiveChat's organizations. */
+/** The installations in LiveChat organizations. */
 export function createLivechatInstalls(livechat: LivechatConfig, gate: CallGate): InstallsOf {
   const client = createLivechatClient({ ...livechat, gate });
   return createInstalls({
@@ -30,7 +30,7 @@ export function createLivechatInstalls(livechat: LivechatConfig, gate: CallGate)
   });
 }
 
-/** Installations on chat.io's licenses. */
+/** The installations on chat.io licenses. */
 export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): InstallsOf {
   const { webhookUrl } = chatio;
   const client = createChatioClient({ ...chatio, gate });
@@ -70,7 +70,7 @@ function createInstalls<Secrets extends OAuthCredentials, Bot extends { accessTo
         await attempt("bot agent", "removed", () => use(removeBot));
         await attempt("token", "revoked", () => use(({ accessToken }) => revoke(accessToken)));
         await installations.remove(account);
-        // Whoever installs it anew begins anew.
+        // A new installation must not inherit old pauses.
         for (const reason of HOLD_REASONS) await holds.lift(quotaOf(kind.platform, account), reason);
       });
     },

@@ -1,11 +1,10 @@
 import type { WebexConfig } from "../config/config.ts";
 import { isFinal } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
-import { createWebexClient, type Webhook } from "../platforms/webex/client.ts";
+import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
 import { healHooks } from "../platforms/webex/hook-watch.ts";
-import { type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
+import { type HookChange, type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
-import { applyHookChange, DONE } from "./apply-hook-change.ts";
 import type { WebhooksOf } from "./webhooks.ts";
 
 /** Webhooks of the bot at Webex: one for mentions in groups and one for 1:1 rooms, since a filter has no "or". */
@@ -22,7 +21,7 @@ export function createWebexWebhooks(
       for (const change of reconcile(await client.listWebhooks(), settings)) {
         await applyHookChange(change, client, settings);
         print(
-          `${DONE[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
+          `${CHANGE_WORDS[change.do].padEnd(7)}  ${visible(change.hook.name)} (${visible(change.hook.filter ?? "no filter")}): ${change.why}`,
         );
       }
     },
@@ -37,6 +36,27 @@ export function createWebexWebhooks(
     },
     heal: () => healHooks(client, settings),
   };
+}
+
+/** What was done with a webhook, in one word. */
+export const CHANGE_WORDS = {
+  keep: "kept",
+  update: "updated",
+  create: "created",
+  remove: "deleted",
+} as const;
+
+/** Carries out one change of a webhook. Throws PlatformError. */
+export async function applyHookChange(
+  change: HookChange,
+  client: WebexClient,
+  { targetUrl, secret }: HookSettings,
+): Promise<void> {
+  if (change.do === "create") await client.createWebhook(change.hook);
+  if (change.do === "remove") await client.deleteWebhook(change.hook.id);
+  if (change.do !== "update") return;
+  const wanted = { name: change.name, targetUrl, status: "active" } as const;
+  await client.updateWebhook(change.hook.id, secret === null ? wanted : { ...wanted, secret });
 }
 
 function rowOf(hook: Webhook, settings: HookSettings) {

@@ -3,13 +3,12 @@ import type { Config } from "../config/config.ts";
 import { LIVECHAT } from "../platforms/livechat/description.ts";
 import { WEBEX } from "../platforms/webex/description.ts";
 import { visible } from "../visible.ts";
-import { CommandError, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
+import { CommandError, createCommand, readSettings, runAsProcess, type Terminal, table } from "./command.ts";
 import { createLivechatWebhooks, NO_PAT } from "./livechat-webhooks.ts";
 import { gateOf, tellServer } from "./open-store.ts";
-import { table } from "./table.ts";
 import { createWebexWebhooks } from "./webex-webhooks.ts";
 
-/** A platform's webhooks, as far as this command has to do with them. */
+/** What this command needs from a platform. */
 export type WebhooksOf = {
   /** Where ours lead. */
   readonly targetUrl: string;
@@ -37,7 +36,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("shows all webhooks of the app and of the bot, never their secrets")
     .option("--json", "as JSON, for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const { managed } = await atPlatforms(terminal);
+      const { managed } = await openPlatforms(terminal);
       const rows = (await Promise.all(managed.map(rowsOf))).flat();
       if (json) print(JSON.stringify(rows, null, 2));
       else print(rows.length === 0 ? "No webhooks. Add them with: npm run webhooks -- add" : table(rows));
@@ -50,7 +49,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     )
     .addArgument(platformArgument())
     .action(async (platform?: string) => {
-      const { config, managed } = await atPlatforms(terminal, platform);
+      const { config, managed } = await openPlatforms(terminal, platform);
       for (const { description, webhooks } of managed) {
         if (!webhooks.targetUrl.startsWith("https://")) {
           print(
@@ -67,7 +66,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
     .description("deletes webhooks, ours or not")
     .argument("<ids...>", "as in the list")
     .action(async (ids: string[]) => {
-      const { config, managed } = await atPlatforms(terminal);
+      const { config, managed } = await openPlatforms(terminal);
       for (const id of ids) {
         await remove(id, managed);
         print(`deleted  ${id}`);
@@ -98,7 +97,7 @@ function platformArgument(): Argument {
  * Those that are set up, or the named one. Says on standard error where a platform is left out for want of a setting. Throws
  * CommandError if that leaves none.
  */
-async function atPlatforms(
+async function openPlatforms(
   terminal: Terminal,
   named?: string,
 ): Promise<{ config: Config; managed: readonly Managed[] }> {

@@ -5,7 +5,7 @@ import { compile } from "proxy-addr";
 import { z } from "zod";
 import { lowerCaseAscii } from "../letter-case.ts";
 
-// The kinds of settings: what each accepts, and what it says about anything else.
+// The kinds of settings: what each accepts, and the complaint about anything else.
 
 /** Used exactly as given. */
 export const exactUrl = z
@@ -44,14 +44,14 @@ export const senders = z
   .pipe(
     z
       .array(
-        z.string().regex(/^[^@\s]*@[^@\s]+$/, "takes e-mail addresses and @domains, separated by commas"),
+        z.string().regex(/^[^@\s]*@[^@\s]+$/, "must be e-mail addresses and @domains, separated by commas"),
       )
       .min(1, "must name at least one sender"),
   );
 
 export const licenses = z
   .string()
-  .regex(/^\d+(\s*,\s*\d+)*$/, "takes license numbers, separated by commas")
+  .regex(/^\d+(\s*,\s*\d+)*$/, "must be license numbers, separated by commas")
   .transform((list) => list.split(",").map(Number))
   .refine(
     (numbers) => numbers.every(Number.isSafeInteger),

@@ -1,21 +1,21 @@
 import type { PlatformName } from "../job.ts";
 import type { PlatformDescription } from "../platforms/platform.ts";
 
-/** What people call platforms, and what draws on their quotas. */
+/** What people call platforms and quotas. */
 export type Titles = {
-  /** "chat.io"; a platform that is not known keeps its name. */
+  /** "chat.io"; for an unknown platform, its name. */
   platform(name: PlatformName): string;
-  /** "license 1520 of chat.io", or the platform's title where it has one quota only. */
+  /** "license 1520 of chat.io", or just the platform's title if it has only one quota. */
   quota(quota: string): string;
   /** The same at the beginning of a sentence: "License 1520 of chat.io". */
   subject(quota: string): string;
-  /** The platform whose quota it is; null where that is not known. */
+  /** The platform that the quota belongs to; null: unknown. */
   platformOf(quota: string): PlatformName | null;
   /** What the tenants of these platforms are called, at the beginning of a sentence: "Licenses". */
   tenants(platforms: readonly PlatformName[]): string;
 };
 
-/** Quotas are named by their platform, or by the platform and the tenant: "webex", "chatio:1520". */
+/** A quota's name is its platform, or its platform and tenant: "webex", "chatio:1520". */
 export function createTitles(descriptions: readonly PlatformDescription[]): Titles {
   const byName = new Map(descriptions.map((description) => [description.name, description]));
 

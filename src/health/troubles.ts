@@ -1,29 +1,28 @@
+import { formatDuration } from "../durations.ts";
 import { sentenceOf } from "../errors.ts";
 import type { PlatformName } from "../job.ts";
 import type { Log } from "../log.ts";
 import { createRounds } from "../rounds.ts";
 import type { Store } from "../store/store.ts";
-import { createBacklog } from "./backlog.ts";
-import { type FailingWatch, type Outage, rowKey } from "./failing.ts";
-import { type LongPause, longPauses } from "./long-pauses.ts";
-import { endSentence, outageSentence } from "./outage-words.ts";
+import { type FailingWatch, type Outage, subjectKey } from "./failing.ts";
+import { backlogSentence, endSentence, type LongPause, longPauses, outageSentence } from "./sentences.ts";
 import type { Titles } from "./titles.ts";
 
 const LOOK_EVERY_MS = 1000;
-/** So many tenants are named at once; when hundreds fail, their number says more. */
+/** How many tenants are named at once; when hundreds fail, their number says more. */
 const MOST_NAMED = 5;
-/** When thousands of tenants fail, their pauses are no list to be read every second. */
+/** Pauses are listed at every fifth look: with thousands of failing tenants the list is too long to read every second. */
 const LOOKS_PER_LIST = 5;
 
-/** What fails or falls behind, in sentences. They name tenants: for operators alone. */
+/** What is failing or falling behind, in sentences without a full stop. They name tenants: only for operators. */
 export type Troubles = {
   readonly outages: readonly {
     readonly platform: PlatformName;
-    /** Whether all of the platform fails, or a tenant of it. */
+    /** Whether the whole platform is failing, or one of its tenants. */
     readonly isWhole: boolean;
     readonly sentence: string;
   }[];
-  /** That jobs have waited for too long; null: none has. */
+  /** That jobs have waited too long; null: none has. */
   readonly backlog: string | null;
   /** The long pauses that platforms have asked for. */
   readonly pauses: readonly string[];
@@ -32,7 +31,7 @@ export type Troubles = {
 export type TroubleWatch = {
   start(): void;
   stop(): Promise<void>;
-  /** As the last look found it, about a second ago. */
+  /** The result of the last look, about a second ago. */
   now(): Troubles;
 };
 
@@ -43,10 +42,10 @@ export type TroubleWatchOptions = {
   log: Log;
 };
 
-/** Looks every second at what fails and what waits; tells the log when a trouble begins, and when it ends. */
+/** Checks every second what is failing and what is waiting, and logs when a trouble begins and when it ends. */
 export function createTroubleWatch({ failing, store, titles, log }: TroubleWatchOptions): TroubleWatch {
   const { desk, holds } = store;
-  const backlog = createBacklog(desk, log);
+  const checkBacklog = createBacklogCheck(desk, log);
   let known: readonly Outage[] = [];
   let troubles: Troubles = { outages: [], backlog: null, pauses: [] };
   let pauses: string[] = [];
@@ -61,25 +60,25 @@ export function createTroubleWatch({ failing, store, titles, log }: TroubleWatch
       if (looks % LOOKS_PER_LIST === 0)
         pauses = longPauses(await holds.list(), titles, Date.now()).map(pauseSentence);
       looks += 1;
-      troubles = { outages: await told(outages), backlog: await backlog.look(), pauses };
+      troubles = { outages: await sentencesFor(outages), backlog: await checkBacklog(), pauses };
     } catch (error) {
-      log.debug(`Troubles could not be looked at, next try in a second: ${sentenceOf(error)}`);
+      log.debug(`Troubles could not be checked, next try in a second: ${sentenceOf(error)}`);
     }
   }
 
   async function report(outages: readonly Outage[]): Promise<void> {
     const begun = without(outages, known);
-    // A tenant that fails with its whole platform by now has not come back.
+    // A tenant whose whole platform is failing by now has not recovered.
     const ended = without(known, outages);
     for (const outage of begun.slice(0, MOST_NAMED))
       log.warn(`${await outageSentence(outage, titles, desk)}.`);
     for (const outage of ended.slice(0, MOST_NAMED)) log.info(endSentence(outage, titles));
     const [others, back] = [begun.slice(MOST_NAMED), ended.slice(MOST_NAMED)];
     if (others.length > 0) log.warn(`${failAsWell(others)}.`);
-    if (back.length > 0) log.info(`${tenantsOf(back)} that work again as well: ${back.length}.`);
+    if (back.length > 0) log.info(`${tenantsOf(back)} that also work again: ${back.length}.`);
   }
 
-  async function told(outages: readonly Outage[]): Promise<Troubles["outages"]> {
+  async function sentencesFor(outages: readonly Outage[]): Promise<Troubles["outages"]> {
     const named = outages.toSorted((a, b) => Number(b.quota === null) - Number(a.quota === null));
     const sentences = named.slice(0, MOST_NAMED).map(async (outage) => ({
       platform: outage.platform,
@@ -94,7 +93,7 @@ export function createTroubleWatch({ failing, store, titles, log }: TroubleWatch
   }
 
   function failAsWell(outages: readonly Outage[]): string {
-    return `${tenantsOf(outages)} that fail as well: ${outages.length}`;
+    return `${tenantsOf(outages)} that are also failing: ${outages.length}`;
   }
 
   function tenantsOf(outages: readonly Outage[]): string {
@@ -104,14 +103,32 @@ export function createTroubleWatch({ failing, store, titles, log }: TroubleWatch
   return { start: () => rounds.start(), stop: rounds.stop, now: () => troubles };
 }
 
-/** Those that are neither among the others nor a part of one of them. */
+/** Returns the sentence about the backlog, if there is one. Logs when a backlog begins and when it ends. */
+function createBacklogCheck(desk: Store["desk"], log: Log): () => Promise<string | null> {
+  let beganAt: number | null = null;
+  return async () => {
+    const sentence = await backlogSentence(desk);
+    if (sentence !== null && beganAt === null) {
+      beganAt = performance.now();
+      log.warn(`${sentence}.`);
+    }
+    if (sentence === null && beganAt !== null) {
+      const lasted = formatDuration(performance.now() - beganAt);
+      log.info(`The backlog is over after ${lasted}: no job has waited for more than a minute.`);
+      beganAt = null;
+    }
+    return sentence;
+  };
+}
+
+/** The outages that are neither among the others nor part of one of them. */
 function without(outages: readonly Outage[], others: readonly Outage[]): Outage[] {
-  const keys = new Set(others.map(({ platform, quota }) => rowKey(platform, quota)));
+  const keys = new Set(others.map(({ platform, quota }) => subjectKey(platform, quota)));
   return outages.filter(
-    ({ platform, quota }) => !keys.has(rowKey(platform, quota)) && !keys.has(rowKey(platform, null)),
+    ({ platform, quota }) => !keys.has(subjectKey(platform, quota)) && !keys.has(subjectKey(platform, null)),
   );
 }
 
 function pauseSentence({ says, todo }: LongPause): string {
-  return todo === null ? says : `${says}. End that with: ${todo}`;
+  return todo === null ? says : `${says}. To end the pause: ${todo}`;
 }

@@ -1,6 +1,6 @@
-import { momentOf } from "../durations.ts";
+import { formatTime } from "../durations.ts";
 import type { PlatformName } from "../job.ts";
-import { type Hold, type JobRecord, platformPause } from "../store/store.ts";
+import { type Hold, type JobRecord, platformPauseName } from "../store/store.ts";
 import type { Titles } from "./titles.ts";
 
 export type Surroundings = {
@@ -8,11 +8,11 @@ export type Surroundings = {
   readonly now: number;
   readonly holds: readonly Hold[];
   readonly titles: Titles;
-  /** The platforms that are set up: jobs of others are left alone. */
+  /** The platforms that are set up; jobs of others are not worked on. */
   readonly platforms: readonly PlatformName[];
 };
 
-/** Tells of a job what it waits for, in a few words; null of one that does not wait. */
+/** Returns what a job waits for, in a few words; null if it does not wait. */
 export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) => string | null {
   const { now, holds, titles, platforms } = surroundings;
   const asked = new Map(holds.filter(({ reason }) => reason === "asked").map((hold) => [hold.quota, hold]));
@@ -20,9 +20,9 @@ export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) =
     holds.filter(({ reason }) => reason === "failing").map((hold) => [hold.quota, hold]),
   );
 
-  /** Of a quota that fails with its platform, the later of the two pauses. */
+  /** If both the quota and its platform are failing, the longer of the two pauses. */
   function probeInMs({ platform, quota }: JobRecord): number | null {
-    const pauses = [quota, platformPause(platform)].flatMap((name) => failing.get(name)?.ms ?? []);
+    const pauses = [quota, platformPauseName(platform)].flatMap((name) => failing.get(name)?.ms ?? []);
     return pauses.length === 0 ? null : Math.max(...pauses);
   }
 
@@ -32,9 +32,9 @@ export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) =
     if (!platforms.includes(job.platform)) return "its platform is not set up";
     if (job.isBehind) return "waits for the job before it in its chat";
     const heldMs = asked.get(job.quota)?.ms ?? 0;
-    if (heldMs > 0) return `held by ${title} until ${momentOf(now + heldMs, now)}`;
+    if (heldMs > 0) return `held by ${title} until ${formatTime(now + heldMs, now)}`;
     const probeMs = probeInMs(job);
-    // A pause that is over lasts until a job is due.
+    // After the pause, the probe is the next job that is due.
     if (probeMs !== null)
       return `${title} is failing, next probe ${soon(probeMs > 0 ? probeMs : job.nextAttemptAt - now)}`;
     if (job.nextAttemptAt > now) return `next try ${soon(job.nextAttemptAt - now)}`;

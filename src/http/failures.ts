@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { LONGEST_GATEWAY_PAUSE_MS, LONGEST_PAUSE_MS, retryAfterMs } from "./headers.ts";
 import type { HttpOptions, Outlook, PlatformRefusal } from "./http.ts";
+import { LONGEST_GATEWAY_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS, retryAfterMs } from "./response-headers.ts";
 
 /** With these codes the call never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
@@ -31,7 +31,7 @@ export function refused(
   const retryable = refusal === null || outlook !== "final";
   const isLimited = isLimit(status) || outlook === "limited";
   const asked = headers["retry-after"];
-  const mostMs = refusal !== null || isLimited ? LONGEST_PAUSE_MS : LONGEST_GATEWAY_PAUSE_MS;
+  const mostMs = refusal !== null || isLimited ? LONGEST_RETRY_AFTER_MS : LONGEST_GATEWAY_RETRY_AFTER_MS;
   const isAsked = retryable && (asked !== undefined || isLimited);
   return new PlatformError(message, {
     status,

@@ -5,7 +5,7 @@ import axios, { type AxiosResponse } from "axios";
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
 import { noAnswer, refused, unexpectedAnswer } from "./failures.ts";
-import { dateOf, nextLink } from "./headers.ts";
+import { dateOf, nextLink } from "./response-headers.ts";
 import { startTimeout } from "./timeout.ts";
 
 /** Bytes of an answer's body. */

@@ -5,28 +5,28 @@ const MINUTE_MS = 60_000;
 const MINUTES = 60;
 const LONGEST_MS = 3_600_000;
 
-/** How deliveries are answered; refused is whatever is none of the others. */
+/** How deliveries are answered; "refused" stands for everything else. */
 export const DELIVERY_KINDS = ["accepted", "duplicate", "ignored", "refused"] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 export type DeliveryCounts = Readonly<Record<DeliveryKind, number>>;
 
-/** How long jobs took from being accepted until they were done: half of them, and 95 of 100, at most so many ms. */
+/** How long jobs took from being accepted to being done: the median and 95th percentile in ms. */
 export type Reactions = { readonly count: number; readonly medianMs: number; readonly p95Ms: number };
 
 export type Minute = {
   /** Milliseconds since 1970. */
   readonly startsAt: number;
   readonly deliveries: DeliveryCounts;
-  /** null: there were none. */
+  /** null: none. */
   readonly reactions: Reactions | null;
 };
 
 export type LastHour = {
-  /** When the counting began, in ms since 1970; before that nothing is known. */
+  /** When counting started, in ms since 1970. Nothing is known about the time before. */
   readonly since: number;
-  /** 60 of them, the oldest first; the last one is still going on. */
+  /** 60 minutes, the oldest first; the last one is not over yet. */
   readonly minutes: readonly Minute[];
-  /** Of all minutes together; null when there were none. */
+  /** Over the whole hour; null: none. */
   readonly reactions: Reactions | null;
 };
 
@@ -40,10 +40,10 @@ type Slot = {
   reactions: RecordableHistogram | null;
 };
 
-/** What has happened in the last hour, minute by minute, in a fixed amount of memory. `now` tells ms since 1970. */
+/** Counts what happened in the last hour, minute by minute, in a fixed amount of memory. `now` returns ms since 1970. */
 export function createActivity(now: () => number = Date.now): Activity {
   const since = now();
-  // Each minute has the place of the one an hour before it.
+  // Each minute replaces the one an hour before it.
   const slots: (Slot | undefined)[] = Array.from({ length: MINUTES });
 
   function current(): Slot {
@@ -65,7 +65,6 @@ export function createActivity(now: () => number = Date.now): Activity {
       current().deliveries[kindOf(answer)] += 1;
     },
     attemptEnded({ acceptedAt }, end) {
-      // Only what is done is a reaction.
       if (end !== "done") return;
       const slot = current();
       slot.reactions ??= newHistogram();
@@ -91,7 +90,7 @@ function kindOf(answer: string): DeliveryKind {
   return DELIVERY_KINDS.find((kind) => kind === answer) ?? "refused";
 }
 
-/** Two figures are exact enough for a plot, and keep one at about 20 kB. */
+/** Two significant figures are enough for a plot, and keep a histogram at about 20 kB. */
 function newHistogram(): RecordableHistogram {
   return createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
 }

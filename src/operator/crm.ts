@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 import type { Ledger } from "../reactions/balance.ts";
 import { crmPage } from "./pages/crm.ts";
 
-/** The account lookup: the balance of the account that `?account=` names, by the same ledger as the bot's. */
+/** The account lookup: shows the balance of the account `?account=`, from the same ledger as the bot. */
 export function createCrm(ledger: Ledger): RequestHandler {
   return function answerCrm({ query: { account } }, res) {
     const id = typeof account === "string" ? account.trim() : "";

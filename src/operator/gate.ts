@@ -5,22 +5,21 @@ import { NotOperator, TooManyRequests } from "../errors.ts";
 import { createLimit, createPauses } from "../limits.ts";
 import { isSame } from "../secrets.ts";
 
-/** From one address. People mistype now and then; a scraper with an old password asks every few seconds. */
+/** Per address. People mistype now and then; a scraper with an old password asks every few seconds. */
 const WRONG_PER_MINUTE = 30;
-/** Connections on which a wrong password waits for its answer. */
+/** Connections on which a wrong password is waiting for its answer. One set for the process: http-server.ts asks isGuess. */
 const guesses = new WeakSet<Socket>();
 
-/** Whether a wrong password waits on this connection. Nothing is lost when it is closed meanwhile. */
+/** Whether a wrong password is waiting on this connection. http-server.ts closes such connections first. */
 export function isGuess(socket: Socket): boolean {
   return guesses.has(socket);
 }
 
 /**
- * Checks the operator's password, given by HTTP Basic with any user name; throws NotOperator, or TooManyRequests for too many
- * wrong ones from one address. The right one always gets in, since the operator may share an address with strangers. Once
- * that address is over its limit, the right one waits as long as a wrong one: a guess costs a connection and a second, less only
- * where connections run out (connections.ts).
- * Requests without a password are not limited: a browser asks for it only after a 401.
+ * Checks the operator's password, given by HTTP Basic with any user name. Throws NotOperator, or TooManyRequests after too many
+ * wrong ones from one address. The right password always gets in, since the operator may share an address with strangers.
+ * Above the limit, right and wrong passwords both wait a second, so guessing is slow. If connections run out, waiting wrong
+ * ones are closed first (http-server.ts). Requests without a password are not limited: a browser asks for it only after a 401.
  */
 export function createOperatorGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);
@@ -52,7 +51,7 @@ export function createOperatorGate(password: string): RequestHandler {
   };
 }
 
-/** For what strangers see, too, but less of it: passes the rest of the route over when no password is given. */
+/** For routes of which strangers see less: without a password, skips the rest of the route. */
 export const onlyWithPassword: RequestHandler = ({ headers }, _res, next) => {
   if (passwordIn(headers.authorization) === null) next("route");
   else next();

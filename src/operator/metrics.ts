@@ -2,18 +2,19 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { FailingWatch } from "../health/failing.ts";
 import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
+import { NO_INSTALLATIONS } from "../store/installation-state.ts";
 import type { Store } from "../store/store.ts";
 
-/** Numbers for operators. No account, chat, room or person is ever a label: there is no end to them, and they are private. */
+/** Numbers for operators. Accounts, chats, rooms and people are never labels: they are unbounded and private. */
 export type Metrics = Observer & {
   registry: Registry;
-  /** Adds the platforms' warnings, and which of them fail. */
+  /** Adds gauges of the platforms' installations and warnings, and of which platforms are failing. */
   watch(platforms: Iterable<Platform>, failing: Pick<FailingWatch, "outages">): void;
 };
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
-/** `droppedLines` tells how many lines of the log could not be written since the start. */
+/** `droppedLines` returns how many lines of the log could not be written since the start. */
 export function createMetrics({ desk, installations }: Store, droppedLines: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -47,7 +48,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
   });
   addLogCounter(registry, droppedLines);
   addInboxGauges(registry, desk);
-  addInstallationGauges(registry, installations);
+  addTokenGauge(registry, installations);
 
   return {
     registry,
@@ -59,6 +60,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
     },
     watch(platforms, failing) {
       const watched = [...platforms];
+      addInstallationsGauge(registry, watched, installations);
       addWarningsGauge(registry, watched);
       addFailingGauges(registry, watched, failing);
     },
@@ -68,7 +70,7 @@ export function createMetrics({ desk, installations }: Store, droppedLines: () =
 function addLogCounter(registry: Registry, droppedLines: () => number): void {
   new Counter({
     name: "chatops_log_lines_dropped_total",
-    help: "Lines of the log that were dropped because they could not be written",
+    help: "Log lines that were dropped because they could not be written",
     registers: [registry],
     collect() {
       this.reset();
@@ -89,7 +91,7 @@ function addInboxGauges(registry: Registry, desk: Store["desk"]): void {
   });
   new Gauge({
     name: "chatops_oldest_waiting_seconds",
-    help: "Age of the job that has waited longest; 0 when none waits",
+    help: "Age of the job that has waited longest; 0 if none is waiting",
     registers: [registry],
     async collect() {
       this.set(((await desk.longestWaitMs()) ?? 0) / 1000);
@@ -100,7 +102,7 @@ function addInboxGauges(registry: Registry, desk: Store["desk"]): void {
 function addWarningsGauge(registry: Registry, platforms: readonly Platform[]): void {
   new Gauge({
     name: "chatops_platform_warnings",
-    help: "What is not as it should be with a platform; /readyz says what, with the password",
+    help: "Warnings about a platform; /readyz with the password says what they are",
     labelNames: ["platform"],
     registers: [registry],
     collect() {
@@ -127,7 +129,7 @@ function addFailingGauges(
   });
   new Gauge({
     name: "chatops_licenses_failing",
-    help: "Licenses or other accounts whose calls have all failed for 30 seconds or longer, while the platform does not fail as a whole",
+    help: "Licenses or other accounts whose calls have all failed for 30 seconds or longer, while the platform as a whole works",
     labelNames: ["platform"],
     registers: [registry],
     collect() {
@@ -138,7 +140,14 @@ function addFailingGauges(
   });
 }
 
-function addInstallationGauges(registry: Registry, installations: Store["installations"]): void {
+function addInstallationsGauge(
+  registry: Registry,
+  platforms: readonly Platform[],
+  installations: Store["installations"],
+): void {
+  const none = platforms
+    .filter(({ installer }) => installer)
+    .map(({ name }) => [name, NO_INSTALLATIONS] as const);
   new Gauge({
     name: "chatops_installations",
     help: "Installations by platform and state",
@@ -146,13 +155,16 @@ function addInstallationGauges(registry: Registry, installations: Store["install
     registers: [registry],
     async collect() {
       this.reset();
-      for (const [platform, counts] of await installations.countByState())
+      for (const [platform, counts] of new Map([...none, ...(await installations.countByState())]))
         for (const [state, count] of Object.entries(counts)) this.set({ platform, state }, count);
     },
   });
+}
+
+function addTokenGauge(registry: Registry, installations: Store["installations"]): void {
   new Gauge({
     name: "chatops_token_expiry_seconds",
-    help: "Until the next access token expires, if it is not renewed before; absent without installations",
+    help: "Time until the next access token expires unless it is renewed; absent without installations",
     labelNames: ["platform"],
     registers: [registry],
     async collect() {

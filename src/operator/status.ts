@@ -9,30 +9,30 @@ import { isSame, randomSecret } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
 import { type Installation, JOB_STATES, type JobState, type Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
-import { isNotice, type NoticeName } from "./pages/status/notices.ts";
+import { isNotice, type NoticeName } from "./pages/jobs.ts";
 import { type StatusFacts, statusPage } from "./pages/status.ts";
 
 export type StatusOptions = {
   platforms: readonly PlatformEntry[];
   store: Pick<Store, "desk" | "holds" | "installations">;
-  /** What fails or falls behind now. */
+  /** What is failing or falling behind now. */
   troubles: () => Troubles;
   activity: Activity;
-  /** Where browsers reach us. */
+  /** The base URL at which browsers reach us. */
   publicUrl: string;
-  /** Called once dead jobs were put back. */
+  /** Called after dead jobs were put back. */
   jobsPutBack: () => void;
   log: Log;
 };
 
 const JOBS_SHOWN = 50;
 
-/** The operator's status page: `show` is how all stands, `retry` puts dead jobs back. Both may throw StoreError. */
+/** The operator's status page: `show` answers with the page, `retry` puts dead jobs back. Both may throw StoreError. */
 export function createStatus(options: StatusOptions) {
   const { platforms, store, troubles, activity, publicUrl, jobsPutBack, log } = options;
   const { desk, holds, installations } = store;
   const titles = createTitles(platforms.map(({ description }) => description));
-  // A browser sends the operator's password along with forms of other sites, too; those do not know this.
+  // A browser sends the operator's password with forms of other sites too, but those do not know this token.
   const csrf = randomSecret();
 
   const show: RequestHandler = async ({ query }, res) => {
@@ -75,7 +75,7 @@ export function createStatus(options: StatusOptions) {
 
   const retry: RequestHandler = async (req, res) => {
     if (!isSame(fieldOf(req, "csrf") ?? "", csrf))
-      throw new Forged("The form was sent from another page, or before the server was restarted.");
+      throw new Forged("The form was sent from another site, or before the server was restarted.");
     const state = stateOf(fieldOf(req, "state"));
     const notice = await putBack(req);
     res.redirect(303, `/status?${new URLSearchParams({ ...(state && { state }), notice })}#inbox`);
@@ -86,7 +86,7 @@ export function createStatus(options: StatusOptions) {
     if (key === null && fieldOf(req, "all") !== "dead") throw new Malformed("The form names no job.");
     const count = key === null ? await desk.retryAllDead() : Number(await desk.retry(key));
     if (count === 0) return key === null ? "none-dead" : "not-dead";
-    log.info(key === null ? { jobs: count } : { job: key }, "Put back by the operator.");
+    log.info(key === null ? { jobs: count } : { job: key }, "The operator put dead jobs back.");
     jobsPutBack();
     return key === null ? "all-retried" : "retried";
   }
@@ -98,7 +98,7 @@ function stateOf(value: unknown): JobState | null {
   return JOB_STATES.find((state) => state === value) ?? null;
 }
 
-/** A field of the form; null where it is missing, or there twice. */
+/** A field of the form; null if it is missing or appears twice. */
 function fieldOf({ body }: Request, name: string): string | null {
   const value: unknown = body?.[name];
   return typeof value === "string" ? value : null;

@@ -2,13 +2,13 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 
-/** Where the pages find them. */
+/** The path of the assets. */
 export const ASSETS = "/assets";
 
 const OWN = fileURLToPath(new URL("./assets/", import.meta.url));
 const IDIOMORPH = dirname(fileURLToPath(import.meta.resolve("idiomorph")));
 
-/** The style, the icon and the script of the pages. Browsers ask each time whether they have changed. */
+/** Serves the style, icon and scripts of the pages. Browsers check each time whether they have changed. */
 export function createAssets(): Router {
   const options = { index: false, redirect: false };
   return Router()

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 
-/** Headers that keep browsers from doing with our answers what they are not for: nothing inline, nothing from elsewhere. */
+/** Security headers: browsers run nothing inline and load nothing from other sites. */
 export function createHeaders(isSecure: boolean): RequestHandler {
   return helmet({
     contentSecurityPolicy: {

@@ -1,7 +1,7 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { JobState } from "../store/store.ts";
 
-/** How a state looks: names of classes of the style. */
+/** The CSS class of each state. */
 export const STATE_MOODS: Readonly<Record<JobState, string>> = {
   waiting: "hint",
   working: "cool",

@@ -1,22 +1,22 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { ASSETS } from "./assets.ts";
 
-/** Milliseconds between two looks at a page that is brought up to date, or the address of the events that say when. */
+/** How a page stays up to date: it polls at this interval in ms, or listens to events at this address. */
 export type Live = { refreshMs: number } | { events: string };
 
 export type Page = {
   title: string;
   content: SafeHtml;
-  /** Links to other pages, beside the name at the top. */
+  /** Links to other pages, shown at the top. */
   links?: SafeHtml;
-  /** For tables and panes, which need more room than text does. */
+  /** For tables and panes, which need more room than text. */
   isWide?: boolean;
   live?: Live;
-  /** The address of a style of its own, beside that of all pages. */
+  /** The address of an additional style sheet. */
   style?: string;
 };
 
-/** A whole page. Whatever is put into it is escaped, unless it is SafeHtml already. */
+/** Renders a whole page. Everything put into it is escaped, unless it is SafeHtml. */
 export function page({ title, content, links, isWide = false, live, style }: Page): string {
   return String(html`<!doctype html>
 <html lang="en">
@@ -44,7 +44,7 @@ ${content}
 `);
 }
 
-/** Without scripts a page that looks again and again does so as a whole, less often: that scrolls to its top. */
+/** Without scripts, a polling page reloads as a whole, and less often, since that scrolls to the top. */
 function liveHead(live: Live): SafeHtml {
   const reload = html`<noscript><meta http-equiv="refresh" content="30"></noscript>`;
   return html`<script type="module" src="${ASSETS}/live.js"></script>${"refreshMs" in live ? reload : null}`;
@@ -54,6 +54,6 @@ function liveData(live: Live): SafeHtml {
   return "events" in live ? html` data-events="${live.events}"` : html` data-refresh-ms="${live.refreshMs}"`;
 }
 
-/** Shown by the script. */
+/** The script shows it when needed. */
 const UNHEARD = html`
 <p id="unheard" class="notice bad" role="alert" hidden>The server does not answer. What you see may be out of date.</p>`;

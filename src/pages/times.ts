@@ -1,8 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import { DAY_MS, isSameDay } from "../durations.ts";
 
-export { lengthOf } from "../durations.ts";
-
-const DAY_MS = 86_400_000;
 const UNITS = [
   ["day", DAY_MS],
   ["hour", 3_600_000],
@@ -16,20 +14,20 @@ const CLOCK = { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-
 const clock = new Intl.DateTimeFormat("en-GB", CLOCK);
 const dayAndClock = new Intl.DateTimeFormat("en-GB", { ...CLOCK, day: "numeric", month: "short" });
 
-// Every time is told in UTC: the server does not know in which zone who reads it lives.
+// All times are in UTC: the server does not know the reader's time zone.
 
-/** Milliseconds since 1970 as "14:05". */
+/** Formats milliseconds since 1970 as "14:05". */
 export function clockOf(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** Milliseconds since 1970 as "14:05:09", or "5 Jan, 14:05:09" where `now` is on another day. */
+/** Formats milliseconds since 1970 as "14:05:09", or "5 Jan, 14:05:09" if `now` is on another day. */
 export function timeOf(ms: number, now: number): SafeHtml {
-  const isToday = Math.floor(ms / DAY_MS) === Math.floor(now / DAY_MS);
-  return html`<time datetime="${new Date(ms).toISOString()}">${(isToday ? clock : dayAndClock).format(ms)}</time>`;
+  const format = isSameDay(ms, now) ? clock : dayAndClock;
+  return html`<time datetime="${new Date(ms).toISOString()}">${format.format(ms)}</time>`;
 }
 
-/** Two moments in ms since 1970 as "in 51 minutes", or "3 days ago". */
+/** Formats the distance of two times, in ms since 1970, as "in 51 minutes" or "3 days ago". */
 export function fromNow(ms: number, now: number): string {
   const awayMs = ms - now;
   const [unit, unitMs] = UNITS.find(([, size]) => Math.abs(awayMs) >= size) ?? ["second", 1000];

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { Malformed } from "../errors.ts";
 
-/** The bytes as JSON. Throws Malformed. */
+/** Parses the bytes as JSON. Throws Malformed. */
 export function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
@@ -10,7 +10,7 @@ export function readJson(body: Buffer): unknown {
   }
 }
 
-/** The value in the given shape. Throws Malformed, saying what the body needs but nothing of what it holds. */
+/** Checks that the value has the shape. Throws Malformed with what the body needs, never with what it contains. */
 export function readShape<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,

@@ -11,28 +11,28 @@ import type { Platform, PlatformDescription } from "./platform.ts";
 import { WEBEX } from "./webex/description.ts";
 import { createWebex } from "./webex/index.ts";
 
-/** What the server lends to its platforms. */
+/** What the server gives to every platform. */
 export type PlatformParts = {
   readonly installations: Installations;
   readonly ledger: Ledger;
   readonly gate: CallGate;
-  /** Told of every call to the platform. */
+  /** Called after every call to the platform. */
   readonly observe: (call: CallReport) => void;
-  /** Milliseconds that one call may take; the platform's own measure unless given. */
+  /** How long one call may take, in ms; undefined: the platform's default. */
   readonly timeoutMs: number | undefined;
   readonly log: Log;
 };
 
-/** A platform that this server speaks. */
+/** A platform that this server can work with. */
 export type KnownPlatform = {
   readonly description: PlatformDescription;
-  /** Whether the settings have what it cannot do without. */
+  /** Whether the required settings are present. */
   isSetUp(config: Config): boolean;
-  /** null where it is not set up. */
+  /** Returns null if the platform is not set up. */
   create(config: Config, parts: PlatformParts): Platform | null;
 };
 
-/** All of them, in the order in which pages and logs name them. */
+/** All platforms, in the order in which pages and logs show them. */
 export const PLATFORMS: readonly KnownPlatform[] = [
   known(LIVECHAT, ({ livechat }) => livechat, createLivechat),
   known(CHATIO, ({ chatio }) => chatio, createChatio),

@@ -1,32 +1,32 @@
 import type { SafeHtml } from "@remix-run/html-template";
 import type { Delivery, Job, NewJob, PlatformName, SaveProgress } from "../job.ts";
 
-/** What holds of a platform whether or not it is set up. */
+/** What is true of a platform whether or not it is set up. */
 export type PlatformDescription = {
   readonly name: PlatformName;
   /** What people call it: "chat.io". */
   readonly title: string;
   /** What our bot is called there: "Pizza BOT". */
   readonly bot: string;
-  /** The path that takes its deliveries. */
+  /** The path of its webhook. */
   readonly webhookPath: string;
-  /** That it is switched off, and which settings are missing. */
+  /** A sentence: that it is not set up, and which settings are missing. */
   readonly notSetUp: string;
-  /** How its bot is installed by OAuth; null: the bot has one account, which is in the settings. */
+  /** How its bot is installed by OAuth; null: the bot has a single account, whose token is in the settings. */
   readonly install: InstallDescription | null;
   readonly startPage: StartPageWords;
 };
 
-/** What the pages and logs say of an installation. */
+/** How pages and logs describe an installation. */
 export type InstallDescription = {
-  /** Where a browser begins, and where the consent page sends it back to. */
+  /** Where a browser starts, and where the consent page sends it back to. */
   readonly startPath: string;
   readonly finishPath: string;
-  /** What the bot is installed on, each with a quota of its own: "license". */
+  /** What the bot is installed on; each has its own quota: "license". */
   readonly tenant: string;
   /** Where the app is registered: "chat.io developers console". */
   readonly console: string;
-  /** The settings with the app's credentials: "CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET". */
+  /** The settings that hold the app's credentials: "CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET". */
   readonly credentials: string;
   /** What happens after the installation, and how to try the bot. */
   readonly whatNext: SafeHtml;
@@ -45,17 +45,17 @@ export type Obstacle = "refused" | "not_administrator" | "stale_code" | "stale_c
 export type StartPageWords = {
   /** What the bot does. */
   readonly does: string;
-  /** How to use it, for when it is set up. */
+  /** How to use the bot; shown once the platform is set up. */
   readonly howToUse: SafeHtml;
   /** The step that fills in the settings. */
   readonly settings: SetUpStep;
-  /** The step after it, by which deliveries begin to arrive. */
+  /** The next step, after which deliveries arrive. */
   readonly connection: SetUpStep;
 };
 
 export type SetUpStep = { readonly name: string; readonly how: (publicUrl: string) => SafeHtml };
 
-/** A platform of this server; `platform` is null while it is not set up. */
+/** A known platform; `platform` is null if it is not set up. */
 export type PlatformEntry = {
   readonly description: PlatformDescription;
   readonly platform: Platform | null;
@@ -66,65 +66,67 @@ export type Platform = {
   readonly name: PlatformName;
 
   /**
-   * Proves a delivery genuine, then reads it, then decides what it asks for; an empty list means nothing.
+   * Verifies that a delivery is genuine, then reads it, then decides what jobs it asks for; an empty list: none.
    * Throws Unauthentic or Malformed.
    */
   open(delivery: Delivery): Promise<readonly NewJob[]>;
 
   /**
-   * Does a job; the sentence it returns says what came of it. Throws PlatformError where a call failed, whose fields
-   * say whether to try again. A later attempt is given the progress saved by this one.
+   * Does a job and returns its outcome, as a sentence. Throws PlatformError if a call failed; its fields say whether to
+   * try again. A later attempt gets the progress that this one saved.
    */
   handle(job: Job, save: SaveProgress): Promise<string>;
 
-  /** What keeps the platform as a whole from working, as a sentence; null when nothing is known to. */
+  /** Why the platform as a whole does not work, as a sentence; null: nothing known. */
   problem(): string | null;
 
-  /** What works, but not as it should, a sentence each. */
+  /** What needs attention although the platform works; one sentence each. */
   warnings(): readonly string[];
 
-  /** Repeats its periodic checks at once: a command has changed something at the platform. */
+  /** Repeats its periodic checks now, because a command has changed something at the platform. */
   lookAgain?(): void;
 
-  /** Begins its background work. */
+  /** Starts its background work. */
   start(): Promise<void>;
 
-  /** Begins nothing more; resolves once what is under way has ended, which may be later than the process can wait. */
+  /** Starts nothing more; resolves once current work has ended, which may take longer than the process can wait. */
   stop(): Promise<void>;
 
-  /** Where the description has `install`. */
+  /** Present if the description has `install`. */
   readonly installer?: Installer;
 
-  /** The bot's webhooks, where the platform lists them. */
+  /** The bot's webhooks; absent if the platform does not list them. */
   hooks?(): HookReport;
 };
 
-/** What a look at the webhooks of a bot has found; never their secrets. */
+/** The webhooks of a bot as last seen, without their secrets. */
 export type HookReport = {
-  /** Milliseconds since 1970; null: not yet, or not with success. */
+  /** Milliseconds since 1970; null: never successfully. */
   readonly lookedAt: number | null;
   readonly hooks: readonly {
     readonly name: string;
     readonly targetUrl: string;
-    /** False once the platform has switched it off. */
+    /** False if the platform has switched it off. */
     readonly isActive: boolean;
-    /** False for other software's. */
+    /** False if it belongs to other software. */
     readonly isOurs: boolean;
   }[];
 };
 
 /** Installs a bot by OAuth. */
 export type Installer = {
-  /** Where a browser is sent to consent; `state` comes back with it. `verifier`: the secret of PKCE (RFC 7636). */
+  /**
+   * The consent page's URL; the browser comes back from there with `state`. `verifier`: the secret of PKCE (RFC 7636).
+   */
   consentUrl(state: string, verifier: string): string;
   /**
-   * Trades the code for tokens and sets the bot up; returns the tenant it is now installed on. Throws PlatformError, with
-   * nothing left half-done. `verifier`: as for the consent; null: the browser was not sent there by us.
+   * Exchanges the code for tokens and sets the bot up; returns the account it is now installed on. Throws PlatformError,
+   * and then leaves nothing half-done. `verifier`: as for the consent page; null: the installation was not started here.
    */
   install(code: string, verifier: string | null): Promise<{ account: string }>;
   /**
-   * How many installations there are, and how many only a reinstall can bring back to work; what other processes did is
-   * counted within a second. Throws StoreError.
+   * Counts all installations, and those that work again only after a reinstall. Changes by other processes are counted
+   * within a second. Throws StoreError.
    */
   countInstallations(): Promise<{ all: number; needingReinstall: number }>;
 };

@@ -3,19 +3,19 @@ import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
 import type { InboxDesk } from "../store/store.ts";
 
-/** Says in the log where the server is, what is odd about the settings, and which platforms are not set up. */
+/** Logs where the server listens, what is odd about the settings, and which platforms are not set up. */
 export function announce(
   { publicUrl, isPublicUrlFromNgrok, warnings }: Config,
   platforms: readonly PlatformEntry[],
   url: string,
   log: Log,
 ): void {
-  const from = isPublicUrlFromNgrok ? ", the address of the ngrok tunnel to it" : "";
+  const from = isPublicUrlFromNgrok ? ", the address of its ngrok tunnel" : "";
   log.info(`Listening on ${url}, reached from outside at ${publicUrl}${from}.`);
   for (const warning of warnings) log.warn(warning);
   if (platforms.every(({ platform }) => platform === null)) {
     log.warn(
-      `No platform is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs nothing.`,
+      `No platform is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs no account.`,
     );
     return;
   }
@@ -27,7 +27,7 @@ export function announce(
   }
 }
 
-/** Tells how many jobs go on that an earlier process has accepted. Throws StoreError. */
+/** Logs how many unfinished jobs an earlier process has left. Throws StoreError. */
 export async function announceJobs(desk: Pick<InboxDesk, "countByState">, log: Log): Promise<void> {
   const { waiting, working } = await desk.countByState();
   const jobs = waiting + working;

@@ -13,19 +13,18 @@ import {
   Unauthentic,
   WrongMethod,
 } from "../errors.ts";
-import { type Explain, explain } from "./hints.ts";
-import { errorPage } from "./pages/error.ts";
+import { type Explain, errorPage, explain } from "./pages/error.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 
 const MEGABYTE = 1_048_576;
 
 export type ErrorAnswer = {
   status: number;
-  /** For the sender's eyes. */
+  /** What the sender may read. */
   sentence: string;
 };
 
-/** How an error is answered: with which status, and which sentence. */
+/** The status and sentence that answer an error. */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
   if (error instanceof Unauthentic || error instanceof NotOperator)
@@ -41,12 +40,12 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   return (
     bodyErrorAnswer(error) ?? {
       status: 500,
-      sentence: "The server met an internal error. Its log says more.",
+      sentence: "The server had an internal error. Its log says more.",
     }
   );
 }
 
-/** Errors of Express's readers of bodies, which carry their status; the sentences are ours. */
+/** For errors of Express's body readers, which carry their status; the sentences are ours. */
 function bodyErrorAnswer(error: unknown): ErrorAnswer | null {
   if (!(error instanceof Error && "status" in error)) return null;
   const { status } = error;
@@ -62,14 +61,14 @@ function limitOf(error: object): string {
   return bytes < MEGABYTE ? `${bytes / 1024} kB` : `${bytes / MEGABYTE} MB`;
 }
 
-/** Answers in JSON; for routes that platforms and machines use. */
+/** Answers errors in JSON; for routes that platforms and machines use. */
 export function answerAsJson(rejections: RejectionLog): ErrorRequestHandler {
   return answering(rejections, (res, { status, sentence }) => {
     res.status(status).json({ error: sentence });
   });
 }
 
-/** Answers with a page that says what to do; for routes that people open in a browser. */
+/** Answers errors with a page that says what to do; for routes that people open in a browser. */
 export function answerAsPage(rejections: RejectionLog, explanation: Explain = explain): ErrorRequestHandler {
   return answering(rejections, (res, { status, sentence }, error) => {
     res.status(status).send(errorPage({ ...explanation(error, status), sentence }));

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
+import { compile } from "proxy-addr";
 import { NotSetUp, WrongMethod } from "../errors.ts";
 import type { Troubles } from "../health/troubles.ts";
 import { createLimit, limitBadRequests } from "../limits.ts";
@@ -15,54 +16,52 @@ import type { PlatformEntry } from "../platforms/platform.ts";
 import type { Ledger } from "../reactions/balance.ts";
 import type { Inbox, Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
-import { type BodyRoom, createBodyReader, createBodyRoom } from "./body-room.ts";
-import { watchDeliveries } from "./delivery-space.ts";
-import { createHealth, createReadiness } from "./health.ts";
-import { explainInstall } from "./hints.ts";
+import { type BodyRoom, createBodyReader, createBodyRoom } from "./delivery-body.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
+import { explainInstall } from "./pages/error.ts";
+import { createHealth, createReadiness, watchDeliveries } from "./readiness.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
-import { trustedProxy } from "./trusted-proxy.ts";
 
 export type AppOptions = {
   platforms: readonly PlatformEntry[];
   store: Omit<Store, "news" | "close">;
   ledger: Ledger;
-  /** A delivery was accepted. */
+  /** Called after a delivery was accepted. */
   arrived: () => void;
-  /** The operator has put dead jobs back. */
+  /** Called after the operator has put dead jobs back. */
   jobsPutBack: () => void;
-  /** What fails or falls behind now. */
+  /** What is failing or falling behind now. */
   troubles: () => Troubles;
-  /** Where browsers reach us. */
+  /** The base URL at which browsers reach us. */
   publicUrl: string;
   /** null: the operator's routes do not exist. */
   operatorPassword: string | null;
-  /** As in the settings. */
+  /** The setting TRUST_PROXY. */
   trustProxy: string;
   metrics: Pick<Metrics, "registry">;
   activity: Activity;
   observer: Pick<Observer, "deliveryAnswered">;
   rejections: RejectionLog;
-  /** For the bodies of deliveries that are being received; one of the usual size unless given. */
+  /** Room for the bodies of deliveries that are being received; by default one of the usual size. */
   bodyRoom?: BodyRoom;
   log: Log;
 };
 
 const LONGEST_FORM = "10kb";
-/** Limits for one address, for what has failed. An installation is one exchange of a code. */
+/** Limits on what one address may do wrong. An installation is one exchange of a code. */
 const EXCHANGES_PER_MINUTE = 30;
 const NO_CODES_PER_MINUTE = 30;
 const BAD_DELIVERIES_PER_MINUTE = 60;
 
-/** The routes. Neither listens nor reads the environment. */
+/** The route table. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
   const { platforms, store, troubles, operatorPassword, publicUrl, rejections, log } = options;
   const app = express()
     .disable("etag")
-    // So that `state[]=…` is a state, too, and a wrong one.
+    // So that `state[]=…` counts as a state, and a wrong one.
     .set("query parser", "extended")
     .set("trust proxy", trustedProxy(options.trustProxy))
     .disable("x-powered-by");
@@ -70,13 +69,13 @@ export function createApp(options: AppOptions): Express {
   const api = express.Router();
   const forOperators = operatorPassword === null ? null : createOperatorsOnly(operatorPassword);
 
-  // Webhooks first: they are the most frequent, and need none of the headers that are for browsers.
-  const space = watchDeliveries(store);
+  // Webhooks first: they are the most frequent, and need no headers for browsers.
+  const watched = watchDeliveries(store);
   const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   for (const entry of platforms) {
     app
       .route(entry.description.webhookPath)
-      .post(delivery(entry, readBody, space.inbox, options))
+      .post(delivery(entry, readBody, watched.inbox, options))
       .all(allowOnly("POST"));
   }
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
@@ -95,7 +94,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(rejections));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore: space.check, troubles, log });
+  const readiness = createReadiness({ platforms, checkStore: watched.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
@@ -108,7 +107,7 @@ export function createApp(options: AppOptions): Express {
   return app.use(createHeaders(isSecure(publicUrl)), pages, api);
 }
 
-/** The way of a delivery: read as bytes where it is JSON, received, counted. Where the platform is not set up, it ends at once. */
+/** The handlers of a delivery: read its bytes, receive it, count errors. Without the platform's settings, refuse it. */
 function delivery(
   { description, platform }: PlatformEntry,
   readBody: RequestHandler,
@@ -121,7 +120,7 @@ function delivery(
   return [readBody, createReceive({ platform, inbox, arrived, answered, log }), count];
 }
 
-/** The pages of an installation, and what they answer when it fails; none where the platform is not installed by OAuth. */
+/** Adds the pages of an installation and its error pages; none if the platform is not installed by OAuth. */
 function addInstallRoutes(
   pages: Router,
   { description, platform }: PlatformEntry,
@@ -136,14 +135,14 @@ function addInstallRoutes(
     installer: platform?.installer ?? null,
     states: createStates(),
     limits: {
-      begun: createLimit(EXCHANGES_PER_MINUTE, "successes"),
+      started: createLimit(EXCHANGES_PER_MINUTE, "successes"),
       typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),
     },
     isSecure: isSecure(publicUrl),
     log,
   });
   pages.route(startPath).get(start).all(allowOnly("GET", "HEAD"));
-  // A HEAD, of a link's preview for instance, must not use up the code.
+  // A HEAD request, e.g. for a link preview, must not use up the code.
   const finishOnly = allowOnly("GET");
   pages.route(finishPath).head(finishOnly).get(finish).all(finishOnly);
   pages.use(finishPath, limitBadRequests(NO_CODES_PER_MINUTE));
@@ -154,13 +153,13 @@ function isSecure(url: string): boolean {
   return url.startsWith("https:");
 }
 
-/** What all routes of operators begin with. */
+/** The handlers that come first on every operator route. */
 function createOperatorsOnly(password: string): RequestHandler[] {
-  const neverKept: RequestHandler = (_req, res, next) => {
+  const neverCached: RequestHandler = (_req, res, next) => {
     res.set("Cache-Control", "no-store");
     next();
   };
-  return [neverKept, createOperatorGate(password)];
+  return [neverCached, createOperatorGate(password)];
 }
 
 const readForm = express.urlencoded({ extended: false, limit: LONGEST_FORM });
@@ -171,7 +170,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
   };
 }
 
-/** What is allowed first is what the sentence names; HEAD is answered by Express wherever there is a GET. */
+/** The sentence names the first method only; Express answers HEAD wherever there is a GET. */
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
     res.set("Allow", methods.join(", "));
@@ -187,4 +186,13 @@ function answerMetrics({ registry }: Pick<Metrics, "registry">): RequestHandler 
   return async (_req, res) => {
     res.set("Content-Type", registry.contentType).send(await registry.metrics());
   };
+}
+
+/**
+ * Whose `X-Forwarded-For` is trusted: only that of the last hop before us, and only if its address is in the setting. The
+ * setting is "loopback", "none", an address, or a network in CIDR notation.
+ */
+function trustedProxy(setting: string): (address: string, hop: number) => boolean {
+  const isTrusted = compile(setting === "none" ? [] : setting);
+  return (address, hop) => hop === 0 && isTrusted(address, hop);
 }

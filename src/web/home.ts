@@ -8,7 +8,7 @@ export type HomeOptions = {
   publicUrl: string;
 };
 
-/** The start page, with what there is to say now. */
+/** Answers with the start page as of now. */
 export function createHome({ platforms, hasOperatorPages, publicUrl }: HomeOptions): RequestHandler {
   const pageOf = createPages();
 
@@ -21,7 +21,7 @@ export function createHome({ platforms, hasOperatorPages, publicUrl }: HomeOptio
 
 async function factsOf({ description, platform }: PlatformEntry): Promise<PlatformFacts> {
   if (platform === null) return { description, isSetUp: false, isConnected: false, needingReinstall: 0 };
-  // A page that says a little less is better than none while the database cannot be read.
+  // While the database cannot be read, a page that says a little less is better than none.
   const counts = await platform.installer?.countInstallations().catch(() => null);
   const works = platform.problem() === null && platform.warnings().length === 0;
   return {
@@ -32,14 +32,14 @@ async function factsOf({ description, platform }: PlatformEntry): Promise<Platfo
   };
 }
 
-/** Renders a page only where the last one says something else: anybody may ask for it, as often as they like. */
+/** Renders the page only if its facts have changed, since anybody may request it as often as they like. */
 function createPages(): (facts: HomeFacts) => string {
-  let said = "";
+  let renderedFacts = "";
   let page = "";
   return (facts) => {
-    const toSay = JSON.stringify(facts, withoutDescriptions);
-    if (toSay !== said) page = homePage(facts);
-    said = toSay;
+    const current = JSON.stringify(facts, withoutDescriptions);
+    if (current !== renderedFacts) page = homePage(facts);
+    renderedFacts = current;
     return page;
   };
 }

@@ -1,11 +1,12 @@
+import { html } from "@remix-run/html-template";
 import { parseCookie } from "cookie";
 import type { CookieOptions, Request, RequestHandler, Response } from "express";
 import { Malformed, NotSetUp, TooManyRequests } from "../errors.ts";
 import { createPauses, type Limit } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { page } from "../pages/layout.ts";
 import type { InstallDescription, Installer, PlatformDescription } from "../platforms/platform.ts";
-import { startAgain } from "./hints.ts";
-import { installedPage } from "./pages/install.ts";
+import { startAgain } from "./pages/error.ts";
 import type { States } from "./states.ts";
 
 export type InstallOptions = {
@@ -14,28 +15,28 @@ export type InstallOptions = {
   /** null: the platform is not set up. */
   installer: Installer | null;
   states: States;
-  /** For exchanges of codes that failed, each of which is a call to the platform; each kind of installation has its own. */
+  /** Limits on failed exchanges of codes, each of which is a call to the platform; one per kind of installation. */
   limits: {
-    /** Begun here in this browser; beyond the limit each waits a second. */
-    begun: Limit;
-    /** The install link was typed by hand. */
+    /** Started here in this browser; above the limit, each waits a second. */
+    started: Limit;
+    /** Started by typing the install link by hand. */
     typed: Limit;
   };
-  /** True when browsers reach us by https only. */
+  /** Whether browsers reach us by https only. */
   isSecure: boolean;
   log: Log;
 };
 
 const LONGEST_CODE = 2000;
-/** Beyond the limit. Each is a call to the platform after its second. */
+/** How many may wait above the limit; each then calls the platform. */
 const MOST_WAITING = 100;
 
-/** The HTTP side of an installation: `start` sends the browser to consent, `finish` is where it comes back to. */
+/** The HTTP side of an installation: `start` sends the browser to the consent page; it comes back to `finish`. */
 export function createInstall(options: InstallOptions) {
   const { description, install, installer, states, limits, isSecure, log } = options;
   const complaints = complaintsOf(description, install);
-  // For the whole host: behind a proxy, the redirect URI may have another path than our route.
   const cookieName = `install_state_${description.name}`;
+  // For the whole host, since behind a proxy the redirect URI may have a different path than our route.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
   const pauses = createPauses(MOST_WAITING);
@@ -52,19 +53,19 @@ export function createInstall(options: InstallOptions) {
     res.set("Cache-Control", "no-store");
     const code = codeOf(req, install, complaints);
     const state = stateOf(req);
-    await (state === null ? limits.typed.count(req, res) : admitBegun(req, res));
-    if (state !== null && !states.redeem(state, state)) throw complaints.notBegunHere();
+    await (state === null ? limits.typed.count(req, res) : admitStarted(req, res));
+    if (state !== null && !states.redeem(state, state)) throw complaints.notStartedHere();
     res.clearCookie(cookieName, cookie);
-    log.debug("An installation begins.");
+    log.debug("An installation starts.");
     const verifier = state === null ? null : states.verifierOf(state);
     const { account } = await installer.install(code, verifier);
     res.send(installedPage(description, install, account));
   };
 
-  /** Whoever began here may share an address with strangers who use up its limit, so it only costs time. */
-  async function admitBegun(req: Request, res: Response): Promise<void> {
+  /** Strangers may use up the limit of an address that they share with this browser, so the limit only costs time here. */
+  async function admitStarted(req: Request, res: Response): Promise<void> {
     try {
-      await limits.begun.count(req, res);
+      await limits.started.count(req, res);
     } catch (error) {
       if (!(error instanceof TooManyRequests) || !pauses.hasRoomFor(req.socket)) throw error;
       res.removeHeader("Retry-After");
@@ -72,29 +73,42 @@ export function createInstall(options: InstallOptions) {
     }
   }
 
-  /** null: without a state the installation was begun at the platform, or the link typed by hand; a wrong one is not allowed. */
+  /** null: no state, so the installation was started at the platform or by a link typed by hand. Throws Malformed for a wrong state. */
   function stateOf({ query: { state }, headers }: Request): string | null {
     if (state === undefined || (state === "" && install.mayHaveEmptyState)) return null;
     const kept = parseCookie(headers.cookie ?? "")[cookieName];
     if (typeof state === "string" && states.isGood(state, kept)) return state;
-    throw complaints.notBegunHere();
+    throw complaints.notStartedHere();
   }
 
   return { start, finish };
 }
 
-/** What is wrong with the address that a browser comes back to, each with what to do. */
+/** What a browser sees after a successful installation. */
+export function installedPage(
+  { bot }: Pick<PlatformDescription, "bot">,
+  { tenant, whatNext }: InstallDescription,
+  account: string,
+): string {
+  const content = html`
+<p class="notice good">The ${bot} now works on ${tenant} <strong>${account}</strong>.</p>
+${whatNext}
+<p class="row"><a class="button" href="/">Back to the start</a></p>`;
+  return page({ title: `The ${bot} is installed`, content });
+}
+
+/** What may be wrong with the address at which the browser comes back, and what to do about it. */
 function complaintsOf({ title, bot }: PlatformDescription, install: InstallDescription) {
   const malformed = (sentence: string, advice: string) =>
     new Malformed(sentence, { hint: { ...startAgain(install), advice } });
-  const inOneGo = `Nothing was installed this time. If a page has already told you that the ${bot} is installed, it is. Otherwise start again and finish in this browser within ten minutes.`;
+  const startAgainHere = `Nothing was installed this time. If a page has already told you that the ${bot} is installed, it is. Otherwise start again and finish in this browser within ten minutes.`;
   return {
-    noCode: () => malformed(`The address has no code from ${title} in it.`, inOneGo),
-    notACode: () => malformed(`The code in the address is not from ${title}.`, inOneGo),
-    notBegunHere: () =>
+    noCode: () => malformed(`The address contains no code from ${title}.`, startAgainHere),
+    notACode: () => malformed(`The code in the address is not from ${title}.`, startAgainHere),
+    notStartedHere: () =>
       malformed(
         "This installation was not started in this browser, is already finished, or took too long.",
-        inOneGo,
+        startAgainHere,
       ),
     denied: () =>
       malformed(

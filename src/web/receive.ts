@@ -7,36 +7,37 @@ import type { Inbox } from "../store/store.ts";
 export type ReceiveOptions = {
   platform: Platform;
   inbox: Inbox;
-  /** Called once something new is in the inbox. */
+  /** Called after new jobs were put into the inbox. */
   arrived: () => void;
   answered: Answered;
   log: Log;
 };
 
-/** Told how each delivery was answered: by its status as a delivery, or after an error by the HTTP status. */
+/** Called with how each delivery was answered: its outcome, or the HTTP status of an error. */
 export type Answered = (answer: string) => void;
 
-type Status = "accepted" | "duplicate" | "ignored";
+type Outcome = "accepted" | "duplicate" | "ignored";
 
-/** There are no others, so that nothing has to be worked out for each delivery. */
-const ANSWERS: Readonly<Record<Status, ReturnType<typeof answerOf>>> = {
+/** Prepared, so that no delivery has to compute its answer. */
+const ANSWERS: Readonly<Record<Outcome, ReturnType<typeof answerOf>>> = {
   accepted: answerOf("accepted"),
   duplicate: answerOf("duplicate"),
   ignored: answerOf("ignored"),
 };
 
-function answerOf(status: Status) {
-  const body = JSON.stringify({ status });
+function answerOf(outcome: Outcome) {
+  const body = JSON.stringify({ status: outcome });
   const headers = { "Content-Type": "application/json; charset=utf-8", "Content-Length": body.length };
   return { body, headers };
 }
 
-/** One delivery, whose body was read as bytes where it is JSON: opened, kept, and only then answered. */
+/** Opens a delivery, keeps its jobs, and only then answers. Expects the body as a Buffer if it was JSON. */
 export function createReceive({ platform, inbox, arrived, answered, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
-    const answer = (status: Status) => {
-      res.writeHead(200, ANSWERS[status].headers).end(ANSWERS[status].body);
-      answered(status);
+    const answer = (outcome: Outcome) => {
+      const prepared = ANSWERS[outcome];
+      res.writeHead(200, prepared.headers).end(prepared.body);
+      answered(outcome);
     };
     const { body }: { body: unknown } = req;
     if (!Buffer.isBuffer(body)) {
@@ -48,14 +49,14 @@ export function createReceive({ platform, inbox, arrived, answered, log }: Recei
       return;
     }
     const added = await inbox.accept(jobs);
-    const status = added > 0 ? "accepted" : "duplicate";
-    answer(status);
+    const outcome = added > 0 ? "accepted" : "duplicate";
+    answer(outcome);
     if (added > 0) arrived();
-    log.info({ jobs: jobs.map(({ key }) => key) }, `Delivery ${status}.`);
+    log.info({ jobs: jobs.map(({ key }) => key) }, `Delivery ${outcome}.`);
   };
 }
 
-/** Counts what is thrown on the way, once it is known which status that becomes. */
+/** Reports failed deliveries by the HTTP status of their answer, once that is known. */
 export function countErrors(answered: Answered): ErrorRequestHandler {
   return function countError(error: unknown, _req, res, next) {
     res.once("finish", () => answered(String(res.statusCode)));

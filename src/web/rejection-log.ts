@@ -3,39 +3,39 @@ import { addressOf, type Sender } from "../limits.ts";
 import type { Log } from "../log.ts";
 
 /**
- * What strangers can write in a minute: three lines in full for each of the dozen statuses there are, and eleven with
- * numbers. A day of it is 5 to 20 MB.
+ * These bound what strangers can make us log in a minute: three full lines for each of about a dozen statuses, and eleven
+ * lines of counts. That is 5 to 20 MB a day.
  */
 const IN_FULL_PER_STATUS = 3;
 const MOST_NAMED = 10;
 const MOST_ADDRESSES = 1000;
 const MINUTE_MS = 60_000;
 const LONGEST_PATH = 100;
-const LONGEST_SENTENCE = 300;
-/** The least network that a provider gives to one customer: RFC 6177. */
+const LONGEST_REASON = 300;
+/** The smallest network that a provider gives to one customer: RFC 6177. */
 const IPV6_PREFIX = 64;
 
 /** The part of Express's Request that is logged. */
 export type RejectedRequest = Sender & { readonly method: string; readonly path: string };
 
-/** The log of requests that were answered with an error. However many those are, its lines are few. */
+/** Logs requests that were answered with an error, in few lines however many there are. */
 export type RejectionLog = {
-  /** Logs the first of an address and status in a minute in full, and counts the rest. */
+  /** Logs in full the first request per address and status in a minute, and counts the others. */
   note(request: RejectedRequest, status: number, error: unknown): void;
-  /** Logs what is counted and not said yet. */
+  /** Logs the counts that are not logged yet. */
   stop(): void;
 };
 
-/** How many were refused with which status. */
+/** The number of refused requests per status. */
 type Tally = Map<number, number>;
 
 type Minute = {
   timer: NodeJS.Timeout;
-  /** Lines in full, by status. */
+  /** The number of full lines, by status. */
   inFull: Tally;
-  /** What comes beyond those lines, by address; an address that is known has an entry. */
+  /** The other requests, by address; every known address has an entry. */
   byAddress: Map<string, Tally>;
-  /** Of addresses beyond the most that are told apart. */
+  /** The requests of addresses above MOST_ADDRESSES. */
   others: Tally;
 };
 
@@ -89,8 +89,8 @@ function logInFull(
   log: Log,
 ): void {
   const line = { method, path: path.slice(0, LONGEST_PATH), status, address };
-  if (status === 500) log.error({ ...line, err: error }, "A request failed for a mistake in the server.");
-  else log.warn(line, `Refused: ${sentenceOf(error).slice(0, LONGEST_SENTENCE)}`);
+  if (status === 500) log.error({ ...line, err: error }, "A request failed because of a bug in the server.");
+  else log.warn(line, `Refused: ${sentenceOf(error).slice(0, LONGEST_REASON)}`);
 }
 
 function logSummary({ byAddress, others }: Minute, log: Log): void {
@@ -114,7 +114,7 @@ function sentenceAbout(sender: string, tally: Tally): string {
   const statuses = [...tally]
     .filter(([, count]) => count > 0)
     .toSorted(([a], [b]) => a - b)
-    .map(([status, count]) => `${status}: ${inEnglish(count)}`)
+    .map(([status, count]) => `${status}: ${formatCount(count)}`)
     .join(", ");
   const verb = refused === 1 ? "was" : "were";
   return `${numberOf(refused, "more request", "s")} from ${sender} ${verb} refused within a minute (${statuses}).`;
@@ -132,9 +132,9 @@ function sumOf(tally: Tally): number {
 }
 
 function numberOf(count: number, noun: string, plural: string): string {
-  return `${inEnglish(count)} ${noun}${count === 1 ? "" : plural}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : plural}`;
 }
 
-function inEnglish(count: number): string {
+function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }

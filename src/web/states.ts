@@ -1,26 +1,26 @@
 import { hmacHex, isSame, randomSecret } from "../secrets.ts";
 
 const GOOD_FOR_MS = 600_000;
-/** More would be somebody filling our memory; the oldest go first. Each has cost its sender a call to the platform. */
+/** Bounds the memory; the oldest are dropped first. Each used state costs its sender a call to the platform. */
 const MOST_USED = 10_000;
-/** A state is its time in base 36, random bytes, and the signature over both in hex. */
+/** A state consists of its time in base 36, random bytes, and the signature of both in hex. */
 const TIME_CHARS = 10;
 const SIGNATURE_CHARS = 64;
 
 export type States = {
-  /** A new state, to be sent to the consent page and kept by the browser. */
+  /** Creates a state, to be sent to the consent page and kept by the browser. */
   issue(): string;
-  /** Whether the state is one of ours, of this browser, and not used before. */
+  /** Whether the state was issued by us, to this browser, and has not been used. */
   isGood(state: string, keptByBrowser: string | undefined): boolean;
-  /** The same; and it is used up by this. */
+  /** Like isGood, and uses the state up. */
   redeem(state: string, keptByBrowser: string | undefined): boolean;
   /** The secret of PKCE (RFC 7636) that belongs to the state: 64 characters that nobody else can derive from it. */
   verifierOf(state: string): string;
 };
 
 /**
- * The single-use states that tie what comes back from the consent page to the browser that was sent there. They are signed and
- * carry their time, so that only used ones take up memory: who asks for states without end pushes out nobody else's.
+ * Single-use states that prove that the browser coming back from the consent page is the one that was sent there. They are
+ * signed and contain their time, so that only used ones take up memory: requesting states endlessly does not push out others' states.
  */
 export function createStates(): States {
   const key = randomSecret();

@@ -1,6 +1,5 @@
 import type { PlatformName } from "../job.ts";
-import { platformPause } from "../store/store.ts";
-import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
+import { platformPauseName } from "../store/store.ts";
 
 /**
  * How many jobs may be in hand is decided only here:
@@ -14,9 +13,9 @@ import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.
  *   doubling to 60 s, and one job probes it. Each success lets one more in. A platform that fails for its quotas in general
  *   pauses in the same way. Jobs that are not begun are not touched.
  * - When this process is the bottleneck and deliveries keep arriving, 8 jobs keep it just as busy.
- * - Deliveries come first: jobs begin when deliveries pause, up to 16 at a time, so that deliveries are answered in between.
+ * - Jobs begin up to 16 at a time, so that deliveries are answered in between.
  */
-const MOST = 64;
+export const MOST_IN_HAND = 64;
 const LEFT_BY_PLATFORM = 1 / 4;
 const LEFT_BY_QUOTA = 1 / 8;
 const HANGS_AFTER_MS = 2000;
@@ -27,12 +26,12 @@ const LONGEST_PAUSE_MS = 60_000;
 /** This many failures in a row, across this many quotas, are the platform's own and not its tenants'. */
 const PLATFORM_FAILURES = 20;
 const PLATFORM_QUOTAS = 5;
-const WHEN_BUSY = 8;
+export const MOST_WHEN_BUSY = 8;
 const BEGUN_AT_ONCE = 16;
 
 export type Admitted = { readonly platform: PlatformName; readonly quota: string };
 
-/** What one attempt says about its quota; "not_asked": nothing, because no call was made. */
+/** What one attempt says about its quota and platform; "not_asked": nothing, because perhaps no call was made. */
 export type Verdict = "answered" | "failing" | "not_asked";
 
 /** What may be begun now. */
@@ -45,7 +44,7 @@ export type Ticket = {
 /** A quota or platform pauses for this many milliseconds; 0: its pauses are over. */
 export type Pause = { readonly name: string; readonly ms: number };
 
-export type Admission = Pick<DeliveriesFirst, "arrived" | "quiet"> & {
+export type Admission = {
   /** null: nothing may be begun now. */
   ticket(): Ticket | null;
   began(job: Admitted): void;
@@ -61,8 +60,8 @@ export type AdmissionOptions = {
   platforms: readonly PlatformName[];
   /** How many jobs may be in hand at once. */
   most?: number;
-  /** Keeps jobs from making deliveries wait. */
-  deliveries?: DeliveriesFirst;
+  /** How many of those without making deliveries wait now. Default: all. */
+  mostNow?: () => number;
 };
 
 /** Limits one quota or platform. */
@@ -81,11 +80,14 @@ type Limiter = {
   readonly inHand: Set<Admitted>;
 };
 
-export function createAdmission({ platforms, most = MOST, ...options }: AdmissionOptions): Admission {
+export function createAdmission({
+  platforms,
+  most = MOST_IN_HAND,
+  mostNow = () => most,
+}: AdmissionOptions): Admission {
   const limiters = new Map<string, Limiter>();
   const begun = new Map<Admitted, { at: number; number: number }>();
   const quotasSeen = new Map<PlatformName, Set<string>>();
-  const { deliveries = createDeliveriesFirst({ most, whenBusy: WHEN_BUSY }) } = options;
   const share = platforms.length > 1 ? most - Math.floor(most * LEFT_BY_PLATFORM) : most;
   let turn = 0;
   let lastNumber = 0;
@@ -111,7 +113,7 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
   const moving = (jobs: Iterable<Admitted>) => [...jobs].filter((job) => !hangs(job)).length;
 
   function roomOfPlatform(platform: PlatformName): number {
-    const { limit, inHand, pausesUntil } = limiter(platformPause(platform));
+    const { limit, inHand, pausesUntil } = limiter(platformPauseName(platform));
     if (pausesUntil > performance.now()) return 0;
     return limit === 1 ? 1 - inHand.size : Math.min(limit, share) - moving(inHand);
   }
@@ -166,7 +168,7 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
   }
 
   function platformFailed(job: Admitted): Pause[] {
-    const name = platformPause(job.platform);
+    const name = platformPauseName(job.platform);
     const known = limiter(name);
     known.failures += 1;
     if (known.failing.size < PLATFORM_QUOTAS) known.failing.add(job.quota);
@@ -175,10 +177,8 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
   }
 
   return {
-    arrived: deliveries.arrived,
-    quiet: deliveries.quiet,
     ticket() {
-      const room = Math.min(deliveries.mostNow() - moving(begun.keys()), MOST_WITH_HANGING - begun.size);
+      const room = Math.min(mostNow() - moving(begun.keys()), MOST_WITH_HANGING - begun.size);
       // The first platform has first choice of the room left, so platforms take turns being first.
       turn += 1;
       const open = platforms
@@ -193,10 +193,10 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
       lastNumber += 1;
       begun.set(job, { at: performance.now(), number: lastNumber });
       limiter(job.quota).inHand.add(job);
-      limiter(platformPause(job.platform)).inHand.add(job);
+      limiter(platformPauseName(job.platform)).inHand.add(job);
     },
     ended(job, verdict) {
-      const names = [job.quota, platformPause(job.platform)];
+      const names = [job.quota, platformPauseName(job.platform)];
       for (const name of names) limiter(name).inHand.delete(job);
       const pauses =
         verdict === "answered"
@@ -213,7 +213,7 @@ export function createAdmission({ platforms, most = MOST, ...options }: Admissio
     },
     nextOpeningMs() {
       const now = performance.now();
-      const pausing = platforms.map((platform) => limiter(platformPause(platform)).pausesUntil - now);
+      const pausing = platforms.map((platform) => limiter(platformPauseName(platform)).pausesUntil - now);
       const toHang = [...begun.values()].map(({ at }) => at + HANGS_AFTER_MS + 1 - now);
       const openings = [...pausing, ...toHang].filter((ms) => ms > 0);
       return openings.length === 0 ? null : Math.min(...openings);

@@ -60,8 +60,11 @@ export function backoffMs(attempts: number, retryAfterMs: number | null, random:
   return Math.round(retryAfterMs === null ? jittered : retryAfterMs + jittered / 10);
 }
 
-/** Only failures of the platform as a whole slow its jobs down. */
+/**
+ * Only failures of the platform as a whole slow its jobs down. Only a PlatformError tells how a call went; any other error
+ * may have come before the first call.
+ */
 function verdictOf(error: unknown): Verdict {
-  if (error instanceof PlatformError && error.type === "held") return "not_asked";
+  if (!(error instanceof PlatformError) || !error.wasAsked) return "not_asked";
   return isOutage(error) ? "failing" : "answered";
 }

@@ -1,4 +1,4 @@
-import { momentOf } from "../durations.ts";
+import { formatTime } from "../durations.ts";
 import { PlatformError, sentenceOf } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
 import type { Log } from "../log.ts";
@@ -74,9 +74,10 @@ export function createCallGate(holds: Holds, log: Log): CallGate {
 function held(platform: string, ms: number): PlatformError {
   const now = Date.now();
   return new PlatformError(
-    `${platform} has asked for a pause until ${momentOf(now + ms, now)}; no call was made.`,
+    `${platform} has asked for a pause until ${formatTime(now + ms, now)}; no call was made.`,
     {
       type: "held",
+      wasAsked: false,
       retryable: true,
       wasNotDone: true,
       retryAfterMs: ms,

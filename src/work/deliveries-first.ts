@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 const LOOK_EVERY_MS = 100;
 /** Busy for more than this share of the time, the process itself is the bottleneck. */
 const BUSY = 0.9;
-/** One turn is not enough: a delivery may be reported at its very end, after those who wait for the turn were called. */
+/** One turn of the event loop is not enough: a delivery may be reported at its end, after the waiting callbacks have run. */
 const QUIET_TURNS = 2;
 const MOST_TURNS = 10;
 
@@ -13,8 +13,8 @@ export type DeliveriesFirst = {
   arrived(): void;
   /** Resolves once two turns of the event loop have brought no delivery, or after ten that did. */
   quiet(): Promise<void>;
-  /** How many jobs may be in hand without making deliveries wait. */
-  mostNow(): number;
+  /** How many jobs may be in hand without making deliveries wait; looks at most every 100 ms. */
+  adjustedLimit(): number;
 };
 
 export type DeliveriesFirstOptions = {
@@ -37,7 +37,7 @@ export function createDeliveriesFirst(options: DeliveriesFirstOptions): Deliveri
   let countAtLook = 0;
   let limit = most;
   let lookedAt = performance.now();
-  let wasTight = false;
+  let wasBusy = false;
 
   return {
     arrived() {
@@ -51,13 +51,13 @@ export function createDeliveriesFirst(options: DeliveriesFirstOptions): Deliveri
         quietTurns = count === before ? quietTurns + 1 : 0;
       }
     },
-    mostNow() {
+    adjustedLimit() {
       if (performance.now() - lookedAt < LOOK_EVERY_MS) return limit;
-      const isTight = utilization() > BUSY && count > countAtLook;
+      const isBusy = utilization() > BUSY && count > countAtLook;
       lookedAt = performance.now();
       countAtLook = count;
-      limit = isTight && wasTight ? whenBusy : Math.min(limit * 2, most);
-      wasTight = isTight;
+      limit = isBusy && wasBusy ? whenBusy : Math.min(limit * 2, most);
+      wasBusy = isBusy;
       return limit;
     },
   };

@@ -6,7 +6,7 @@ import type { News } from "../store/store.ts";
 
 const LISTEN_EVERY_MS = 1000;
 
-/** Makes the platforms look again within about a second after a command changed something. */
+/** Makes the platforms repeat their checks within about a second after a command changed something. */
 export function startLookingAgain(
   news: News,
   platforms: readonly Platform[],

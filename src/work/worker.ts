@@ -7,24 +7,27 @@ import type { Log } from "../log.ts";
 import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
-import { type AdmissionOptions, createAdmission, type Pause, type Ticket } from "./admission.ts";
+import { createAdmission, MOST_IN_HAND, MOST_WHEN_BUSY, type Pause, type Ticket } from "./admission.ts";
 import { attempt } from "./attempt.ts";
+import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
-const LEASE_MS = 600_000;
-/** A command in another process may put jobs back, and cannot wake this worker. */
+const JOB_LEASE_MS = 600_000;
+/** A command in another process may put jobs back but cannot wake this worker. */
 const LONGEST_NAP_MS = 1000;
-/** After the database could not be used. */
+/** After a failure of the database. */
 const STORE_PAUSE_MS = 1000;
 
 export type WorkerOptions = {
   store: Pick<Store, "inbox" | "holds">;
   platforms: readonly Platform[];
   log: Log;
-  /** Knows the quotas that are held back at the moment. */
+  /** Knows which quotas are held back now. */
   gate: Pick<CallGate, "heldMs">;
-  /** How much may be in hand. */
-  admission?: Omit<AdmissionOptions, "platforms">;
+  /** How many jobs may be in hand at once. */
+  mostInHand?: number;
+  /** Keeps jobs from making deliveries wait. */
+  deliveries?: DeliveriesFirst;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   observer?: Pick<Observer, "attemptEnded">;
@@ -33,39 +36,45 @@ export type WorkerOptions = {
 };
 
 export type Worker = {
-  /** Takes back the jobs that an earlier process had in hand and starts; retries while the database is unusable. */
+  /** Recovers the jobs that an earlier process had in hand and starts; retries while the database is unusable. */
   start(): Promise<void>;
   /** Looks for jobs at once. */
-  nudge(): void;
-  /** A delivery was accepted: looks for jobs at once, but lets deliveries go first. */
+  wake(): void;
+  /** A delivery was accepted: looks for jobs at once, but lets further deliveries go first. */
   arrived(): void;
   /** Claims no more jobs, gives those in hand up to `graceMs` to finish, and puts the rest back. */
   stop(graceMs: number): Promise<void>;
 };
 
-/** Claims jobs from the inbox, lets their platforms do them, and settles them. */
+/** Claims jobs from the inbox, has their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
   const { gate, log, random = Math.random, observer, isWorthWarning = () => true } = options;
   const { inbox, holds } = options.store;
   const owner = randomUUID();
   const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
-  const admission = createAdmission({ ...options.admission, platforms: [...platforms.keys()] });
+  const { mostInHand: most = MOST_IN_HAND } = options;
+  const { deliveries = createDeliveriesFirst({ most, whenBusy: MOST_WHEN_BUSY }) } = options;
+  const admission = createAdmission({
+    platforms: [...platforms.keys()],
+    most,
+    mostNow: deliveries.adjustedLimit,
+  });
   const inHand = new Map<ClaimedJob, Promise<void>>();
-  let hasTakenBack = false;
+  let hasRecovered = false;
   let running = false;
-  let nudged = false;
+  let shouldLook = false;
   /** Whether to claim without looking first: even a claim that finds nothing costs a transaction. */
   let mayBeDue = false;
   let looking: Promise<void> | null = null;
   let nap: NodeJS.Timeout | undefined;
 
-  function nudge(): void {
+  function wake(): void {
     mayBeDue = true;
     lookSoon();
   }
 
   function lookSoon(): void {
-    nudged = true;
+    shouldLook = true;
     if (running && looking === null) looking = lookAround();
   }
 
@@ -73,10 +82,10 @@ export function createWorker(options: WorkerOptions): Worker {
     clearTimeout(nap);
     let napMs = STORE_PAUSE_MS;
     try {
-      while (nudged && running) {
-        nudged = false;
-        if (!hasTakenBack) await takeBack();
-        await admission.quiet();
+      while (shouldLook && running) {
+        shouldLook = false;
+        if (!hasRecovered) await recover();
+        await deliveries.quiet();
         await claimAll();
       }
       napMs = await untilNextDueMs();
@@ -84,11 +93,11 @@ export function createWorker(options: WorkerOptions): Worker {
       reportUnusable(error);
     }
     looking = null;
-    if (running) nap = setTimeout(lookSoon, nudged ? 0 : napMs);
+    if (running) nap = setTimeout(lookSoon, shouldLook ? 0 : napMs);
   }
 
   function reportUnusable(error: unknown): void {
-    log.error(`The inbox cannot be worked on, next try in a second: ${sentenceOf(error)}`);
+    log.error(`The inbox is unusable, next try in a second: ${sentenceOf(error)}`);
   }
 
   async function claimAll(): Promise<void> {
@@ -99,19 +108,19 @@ export function createWorker(options: WorkerOptions): Worker {
       const jobs = await inbox.claim({
         ...ticket,
         owner,
-        leaseMs: LEASE_MS,
+        leaseMs: JOB_LEASE_MS,
         roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
       });
       for (const job of jobs) {
         const platform = platforms.get(job.platform);
         // Only jobs of these platforms were asked for.
-        if (platform) takeInHand(job, platform);
+        if (platform) begin(job, platform);
       }
       if (jobs.length < ticket.limit) return;
     }
   }
 
-  function takeInHand(job: ClaimedJob, platform: Platform): void {
+  function begin(job: ClaimedJob, platform: Platform): void {
     admission.began(job);
     const done = work(job, platform).finally(() => {
       inHand.delete(job);
@@ -129,7 +138,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function untilNextDueMs(): Promise<number> {
     const ticket = admission.ticket();
-    // Without room for more, the next job to end looks again.
+    // There is no room for more; the next job to end looks again.
     if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
     const dueMs = await nextDueInMs(ticket);
     const openingMs = admission.nextOpeningMs();
@@ -144,7 +153,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const { settlement, progress, verdict } = await attempt(job, platform, inbox, random);
     const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
-      jobLog.warn("The job is no longer ours; what came of it does not count.");
+      jobLog.warn("The job is no longer ours; this result does not count.");
       return;
     }
     const ms = Math.round(performance.now() - startedAt);
@@ -154,13 +163,13 @@ export function createWorker(options: WorkerOptions): Worker {
     report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
   }
 
-  /** Saves the pause, so that a restart does not storm the platform. A failure is no reason to stop: this process knows it. */
+  /** Saves the pause, so that a restart does not flood the platform. On failure this process still keeps to it. */
   async function keepPause({ name, ms }: Pause): Promise<void> {
     const kept = ms > 0 ? holds.hold(name, "failing", ms) : holds.lift(name, "failing");
-    await kept.catch((error: unknown) => log.warn(`A pause could not be kept: ${sentenceOf(error)}`));
+    await kept.catch((error: unknown) => log.warn(`A pause could not be saved: ${sentenceOf(error)}`));
   }
 
-  /** Retries until the database takes it: a job that was done must not be done again. */
+  /** Retries until the database accepts it: a job that was done must not be done again. */
   async function settle(
     job: ClaimedJob,
     settlement: Settlement,
@@ -179,24 +188,24 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function takeBack(): Promise<void> {
+  async function recover(): Promise<void> {
     const left = await inbox.recover();
-    if (left > 0) log.info({ jobs: left }, "Going on with the jobs that the last process had in hand.");
+    if (left > 0) log.info({ jobs: left }, "Continuing the jobs that the last process had in hand.");
     const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
     for (const { quota: name, ms, pauseMs } of failing) admission.recall({ name, ms, pauseMs });
-    hasTakenBack = true;
+    hasRecovered = true;
   }
 
   return {
     async start() {
-      await takeBack().catch(reportUnusable);
+      await recover().catch(reportUnusable);
       running = true;
-      nudge();
+      wake();
     },
-    nudge,
+    wake,
     arrived() {
-      admission.arrived();
-      nudge();
+      deliveries.arrived();
+      wake();
     },
     async stop(graceMs) {
       running = false;
@@ -207,7 +216,7 @@ export function createWorker(options: WorkerOptions): Worker {
       await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);
       grace.abort();
       if (inHand.size === 0) return;
-      log.warn({ jobs: inHand.size }, "Not finished in time; they go on at the next start.");
+      log.warn({ jobs: inHand.size }, "Not finished in time; these jobs continue at the next start.");
       await inbox.releaseAll(owner);
     },
   };

@@ -1,4 +1,4 @@
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/command.ts";
 import type { Measured, Unit } from "./figure.ts";
 import type { Curve } from "./figures/curve.ts";
 import type { Machine } from "./machine.ts";

@@ -10,7 +10,14 @@ test.each(["livechat", "chatio"] as const)(
   },
   async (platform) => {
     const report = await runChaos({ platform, rounds: 5, seed: SEED });
-    expect(report).toMatchObject({ kills: 5, lost: 0, stayed: 0, unfinished: 0, exitCode: 0 });
+    expect(report).toMatchObject({
+      kills: 5,
+      lost: 0,
+      stayed: 0,
+      unfinished: 0,
+      halfInstalled: 0,
+      exitCode: 0,
+    });
     expect(report.accepted).toBeGreaterThan(50);
     expect(report.repeated).toBeLessThanOrEqual(report.inHandAtKills);
   },

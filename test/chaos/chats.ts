@@ -14,6 +14,10 @@ export type Chats = {
   settings: Environment;
   /** Installs the bot there, as from the platform's marketplace. */
   install(): Promise<void>;
+  /** Installs it in another organization of that number, or again; null: the platform promises nothing for a kill meanwhile. */
+  installElsewhere: ((number: number) => Promise<void>) | null;
+  /** How many bots there are in that organization. */
+  botsElsewhere(number: number): number;
   startChat(text: string): Promise<{ chatId: string; eventId: string }>;
   customerWrites(chatId: string, text: string): Promise<{ eventId: string }>;
   transcript(chatId: string): readonly { author: string }[];
@@ -40,6 +44,8 @@ export type ChatPlatform = keyof typeof CHAT_PLATFORMS;
 async function startLivechat(url: string, random: () => number): Promise<Chats> {
   const sandbox = await startLivechatSandbox({ ...APP, redirectUri: `${url}/livechat/token`, random });
   sandbox.addOrganization(ORGANIZATION);
+  const added = new Set<string>();
+  const elsewhere = (number: number) => `0c9e4f52-dddd-4eee-8fff-1${String(number).padStart(11, "0")}`;
   const hook = { url: `${url}/livechat/webhook`, secret_key: WEBHOOK_SECRET, type: "license" } as const;
   sandbox.addWebhook({ ...hook, action: "incoming_chat" });
   sandbox.addWebhook({ ...hook, action: "incoming_event" });
@@ -52,7 +58,14 @@ async function startLivechat(url: string, random: () => number): Promise<Chats> 
       LIVECHAT_ACCOUNTS_URL: sandbox.accountsUrl,
       LIVECHAT_API_URL: sandbox.apiUrl,
     },
-    install: () => install(`${url}/livechat/token`, sandbox.issueCode()),
+    install: () => install(`${url}/livechat/token`, sandbox.issueCode(ORGANIZATION)),
+    async installElsewhere(number) {
+      const organization = elsewhere(number);
+      if (!added.has(organization)) sandbox.addOrganization(organization);
+      added.add(organization);
+      await install(`${url}/livechat/token`, sandbox.issueCode(organization));
+    },
+    botsElsewhere: (number) => sandbox.botAgents(elsewhere(number)).length,
     startChat: (text) => sandbox.startChat(ORGANIZATION, text),
     hasBot: (chatId) => hasOneOf(sandbox.members(chatId), sandbox.botAgents(ORGANIZATION)),
   };
@@ -71,6 +84,8 @@ async function startChatio(url: string, random: () => number): Promise<Chats> {
       CHATIO_API_URL: sandbox.apiUrl,
     },
     install: () => install(`${url}/token`, sandbox.issueCode()),
+    installElsewhere: null,
+    botsElsewhere: () => 1,
     startChat: (text) => sandbox.startChat(LICENSE, text),
     hasBot: (chatId) => hasOneOf(sandbox.members(chatId), sandbox.botAgents(LICENSE)),
   };

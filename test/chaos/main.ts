@@ -26,8 +26,16 @@ for (const [name, value] of Object.entries(report)) print(`${name.padEnd(16)}${v
 process.exitCode = isGood(report) ? 0 : 1;
 print(isGood(report) ? "Nothing was lost." : "This is not as promised.");
 
-function isGood({ lost, stayed, unfinished, repeated, inHandAtKills, exitCode }: ChaosReport): boolean {
-  return lost + stayed + unfinished + (exitCode ?? 1) === 0 && repeated <= inHandAtKills;
+function isGood({
+  lost,
+  stayed,
+  unfinished,
+  halfInstalled,
+  repeated,
+  inHandAtKills,
+  exitCode,
+}: ChaosReport): boolean {
+  return lost + stayed + unfinished + halfInstalled + (exitCode ?? 1) === 0 && repeated <= inHandAtKills;
 }
 
 function print(line: string): void {

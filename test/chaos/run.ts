@@ -8,7 +8,7 @@ import { type ServerProcess, startServerProcess } from "../../src/demo/server-pr
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { JobState } from "../../src/store/store.ts";
-import { CHAT_PLATFORMS, type ChatPlatform } from "./chats.ts";
+import { CHAT_PLATFORMS, type ChatPlatform, type Chats } from "./chats.ts";
 import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { type Tally, tallyOf } from "./tally.ts";
@@ -20,6 +20,8 @@ export type ChaosReport = Tally & {
   inHandAtKills: number;
   /** Jobs that did not come to an end, or died. */
   unfinished: number;
+  /** Organizations whose installation was interrupted by a kill, and that do not have one bot after another. */
+  halfInstalled: number;
   /** Of the last server, asked to stop. */
   exitCode: number | null;
 };
@@ -71,6 +73,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     let inHandAtKills = 0;
     for (let round = 1; round <= rounds; round += 1) {
       await untilUnderLoad(accepted);
+      // It fails with the server, as the person who began it sees.
+      void chats.installElsewhere?.(round).catch(() => {});
       await sleep(500 * random());
       await server.kill();
       front.leadTo(null);
@@ -82,11 +86,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     }
     await load.stop();
     await untilIdle(path);
+    const halfInstalled = await countHalfInstalled(chats, rounds);
     const { waiting, working, dead } = await countByState(path);
     const exitCode = await server.stop();
     server = null;
     const tally = tallyOf(load.written, chats, webex);
-    return { seed, kills: rounds, inHandAtKills, unfinished: waiting + working + dead, exitCode, ...tally };
+    return {
+      seed,
+      kills: rounds,
+      inHandAtKills,
+      unfinished: waiting + working + dead,
+      halfInstalled,
+      exitCode,
+      ...tally,
+    };
   } finally {
     await server?.kill();
     await Promise.all([chats.stop(), webex.stop(), front.close()]);
@@ -104,6 +117,17 @@ function settingsFor(at: { url: string; path: string; wtUrl: string }): Environm
     WT_API_TOKEN: SECRETS.botToken,
     WT_WEBHOOK_SECRET: SECRETS.webhookSecret,
   };
+}
+
+async function countHalfInstalled(
+  { installElsewhere, botsElsewhere, faults }: Chats,
+  rounds: number,
+): Promise<number> {
+  if (installElsewhere === null) return 0;
+  faults.clear();
+  const all = Array.from({ length: rounds }, (_, at) => at + 1);
+  for (const number of all) await installElsewhere(number);
+  return all.filter((number) => botsElsewhere(number) !== 1).length;
 }
 
 /** By a look into the database, as an operator's command takes it. */

@@ -12,8 +12,9 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { runCli, runCliProcess } from "../support/cli.ts";
+import { deliverMessage } from "../support/deliveries.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
-import { deliver, deliverKept, SETTINGS, startServerOn } from "../support/server-on-database.ts";
+import { deliverKept, SETTINGS, startServerOn } from "../support/server-on-database.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** A database with three jobs and an installation, and a place for its copy. */
@@ -30,20 +31,18 @@ async function openFilled() {
   return { path, store, copies, target, backUp };
 }
 
-test("it says how many jobs and installations are in the copy, which is one private file", async () => {
-  const { target, backUp, copies } = await openFilled();
+test("the copy is a complete database in one private file, and its jobs and installations are counted", async () => {
+  const { store, backUp, copies } = await openFilled();
+  const folder = join(copies, "backups");
+  const target = join(folder, "monday.db");
   expect(await backUp(target)).toEqual({
     code: 0,
     out: `${target} holds 3 jobs and 1 installation.\n`,
     err: "",
   });
-  expect(readdirSync(copies)).toEqual([basename(target)]);
-  expect((statSync(target).mode & 0o777).toString(8)).toBe("600");
-});
-
-test("the copy is a whole database: what was read from the one can be read from the other", async () => {
-  const { store, target, backUp } = await openFilled();
-  await backUp(target);
+  expect(readdirSync(folder)).toEqual(["monday.db"]);
+  const modes = [folder, target].map((path) => (statSync(path).mode & 0o777).toString(8));
+  expect(modes).toEqual(["700", "600"]);
   const copy = openTestStore(target);
   expect(await copy.desk.list({ state: null, limit: 10 })).toEqual(
     await store.desk.list({ state: null, limit: 10 }),
@@ -52,7 +51,7 @@ test("the copy is a whole database: what was read from the one can be read from 
   expect(await copy.desk.countByState()).toMatchObject({ waiting: 3 });
 });
 
-test("while a server accepts without a pause, the copy ends, holds all that was accepted before, and a server runs on it", async () => {
+test("while a server accepts without a pause, the copy completes, contains everything accepted before, and a server can run on it", async () => {
   const folder = temporaryFolder();
   const [path, target] = [join(folder, "test.db"), join(folder, "copy.db")];
   const server = await startServerOn(path);
@@ -60,7 +59,7 @@ test("while a server accepts without a pause, the copy ends, holds all that was 
   let isBackedUp = false;
   const meanwhile: number[] = [];
   const sender = async () => {
-    while (!isBackedUp) meanwhile.push((await deliver(server.url)).status);
+    while (!isBackedUp) meanwhile.push((await deliverMessage(server.url)).status);
   };
   const senders = Array.from({ length: 8 }, sender);
 
@@ -82,7 +81,7 @@ test("while a server accepts without a pause, the copy ends, holds all that was 
   expect(await desk.list({ state: null, limit: 100_000 })).toHaveLength(Number(counted) + 1);
 }, 30_000);
 
-test("a file that exists is replaced only with --overwrite", async () => {
+test("an existing file is replaced only with --overwrite", async () => {
   const { target, backUp, copies } = await openFilled();
   writeFileSync(target, "something of worth");
   expect(await backUp(target)).toEqual({
@@ -114,15 +113,7 @@ test.each(["", "-wal", "-shm", ".lock"])(
   },
 );
 
-test("a folder that is not there is made, for this user alone", async () => {
-  const { backUp, copies } = await openFilled();
-  const folder = join(copies, "backups");
-  expect(await backUp(join(folder, "monday.db"))).toMatchObject({ code: 0, err: "" });
-  expect((statSync(folder).mode & 0o777).toString(8)).toBe("700");
-  expect(readdirSync(folder)).toEqual(["monday.db"]);
-});
-
-test("a folder in the file's place, or a file in the folder's, ends with 1 and says what to do", async () => {
+test("a folder in place of the file, or a file in place of the folder, exits with 1 and says what to do", async () => {
   const { backUp, copies, target } = await openFilled();
   writeFileSync(target, "");
   expect(await backUp(join(target, "copy.db"))).toMatchObject({
@@ -150,7 +141,7 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-test("a database that turns out damaged leaves no copy and no half of one", async () => {
+test("a damaged database leaves no copy, not even half of one", async () => {
   const { path, store, target, backUp, copies } = await openFilled();
   await store.inbox.accept(Array.from({ length: 300 }, () => aJob()));
   await store.close();
@@ -160,13 +151,13 @@ test("a database that turns out damaged leaves no copy and no half of one", asyn
   expect(await backUp(target)).toMatchObject({
     code: 1,
     err: expect.stringMatching(
-      /malformed\. The database is damaged\. To go on with an earlier backup, stop the server, move .*\.\n$/,
+      /malformed\. The database is damaged\. To restore an earlier backup, stop the server, move .*\.\n$/,
     ),
   });
   expect(readdirSync(copies)).toEqual([]);
 });
 
-test("a copy in which something is wrong that does not keep it from being made is not kept", async () => {
+test("a copy that turns out damaged is deleted", async () => {
   const { path, target, backUp, copies } = await openFilled();
   const other = new DatabaseSync(path);
   other.exec("PRAGMA ignore_check_constraints = ON; UPDATE jobs SET state = 'nonsense' WHERE seq = 2");
@@ -196,7 +187,7 @@ test("a database of an older release is copied as it is", async () => {
   expect([version(path), version(target)]).toEqual([{ user_version: 1 }, { user_version: 1 }]);
 });
 
-test("without a database there is nothing to copy; without a file it was called wrongly", async () => {
+test("without a database there is nothing to copy", async () => {
   const path = join(temporaryFolder(), "test.db");
   const settings = { DATABASE_URL: `file:${path}` };
   expect(await runCli("backup", ["copy.db"], settings)).toMatchObject({
@@ -204,12 +195,4 @@ test("without a database there is nothing to copy; without a file it was called 
     err: expect.stringContaining(`There is no database at ${path} yet.`),
   });
   expect(existsSync(path)).toBe(false);
-  expect(await runCli("backup", [], settings)).toMatchObject({
-    code: 2,
-    err: expect.stringContaining("Usage: npm run backup -- "),
-  });
-  expect(await runCli("backup", ["--help"], settings)).toMatchObject({
-    code: 0,
-    out: expect.stringContaining("Usage: npm run backup -- "),
-  });
 });

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
-import { aClaim } from "../store/in-hand.ts";
-import { runCliProcess } from "../support/cli.ts";
+import { claimOne } from "../store/in-hand.ts";
+import { runCli, runCliProcess } from "../support/cli.ts";
 import { aJob, anInstallation } from "../support/jobs.ts";
 import { CHATIO_SETTINGS } from "../support/settings.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -24,20 +24,18 @@ test("inbox shows control characters in keys, outcomes and errors as escapes", a
   const key = `webex:${EVIL}`;
   const error = `It failed: ${EVIL}`;
   await store.inbox.accept([aJob({ key })]);
-  const [job] = await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 60_000 }));
-  if (!job) throw new Error("no job");
-  await store.inbox.settle(job, { state: "dead", error }, { step: EVIL });
+  await store.inbox.settle(await claimOne(store.inbox), { state: "dead", error }, { step: EVIL });
 
-  const list = await runCliProcess("inbox", ["list"], settings);
+  const list = await runCli("inbox", ["list"], settings);
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);
   expect(list.out).toContain(`webex:${SHOWN}  dead `);
   expect(list.out).toContain(`It failed: ${SHOWN}\n`);
-  const show = await runCliProcess("inbox", ["show", key], settings);
+  const show = await runCli("inbox", ["show", key], settings);
   expect(show.out).toContain(`key           webex:${SHOWN}\n`);
   expect(show.out).toContain(`last error    It failed: ${SHOWN}\n`);
-  const retried = await runCliProcess("inbox", ["retry", key], settings);
+  const retried = await runCli("inbox", ["retry", key], settings);
   expect(retried.out).toBe(`webex:${SHOWN} put back.\n`);
-  const refused = await runCliProcess("inbox", ["retry", key], settings);
+  const refused = await runCli("inbox", ["retry", key], settings);
   expect(refused.err).toBe(`webex:${SHOWN} is not dead, or does not exist.\n`);
   const json = await runCliProcess("inbox", ["list", "--json"], settings);
   expect(JSON.parse(json.out)).toMatchObject([{ key }]);
@@ -48,7 +46,7 @@ test("installs shows control characters in names from chat.io as escapes", async
   const { store, settings } = openDatabase();
   await store.installations.of("chatio").save(anInstallation({ botId: EVIL }));
 
-  const list = await runCliProcess("installs", ["list"], { ...CHATIO_SETTINGS, ...settings });
+  const list = await runCli("installs", ["list"], { ...CHATIO_SETTINGS, ...settings });
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);
   expect(list.out).toContain(`1520     ${SHOWN}  `);
   const json = await runCliProcess("installs", ["list", "--json"], { ...CHATIO_SETTINGS, ...settings });
@@ -72,7 +70,7 @@ test("webhooks shows control characters in names of webhooks as escapes", async 
   } as const;
   webex.addWebhook(theirs);
 
-  const list = await runCliProcess("webhooks", ["list"], settings);
+  const list = await runCli("webhooks", ["list"], settings);
   expect(list.out.trimEnd().split("\n")).toHaveLength(2);
   expect(list.out).toContain(`  ${SHOWN}  https://other.example/hook`);
   const json = await runCliProcess("webhooks", ["list", "--json"], settings);
@@ -85,9 +83,9 @@ test("webhooks shows control characters in names of webhooks as escapes", async 
   } as const;
   const old = webex.addWebhook({ ...ours, name: EVIL, filter: "roomType=direct" });
   webex.disableWebhook(old.id);
-  const heal = await runCliProcess("webhooks", ["heal"], settings);
+  const heal = await runCli("webhooks", ["heal"], settings);
   expect(heal.out).toBe(`switched on  ${SHOWN}\n`);
-  const add = await runCliProcess("webhooks", ["add"], settings);
+  const add = await runCli("webhooks", ["add"], settings);
   expect(add.out).toContain(`  ${SHOWN} (roomType=direct): `);
   for (const { out, err } of [list, json, heal, add]) expect(out + err).not.toMatch(STEERING);
 });

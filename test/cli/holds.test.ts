@@ -21,7 +21,7 @@ test("commands do not call a platform that has asked the server for a pause", as
     /^Webex has asked for a pause until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC; no call was made\.$/m,
   );
   expect(doctor.out).toMatch(/warning +Webex token +could not be checked: Webex has asked for a pause/);
-  expect(doctor.out).toContain("-> wait until then, and try again");
+  expect(doctor.out).toContain("-> wait until then and try again");
   expect(stage.webex.calls).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ async function startInstalled() {
   return { stage, path, settings, run: (...args: string[]) => runCli("installs", args, settings) };
 }
 
-test("list shows the licenses and how they are, and no token", async () => {
+test("list shows the licenses and their state, but no token", async () => {
   const { stage, settings, run } = await startInstalled();
   const { code, out } = await run("list");
   expect(code).toBe(0);
@@ -37,12 +37,12 @@ test("list shows the licenses and how they are, and no token", async () => {
   ]);
 });
 
-test("remove takes the bot away, revokes the token, forgets the license, and may be repeated", async () => {
+test("remove removes the bot, revokes the token, deletes the installation, and may be repeated", async () => {
   const { stage, run } = await startInstalled();
   const { code, out } = await run("remove", String(LICENSE));
   expect({ code, out }).toEqual({
     code: 0,
-    out: "bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n",
+    out: "bot agent  removed\ntoken      revoked\naccount    deleted: 1520\n",
   });
   expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
   expect(stage.chatio.calls.slice(-2)).toMatchObject([
@@ -55,21 +55,21 @@ test("remove takes the bot away, revokes the token, forgets the license, and may
   });
 });
 
-test("while chat.io does not answer nothing is forgotten, unless it is forced", async () => {
+test("while chat.io does not answer, the installation is kept unless --force is given", async () => {
   const { stage, run } = await startInstalled();
   stage.chatio.faults.inject({ kind: "status-503" });
   const refused = await run("remove", String(LICENSE));
   expect(refused.code).toBe(1);
   expect(refused.err).toMatch(
-    /^bot agent {2}not removed: chat\.io answered .*503.*\nNothing was forgotten\./,
+    /^bot agent {2}not removed: chat\.io answered .*503.*\nThe installation was kept\./,
   );
   expect((await run("list")).out).toContain(String(LICENSE));
   const forced = await run("remove", String(LICENSE), "--force");
   expect(forced.code).toBe(0);
-  expect(forced.out).toContain("account    forgotten: 1520");
+  expect(forced.out).toContain("account    deleted: 1520");
 });
 
-test("what chat.io refuses for good holds nothing up: a bot that is gone already", async () => {
+test("a final refusal by chat.io stops nothing: the bot is already gone", async () => {
   const { stage, run } = await startInstalled();
   const [bot] = stage.chatio.botAgents(LICENSE);
   stage.chatio.removeBotAgent(LICENSE, bot?.id ?? "");
@@ -80,22 +80,13 @@ test("what chat.io refuses for good holds nothing up: a bot that is gone already
   );
 });
 
-test.each([[[]], [["remove"]], [["remove", "1520 or 1521"]], [["remove", "chatio", "1520", "1521"]]])(
-  "%j is wrong usage: the help, and exit code 2",
-  async (args) => {
-    const { code, err } = await runCli("installs", args, {});
-    expect(code).toBe(2);
-    expect(err).toContain("Usage: npm run installs -- ");
-  },
-);
-
 /** An installation on a platform that is not set up here, with the same account as the one on chat.io. */
 async function installElsewhere(path: string) {
   const other = { ...anInstallation({ account: String(LICENSE) }), platform: "webex" as const };
   await openTestStore(path).installations.of("webex").save(other);
 }
 
-test("an account of several platforms is listed for each, and removed where its platform is named", async () => {
+test("an account on several platforms is listed for each, and removed if its platform is named", async () => {
   const { stage, path, run } = await startInstalled();
   await installElsewhere(path);
   const { out } = await run("list");
@@ -104,11 +95,11 @@ test("an account of several platforms is listed for each, and removed where its 
 
   expect(await run("remove", "1520")).toMatchObject({
     code: 1,
-    err: "1520 is installed on more than one platform: say remove chatio 1520 or remove webex 1520.\n",
+    err: "1520 is installed on more than one platform. Use: remove chatio 1520 or remove webex 1520.\n",
   });
   expect(await run("remove", "webex", "1520")).toMatchObject({
     code: 1,
-    err: "webex is not set up: without its settings nothing can be removed.\n",
+    err: "webex is not set up; its settings are needed to remove the bot.\n",
   });
   expect(await run("remove", "chatio", "1520")).toMatchObject({ code: 0 });
   expect(stage.chatio.botAgents(LICENSE)).toEqual([]);
@@ -128,7 +119,7 @@ test("organizations of LiveChat are listed, and removed in the same way", async 
 
   expect(await run("remove", ORGANIZATION)).toMatchObject({
     code: 0,
-    out: `bot agent  removed\ntoken      revoked\naccount    forgotten: ${ORGANIZATION}\n`,
+    out: `bot agent  removed\ntoken      revoked\naccount    deleted: ${ORGANIZATION}\n`,
   });
 
   expect(stage.livechat.botAgents(ORGANIZATION)).toEqual([]);
@@ -139,7 +130,7 @@ test("organizations of LiveChat are listed, and removed in the same way", async 
 test("without any installation the links are named", async () => {
   const stage = await startTestStage({ DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` });
   expect((await runCli("installs", ["list"], stage.settings)).out).toBe(
-    `No installations. Install it at ${stage.serverUrl}/livechat/install or ${stage.serverUrl}/install\n`,
+    `The Pizza BOT is not installed. Install it at ${stage.serverUrl}/livechat/install or ${stage.serverUrl}/install\n`,
   );
 });
 

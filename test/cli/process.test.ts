@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
-import { type CommandName, runCliProcess } from "../support/cli.ts";
+import { type CommandName, runCli, runCliProcess } from "../support/cli.ts";
 import { startTestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -20,22 +20,37 @@ test("every command works as a process of its own beside a running server", asyn
   const webhooks = await run("webhooks", "add");
   expect(webhooks.out).toMatch(/globobot: mentions in groups.*\n.*globobot: 1:1 rooms/);
   const doctor = await run("doctor");
-  expect(doctor.out).toContain("ok       Webex token    is that of the bot globobot (globobot@webex.bot)\n");
+  expect(doctor.out).toContain("ok       Webex token    belongs to the bot globobot (globobot@webex.bot)\n");
   expect(doctor.out).toContain(
     "ok       license 1520   the token works, and the bot agent's webhooks come here\n",
   );
   const installs = await run("installs", "remove", String(LICENSE));
-  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n");
+  expect(installs.out).toBe("bot agent  removed\ntoken      revoked\naccount    deleted: 1520\n");
   for (const { code, err } of [inbox, webhooks, doctor, installs])
     expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
-test.each<CommandName>(["inbox", "installs", "webhooks", "doctor"])(
-  "npm run %s called wrongly shows its help and exits 2",
-  async (name) => {
-    const { code, out, err } = await runCliProcess(name, ["nonsense"], {});
-    expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain(`Usage: npm run ${name} -- `);
+test("a command called wrongly shows its help and exits 2", async () => {
+  const { code, out, err } = await runCliProcess("inbox", ["nonsense"], {});
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain("Usage: npm run inbox -- ");
+});
+
+test.each<[CommandName, string[][]]>([
+  ["backup", [[]]],
+  ["doctor", [["--heal"], ["nonsense"]]],
+  [
+    "inbox",
+    [[], ["lst"], ["list", "--state", "lost"], ["show"], ["retry"], ["retry", "--all-dead", "some-key"]],
+  ],
+  ["installs", [[], ["remove"], ["remove", "1520 or 1521"], ["remove", "chatio", "1520", "1521"]]],
+  ["webhooks", [[], ["ad"], ["delete"]]],
+])(
+  "npm run %s called wrongly, as with %j, shows its help and exits 2; with --help it exits 0",
+  async (name, calls) => {
+    const usage = expect.stringContaining(`Usage: npm run ${name} -- `);
+    for (const args of calls) expect(await runCli(name, args, {})).toEqual({ code: 2, out: "", err: usage });
+    expect(await runCli(name, ["--help"], {})).toEqual({ code: 0, out: usage, err: "" });
   },
 );
 

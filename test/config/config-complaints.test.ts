@@ -107,7 +107,7 @@ describe("what is wrong", () => {
       PUBLIC_URL: "https://ana:password-invented@bots.example.com/?",
       DATABASE_URL: "postgres://chatops:password-invented@127.0.0.1/chatops",
     });
-    expect(sentence).toContain("WT_ALLOWED_SENDERS takes e-mail addresses");
+    expect(sentence).toContain("WT_ALLOWED_SENDERS must be e-mail addresses");
     expect(sentence).not.toMatch(/invented|ana@|bob@/);
   });
 });

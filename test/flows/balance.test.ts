@@ -29,13 +29,6 @@ test("a mention in a group room is answered with the balance, by exactly the cal
   });
 });
 
-test("the mention may stand behind the account ID", async () => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
-  await stage.webex.says(ANA, room.id, "acct300 @globobot");
-  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
-});
-
 test("in a 1:1 room no mention is needed, and the bot does not answer itself", async () => {
   const stage = await startTestStage();
   const room = stage.webex.addRoom({ title: "Ana", type: "direct", members: [ANA] });
@@ -50,36 +43,6 @@ test("in a 1:1 room no mention is needed, and the bot does not answer itself", a
   ]);
 });
 
-test("the reply in a thread stays in the thread", async () => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
-  const root = await stage.webex.says(ANA, room.id, "about accounts");
-  await stage.webex.says(ANA, room.id, "@globobot acct100", { parentId: root.id });
-  await replies(stage, room.id, 1);
-  expect(stage.webex.messages(room.id).at(-1)).toMatchObject({ parentId: root.id });
-});
-
-test.each([
-  ["what is the balance for acct300?", "acct300?", "acct300"],
-  ["I need the acct100 balance", "balance", "acct100"],
-])("%j gets no balance, but is asked whether that account was meant", async (text, id, meant) => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
-  await stage.webex.says(ANA, room.id, `@globobot ${text}`);
-  expect(await replies(stage, room.id, 1)).toEqual([
-    `balance for ${id}: unknown account\nDid you mean ${meant}? End your message with the account ID.`,
-  ]);
-});
-
-test("a message with a file and no text is told how to ask", async () => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Ana", type: "direct", members: [ANA] });
-  await stage.webex.says(ANA, room.id, "", { omitText: true });
-  expect(await replies(stage, room.id, 1)).toEqual([
-    expect.stringContaining("End your message with the account ID"),
-  ]);
-});
-
 test("a wrong or missing signature is refused, and nothing is read or said", async () => {
   const stage = await startTestStage();
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
@@ -89,25 +52,6 @@ test("a wrong or missing signature is refused, and nothing is read or said", asy
   }
   expect(stage.webex.deliveries.map(({ status }) => status)).toEqual([401, 401]);
   expect(callsAboutMessages(stage)).toEqual([]);
-});
-
-test("either signature header alone will do", async () => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
-  for (const signature of ["spark", "webex"] as const) {
-    stage.webex.delivery.signature = signature;
-    await stage.webex.says(ANA, room.id, "@globobot acct100");
-  }
-  await replies(stage, room.id, 2);
-});
-
-test("who is not in WT_ALLOWED_SENDERS meets silence", async () => {
-  const stage = await startTestStage({ WT_ALLOWED_SENDERS: "@example.com" });
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, "eve@evil-example.com"] });
-  await stage.webex.says("eve@evil-example.com", room.id, "@globobot acct100");
-  await stage.webex.says(ANA, room.id, "@globobot acct300");
-  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
-  expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
 });
 
 test("room and sender are those of the message, whatever a signed delivery says", async () => {
@@ -128,16 +72,6 @@ test("room and sender are those of the message, whatever a signed delivery says"
   expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
 });
 
-test("who only looks like somebody in WT_ALLOWED_SENDERS meets silence", async () => {
-  const lookAlike = "mi\u212ae@example.com";
-  const stage = await startTestStage({ WT_ALLOWED_SENDERS: `Mike@example.com,${ANA}` });
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA, lookAlike] });
-  await stage.webex.says(lookAlike, room.id, "@globobot acct100");
-  await stage.webex.says(ANA, room.id, "@globobot acct300");
-  expect(await replies(stage, room.id, 1)).toEqual(["balance for acct300: 0.00 USD"]);
-  expect(stage.sink.text()).toContain("not in WT_ALLOWED_SENDERS");
-});
-
 test("a wrong token makes the server not ready and is logged as what it is", async () => {
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
@@ -149,13 +83,4 @@ test("a wrong token makes the server not ready and is logged as what it is", asy
   expect(stage.sink.messages()).toContain(refused);
   const { body } = await asOperator(stage.serverUrl).get("/readyz").expect(503);
   expect(body).toMatchObject({ status: "not ready", Webex: refused });
-});
-
-test("no message text and no balance reaches the log", async () => {
-  const stage = await startTestStage();
-  const room = stage.webex.addRoom({ title: "Accounts", members: [ANA] });
-  await stage.webex.says(ANA, room.id, "@globobot my secret word for acct100");
-  await replies(stage, room.id, 1);
-  await vi.waitFor(() => expect(stage.sink.text()).toContain("replied"));
-  expect(stage.sink.text()).not.toMatch(/secret word|acct100|40\.00|demo-bot-token|demo-webhook-secret/);
 });

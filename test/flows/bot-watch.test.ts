@@ -4,22 +4,20 @@ import { LICENSE } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { passTime, timePassesUntil } from "../support/clock.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
-import { pizzaLines, startStoppedStage, type TestStage } from "../support/stage.ts";
+import { pizzaLines, startInstalledStage, type TestStage } from "../support/stage.ts";
 import { temporaryFolder } from "../support/store.ts";
 
-const REMOVED =
-  "License 1520 needs a reinstall: its bot agent was removed at chat.io. Open /install to do so.";
+const REMOVED = "License 1520 needs a reinstall: its bot was removed at chat.io. Open /install to do so.";
 const REVOKED =
   "License 1520 needs a reinstall: chat.io no longer renews its tokens. Open /install to do so.";
 const REINSTALL = "Installations that only a reinstall brings back to work: 1.";
 
-/** A running server with the bot installed. */
-async function startWatched() {
-  const database = { DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}` };
-  const stage = await startStoppedStage({ ...database, ADMIN_PASSWORD: PASSWORD });
-  await stage.install();
-  return stage;
-}
+/** A running server with the bot installed, on a database that commands find, too. */
+const startWatched = () =>
+  startInstalledStage({
+    DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
+    ADMIN_PASSWORD: PASSWORD,
+  });
 
 const fiveMinutes = () => passTime(300_000, 1000);
 

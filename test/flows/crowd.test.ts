@@ -2,37 +2,20 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConfig } from "../../src/config/config.ts";
-import { type Overrides, startServer } from "../../src/server.ts";
-import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
-import { createLogSink } from "../support/log.ts";
+import type { Overrides } from "../../src/server.ts";
+import { deliverMessage, SIGNING_SECRET } from "../support/deliveries.ts";
 import { PASSWORD } from "../support/operator.ts";
 import { addressOf, startProcess } from "../support/process.ts";
 import { startTestServer } from "../support/server.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { beginDelivery, openSocket, type TestSocket } from "../support/sockets.ts";
-import { temporaryFolder } from "../support/store.ts";
 
-const SECRET = "webhook-secret-invented";
-// Nothing listens there: jobs wait, and that is all they have to do here.
-const WEBEX = {
-  WT_API_TOKEN: "token-invented",
-  WT_API_URL: "http://127.0.0.1:9/v1",
-  WT_WEBHOOK_SECRET: SECRET,
-};
 const MEGABYTE = 1_048_576;
+const WEBEX = { ...UNREACHABLE_WEBEX, WT_WEBHOOK_SECRET: SIGNING_SECRET };
 
 async function startWith(limits: NonNullable<Overrides["limits"]>): Promise<string> {
-  const config = readConfig({
-    ...WEBEX,
-    ADMIN_PASSWORD: PASSWORD,
-    PORT: "0",
-    DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
-  });
-  const server = await startServer(config, { log: createLogSink().log, limits });
-  onTestFinished(server.stop);
-  return server.url;
+  return (await startTestServer({ ...WEBEX, ADMIN_PASSWORD: PASSWORD }, { limits })).url;
 }
 
 /** The server's ends of the connections that are opened from now on. */
@@ -47,23 +30,9 @@ function acceptedSockets(): Socket[] {
   return accepted;
 }
 
-let delivered = 0;
-
-/** A signed delivery of a new message, of at least so many bytes. */
-function deliver(url: string, bytes = 0, more: Record<string, string> = {}): Promise<Response> {
-  delivered += 1;
-  const delivery = aWebexDelivery({ data: { id: `MSG${delivered}` }, more: "x".repeat(bytes) });
-  const body = JSON.stringify(delivery);
-  return fetch(`${url}/wtwebhook`, {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", ...webexSignatures(body, SECRET), ...more },
-  });
-}
-
 /** On a connection of its own. */
 async function deliverAnew(url: string): Promise<number | string> {
-  const answer = await deliver(url, 0, { connection: "close" }).catch(() => null);
+  const answer = await deliverMessage(url, { headers: { connection: "close" } }).catch(() => null);
   return answer?.status ?? "cut off";
 }
 
@@ -112,7 +81,7 @@ test("when too many connections are open, the one that has been silent longest g
   for (let n = 0; n < 10; n += 1) silent.push(await openSocket(url));
   silent[0]?.socket.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
   await vi.waitFor(() => expect(silent[0]?.answer()).toContain("200 OK"));
-  expect((await deliver(url)).status).toBe(200);
+  expect((await deliverMessage(url)).status).toBe(200);
   await silent[1]?.closed;
   expect(silent.map(({ isClosed }) => isClosed())).toEqual([false, true, ...Array(8).fill(false)]);
 });
@@ -124,7 +93,7 @@ test("half-sent bodies give way, too; a request that waits for its answer does n
   const waiting = await openWithPassword(url, PASSWORD);
   const halves = [];
   for (let n = 0; n < 30; n += 1) halves.push(await openSocket(url, `${beginDelivery(1000)}{`));
-  expect((await deliver(url)).status).toBe(200);
+  expect((await deliverMessage(url)).status).toBe(200);
   await halves[0]?.closed;
   await vi.waitFor(() => expect(waiting.answer()).toMatch(/^HTTP\/1\.1 200 /), 3000);
 });
@@ -145,7 +114,7 @@ test("wrong passwords give way before a delivery that is still being sent", asyn
   const url = await startWith({ connections: 10 });
   const half = await openSocket(url, `${beginDelivery(1000)}{`);
   for (let n = 0; n < 30; n += 1) await openWithPassword(url, `guess-${n}`);
-  expect((await deliver(url)).status).toBe(200);
+  expect((await deliverMessage(url)).status).toBe(200);
   expect(half.isClosed()).toBe(false);
 });
 
@@ -179,7 +148,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     const server = startProcess({ environment: WEBEX });
     const url = await addressOf(server);
-    expect((await deliver(url)).status).toBe(200);
+    expect((await deliverMessage(url)).status).toBe(200);
     const before = memoryOf(server.child.pid);
     const half = Buffer.from(beginDelivery(MEGABYTE) + "x".repeat(MEGABYTE - 1));
 
@@ -187,15 +156,15 @@ test.runIf(process.platform === "linux")(
     for (let n = 0; n < 600; n += 1) {
       sockets.push(await openSocket(url, half));
       if (n % 100 === 50) {
-        expect((await deliver(url)).status).toBe(200);
-        expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+        expect((await deliverMessage(url)).status).toBe(200);
+        expect((await deliverMessage(url, { padding: MEGABYTE / 2 })).status).toBe(200);
       }
     }
     const refused = () => sockets.filter(({ answer }) => answer().startsWith("HTTP/1.1 503 "));
     await vi.waitFor(() => expect(refused().length).toBeGreaterThan(550), 10_000);
 
     expect(memoryOf(server.child.pid) - before).toBeLessThan(200 * MEGABYTE);
-    expect((await deliver(url, MEGABYTE / 2)).status).toBe(200);
+    expect((await deliverMessage(url, { padding: MEGABYTE / 2 })).status).toBe(200);
   },
   60_000,
 );

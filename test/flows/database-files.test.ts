@@ -1,22 +1,11 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fingerprint } from "../../src/secrets.ts";
 import { openServerStore } from "../../src/store/sqlite/index.ts";
 import { runCliProcess } from "../support/cli.ts";
+import { deliverMessage } from "../support/deliveries.ts";
 import {
-  deliver,
   deliverKept,
   readiness,
   refusedStart,
@@ -38,12 +27,6 @@ async function startWithBackup() {
   return { path, backup, server, early, late };
 }
 
-function copyLogIntoDatabase(path: string): void {
-  const other = new DatabaseSync(path, { timeout: 5000 });
-  other.exec("PRAGMA wal_checkpoint(RESTART)");
-  other.close();
-}
-
 async function missingIn(path: string, keys: readonly string[]): Promise<string[]> {
   const { desk, close } = openTestStore(path);
   const found = await Promise.all(keys.map((key) => desk.find(key)));
@@ -58,8 +41,8 @@ test.each(["-wal", "-shm"])(
 
     rmSync(`${path}${end}`);
 
-    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
-    const sentence = `${path}${end} was deleted or replaced while the server runs. Start the server again`;
+    for (let n = 0; n < 5; n += 1) expect(await deliverMessage(server.url)).toMatchObject({ status: 503 });
+    const sentence = `${path}${end} was deleted or replaced while the server runs. Restart the server`;
     expect(await readiness(server.url)).toMatchObject({
       status: 503,
       database: expect.stringContaining(sentence),
@@ -68,44 +51,18 @@ test.each(["-wal", "-shm"])(
     expect(server.log()).toContain(sentence);
     await server.kill();
     const next = await startServerOn(path);
+    await vi.waitFor(() => expect(next.log()).toContain("6 jobs are waiting from the last run."));
     const kept = [...early, ...late, ...(await deliverKept(next.url, 3))];
     await next.kill();
     expect(await missingIn(path, kept)).toEqual([]);
   },
 );
 
-test("a log that is emptied under the server: the next delivery gets 503, what is in the database stays, a restart is the cure", async () => {
-  const { path, server, early } = await startWithBackup();
-  copyLogIntoDatabase(path);
-  await deliverKept(server.url, 3);
-
-  truncateSync(`${path}-wal`, 0);
-
-  for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
-  const sentence = `${path}-wal was overwritten or cut while the server runs; what was accepted last is lost. Start the server again; if it then finds the database damaged, it says what to do`;
-  expect(server.log().match(/"level":50.*Nothing can be kept any more/g)).toHaveLength(1);
-  expect(server.log()).toContain(sentence);
-  await server.stop();
-  const next = await startServerOn(path);
-  const kept = [...early, ...(await deliverKept(next.url, 3))];
-  await next.stop();
-  expect(await missingIn(path, kept)).toEqual([]);
-});
-
-test("touching the database under the server changes nothing", async () => {
-  const { path, server, early, late } = await startWithBackup();
-  utimesSync(path, new Date(), new Date());
-  const kept = [...early, ...late, ...(await deliverKept(server.url, 3))];
-  expect((await readiness(server.url)).status).toBe(200);
-  await server.stop();
-  expect(await missingIn(path, kept)).toEqual([]);
-});
-
 test.each([
   ["copied over the database", (backup: string, path: string) => writeFileSync(path, readFileSync(backup))],
   ["moved over the database", (backup: string, path: string) => renameSync(backup, path)],
 ])(
-  "a backup %s under the server: the next delivery gets 503, and what it then says to do works",
+  "a backup %s under the server: the next delivery gets 503, the backup is not written into, and what the server says to do works",
   async (_way, putBack) => {
     const { path, backup, server, early } = await startWithBackup();
     const another = `${backup}.another`;
@@ -113,15 +70,16 @@ test.each([
 
     putBack(backup, path);
 
-    for (let n = 0; n < 5; n += 1) expect(await deliver(server.url)).toMatchObject({ status: 503 });
+    for (let n = 0; n < 5; n += 1) expect(await deliverMessage(server.url)).toMatchObject({ status: 503 });
     const { status, database } = await readiness(server.url);
     expect(status).toBe(503);
     expect(database).toMatch(/was (overwritten|replaced) while the server runs/);
     expect(database).toContain(
-      `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
+      `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, copy a backup to ${path}, then start the server`,
     );
 
     await server.stop();
+    expect(readFileSync(path).equals(readFileSync(another))).toBe(true);
     for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
     copyFileSync(another, path);
     const next = await startServerOn(path);
@@ -130,16 +88,6 @@ test.each([
     expect(await missingIn(path, kept)).toEqual([]);
   },
 );
-
-test("a database that was overwritten is not written into as the server stops", async () => {
-  const { path, backup, server } = await startWithBackup();
-  writeFileSync(path, readFileSync(backup));
-  expect(await deliver(server.url)).toMatchObject({ status: 503 });
-
-  await server.stop();
-
-  expect(readFileSync(path).equals(readFileSync(backup))).toBe(true);
-});
 
 test("a delivery of a license that an overwritten database does not know is not refused for good", async () => {
   const folder = temporaryFolder();
@@ -155,32 +103,6 @@ test("a delivery of a license that an overwritten database does not know is not 
   );
 });
 
-test("other programs that write, and copy the log into the database file, are no reason for a refusal", async () => {
-  const path = join(temporaryFolder(), "test.db");
-  const server = await startServerOn(path);
-  const other = new DatabaseSync(path, { timeout: 5000 });
-  onTestFinished(() => other.close());
-  other.exec("CREATE TABLE notes (text TEXT)");
-  for (let n = 0; n < 20; n += 1) {
-    other.prepare("INSERT INTO notes VALUES (?)").run("x".repeat(100_000));
-    if (n % 3 === 0) other.exec(`PRAGMA wal_checkpoint(${n % 2 === 0 ? "TRUNCATE" : "PASSIVE"})`);
-    await deliverKept(server.url, 2);
-  }
-  await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
-  await deliverKept(server.url, 2);
-});
-
-test("the server's own copying of its log into the database file is no reason for a refusal", async () => {
-  const path = join(temporaryFolder(), "test.db");
-  const store = openServerStore({ path, encryptionSecretsOf: () => [] });
-  onTestFinished(() => store.close().catch(() => {}));
-  const payload = { text: "x".repeat(500_000) };
-  for (let n = 0; n < 30; n += 1) {
-    const job = { platform: "webex", key: `k${n}`, lane: `l${n}`, quota: "q", payload } as const;
-    expect(await store.inbox.accept([job])).toBe(1);
-  }
-});
-
 test("a damaged database beside which a log is left: what the sentence says to do works", async () => {
   const { path, backup, server, early } = await startWithBackup();
   await server.kill();
@@ -193,7 +115,7 @@ test("a damaged database beside which a log is left: what the sentence says to d
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, put a backup in the place of ${path}, then start the server`,
+    `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, copy a backup to ${path}, then start the server`,
   );
   for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
   cpSync(backup, path);
@@ -215,13 +137,3 @@ test.runIf(existsSync("/proc/self"))(
   },
   15_000,
 );
-
-test("the start after a kill says how many jobs go on", async () => {
-  const path = join(temporaryFolder(), "test.db");
-  const server = await startServerOn(path);
-  await deliverKept(server.url, 2);
-  await server.kill();
-  const next = await startServerOn(path);
-  await vi.waitFor(() => expect(next.log()).toContain("2 jobs are waiting from the last run."));
-  await next.stop();
-});

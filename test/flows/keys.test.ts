@@ -56,18 +56,6 @@ async function startInstalled(path = join(temporaryFolder(), "test.db")) {
   return { settings, deliver };
 }
 
-test("chat a:b with event c and chat a with event b:c are two messages, and each is accepted", async () => {
-  const { deliver, settings } = await startInstalled();
-  const both = [
-    { chatId: "a:b", eventId: "c" },
-    { chatId: "a", eventId: "b:c" },
-  ];
-  for (const ids of both) expect(await deliver(ids)).toBe("accepted");
-  for (const ids of both) expect(await deliver(ids)).toBe("duplicate");
-  const { out } = await runCli("inbox", ["list", "--json"], settings);
-  expect(JSON.parse(out)).toHaveLength(2);
-});
-
 test("whatever chats and events are called, each message is accepted once and repeated as a duplicate", async () => {
   const { deliver } = await startInstalled();
   const names = [

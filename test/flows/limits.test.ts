@@ -1,63 +1,35 @@
-import { once } from "node:events";
-import { connect } from "node:net";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { readConfig } from "../../src/config/config.ts";
 import { LICENSE } from "../../src/demo/stage.ts";
-import { startServer } from "../../src/server.ts";
 import { beginInstall } from "../support/browser.ts";
-import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
-import { createLogSink } from "../support/log.ts";
+import { deliverMessage, SIGNING_SECRET } from "../support/deliveries.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { beginDelivery, openSocket } from "../support/sockets.ts";
 import { startTestStage } from "../support/stage.ts";
-import { temporaryFolder } from "../support/store.ts";
 
-const SECRET = "webhook-secret-invented";
-// Nothing listens there: jobs wait, and that is all they have to do here.
-const WEBEX = {
-  WT_API_TOKEN: "token-invented",
-  WT_API_URL: "http://127.0.0.1:9/v1",
-  WT_WEBHOOK_SECRET: SECRET,
-};
+const WEBEX = { ...UNREACHABLE_WEBEX, WT_WEBHOOK_SECRET: SIGNING_SECRET };
 const CHATIO = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRET: "secret-invented" };
 
 const readiness = z.object({ warnings: z.array(z.string()) });
 
-function deliver(url: string, body: string, headers: Record<string, string>): Promise<Response> {
-  return fetch(`${url}/wtwebhook`, {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", ...headers },
-  });
-}
-
 test("refused deliveries are limited, genuine ones from the same address never are", async () => {
   const { url } = await startTestServer(WEBEX);
+  const wrong = { "X-Spark-Signature": "wrong", "X-Webex-Signature": "wrong" };
   const refused: number[] = [];
-  for (let n = 0; n < 65; n += 1)
-    refused.push((await deliver(url, "{}", { "X-Spark-Signature": "wrong" })).status);
-  expect(refused.filter((status) => status === 401)).toHaveLength(60);
-  expect(refused.slice(60)).toEqual([429, 429, 429, 429, 429]);
-  const body = JSON.stringify(aWebexDelivery());
-  const genuine = await deliver(url, body, webexSignatures(body, SECRET));
-  expect({ status: genuine.status, body: await genuine.json() }).toEqual({
-    status: 200,
-    body: { status: "accepted" },
-  });
+  for (let n = 0; n < 65; n += 1) refused.push((await deliverMessage(url, { headers: wrong })).status);
+  expect(refused).toEqual([...Array(60).fill(401), ...Array(5).fill(429)]);
+
+  const { answer } = await deliverMessage(url);
+  expect([answer.status, await answer.json()]).toEqual([200, { status: "accepted" }]);
 });
 
 test("a sender that breaks off within a refused delivery is no mistake of the server's", async () => {
   const { url, sink, stop } = await startTestServer(WEBEX);
   for (let n = 0; n < 5; n += 1) {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    socket.on("error", () => {});
-    socket.resume();
-    socket.write(
-      "POST /wtwebhook HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    );
-    await once(socket, "close");
+    const { closed } = await openSocket(url, `${beginDelivery(null)}zz\r\n`);
+    await closed;
   }
   await stop();
   expect(sink.text().match(/Refused: /g)).toHaveLength(1);
@@ -79,31 +51,22 @@ test("a sender that has gone before its request was whole is named in the log al
   expect(sink.text()).toContain('"address":"203.0.113.9"');
 });
 
-test("addresses without a code are limited at /token, and keep nobody from installing", async () => {
+test("addresses without a code, and made-up codes, are limited at /token, and keep nobody from installing", async () => {
   const stage = await startTestStage();
+  const attempt = async (query: string) => (await fetch(`${stage.serverUrl}/token?${query}`)).status;
   const statuses: number[] = [];
-  for (let n = 0; n < 40; n += 1) statuses.push((await fetch(`${stage.serverUrl}/token`)).status);
+  for (let n = 0; n < 40; n += 1) statuses.push(await attempt(""));
   expect(statuses).toEqual([...Array(30).fill(400), ...Array(10).fill(429)]);
   const page = await fetch(`${stage.serverUrl}/token?error=a`);
   expect(page.headers.get("content-type")).toContain("text/html");
   expect(await page.text()).toContain("Too many requests from this address");
+
+  const codes = await Promise.all(Array.from({ length: 50 }, (_, n) => attempt(`code=made-up-${n}`)));
+  expect(codes.toSorted()).toEqual([...Array(20).fill(429), ...Array(30).fill(502)]);
+  expect(stage.chatio.calls.filter(({ name }) => name === "exchange")).toHaveLength(30);
+
   // Nor does it matter how often somebody begins.
   for (let n = 0; n < 40; n += 1) await fetch(`${stage.serverUrl}/install`, { redirect: "manual" });
-
-  expect((await stage.install()).status).toBe(200);
-  expect((await fetch(`${stage.serverUrl}/token?code=made-up`)).status).toBe(502);
-});
-
-test("made-up codes do not make the server call chat.io without end, and keep nobody from installing", async () => {
-  const stage = await startTestStage();
-  const calls = () => stage.chatio.calls.filter(({ name }) => name === "exchange").length;
-  const attempt = async (n: number) => (await fetch(`${stage.serverUrl}/token?code=made-up-${n}`)).status;
-
-  const statuses = await Promise.all(Array.from({ length: 50 }, (_, n) => attempt(n)));
-
-  expect(statuses.filter((status) => status === 502)).toHaveLength(30);
-  expect(statuses.filter((status) => status === 429)).toHaveLength(20);
-  expect(calls()).toBe(30);
   expect((await stage.install()).status).toBe(200);
 });
 
@@ -187,24 +150,13 @@ test("behind a proxy on this machine each sender has a limit of its own; a proxy
 
 test.each([
   ["headers that never end", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: "],
-  [
-    "a body that never comes",
-    "POST /wtwebhook HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
-  ],
+  ["a body that never comes", `${beginDelivery(10)}{`],
 ])("%s: the sender is cut off", async (_what, beginning) => {
-  const config = readConfig({ ...WEBEX, PORT: "0", DATABASE_URL: `file:${temporaryFolder()}/test.db` });
   const limits = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 };
-  const server = await startServer(config, { log: createLogSink().log, limits });
-  onTestFinished(server.stop);
-  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-  let answer = "";
-  socket.on("data", (data) => {
-    answer += String(data);
-  });
-  socket.on("error", () => {});
-  socket.write(beginning);
-  await once(socket, "close");
-  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  const server = await startTestServer(WEBEX, { limits });
+  const { answer, closed } = await openSocket(server.url, beginning);
+  await closed;
+  expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });
 

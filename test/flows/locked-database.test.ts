@@ -3,13 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { runCliProcess } from "../support/cli.ts";
-import {
-  deliver,
-  deliverKept,
-  readiness,
-  refusedStart,
-  startServerOn,
-} from "../support/server-on-database.ts";
+import { deliverMessage } from "../support/deliveries.ts";
+import { deliverKept, readiness, refusedStart, startServerOn } from "../support/server-on-database.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 const LOCKED =
@@ -39,7 +34,7 @@ test("while another program holds the write lock the server answers, deliveries 
   await deliverKept(server.url, 1);
   const { letGo } = lockedBy(path);
 
-  const waiting = Array.from({ length: 5 }, () => deliver(server.url));
+  const waiting = Array.from({ length: 5 }, () => deliverMessage(server.url));
   let answered = 0;
   for (const one of waiting) void one.then(() => (answered += 1));
   // A commit that blocks the loop takes 5000 ms.
@@ -57,7 +52,7 @@ test("deliveries are answered 503 when it does not let go, and 200 once it has",
   const path = join(temporaryFolder(), "test.db");
   const server = await startServerOn(path);
   const { letGo } = lockedBy(path);
-  const refused = deliver(server.url);
+  const refused = deliverMessage(server.url);
   const ready = readiness(server.url);
   expect(await slowestHealth(server.url, 50)).toBeLessThan(1000);
   const { status, key } = await refused;

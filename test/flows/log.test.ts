@@ -1,24 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogOutput } from "../../src/log-output.ts";
 import { startServer } from "../../src/server.ts";
-import { aWebexDelivery, webexSignatures } from "../support/deliveries.ts";
+import { createSender } from "../soak/sender.ts";
+import { aWebexDelivery, SIGNING_SECRET, webexSignatures } from "../support/deliveries.ts";
 import { type MuteProcess, startMuteProcess } from "../support/mute-process.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { addressOf, startProcess } from "../support/process.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { temporaryFolder } from "../support/store.ts";
 
-const SECRET = "webhook-secret-invented";
 const SETTINGS = {
-  WT_API_TOKEN: "token-invented",
-  // Nothing listens there: jobs wait, and that is all they have to do here.
-  WT_API_URL: "http://127.0.0.1:9/v1",
-  WT_WEBHOOK_SECRET: SECRET,
+  ...UNREACHABLE_WEBEX,
+  WT_WEBHOOK_SECRET: SIGNING_SECRET,
   ADMIN_PASSWORD: PASSWORD,
 };
 
@@ -27,42 +25,29 @@ function genuine(n: number): { body: string; headers: Record<string, string> } {
   const body = JSON.stringify(
     aWebexDelivery({ data: { id: `M${n}${"x".repeat(990)}`, roomId: `ROOM${n}` } }),
   );
-  return { body, headers: webexSignatures(body, SECRET) };
+  return { body, headers: webexSignatures(body, SIGNING_SECRET) };
 }
 
 const forged = { body: "{}", headers: { "X-Spark-Signature": "wrong" } };
 
 type Answered = { status: number; ms: number };
 
-/** Posts over 32 connections; how each was answered. */
-async function postAll(url: string, deliveries: { body: string; headers: Record<string, string> }[]) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  onTestFinished(() => agent.destroy());
+/** Posts over 32 connections; how each was answered, and after how many ms. */
+async function postAll(url: string, deliveries: readonly ReturnType<typeof genuine>[]): Promise<Answered[]> {
+  const { send, close } = createSender(url);
+  onTestFinished(close);
+  const post = async ({ body, headers }: ReturnType<typeof genuine>) => {
+    const since = performance.now();
+    const status = await send("POST", "/wtwebhook", body, headers);
+    return { status, ms: performance.now() - since };
+  };
   const left = deliveries.values();
   const answers: Answered[] = [];
   const sender = async () => {
-    for (const delivery of left) answers.push(await post(url, agent, delivery));
+    for (const delivery of left) answers.push(await post(delivery));
   };
   await Promise.all(Array.from({ length: 32 }, sender));
   return answers;
-}
-
-function post(url: string, agent: Agent, { body, headers }: ReturnType<typeof genuine>): Promise<Answered> {
-  const since = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/wtwebhook`, {
-      method: "POST",
-      agent,
-      headers: { "Content-Type": "application/json", ...headers },
-    });
-    sent.once("error", reject);
-    sent.setTimeout(5000, () => sent.destroy(new Error("not answered within 5 s")));
-    sent.once("response", (res) => {
-      res.resume();
-      res.once("end", () => resolve({ status: res.statusCode ?? 0, ms: performance.now() - since }));
-    });
-    sent.end(body);
-  });
 }
 
 async function droppedLines(url: string): Promise<number> {

@@ -36,87 +36,47 @@ function openPlain(path: string): DatabaseSync {
 
 const IS_RUNNING = "another server is running on";
 
-test.each([
-  ["by its own path", ({ path }: ReturnType<typeof newPlace>) => path],
-  [
-    "by a symbolic link",
-    ({ path, elsewhere }) => {
-      symlinkSync(path, join(elsewhere, "link.db"));
-      return join(elsewhere, "link.db");
-    },
-  ],
-  [
-    "by a linked folder",
-    ({ folder, elsewhere }) => {
-      symlinkSync(folder, join(elsewhere, "data"));
-      return join(elsewhere, "data", "test.db");
-    },
-  ],
-  [
-    "after the lock file was deleted",
-    ({ path }) => {
-      rmSync(`${path}.lock`);
-      return path;
-    },
-  ],
-] satisfies [string, (place: ReturnType<typeof newPlace>) => string][])(
-  "a second server does not start on the database %s, and the first one goes on",
-  async (_way, way) => {
-    const place = newPlace();
-    const first = await startServerOn(place.path);
-    await deliverKept(first.url, 2);
-
-    const name = way(place);
+test("a second server does not start on the database, by whatever path, and the first one goes on", async () => {
+  const { path, folder, elsewhere } = newPlace();
+  const first = await startServerOn(path);
+  const link = join(elsewhere, "link.db");
+  symlinkSync(path, link);
+  symlinkSync(folder, join(elsewhere, "data"));
+  const expectRefused = async (name: string) => {
     const { code, stderr } = await refusedStart(name);
-
-    if (name.includes("link.db")) expect(existsSync(`${name}.lock`)).toBe(false);
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    await deliverKept(first.url, 2);
-  },
-);
+  };
 
-test.each(["the same folder", "another folder"])(
-  "a second server does not start by a hard link in %s, and the first one goes on",
-  async (where) => {
-    const { path, folder, elsewhere } = newPlace();
-    const first = await startServerOn(path);
-    await deliverKept(first.url, 2);
-    const link = join(where === "the same folder" ? folder : elsewhere, "hard.db");
+  await Promise.all([path, link, join(elsewhere, "data", "test.db")].map(expectRefused));
+  expect(existsSync(`${link}.lock`)).toBe(false);
+  rmSync(`${path}.lock`);
+  await expectRefused(path);
+
+  await deliverKept(first.url, 2);
+});
+
+test("neither a server nor a command uses the database by a hard link, and the running server goes on", async () => {
+  const { path, folder, elsewhere } = newPlace();
+  const first = await startServerOn(path);
+  for (const link of [join(folder, "hard.db"), join(elsewhere, "hard.db")]) {
     linkSync(path, link);
-
-    const { code, stderr } = await refusedStart(link);
-
-    expect(code).toBe(1);
-    expect(stderr).toContain(`the database ${link} has 2 names (hard links)`);
+    const [server, command] = await Promise.all([
+      refusedStart(link),
+      runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${link}` }),
+    ]);
+    const sentence = expect.stringContaining(`the database ${link} has 2 names (hard links)`);
+    expect(server).toEqual({ code: 1, stderr: sentence });
+    expect(command).toMatchObject({ code: 1, err: sentence });
     expect(statSync(path).nlink).toBe(2);
-    await deliverKept(first.url, 2);
-  },
-);
-
-test("a command does not use the database by a hard link, either", async () => {
-  const { path, elsewhere } = newPlace();
-  const server = await startServerOn(path);
-  await deliverKept(server.url, 1);
-  linkSync(path, join(elsewhere, "hard.db"));
-  const ended = await runCliProcess("inbox", ["list"], {
-    DATABASE_URL: `file:${join(elsewhere, "hard.db")}`,
-  });
-  expect(ended).toMatchObject({ code: 1, err: expect.stringContaining("has 2 names (hard links)") });
-});
-
-test("a server that was killed does not keep the next one from starting at once", async () => {
-  const { path } = newPlace();
-  for (let round = 0; round < 3; round += 1) {
-    const server = await startServerOn(path);
-    await deliverKept(server.url, 2);
-    await server.kill();
+    rmSync(link);
   }
-  await startServerOn(path);
+  await deliverKept(first.url, 2);
 });
 
-test("nor does one that was killed while a command has the database open, and whose lock file is gone", async () => {
+test("a server that was killed does not keep the next one from starting, even if a command has the database open and the lock file is gone", async () => {
   const { path } = newPlace();
+  await (await startServerOn(path)).kill();
   const server = await startServerOn(path);
   openPlain(path).prepare("SELECT count(*) FROM jobs").get();
   await server.kill();
@@ -141,22 +101,16 @@ function deleteLock(path: string): void {
   rmSync(`${path}.lock`);
 }
 
-/** A database that names a server that was killed, in a container that had another name; another program has it open. */
-async function startedElsewhere() {
+test("a killed server of another host name does not keep the next one from starting; without its lock file it might be running", async () => {
   const { path } = newPlace();
-  await (await startServerOn(path)).kill();
   const other = openPlain(path);
-  other.exec("UPDATE server SET host = 'another-host', pid = 7");
-  return { path, other };
-}
+  const killElsewhere = async () => {
+    await (await startServerOn(path)).kill();
+    other.exec("UPDATE server SET host = 'another-host', pid = 7");
+  };
 
-test("a container that was killed is followed by one of another name, whatever else has the database open", async () => {
-  const { path } = await startedElsewhere();
-  await deliverKept((await startServerOn(path)).url, 1);
-});
-
-test("a server of another host name whose lock file was deleted may be running while somebody has the database open", async () => {
-  const { path, other } = await startedElsewhere();
+  await killElsewhere();
+  await killElsewhere();
   deleteLock(path);
   const refusal = {
     code: 1,
@@ -175,37 +129,32 @@ test("a server that stops leaves nothing behind that names it", async () => {
   expect(openPlain(path).prepare("SELECT count(*) AS servers FROM server").get()).toEqual({ servers: 0 });
 });
 
-/** A running server whose database has the version of an older release. */
-async function startOlder() {
+test("a newer release changes nothing in the database while an older server runs on it, even if its lock file was deleted", async () => {
   const { path } = newPlace();
   const server = await startServerOn(path);
   const plain = openPlain(path);
   const versionOf = () => Number(plain.prepare("PRAGMA user_version").get()?.user_version);
-  const version = versionOf() - 1;
-  plain.exec(`PRAGMA user_version = ${version}`);
-  return { path, server, version, versionOf };
-}
-
-test.each([
-  ["", () => {}],
-  [", although its lock file was deleted", (path: string) => rmSync(`${path}.lock`)],
-])(
-  "a newer release changes nothing in the database while an older server runs on it%s",
-  async (_, prepare) => {
-    const { path, server, version, versionOf } = await startOlder();
-    prepare(path);
-
-    expect(await refusedStart(path)).toMatchObject({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
-    const command = await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
-
+  const older = versionOf() - 1;
+  plain.exec(`PRAGMA user_version = ${older}`);
+  const expectRefused = async () => {
+    const [start, command] = await Promise.all([
+      refusedStart(path),
+      runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` }),
+    ]);
+    expect(start).toEqual({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
     expect(command).toMatchObject({
       code: 1,
       err: `DATABASE_URL: the server that runs on ${path} is of an older release than this command. Restart the server first: it brings the database up to date.\n`,
     });
-    expect(versionOf()).toBe(version);
-    await deliverKept(server.url, 1);
-  },
-);
+    expect(versionOf()).toBe(older);
+  };
+
+  await expectRefused();
+  rmSync(`${path}.lock`);
+  await expectRefused();
+
+  await deliverKept(server.url, 1);
+});
 
 const FIRST_RELEASE = readFileSync(new URL("../store/sqlite/first-release.sql", import.meta.url), "utf8");
 

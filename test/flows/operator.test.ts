@@ -1,8 +1,6 @@
-import { expect, onTestFinished, test, vi } from "vitest";
-import { prepareStage } from "../../src/demo/stage.ts";
-import { createLogSink } from "../support/log.ts";
+import { expect, test, vi } from "vitest";
 import { asOperator, csrfIn, PASSWORD, wordsOf } from "../support/operator.ts";
-import { startOn, startTestStage, type TestStage } from "../support/stage.ts";
+import { startTestStage, type TestStage } from "../support/stage.ts";
 
 const ANA = "ana@example.com";
 const start = () => startTestStage({ ADMIN_PASSWORD: PASSWORD });
@@ -51,28 +49,4 @@ test("the account lookup tells the balance that the bot tells", async () => {
 
   const [, amount = "nothing"] = /: (.*)$/.exec(said()[0] ?? "") ?? [];
   expect(wordsOf(text)).toContain(`acct200 ${amount}`);
-});
-
-test("the page shows the webhooks that Webex told of, and no secret", async () => {
-  const stage = await prepareStage({ settings: { ADMIN_PASSWORD: PASSWORD } });
-  onTestFinished(stage.stop);
-  const theirs = stage.webex.addWebhook({
-    name: "another bot",
-    targetUrl: "https://other.example/hook",
-    resource: "messages",
-    event: "created",
-    secret: "hook-secret-invented",
-  });
-  stage.webex.disableWebhook(theirs.id);
-  onTestFinished((await startOn(stage, createLogSink().log)).stop);
-  const operator = asOperator(stage.serverUrl);
-
-  const page = await vi.waitFor(async () => {
-    const { text } = await operator.get("/status").expect(200);
-    expect(wordsOf(text)).toContain("switched off another program’s another bot https://other.example/hook");
-    return text;
-  });
-
-  for (const secret of ["hook-secret-invented", "demo-webhook-secret", "demo-bot-token", PASSWORD])
-    expect(page).not.toContain(secret);
 });

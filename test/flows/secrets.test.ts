@@ -62,6 +62,7 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     ...["/token", "/livechat/token"].flatMap((path) => [
       `${path}?code=${MARK}-code`,
       `${path}?state=${MARK}-state&code=a`,
+      `${path}?oauth_exception=${MARK}-error`,
     ]),
     "/nowhere",
   ]) {

@@ -44,7 +44,7 @@ test("told to stop while chat.io hangs in a renewal, the process ends in the tim
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   // Docker kills after 10 s.
   expect(performance.now() - toldAt).toBeLessThan(9700);
-  expect(stdout).toContain("What is in hand has 9 s to finish.");
+  expect(stdout).toContain("Jobs in hand have 9 s to finish.");
   expect(stdout).toContain("Not finished in time");
   const { credentials } =
     (await openTestStore(path, CLIENT_SECRET).installations.of("chatio").find("1520")) ?? {};

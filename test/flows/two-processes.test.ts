@@ -71,7 +71,7 @@ test("a license that is removed while the server renews it stays removed, bot an
 
   expect({ code, out }).toEqual({
     code: 0,
-    out: "bot agent  removed\ntoken      revoked\naccount    forgotten: 1520\n",
+    out: "bot agent  removed\ntoken      revoked\naccount    deleted: 1520\n",
   });
   // The job has ended, so nothing of the renewal is still to come.
   await vi.waitFor(() => expect(stage.sink.text()).toMatch(/Job (done|dead)/), 10_000);

@@ -46,38 +46,38 @@ describe("a platform is failing", () => {
     ]);
   });
 
-  test("since its first failing call was made, not since that one failed", async () => {
+  test("since its first failed call was made, not since that call ended", async () => {
     const { watch, callsFor } = watchCalls();
     await callsFor(15_000, "no_answer", { ms: 15_000 });
     expect(watch.outages()).toMatchObject([{ lastedMs: 30_000, outcome: "no answer" }]);
   });
 
-  test.each(["no_answer", "500", "503", "429", "401"])("whether that is %s", async (outcome) => {
+  test.each<[string, string, Partial<CallReport>, boolean]>([
+    ["no answer", "no_answer", {}, true],
+    ["a server error", "500", {}, true],
+    ["a platform that is away", "503", {}, true],
+    ["too many requests", "429", {}, true],
+    ["a token that is refused", "401", {}, true],
+    ["calls without a quota", "503", { quota: null }, true],
+    ["a 401 of a gateway", "401", { isRefusal: false }, false],
+    ["a gateway's page", "404", { isRefusal: false }, false],
+    ["a redirect", "302", { isRefusal: false }, false],
+    ["a refusal", "403", { isRefusal: true }, false],
+    ["what is not there", "404", { isRefusal: true }, false],
+  ])("by %s (%s, %o): %s", async (_what, outcome, overrides, isFailing) => {
     const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, outcome);
-    expect(failing()).toEqual(["chatio"]);
+    await callsFor(30_000, outcome, overrides);
+    expect(failing()).toEqual(isFailing ? ["chatio"] : []);
   });
 
-  test.each([
-    ["a 401 of a gateway", "401", false],
-    ["a gateway's page", "404", false],
-    ["a redirect", "302", false],
-    ["a refusal", "403", true],
-    ["what is not there", "404", true],
-  ])("not by %s", async (_what, outcome, isRefusal) => {
-    const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, outcome, { isRefusal });
-    expect(failing()).toEqual([]);
-  });
-
-  test("not by one call that was not made again", async () => {
+  test("not because of one call that was not repeated", async () => {
     const { call, failing } = watchCalls();
     call("503");
     await vi.advanceTimersByTimeAsync(40_000);
     expect(failing()).toEqual([]);
   });
 
-  test("no more once one call was answered, be it with a refusal; a gateway's answer is none", async () => {
+  test("no longer once a call was answered, even with a refusal; a gateway's answer does not count", async () => {
     const { call, callsFor, failing } = watchCalls();
     await callsFor(30_000, "503");
     call("404", { isRefusal: false });
@@ -86,13 +86,7 @@ describe("a platform is failing", () => {
     expect(failing()).toEqual([]);
   });
 
-  test("by calls that draw on no quota, too", async () => {
-    const { callsFor, failing } = watchCalls();
-    await callsFor(30_000, "503", { quota: null });
-    expect(failing()).toEqual(["chatio"]);
-  });
-
-  test("no more once nobody has called it for 15 minutes", async () => {
+  test("no longer after 15 minutes without a call", async () => {
     const { callsFor, failing } = watchCalls();
     await callsFor(30_000, "503");
     await vi.advanceTimersByTimeAsync(900_000);
@@ -123,7 +117,7 @@ describe("a license is failing", () => {
   });
 });
 
-describe("an attempt that failed is worth a warning", () => {
+describe("a failed attempt is worth a warning", () => {
   const job = { platform: "chatio", quota: "chatio:1" } as const;
 
   test("five times in a row of failures, and again after a success", () => {
@@ -147,7 +141,7 @@ describe("an attempt that failed is worth a warning", () => {
     expect(watch.isWorthWarning(job)).toBe(true);
   });
 
-  test("where it was not the platform's fault", () => {
+  test("if it was not the platform's fault", () => {
     const { watch } = watchCalls();
     expect(Array.from({ length: 9 }, () => watch.isWorthWarning(job))).toEqual(Array(9).fill(true));
   });

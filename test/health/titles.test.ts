@@ -17,7 +17,7 @@ test.each([
   ]);
 });
 
-test("a platform of another release keeps its name", () => {
+test("an unknown platform, e.g. of another release, is called by its name", () => {
   expect(titles.platform("chatio")).toBe("chat.io");
   expect(titles.platform("fax")).toBe("fax");
 });

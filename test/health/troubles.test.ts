@@ -37,7 +37,7 @@ function startWatch() {
   };
 }
 
-test("a platform that fails is told of once, with what waits for it, and once when it works again", async () => {
+test("a failing platform is logged once, with the waiting jobs, and once when it works again", async () => {
   const { inbox, messages, fail, sentences } = startWatch();
   await inbox.accept([aJob({ platform: "chatio" }), aJob({ platform: "chatio" }), aJob()]);
 
@@ -53,7 +53,7 @@ test("a platform that fails is told of once, with what waits for it, and once wh
   ]);
 });
 
-test("a license that fails is named, with the chats that wait", async () => {
+test("a failing license is named, with the number of waiting chats", async () => {
   const { inbox, fail, sentences } = startWatch();
   await inbox.accept([aJob({ platform: "chatio", quota: "chatio:1520" })]);
 
@@ -64,7 +64,7 @@ test("a license that fails is named, with the chats that wait", async () => {
   ]);
 });
 
-test("a license whose whole platform fails by now has not come back", async () => {
+test("a license whose whole platform is failing by now has not recovered", async () => {
   const { messages, fail } = startWatch();
   await fail(anOutage({ quota: "chatio:1520" }));
   await fail(anOutage());
@@ -75,19 +75,19 @@ test("a license whose whole platform fails by now has not come back", async () =
   ]);
 });
 
-test("of many licenses that fail five are named, and the rest are counted", async () => {
+test("of many failing licenses five are named, and the rest are counted", async () => {
   const { messages, fail, sentences } = startWatch();
   await fail(...Array.from({ length: 83 }, (_, index) => anOutage({ quota: `chatio:${index}` })));
   expect(sentences()).toHaveLength(6);
-  expect(sentences().at(-1)).toBe("Licenses that fail as well: 78");
+  expect(sentences().at(-1)).toBe("Licenses that are also failing: 78");
   await fail();
 
   expect(messages()).toHaveLength(12);
-  expect(messages()[5]).toBe("Licenses that fail as well: 78.");
-  expect(messages().at(-1)).toBe("Licenses that work again as well: 78.");
+  expect(messages()[5]).toBe("Licenses that are also failing: 78.");
+  expect(messages().at(-1)).toBe("Licenses that also work again: 78.");
 });
 
-test("what was failing and is called by nobody any more is not said to work", async () => {
+test("a failing platform that is no longer called is not said to work", async () => {
   const { messages, fail } = startWatch();
   await fail(anOutage({ quota: "chatio:1520", silentMs: 899_500 }));
   await fail();
@@ -95,7 +95,7 @@ test("what was failing and is called by nobody any more is not said to work", as
   expect(messages().at(-1)).toBe("License 1520 of chat.io was failing and has not been called for 15 min.");
 });
 
-test("jobs that have waited for longer than a minute are a backlog, from the first such second to the last", async () => {
+test("a backlog begins when a job has waited for a minute, and ends when none has", async () => {
   const { inbox, watch, messages } = startWatch();
   await inbox.accept([aJob(), aJob()]);
   await passTime(60_000, 1000);
@@ -110,17 +110,17 @@ test("jobs that have waited for longer than a minute are a backlog, from the fir
   expect(watch.now().backlog).toBeNull();
   expect(messages()).toEqual([
     "Jobs are waiting: 2, the oldest for 1 min.",
-    "No job has waited for longer than a minute any more; some had for 1 min.",
+    "The backlog is over after 1 min: no job has waited for more than a minute.",
   ]);
 });
 
-test("a long pause that a platform has asked for is told of, with its end and how to end it; a short one is not", async () => {
+test("a long pause that a platform asked for is reported, with its end and how to end it; a short one is not", async () => {
   const { watch, holds } = startWatch();
   await holds.hold("chatio:1520", "asked", 7_200_000);
   await holds.hold("webex", "asked", 30_000);
   await passTime(6000, 250);
   expect(watch.now().pauses).toEqual([
-    "No call is made for license 1520 of chat.io until 12:00:00 UTC, as the platform asked. End that with: npm run inbox -- lift chatio:1520",
+    "No calls for license 1520 of chat.io until 12:00:00 UTC, as the platform asked. To end the pause: npm run inbox -- lift chatio:1520",
   ]);
   await holds.lift("chatio:1520", "asked");
   await passTime(6000, 250);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createTitles } from "../../src/health/titles.ts";
 import { createWaitingFor } from "../../src/health/waiting-for.ts";
 import { DESCRIPTIONS } from "../../src/platforms/list.ts";
-import { type Hold, type JobRecord, platformPause } from "../../src/store/store.ts";
+import { type Hold, type JobRecord, platformPauseName } from "../../src/store/store.ts";
 import { aJob } from "../support/jobs.ts";
 
 const titles = createTitles(DESCRIPTIONS);
@@ -24,7 +24,7 @@ function aHold(quota: string, reason: Hold["reason"], ms: number): Hold {
 const later = { nextAttemptAt: NOW + 11_400 };
 const asked = aHold("chatio:1", "asked", 67_000);
 const quotaFails = aHold("chatio:1", "failing", 3200);
-const platformFails = aHold(platformPause("chatio"), "failing", 40_000);
+const platformFails = aHold(platformPauseName("chatio"), "failing", 40_000);
 
 test.each([
   ["one that may begin", {}, [], "waits for its turn"],
@@ -58,7 +58,7 @@ test.each([
   expect(waitingFor(aWaitingJob(overrides))).toBe(words);
 });
 
-test("what does not wait waits for nothing", () => {
+test("a job that does not wait waits for nothing", () => {
   const waitingFor = createWaitingFor({ now: NOW, holds: [asked], titles, platforms: ["chatio"] });
   for (const state of ["working", "done", "dead"] as const)
     expect(waitingFor(aWaitingJob({ state }))).toBeNull();

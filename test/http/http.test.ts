@@ -53,20 +53,20 @@ describe("a successful call", () => {
 });
 
 describe("a call without an answer", () => {
-  test("because nobody listens may be retried", async () => {
+  test("because nobody listens may be retried, and was certainly not carried out", async () => {
     const error = await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })());
-    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null });
+    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null, wasNotDone: true });
     expect(error.message).toBe("Example did not answer get_room (ECONNREFUSED).");
   });
 
-  test("because the connection broke, before or during the answer, may be retried", async () => {
+  test("because the connection broke, before or during the answer, may be retried, and may have been carried out", async () => {
     for (const begin of ["", '{"id":']) {
       const server = await startLoopback((_req, res) => {
         if (begin) res.write(begin);
         setImmediate(() => res.socket?.resetAndDestroy());
       });
       const error = await failureOf(createCaller({ baseUrl: server.url })());
-      expect(error).toMatchObject({ status: null, retryable: true });
+      expect(error).toMatchObject({ status: null, retryable: true, wasNotDone: false });
     }
   });
 
@@ -166,21 +166,22 @@ describe("a list with a next page", () => {
     expect(await nextOf(`<${HOST}/v1/rooms?p=1>; rel="prev"`)).toBeNull();
   });
 
-  test("fails if its header is too long: that is not the end of the list", async () => {
-    const link = `${`<${HOST}/v1/rooms?p=1>; rel="prev", `.repeat(200)}<${HOST}/v1/rooms?p=3>; rel="next"`;
+  test.each([
+    [
+      "is too long",
+      `${`<${HOST}/v1/rooms?p=1>; rel="prev", `.repeat(200)}<${HOST}/v1/rooms?p=3>; rel="next"`,
+      "Example answered get_room with a Link header of more than 8000 characters.",
+    ],
+    [
+      "cannot be parsed",
+      "</v1/rooms?p=2; rel=next",
+      "Example answered get_room with a Link header that cannot be parsed.",
+    ],
+  ])("fails if its header %s: that is not the end of the list", async (_what, link, message) => {
     answering(200, [], { link });
     const onNext = vi.fn();
-    const error = await failureOf(createCaller()({ onNext }));
-    expect(error).toMatchObject({ retryable: false });
-    expect(error.message).toBe("Example answered get_room with a Link header of more than 8000 characters.");
+    expect(await failureOf(createCaller()({ onNext }))).toMatchObject({ retryable: false, message });
     expect(onNext).not.toHaveBeenCalled();
-  });
-
-  test("fails if its header cannot be parsed: that is not the end of the list either", async () => {
-    answering(200, [], { link: "</v1/rooms?p=2; rel=next" });
-    const error = await failureOf(createCaller()({ onNext: vi.fn() }));
-    expect(error).toMatchObject({ retryable: false });
-    expect(error.message).toBe("Example answered get_room with a Link header that cannot be parsed.");
   });
 
   test("at another address is not followed, because the token would go there", async () => {

@@ -23,7 +23,7 @@ function busyMinutes(activity: Activity) {
     .filter(({ deliveries, reactions }) => reactions || Object.values(deliveries).some((count) => count > 0));
 }
 
-test("the last hour has 60 minutes, the oldest first, up to the one that is going on", () => {
+test("the last hour has 60 minutes, from the oldest to the current one", () => {
   const { activity } = createActivityAt(NOON + 30_000);
 
   const { minutes, since, reactions } = activity.lastHour();
@@ -36,8 +36,9 @@ test("the last hour has 60 minutes, the oldest first, up to the one that is goin
   expect(busyMinutes(activity)).toEqual([]);
 });
 
-test("deliveries count in the minute in which they are answered, by kind; whatever has an error's status is refused", () => {
+test("deliveries count by kind, in the minute of their answer; errors count as refused", () => {
   const { activity, pass } = createActivityAt();
+  const before = activity.lastHour();
   for (const answer of ["accepted", "accepted", "duplicate", "ignored"])
     activity.deliveryAnswered("chatio", answer);
   pass(MINUTE);
@@ -47,35 +48,26 @@ test("deliveries count in the minute in which they are answered, by kind; whatev
     { ago: 1, deliveries: { accepted: 2, duplicate: 1, ignored: 1, refused: 0 } },
     { ago: 0, deliveries: { accepted: 1, duplicate: 0, ignored: 0, refused: 3 } },
   ]);
+  // What was reported before does not change.
+  expect(before.minutes.at(-1)?.deliveries.accepted).toBe(0);
 });
 
-test("a reaction took from the moment in which its job was accepted until it was done", () => {
-  const { activity } = createActivityAt();
-  for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
-
-  const [minute] = busyMinutes(activity);
-
-  expect(minute).toMatchObject({ ago: 0, reactions: { count: 100, medianMs: 50, p95Ms: 95 } });
-});
-
-test.each(["waiting", "dead"] as const)("an attempt after which the job is %s is no reaction", (end) => {
-  const { activity } = createActivityAt();
-
-  activity.attemptEnded(acceptedAt(NOON - 10), end, 1);
-
-  expect(activity.lastHour().reactions).toBeNull();
-});
-
-test("the reactions of the hour are told together, too", () => {
+test("a reaction lasts from the time its job was accepted until it was done; the hour sums up its minutes", () => {
   const { activity, pass, clock } = createActivityAt();
-  activity.attemptEnded(acceptedAt(clock.now - 10), "done", 1);
+  for (const end of ["waiting", "dead"] as const) activity.attemptEnded(acceptedAt(NOON - 10), end, 1);
+  expect(activity.lastHour().reactions).toBeNull();
+  for (let ms = 1; ms <= 100; ms += 1) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
   pass(MINUTE);
-  for (const ms of [100, 120]) activity.attemptEnded(acceptedAt(clock.now - ms), "done", 1);
+  for (const ms of [60, 100, 120]) activity.attemptEnded(acceptedAt(clock.now - ms), "done", 1);
 
-  expect(activity.lastHour().reactions).toEqual({ count: 3, medianMs: 100, p95Ms: 120 });
+  expect(busyMinutes(activity)).toMatchObject([
+    { ago: 1, reactions: { count: 100, medianMs: 50, p95Ms: 95 } },
+    { ago: 0, reactions: { count: 3, medianMs: 100, p95Ms: 120 } },
+  ]);
+  expect(activity.lastHour().reactions).toMatchObject({ count: 103, medianMs: 52, p95Ms: 97 });
 });
 
-test("a reaction that took no time, or a clock put back, counts as a millisecond; one of days as an hour", () => {
+test("a reaction that took no time, or less after the clock was set back, counts as a millisecond; one of days as an hour", () => {
   const { activity } = createActivityAt();
   for (const ms of [0, -5000]) activity.attemptEnded(acceptedAt(NOON - ms), "done", 1);
   expect(activity.lastHour().reactions).toEqual({ count: 2, medianMs: 1, p95Ms: 1 });
@@ -86,7 +78,7 @@ test("a reaction that took no time, or a clock put back, counts as a millisecond
   expect(longest / 3_600_000).toBeCloseTo(1, 2);
 });
 
-test("what is an hour old is forgotten, and a later minute does not begin with it", () => {
+test("what is an hour old is forgotten, and does not count in a later minute", () => {
   const { activity, pass } = createActivityAt();
   activity.deliveryAnswered("chatio", "accepted");
   activity.attemptEnded(acceptedAt(NOON - 10), "done", 1);
@@ -100,13 +92,4 @@ test("what is an hour old is forgotten, and a later minute does not begin with i
   expect(busyMinutes(activity)).toMatchObject([
     { ago: 0, deliveries: { accepted: 0, ignored: 1 }, reactions: null },
   ]);
-});
-
-test("what was told stays as it was, whatever happens later", () => {
-  const { activity } = createActivityAt();
-  const before = activity.lastHour();
-
-  activity.deliveryAnswered("chatio", "accepted");
-
-  expect(before.minutes.at(-1)?.deliveries.accepted).toBe(0);
 });

@@ -1,6 +1,5 @@
 import request from "supertest";
 import { expect, test } from "vitest";
-import { formatCents } from "../../src/reactions/balance.ts";
 import { createTestApp } from "../support/app.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 
@@ -21,27 +20,7 @@ function createDesk() {
   return { ...desk, ask };
 }
 
-test("without ADMIN_PASSWORD there is no /crm", async () => {
-  await request(createTestApp().app)
-    .get("/crm?account=acct100")
-    .expect(404, { error: "There is nothing here." });
-});
-
-test("with it /crm is for who knows it; others get a page that asks for it, and no balance", async () => {
-  const { app } = createDesk();
-
-  const { text } = await request(app)
-    .get("/crm?account=acct100")
-    .expect(401)
-    .expect("WWW-Authenticate", /^Basic realm=/)
-    .expect("Content-Type", "text/html; charset=utf-8")
-    .expect("Cache-Control", "no-store");
-
-  expect(text).toContain("This needs the ADMIN_PASSWORD");
-  expect(text).not.toContain("40.00");
-});
-
-test("at first there is a field with a label, and the cursor in it", async () => {
+test("at first there is a labelled field with the cursor in it", async () => {
   const { app } = createDesk();
 
   const { text } = await asOperator(app).get("/crm").expect(200).expect("Cache-Control", "no-store");
@@ -54,27 +33,18 @@ test("at first there is a field with a label, and the cursor in it", async () =>
 
 test.each([
   ["acct100", "acct100 40.00 USD", "due"],
-  ["AcCt200", "AcCt200 -10.05 USD", "credit 10.05 USD more was paid than was due."],
+  ["AcCt200", "AcCt200 -10.05 USD", "credit Paid 10.05 USD more than was due."],
   ["ACCT300", "ACCT300 0.00 USD", "even"],
-])("the balance of %s is told with the ID as it was typed: %s, %s", async (id, answer, words) => {
+  [" \tacct100  ", "acct100 40.00 USD", "due"],
+  ["o'hara<b>", "o&#39;hara&lt;b&gt; 1234567890123456789.01 USD", "due"],
+])("the balance of %s is shown with the ID as typed: %s, %s", async (id, answer, words) => {
   const { text } = await createDesk()
     .ask(id)
     .expect(200)
     .expect((res) => expect(res.text).not.toContain("autofocus"));
 
   expect(wordsOf(text)).toContain(`${answer} ${words}`);
-  expect(text).toContain(`value="${id}"`);
-});
-
-test("blanks around the ID do not matter", async () => {
-  expect(wordsOf((await createDesk().ask(" \tacct100  ")).text)).toContain("acct100 40.00 USD");
-});
-
-test("large balances are exact, and what is typed is text, not markup", async () => {
-  const { text } = await createDesk().ask("o'hara<b>").expect(200);
-
-  expect(text).toContain(`${formatCents(123_456_789_012_345_678_901n)} USD`);
-  expect(text).toContain("<h2>o&#39;hara&lt;b&gt;</h2>");
+  expect(text).toContain(`value="${answer.split(" ")[0] ?? ""}"`);
 });
 
 test.each([
@@ -83,7 +53,7 @@ test.each([
   ["acct100?", "acct100?"],
   ["<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"],
   ["x".repeat(101), `${"x".repeat(100)}…`],
-])("there is no account %s, and that is said", async (id, shown) => {
+])("the page says that there is no account %s", async (id, shown) => {
   const { text } = await createDesk().ask(id).expect(200);
 
   expect(text).toContain(`There is no account <strong>${shown}</strong>.`);
@@ -100,17 +70,7 @@ test.each(["/crm?account=", "/crm?account=%20%20", "/crm?account[]=acct100", "/c
   },
 );
 
-test("HEAD is answered like GET; any other method is 405, on a page", async () => {
-  const { app } = createDesk();
-
-  expect((await asOperator(app).head("/crm?account=acct100").expect(200)).text).toBeFalsy();
-  for (const method of ["post", "put", "delete"] as const) {
-    const { text } = await asOperator(app)[method]("/crm").expect(405).expect("Allow", "GET, HEAD");
-    expect(text).toContain(`${method.toUpperCase()} is not allowed here; use GET.`);
-  }
-});
-
-test("neither who was looked up nor the balance reaches the log, whether let in or not", async () => {
+test("neither the account nor the balance reaches the log, whether or not the password is right", async () => {
   const { app, ask, sink } = createDesk();
 
   await ask("acct100").expect(200);

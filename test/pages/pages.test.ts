@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { CHATIO } from "../../src/platforms/chatio/description.ts";
 import { WEBEX } from "../../src/platforms/webex/description.ts";
+import { installedPage } from "../../src/web/install.ts";
 import { errorPage } from "../../src/web/pages/error.ts";
 import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
-import { installedPage } from "../../src/web/pages/install.ts";
 
 const ready = { isSetUp: true, isConnected: true, needingReinstall: 0 };
 const absent = { isSetUp: false, isConnected: false, needingReinstall: 0 };
@@ -54,7 +54,7 @@ test.each([
   ["start page of a new server", pageOf(nothing)],
   ["page of an error", errorPage(error)],
   ["page of an installation", installed()],
-])("the %s is one whole page with nothing inline and nothing from elsewhere", (_name, page) => {
+])("the %s is one whole page with nothing inline and nothing from other sites", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
   expect(page).toContain('<meta charset="utf-8">');
@@ -63,7 +63,7 @@ test.each([
   expect(page).not.toMatch(/(src|rel="stylesheet" href)="(?!\/assets\/)/);
 });
 
-test("with everything set up the start page has the install link and how to ask, and no steps", () => {
+test("with everything set up, the start page has the install link and how to ask, but no steps", () => {
   const page = pageOf(all);
 
   expect(page).toContain('<a class="button main" href="https://bots.example/install">Add to chat.io</a>');
@@ -74,7 +74,7 @@ test("with everything set up the start page has the install link and how to ask,
   expect(page).not.toContain("npm run demo");
 });
 
-test("with nothing set up the start page shows every step in order, the first one as the next, and the demo", () => {
+test("with nothing set up, the start page shows every step in order, the first as the next one, and the demo", () => {
   const page = pageOf(nothing);
 
   expect(stepsIn(page)).toEqual({
@@ -104,7 +104,7 @@ test("the steps name the settings and say where their values come from", () => {
   expect(page).toContain("npm run webhooks -- add");
 });
 
-test("what is done is ticked off, and says no more of itself", () => {
+test("a step that is done is ticked off, without its instructions", () => {
   const page = pageOf({
     ...nothing,
     publicUrl: all.publicUrl,
@@ -142,7 +142,7 @@ test.each([
   },
 );
 
-test("where none needs a reinstall nothing is said of it", () => {
+test("if no installation needs a reinstall, the page does not mention it", () => {
   expect(pageOf(all)).not.toContain("a reinstall");
 });
 

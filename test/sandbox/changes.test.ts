@@ -14,49 +14,49 @@ function createWatch() {
     onChange.mockClear();
     return isTold;
   };
-  return { onChange, hasChanged };
+  /** Each step must be reported. */
+  const expectChanges = async (...steps: (() => unknown)[]) => {
+    for (const step of steps) {
+      await step();
+      expect(hasChanged(), step.toString()).toBe(true);
+    }
+  };
+  return { onChange, hasChanged, expectChanges };
 }
 
 async function startChat() {
-  const { onChange, hasChanged } = createWatch();
+  const watch = createWatch();
+  const { onChange, hasChanged } = watch;
   const chatio = await startChatio({ onChange });
   const { access_token: token } = await chatio.install();
   const bot = await chatio.createBot(token, hookUrl, []);
   const { chatId } = await chatio.sandbox.startChat(license, "pizza?");
   hasChanged();
-  return { ...chatio, onChange, hasChanged, token, bot, chatId };
+  return { ...chatio, ...watch, token, bot, chatId };
 }
 
 test("every line, join and leave in a chat is a change", async () => {
-  const { sandbox, token, bot, chatId, join, send, leave, hasChanged } = await startChat();
-  const steps = [
+  const { sandbox, token, bot, chatId, join, send, leave, expectChanges } = await startChat();
+  await expectChanges(
     () => sandbox.startChat(license, "another customer"),
     () => sandbox.customerWrites(chatId, "hello?"),
     () => sandbox.agentWrites(chatId, "hello!"),
     () => join(token, bot, chatId),
     () => send(token, bot, chatId, { text: "on the way" }),
     () => leave(token, bot, chatId),
-  ];
-  for (const step of steps) {
-    await step();
-    expect(hasChanged(), step.toString()).toBe(true);
-  }
+  );
 });
 
 test("a bot agent created, changed, removed or logged out is a change", async () => {
-  const { sandbox, token, bot, createBot, configure, hasChanged } = await startChat();
-  const steps = [
+  const { sandbox, token, bot, createBot, configure, expectChanges } = await startChat();
+  await expectChanges(
     () => createBot(token, hookUrl),
     () => configure("update_bot_agent", token, { id: bot, name: "Pasta BOT" }),
     () => configure("remove_bot_agent", token, { bot_agent_id: bot }),
     () => sandbox.botAgents(license).forEach(({ id }) => void sandbox.removeBotAgent(license, id)),
     () => sandbox.expireAccessTokens(),
     () => sandbox.revokeAll(),
-  ];
-  for (const step of steps) {
-    await step();
-    expect(hasChanged(), step.toString()).toBe(true);
-  }
+  );
 });
 
 test("a change is visible by the time it is reported", async () => {
@@ -83,36 +83,21 @@ test("reading and refused calls are no changes", async () => {
   expect(hasChanged()).toBe(false);
 });
 
-test("every message and every new room is a change", async () => {
-  const { onChange, hasChanged } = createWatch();
-  const { sandbox, post } = await startWebex({ onChange });
+test("every message, and every room or webhook added, changed or deleted, is a change", async () => {
+  const { onChange, expectChanges } = createWatch();
+  const { sandbox, call, post } = await startWebex({ onChange });
   const room = sandbox.addRoom({ title: "Balances", members: [ana] });
-  expect(hasChanged()).toBe(true);
-  const steps = [
+  const { id } = sandbox.addWebhook({ ...hook, resource: "rooms" });
+  await expectChanges(
+    () => sandbox.addRoom({ title: "More", members: [ana] }),
     () => sandbox.says(ana, room.id, "acct100"),
     () => post("/messages", { roomId: room.id, text: "40.00" }),
-  ];
-  for (const step of steps) {
-    await step();
-    expect(hasChanged(), step.toString()).toBe(true);
-  }
-});
-
-test("a webhook added, changed, disabled or deleted is a change", async () => {
-  const { onChange, hasChanged } = createWatch();
-  const { sandbox, call } = await startWebex({ onChange });
-  const { id } = sandbox.addWebhook(hook);
-  expect(hasChanged()).toBe(true);
-  const steps = [
+    () => sandbox.addWebhook(hook),
     () => call("POST", "/webhooks", hook),
     () => call("PUT", `/webhooks/${id}`, { name: "new", targetUrl: hookUrl }),
     () => sandbox.disableWebhook(id),
     () => call("DELETE", `/webhooks/${id}`),
-  ];
-  for (const step of steps) {
-    await step();
-    expect(hasChanged(), step.toString()).toBe(true);
-  }
+  );
 });
 
 test("a webhook disabled by failed deliveries is a change", async () => {

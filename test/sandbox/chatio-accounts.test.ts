@@ -44,9 +44,10 @@ test("the consent page redirects one license at most three times in 30 seconds",
   expect(statuses).toEqual([302, 302, 302, 429]);
 });
 
-test("a code is exchanged once", async () => {
+test("a code is exchanged once, and only with the redirect URI it was issued for", async () => {
   const { sandbox, exchange } = await startChatio({ tokenLifetimeS: 60 });
   const code = sandbox.issueCode();
+  const refused = { status: 400, error: "invalid_grant" };
 
   const first = await exchange(code);
 
@@ -57,13 +58,9 @@ test("a code is exchanged once", async () => {
     expires_in: 60,
     token_type: "Bearer",
   });
-  expect(await oauthErrorOf(await exchange(code))).toEqual({ status: 400, error: "invalid_grant" });
-});
-
-test("a code is exchanged only with the redirect URI it was issued for", async () => {
-  const { sandbox, exchange } = await startChatio();
-  const answer = await exchange(sandbox.issueCode(), { redirect_uri: `${redirectUri}/` });
-  expect(await oauthErrorOf(answer)).toEqual({ status: 400, error: "invalid_grant" });
+  expect(await oauthErrorOf(await exchange(code))).toEqual(refused);
+  const elsewhere = await exchange(sandbox.issueCode(), { redirect_uri: `${redirectUri}/` });
+  expect(await oauthErrorOf(elsewhere)).toEqual(refused);
 });
 
 test("token requests with wrong credentials, grant or fields are refused", async () => {

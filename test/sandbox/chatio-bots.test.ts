@@ -54,22 +54,19 @@ test.each([
   expect(await refusalOf(answer)).toEqual({ status: 400, type: "validation" });
 });
 
-test("a body that is not JSON, or not declared as JSON, is a validation error", async () => {
+test("a body that is not JSON, not declared as JSON, or too large is a validation error", async () => {
   const { sandbox, install } = await startChatio();
   const { access_token } = await install();
   const address = `${sandbox.apiUrl}/configuration/v0.3/agents/get_bot_agents`;
-  for (const [type, body] of Object.entries({ "application/json": "{", "text/plain": "{}" })) {
+  for (const [type, body] of [
+    ["application/json", "{"],
+    ["text/plain", "{}"],
+    ["application/json", JSON.stringify({ all: "x".repeat(1_100_000) })],
+  ] as const) {
     const headers = { authorization: `Bearer ${access_token}`, "content-type": type };
     const answer = await fetch(address, { method: "POST", headers, body });
     expect(await refusalOf(answer)).toEqual({ status: 400, type: "validation" });
   }
-});
-
-test("a body too large is a validation error", async () => {
-  const { install, configure } = await startChatio();
-  const { access_token } = await install();
-  const answer = await configure("get_bot_agents", access_token, { all: "x".repeat(1_100_000) });
-  expect(await refusalOf(answer)).toEqual({ status: 400, type: "validation" });
 });
 
 test("another API version is unsupported, whatever the token", async () => {
@@ -95,31 +92,23 @@ test("a bot belongs to the license of the token: another license neither sees no
   expect(await refusalOf(update)).toEqual({ status: 400, type: "validation" });
 });
 
-test("a bot is logged out when its token is revoked, even if a newer token is valid, until it is updated", async () => {
+test("a bot is logged out and gets no webhooks when its token is revoked, even if a newer token is valid, until it is updated", async () => {
   const { sandbox, install, refresh, revoke, createBot, configure, join } = await startChatio();
+  const receiver = await startReceiver();
   const old = await install();
-  const id = await createBot(old.access_token, url);
+  const id = await createBot(old.access_token, receiver.url, ["incoming_event"]);
   const { access_token: renewed } = await readTokens(await refresh(old.refresh_token));
   const { chatId } = await sandbox.startChat(license, "hello");
 
   await revoke(old.access_token);
   expect(sandbox.botAgents(license)).toMatchObject([{ loggedIn: false }]);
+  await sandbox.customerWrites(chatId, "still here?");
+  expect(receiver.received).toEqual([]);
   expect(await refusalOf(await join(renewed, id, chatId))).toEqual({ status: 403, type: "authorization" });
 
   await configure("update_bot_agent", renewed, { id });
   expect(sandbox.botAgents(license)).toMatchObject([{ loggedIn: true }]);
   expect((await join(renewed, id, chatId)).status).toBe(200);
-});
-
-test("a bot that is logged out gets no webhooks", async () => {
-  const { sandbox, install, createBot } = await startChatio();
-  const receiver = await startReceiver();
-  await createBot((await install()).access_token, receiver.url);
-
-  sandbox.expireAccessTokens();
-  await sandbox.startChat(license, "hello");
-
-  expect(receiver.received).toEqual([]);
 });
 
 test("a bot removed by a person gets no webhooks and is in no chat", async () => {

@@ -17,32 +17,19 @@ async function startInChat(fault: Fault) {
 }
 
 test.each([
-  { kind: "status-500", status: 500 },
-  { kind: "status-503", status: 503 },
-  { kind: "status-429", status: 429 },
-  { kind: "status-423", status: 423 },
-] as const)("$kind answers with that status and does no work", async ({ kind, status }) => {
-  const { send, isWritten, lastCall } = await startInChat({ kind });
+  [{ kind: "status-500" }, 500],
+  [{ kind: "status-503", retryAfter: "rand(30),add(30)" }, 503],
+  [{ kind: "status-429", retryAfter: "3" }, 429],
+  [{ kind: "status-423" }, 423],
+  [{ kind: "gateway", status: 404, retryAfter: "3" }, 404],
+] as const)("%o answers %d, with Retry-After as given, and does no work", async (fault, status) => {
+  const { send, isWritten, lastCall } = await startInChat(fault);
   const answer = await send();
   expect(answer.status).toBe(status);
-  expect(answer.headers.get("retry-after")).toBeNull();
+  expect(answer.headers.get("retry-after")).toBe("retryAfter" in fault ? fault.retryAfter : null);
+  expect((await answer.text()).startsWith("<!doctype html>")).toBe(fault.kind === "gateway");
   expect(isWritten()).toBe(false);
   expect(lastCall()).toMatchObject({ name: "send_event", status });
-});
-
-test.each(["status-429", "status-503", "gateway"] as const)(
-  "%s sends its Retry-After exactly as given",
-  async (kind) => {
-    const { send } = await startInChat({ kind, retryAfter: "rand(30),add(30)" });
-    expect((await send()).headers.get("retry-after")).toBe("rand(30),add(30)");
-  },
-);
-
-test("a gateway answers in HTML, with its status, and does no work", async () => {
-  const { send, isWritten } = await startInChat({ kind: "gateway", status: 404 });
-  const response = await send();
-  expect([response.status, response.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
-  expect(isWritten()).toBe(false);
 });
 
 test("a refusal is in the form of the platform, with the status and error type asked for", async () => {
@@ -73,23 +60,13 @@ test.each(["cut-body", "broken-gzip"] as const)(
   },
 );
 
-test("huge-body does the work and answers with more than a megabyte", async () => {
-  const { send, isWritten } = await startInChat({ kind: "huge-body" });
-  expect((await (await send()).text()).length).toBeGreaterThan(1_000_000);
-  expect(isWritten()).toBe(true);
-});
-
-test("reset cuts the connection and does no work", async () => {
-  const { send, isWritten, lastCall } = await startInChat({ kind: "reset" });
+test.each([
+  ["reset", false],
+  ["lost-answer", true],
+] as const)("%s cuts the connection; the work is done: %s", async (kind, isDone) => {
+  const { send, isWritten, lastCall } = await startInChat({ kind });
   await expect(send()).rejects.toThrow();
-  expect(isWritten()).toBe(false);
-  expect(lastCall()).toMatchObject({ name: "send_event", status: null });
-});
-
-test("lost-answer does the work and then cuts the connection", async () => {
-  const { send, isWritten, lastCall } = await startInChat({ kind: "lost-answer" });
-  await expect(send()).rejects.toThrow();
-  expect(isWritten()).toBe(true);
+  expect(isWritten()).toBe(isDone);
   expect(lastCall()).toMatchObject({ name: "send_event", status: null });
 });
 
@@ -106,6 +83,7 @@ test.each([
   { kind: "empty-body", body: /^$/ },
   { kind: "html-body", body: /^<!doctype html>/ },
   { kind: "other-shape", body: /^\{"unheard":/ },
+  { kind: "huge-body", body: /^x{1000001,}$/ },
 ] as const)("$kind does the work and answers 200 with something else", async ({ kind, body }) => {
   const { send, isWritten } = await startInChat({ kind });
   const answer = await send();
@@ -128,22 +106,15 @@ test("faults hit the accounts server, too", async () => {
   expect((await exchange(code)).status).toBe(200);
 });
 
-test("a fault can be limited to a number of calls and to one endpoint", () => {
+test("a fault can be limited to a number of calls, to one endpoint, and to the calls with one token", () => {
   const faults = createFaults();
-  faults.inject({ kind: "reset", times: 2, endpoint: "send_event" });
-  expect(faults.strike("join_chat")).toBeUndefined();
-  expect(faults.strike(call)).toMatchObject({ kind: "reset" });
-  expect(faults.strike(call)).toMatchObject({ kind: "reset" });
-  expect(faults.strike(call)).toBeUndefined();
-  expect(faults.injected()).toBe(2);
-});
-
-test("a fault can be limited to the calls with one token", () => {
-  const faults = createFaults();
-  faults.inject({ kind: "reset", token: "one" });
+  faults.inject({ kind: "reset", times: 2, endpoint: "send_event", token: "one" });
+  expect(faults.strike("join_chat", "one")).toBeUndefined();
   expect(faults.strike(call, "another")).toBeUndefined();
   expect(faults.strike(call)).toBeUndefined();
-  expect(faults.strike(call, "one")?.kind).toBe("reset");
+  for (let n = 0; n < 2; n += 1) expect(faults.strike(call, "one")).toMatchObject({ kind: "reset" });
+  expect(faults.strike(call, "one")).toBeUndefined();
+  expect(faults.injected()).toBe(2);
 });
 
 test("the first fault that applies hits; clear ends them all", () => {

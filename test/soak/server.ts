@@ -1,6 +1,7 @@
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 
 /** A server with both platforms, of which nothing exists, and a log that is written and not kept. */
 export function startSoakServer(databasePath: string): Promise<RunningServer> {
@@ -9,8 +10,7 @@ export function startSoakServer(databasePath: string): Promise<RunningServer> {
     DATABASE_URL: `file:${databasePath}`,
     CHATIO_CLIENT_ID: "client-invented",
     CHATIO_CLIENT_SECRET: "secret-invented",
-    WT_API_TOKEN: "token-invented",
-    WT_API_URL: "http://127.0.0.1:9/v1",
+    ...UNREACHABLE_WEBEX,
     WT_WEBHOOK_SECRET: "secret-invented",
   });
   return startServer(config, { log: createLog("info", { write: () => undefined }) });

@@ -9,7 +9,6 @@ import { installationSelectionContract } from "./installation-selection-contract
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
-import { newsContract } from "./news-contract.ts";
 import { platformsContract } from "./platforms-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
@@ -28,12 +27,11 @@ export function storeContract(kind: Kind): void {
   describe("claiming", () => claimContract(fresh));
   describe("leases", () => leaseContract(fresh));
   describe("settling", () => settleContract(fresh));
-  describe("at the operator's desk", () => deskContract(fresh));
+  describe("the operator's view", () => deskContract(fresh));
   describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("selecting and counting installations", () => installationSelectionContract(kind));
   describe("installations of two platforms", () => platformsContract(kind));
   describe("leases of accounts", () => installationLeaseContract(kind));
-  describe("news of commands", () => newsContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

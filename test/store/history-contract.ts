@@ -15,16 +15,11 @@ export function historyContract(fresh: () => Promise<Store>): void {
     return store;
   }
 
-  test("none before the first has ended", async () => {
-    const { inbox, desk } = await freshWith("webex:new");
-    await claimOne(inbox);
-    expect((await desk.find("webex:new"))?.history).toEqual([]);
-  });
-
-  test("each with when it began, how long it took and what came of it, the oldest first", async () => {
+  test("each with its start, duration and result, the oldest first", async () => {
     stopClock();
     const store = await freshWith("webex:a");
     const first = Date.now();
+    expect((await store.desk.find("webex:a"))?.history).toEqual([]);
     vi.advanceTimersByTime(1500);
     await attempt(store, waiting(0), 1500.4);
     vi.advanceTimersByTime(3000);
@@ -36,7 +31,7 @@ export function historyContract(fresh: () => Promise<Store>): void {
     ]);
   });
 
-  test("the last 20 of them", async () => {
+  test("the last 20", async () => {
     const store = await freshWith("webex:a");
     for (let number = 1; number <= 23; number += 1)
       await attempt(store, { state: "waiting", error: `failed ${number}`, afterMs: 0 });
@@ -48,7 +43,7 @@ export function historyContract(fresh: () => Promise<Store>): void {
     expect((await store.desk.find("webex:a"))?.history).toHaveLength(20);
   });
 
-  test("also after the job was put back", async () => {
+  test("also after the job was retried", async () => {
     const store = await freshWith("webex:a");
     await attempt(store, DEAD, 7);
     await store.desk.retry("webex:a");
@@ -57,7 +52,7 @@ export function historyContract(fresh: () => Promise<Store>): void {
     expect((await store.desk.find("webex:a"))?.history.map(({ end }) => end)).toEqual(["dead", "done"]);
   });
 
-  test("with sentences of a bounded length, which are still text", async () => {
+  test("with sentences of a limited length, which are still valid text", async () => {
     const store = await freshWith("webex:a");
     await attempt(store, { state: "waiting", error: `x${"🍕".repeat(400)}`, afterMs: 0 });
     const job = await store.desk.find("webex:a");

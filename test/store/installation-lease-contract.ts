@@ -21,34 +21,24 @@ export function installationLeaseContract(kind: Kind): void {
     };
   }
 
-  test("one process has the lease of a license, and no other until it gives it back", async () => {
-    const { one, other, oneReleases } = await twoProcesses();
+  test("one process has the lease of an account, and no other until that one releases it", async () => {
+    const { one, other, oneReleases, otherReleases } = await twoProcesses();
     expect(await one()).toBe(true);
+    expect(await other()).toBe(false);
+    expect(await other("1521")).toBe(true);
+    await otherReleases();
     expect(await other()).toBe(false);
     await oneReleases();
     expect(await other()).toBe(true);
     expect(await one()).toBe(false);
   });
 
-  test("of two that ask at once, one gets it", async () => {
+  test("if two ask at once, one gets it", async () => {
     const { one, other } = await twoProcesses();
     expect((await Promise.all([one(), other()])).toSorted()).toEqual([false, true]);
   });
 
-  test("other licenses have leases of their own", async () => {
-    const { one, other } = await twoProcesses();
-    expect(await one("1520")).toBe(true);
-    expect(await other("1521")).toBe(true);
-  });
-
-  test("nobody gives back what another has", async () => {
-    const { one, other, otherReleases } = await twoProcesses();
-    await one();
-    await otherReleases();
-    expect(await other()).toBe(false);
-  });
-
-  test("the lease of a process that has died ends by itself; one that is extended does not", async () => {
+  test("a dead process's lease expires; one that is extended does not", async () => {
     stopClock();
     const { one, other } = await twoProcesses();
     await one();
@@ -61,7 +51,7 @@ export function installationLeaseContract(kind: Kind): void {
     expect(await other()).toBe(true);
   });
 
-  test("a clock that is set back does not make a lease last for hours, and a little of it ends none", async () => {
+  test("a clock that is set back neither makes a lease last for hours nor, by a little, ends one", async () => {
     stopClock();
     const { one, other } = await twoProcesses();
     await one();
@@ -71,7 +61,7 @@ export function installationLeaseContract(kind: Kind): void {
     expect(await other()).toBe(true);
   });
 
-  test("whoever gets a lease sees at once what its last owner has written, though it had read before", async () => {
+  test("whoever gets a lease at once sees what its last owner wrote, even after an earlier read", async () => {
     const place = kind.newPlace();
     const [one, other] = [
       (await kind.open(place)).installations.of("chatio"),

@@ -43,7 +43,7 @@ export function installationSelectionContract(kind: Kind): void {
     (await kind.open(place, ...secrets)).installations.of("chatio");
   const fresh = () => licensesAt(kind.newPlace());
 
-  test("due are those whose renewal's time has come and whose bot agent is not current, and no others", async () => {
+  test("only those are due whose tokens are to be renewed or whose bot agent is not current", async () => {
     stopClock();
     const installations = await fresh();
     await Promise.all([
@@ -60,7 +60,7 @@ export function installationSelectionContract(kind: Kind): void {
     expect(await dueNow(installations)).toEqual([4]);
   });
 
-  test("due by the time of the database is due by the rule of the renewal, whatever the times are", async () => {
+  test("the database and the renewal have the same rule for what is due, at any times", async () => {
     stopClock();
     const installations = await fresh();
     const now = Date.now();
@@ -96,7 +96,7 @@ export function installationSelectionContract(kind: Kind): void {
     );
   });
 
-  test("what is due comes in pages, each license once, those that cannot wait first", async () => {
+  test("due accounts come in pages, each once, the most urgent first", async () => {
     stopClock();
     const installations = await fresh();
     const kinds = [{ botIsCurrent: false }, overdue(), fromTheFuture(), {}];
@@ -110,7 +110,7 @@ export function installationSelectionContract(kind: Kind): void {
     }
   });
 
-  test("a clock that is set back far enough makes everything due, and one that is put right nothing", async () => {
+  test("a clock that is set back far makes everything due, and nothing once it is right again", async () => {
     stopClock();
     const installations = await fresh();
     const now = Date.now();
@@ -121,7 +121,7 @@ export function installationSelectionContract(kind: Kind): void {
     expect(await dueNow(installations)).toEqual([]);
   });
 
-  test("working are those that need no reinstall and can be read, in pages, each once", async () => {
+  test("those are working that need no reinstall and can be read; they come in pages, each once", async () => {
     const installations = await fresh();
     const all = [7, 1520, 200_000_000_000, 8].map((number) => aLicense(number));
     await Promise.all(all.map(installations.save));
@@ -131,7 +131,7 @@ export function installationSelectionContract(kind: Kind): void {
     expect(await installations.working({ after: "7", limit: 2 })).toEqual([]);
   });
 
-  test("with another client secret none works, is due or expires; installed again, one does", async () => {
+  test("with another client secret none works, is due or expires, until it is installed again", async () => {
     const place = kind.newPlace();
     const before = await licensesAt(place, "client-secret-1");
     for (const number of [1, 2]) await before.save(aLicense(number, overdue()));
@@ -146,7 +146,7 @@ export function installationSelectionContract(kind: Kind): void {
     expect(await before.countByState()).toEqual({ ok: 1, needs_reinstall: 0, unreadable: 1 });
   });
 
-  test("counts and the next expiry are those of the list, whatever is saved, replaced and removed by whom", async () => {
+  test("counts and the next expiry agree with the list, whoever saves, replaces and removes", async () => {
     const url = fc.constantFrom("", HERE, "https://earlier.example/webhook");
     const step = fc.record({
       who: fc.constantFrom(0, 1, 2),

@@ -14,24 +14,18 @@ export function installationsContract(kind: Kind): void {
     (await kind.open(place, ...secrets)).installations.of("chatio");
   const fresh = () => licensesAt(kind.newPlace());
 
-  test("an installation is found by its account and by its lookup", async () => {
+  test("an installation is found by its account and by its lookup, and by nothing else", async () => {
     const installations = await fresh();
     const installation = anInstallation();
     await installations.save(installation);
     expect(await installations.find("1520")).toEqual(installation);
     expect(await installations.findByLookup(fingerprint(SECRET))).toEqual(installation);
-  });
-
-  test("one that is not there is not found", async () => {
-    const installations = await fresh();
-    await installations.save(anInstallation());
     expect(await installations.find("1521")).toBeNull();
-    for (const secret of ["", `${SECRET} `, SECRET.toUpperCase(), "webhook-secret-invented"]) {
+    for (const secret of ["", `${SECRET} `, SECRET.toUpperCase(), "webhook-secret-invented"])
       expect(await installations.findByLookup(fingerprint(secret))).toBeNull();
-    }
   });
 
-  test("installing again replaces what was known of the account, its old lookup too", async () => {
+  test("installing again replaces the installation, with its lookup", async () => {
     const installations = await fresh();
     await installations.save(anInstallation({ botId: "old", needsReinstall: true }));
     const again = anInstallation({ botId: "new", credentials: withSecret("webhook-secret-invented-2") });
@@ -41,7 +35,7 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findByLookup(fingerprint(SECRET))).toBeNull();
   });
 
-  test("what was read is replaced while it is still what is kept", async () => {
+  test("an installation is replaced if it is still as it was read", async () => {
     const installations = await fresh();
     const read = anInstallation();
     await installations.save(read);
@@ -60,7 +54,7 @@ export function installationsContract(kind: Kind): void {
     ["access token", { accessToken: "access-3" }],
     ["refresh token", { refreshToken: "refresh-3" }],
     ["webhook secret", { webhookSecret: "webhook-secret-invented-3" }],
-  ])("what has another %s by now is left as it is", async (_which, change) => {
+  ])("one whose %s has changed is not replaced", async (_which, change) => {
     const installations = await fresh();
     const read = anInstallation();
     const newer = anInstallation({ credentials: { ...read.credentials, ...change } });
@@ -69,7 +63,7 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.list()).toEqual([newer]);
   });
 
-  test("an account that was removed meanwhile does not come back by a replacement", async () => {
+  test("a replacement does not bring back a removed account", async () => {
     const installations = await fresh();
     const read = anInstallation();
     await installations.save(read);
@@ -78,15 +72,7 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.list()).toEqual([]);
   });
 
-  test("what cannot be read with this client secret is not replaced", async () => {
-    const place = kind.newPlace();
-    const installation = anInstallation();
-    await (await licensesAt(place, "client-secret-1")).save(installation);
-    const installations = await licensesAt(place, "client-secret-2");
-    expect(await installations.replace(installation, installation.credentials)).toBe(false);
-  });
-
-  test("of two processes that have read the same, one replaces it", async () => {
+  test("if two processes have read the same, only one replaces it", async () => {
     const place = kind.newPlace();
     const [one, other] = [await licensesAt(place), await licensesAt(place)];
     const read = anInstallation();
@@ -102,7 +88,7 @@ export function installationsContract(kind: Kind): void {
     expect(await one.find("1520")).toMatchObject({ credentials: kept });
   });
 
-  test("any number of accounts are kept side by side, listed as people count", async () => {
+  test("any number of accounts are kept, and listed in numerical order", async () => {
     const installations = await fresh();
     const kept = ["7", "1520", "200000000000"].map((account) =>
       anInstallation({
@@ -116,7 +102,7 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findByLookup(fingerprint("secret-7"))).toEqual(kept[0]);
   });
 
-  test("a list shows what this process and others have changed since the last one", async () => {
+  test("a list shows what this process and others have changed since", async () => {
     const place = kind.newPlace();
     const [one, other] = [await licensesAt(place), await licensesAt(place)];
     const [first, second] = ["7", "1520"].map((account) =>
@@ -150,7 +136,7 @@ export function installationsContract(kind: Kind): void {
     }
   });
 
-  test("times that no clock shows are kept as the nearest that one may show, in whole milliseconds", async () => {
+  test("impossible times are kept as the nearest possible ones, in whole milliseconds", async () => {
     const installations = await fresh();
     await installations.save(anInstallation({ obtainedAt: -1e300, expiresAt: 1e16 }));
     expect(await installations.find("1520")).toMatchObject({ obtainedAt: 0, expiresAt: 8.64e15 });
@@ -161,23 +147,18 @@ export function installationsContract(kind: Kind): void {
   test.each([
     ["an account", { account: "" }],
     ["a time", { obtainedAt: Number.NaN }],
-  ])(
-    "an installation without %s is refused, and whatever is kept beside it is kept",
-    async (_what, wrong) => {
-      const installations = await fresh();
-      const good = anInstallation();
-      const [kept, refused] = await Promise.allSettled([
-        installations.save(good),
-        installations.save(
-          anInstallation({ ...wrong, credentials: withSecret("webhook-secret-invented-2") }),
-        ),
-      ]);
-      expect([kept.status, refused.status]).toEqual(["fulfilled", "rejected"]);
-      expect(await installations.list()).toEqual([good]);
-    },
-  );
+  ])("an installation without %s is refused, and the rest of the commit is kept", async (_what, wrong) => {
+    const installations = await fresh();
+    const good = anInstallation();
+    const [kept, refused] = await Promise.allSettled([
+      installations.save(good),
+      installations.save(anInstallation({ ...wrong, credentials: withSecret("webhook-secret-invented-2") })),
+    ]);
+    expect([kept.status, refused.status]).toEqual(["fulfilled", "rejected"]);
+    expect(await installations.list()).toEqual([good]);
+  });
 
-  test("an account that is removed is forgotten, and only that one", async () => {
+  test("a removed account is deleted, and only that one", async () => {
     const installations = await fresh();
     await installations.save(anInstallation());
     const other = anInstallation({ account: "1521", credentials: withSecret("webhook-secret-invented-2") });
@@ -188,22 +169,16 @@ export function installationsContract(kind: Kind): void {
     expect(await installations.findByLookup(fingerprint(SECRET))).toBeNull();
   });
 
-  test("with another client secret the credentials cannot be read, and deliveries are still known", async () => {
-    const place = kind.newPlace();
-    const installation = anInstallation();
-    await (await licensesAt(place, "client-secret-1")).save(installation);
-    const installations = await licensesAt(place, "client-secret-2");
-    const unreadable = { ...installation, credentials: null };
-    expect(await installations.find("1520")).toEqual(unreadable);
-    expect(await installations.findByLookup(fingerprint(SECRET))).toEqual(unreadable);
-    expect(await installations.list()).toEqual([unreadable]);
-  });
-
-  test("with the first client secret again, or after installing again, they can be read", async () => {
+  test("with another client secret the credentials can be neither read nor replaced until the bot is installed again or the first secret is back; deliveries are still recognized", async () => {
     const place = kind.newPlace();
     const installation = anInstallation();
     await (await licensesAt(place, "client-secret-1")).save(installation);
     const changed = await licensesAt(place, "client-secret-2");
+    const unreadable = { ...installation, credentials: null };
+    expect(await changed.replace(installation, installation.credentials)).toBe(false);
+    expect(await changed.find("1520")).toEqual(unreadable);
+    expect(await changed.findByLookup(fingerprint(SECRET))).toEqual(unreadable);
+    expect(await changed.list()).toEqual([unreadable]);
     expect(await (await licensesAt(place, "client-secret-1")).find("1520")).toEqual(installation);
     await changed.save(installation);
     expect(await changed.find("1520")).toEqual(installation);

@@ -6,21 +6,25 @@ import type { Kind } from "./contract.ts";
 import { aClaim, claimOne, DONE, nextDueInMs, waiting } from "./in-hand.ts";
 
 export function lifeContract(kind: Kind): void {
-  test("jobs outlive the process, with their progress and attempts", async () => {
+  test("jobs and installations outlive the process, with progress, attempts and order", async () => {
     const place = kind.newPlace();
     const before = await kind.open(place);
-    const [tried, done, fresh] = [aJob(), aJob(), aJob()];
+    const installation = anInstallation();
+    await before.installations.of("chatio").save(installation);
+    const [tried, done, fresh] = [aJob(), aJob(), aJob({ lane: "room-1" })];
+    const next = aJob({ lane: "room-1" });
     await before.inbox.accept([tried]);
     await before.inbox.settle(await claimOne(before.inbox), waiting(0), { joined: true });
     const inHand = await claimOne(before.inbox);
     await before.inbox.accept([done]);
     await before.inbox.settle(await claimOne(before.inbox), DONE, {});
-    await before.inbox.accept([fresh]);
+    await before.inbox.accept([fresh, next]);
     await before.close();
 
-    const { inbox, desk } = await kind.open(place);
-    expect(await desk.countByState()).toEqual({ waiting: 1, working: 1, done: 1, dead: 0 });
-    expect(await inbox.accept([tried, done, fresh])).toBe(0);
+    const { inbox, desk, installations } = await kind.open(place);
+    expect(await installations.list()).toEqual([installation]);
+    expect(await desk.countByState()).toEqual({ waiting: 2, working: 1, done: 1, dead: 0 });
+    expect(await inbox.accept([tried, done, fresh, next])).toBe(0);
     expect(await inbox.recover()).toBe(1);
     const left = await inbox.claim(aClaim({ owner: "worker-1", limit: 10, leaseMs: 1000 }));
     expect(left.find(({ key }) => key === tried.key)).toMatchObject({
@@ -30,31 +34,19 @@ export function lifeContract(kind: Kind): void {
       progress: { joined: true },
     });
     expect(left.find(({ key }) => key === fresh.key)).toMatchObject({ ...fresh, attempts: 1 });
+    expect(left).toHaveLength(2);
   });
 
-  test("the order within a lane outlives the process", async () => {
+  test("another process on the same database hears the news, once", async () => {
     const place = kind.newPlace();
-    const jobs = [aJob({ lane: "room-1" }), aJob({ lane: "room-1" })];
-    const before = await kind.open(place);
-    await before.inbox.accept(jobs);
-    await before.close();
-    const { inbox } = await kind.open(place);
-    const first = await claimOne(inbox);
-    expect(first.key).toBe(jobs[0]?.key);
-    await inbox.settle(first, DONE, {});
-    expect((await claimOne(inbox)).key).toBe(jobs[1]?.key);
+    const [server, command] = [await kind.open(place), await kind.open(place)];
+    const before = await server.news.count();
+    await command.news.tell();
+    expect(await server.news.count()).toBe(before + 1);
+    expect(await server.news.count()).toBe(before + 1);
   });
 
-  test("installations outlive the process", async () => {
-    const place = kind.newPlace();
-    const installation = anInstallation();
-    const before = await kind.open(place);
-    await before.installations.of("chatio").save(installation);
-    await before.close();
-    expect(await (await kind.open(place)).installations.list()).toEqual([installation]);
-  });
-
-  test("what was given to keep just before closing is kept", async () => {
+  test("what was accepted just before closing is kept", async () => {
     const place = kind.newPlace();
     const before = await kind.open(place);
     const accepted = before.inbox.accept([aJob()]);
@@ -63,7 +55,7 @@ export function lifeContract(kind: Kind): void {
     expect((await (await kind.open(place)).desk.countByState()).waiting).toBe(1);
   });
 
-  test("two who have the same store open see each other's jobs", async () => {
+  test("two processes on one store see each other's jobs", async () => {
     const place = kind.newPlace();
     const [one, other] = [await kind.open(place), await kind.open(place)];
     const job = aJob();
@@ -74,14 +66,14 @@ export function lifeContract(kind: Kind): void {
     expect((await other.desk.countByState()).done).toBe(1);
   });
 
-  test("the check passes while the store can be written, as often as it is made", async () => {
+  test("the check passes as often as it is made while the store can be written", async () => {
     const store = await kind.open(kind.newPlace());
     await store.check();
     await store.check();
     expect(await store.desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
   });
 
-  test("a store that is closed refuses everything as what it is", async () => {
+  test("a closed store refuses everything with StoreError", async () => {
     const { inbox, desk, installations, check, close } = await kind.open(kind.newPlace());
     const licenses = installations.of("chatio");
     await inbox.accept([aJob()]);
@@ -92,8 +84,8 @@ export function lifeContract(kind: Kind): void {
       claim: () => inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1 })),
       saveProgress: () => inbox.saveProgress(job, {}),
       settle: () => inbox.settle(job, DONE, {}),
-      release: () => inbox.release(job),
-      releaseAll: () => inbox.recover(),
+      releaseAll: () => inbox.releaseAll("worker-1"),
+      recover: () => inbox.recover(),
       nextDueAt: () => nextDueInMs(inbox),
       prune: () => inbox.prune(1, 1),
       countByState: () => desk.countByState(),

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import type { ReadableInstallation, Store } from "../../src/store/store.ts";
+import type { InstallationWithCredentials, Store } from "../../src/store/store.ts";
 import { anInstallation } from "../support/jobs.ts";
 import type { Kind } from "./contract.ts";
 
 const HERE = "https://bots.example/webhook";
 
 /** Of another platform, with credentials of its own kind. */
-function anotherInstallation(overrides: Partial<ReadableInstallation> = {}): ReadableInstallation {
+function anotherInstallation(
+  overrides: Partial<InstallationWithCredentials> = {},
+): InstallationWithCredentials {
   return {
     ...anInstallation(),
     platform: "webex",
@@ -41,7 +43,7 @@ export function platformsContract(kind: Kind): void {
     expect(await all.list()).toEqual([one, other]);
   });
 
-  test("neither counts the other's, cares for them, or knows when they expire", async () => {
+  test("neither counts or selects the other's, or knows when they expire", async () => {
     const { chatio, webex, all, other } = await bothInstalled();
     await webex.save({ ...other, account: "1521", lookup: null, needsReinstall: true });
     const ofChatio = { ok: 1, needs_reinstall: 0, unreadable: 0 };
@@ -77,7 +79,7 @@ export function platformsContract(kind: Kind): void {
     expect(await installations.list()).toEqual([]);
   });
 
-  test("a lease of an account holds up nobody on the other platform", async () => {
+  test("a lease of an account blocks nobody on the other platform", async () => {
     const { chatio, webex } = both(await kind.open(kind.newPlace()));
     expect(await chatio.lease("1520", "one", 20_000)).toBe(true);
     expect(await webex.lease("1520", "other", 20_000)).toBe(true);
@@ -85,7 +87,7 @@ export function platformsContract(kind: Kind): void {
     expect(await chatio.lease("1520", "other", 20_000)).toBe(false);
   });
 
-  test("any number of accounts may have no lookup", async () => {
+  test("any number of accounts can be without a lookup", async () => {
     const { webex } = both(await kind.open(kind.newPlace()));
     const all = ["a4c7e9d1-organization", "b5d8f0e2-organization"].map((account) =>
       anotherInstallation({ account, lookup: null, details: { region: "fra" } }),

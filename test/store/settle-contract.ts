@@ -13,20 +13,7 @@ async function settleNew(inbox: Inbox, settlement: Settlement, job = aJob()): Pr
 }
 
 export function settleContract(fresh: () => Promise<Store>): void {
-  test("jobs are counted by how they stand", async () => {
-    const { inbox, desk } = await fresh();
-    expect(await desk.countByState()).toEqual({ waiting: 0, working: 0, done: 0, dead: 0 });
-    await settleNew(inbox, DONE);
-    await settleNew(inbox, DEAD);
-    await settleNew(inbox, DEAD);
-    await settleNew(inbox, waiting(60_000));
-    await inbox.accept([aJob()]);
-    await claimOne(inbox);
-    await inbox.accept([aJob(), aJob(), aJob()]);
-    expect(await desk.countByState()).toEqual({ waiting: 4, working: 1, done: 1, dead: 2 });
-  });
-
-  test("what is not settled is counted by platform, and by quota in lanes up to a number", async () => {
+  test("unsettled jobs are counted by platform, and their lanes by quota up to a limit", async () => {
     const { inbox, desk } = await fresh();
     expect(await desk.countUnsettled()).toEqual({});
     await settleNew(inbox, DONE, aJob({ platform: "chatio" }));
@@ -50,7 +37,7 @@ export function settleContract(fresh: () => Promise<Store>): void {
     expect(await desk.countUnsettled()).toEqual({ chatio: 3, webex: 1 });
   });
 
-  test("the age of the job that has waited longest is known, while one waits", async () => {
+  test("the longest wait is known while a job waits", async () => {
     stopClock();
     const { inbox, desk } = await fresh();
     expect(await desk.longestWaitMs()).toBeNull();
@@ -66,16 +53,17 @@ export function settleContract(fresh: () => Promise<Store>): void {
     expect(await desk.longestWaitMs()).toBeNull();
   });
 
-  test("an attempt is settled once", async () => {
+  test("an attempt is settled once, and then cannot be released", async () => {
     const { inbox, desk } = await fresh();
     await inbox.accept([aJob()]);
-    const inHand = await claimOne(inbox);
+    const inHand = await claimOne(inbox, { owner: "server-1" });
     await inbox.settle(inHand, DONE, {});
     await expect(inbox.settle(inHand, waiting(0), {})).rejects.toThrow(LeaseLost);
+    expect(await inbox.releaseAll("server-1")).toBe(0);
     expect(await desk.countByState()).toMatchObject({ waiting: 0, done: 1 });
   });
 
-  test("the progress that an attempt ends with is given to the next one", async () => {
+  test("the next attempt gets the progress of the last one", async () => {
     const { inbox } = await fresh();
     await inbox.accept([aJob()]);
     const first = await claimOne(inbox);
@@ -88,17 +76,13 @@ export function settleContract(fresh: () => Promise<Store>): void {
   });
 
   describe("the next due time", () => {
-    test("is none when nothing waits", async () => {
+    test("is that of the job that is due first, past or future; null when none waits", async () => {
+      stopClock();
       const { inbox } = await fresh();
       expect(await nextDueInMs(inbox)).toBeNull();
       await settleNew(inbox, DONE);
       await settleNew(inbox, DEAD);
       expect(await nextDueInMs(inbox)).toBeNull();
-    });
-
-    test("is that of the job that is due first, past or future", async () => {
-      stopClock();
-      const { inbox } = await fresh();
       await settleNew(inbox, waiting(9000));
       await settleNew(inbox, waiting(5000));
       expect(await nextDueInMs(inbox)).toBe(5000);
@@ -119,7 +103,7 @@ export function settleContract(fresh: () => Promise<Store>): void {
       expect(await nextDueInMs(inbox)).toBe(9000);
     });
 
-    test("does not count what stands behind another job of its lane", async () => {
+    test("does not count a job behind another of its lane", async () => {
       stopClock();
       const { inbox } = await fresh();
       await inbox.accept([aJob({ lane: "room-1" }), aJob({ lane: "room-1" })]);
@@ -131,8 +115,8 @@ export function settleContract(fresh: () => Promise<Store>): void {
     });
   });
 
-  describe("forgetting", () => {
-    test("takes only what was settled before the given time, dead jobs too", async () => {
+  describe("pruning", () => {
+    test("deletes only jobs settled before the given time, dead ones too", async () => {
       stopClock();
       const { inbox, desk } = await fresh();
       await settleNew(inbox, DONE);
@@ -144,7 +128,7 @@ export function settleContract(fresh: () => Promise<Store>): void {
       expect(await desk.countByState()).toMatchObject({ done: 1, dead: 0 });
     });
 
-    test("goes in steps, the oldest first", async () => {
+    test("goes in batches, the oldest first", async () => {
       stopClock();
       const { inbox } = await fresh();
       const jobs = Array.from({ length: 5 }, () => aJob());
@@ -161,7 +145,7 @@ export function settleContract(fresh: () => Promise<Store>): void {
       expect(await inbox.prune(0, 2)).toBe(0);
     });
 
-    test("never takes a job that is still to be done, however old", async () => {
+    test("never deletes an unsettled job, however old", async () => {
       stopClock();
       const { inbox, desk } = await fresh();
       await settleNew(inbox, waiting(1000));

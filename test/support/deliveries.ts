@@ -125,3 +125,21 @@ export function webexSignatures(body: string, secret: string): Record<string, st
     "X-Webex-Signature": `SHA-256=${hmac("sha256")}, SHA-512=${hmac("sha512")}`,
   };
 }
+
+export const SIGNING_SECRET = "signing-secret-invented";
+
+let delivered = 0;
+
+/** Posts a signed delivery of a message that was not delivered before, in a room of its own; its job's key, and the answer. */
+export async function deliverMessage(url: string, { padding = 0, headers = {} } = {}) {
+  delivered += 1;
+  const id = `MSG${delivered}`;
+  const delivery = aWebexDelivery({ data: { id, roomId: `ROOM${delivered}` }, more: "x".repeat(padding) });
+  const body = JSON.stringify(delivery);
+  const answer = await fetch(`${url}/wtwebhook`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...webexSignatures(body, SIGNING_SECRET), ...headers },
+    body,
+  });
+  return { key: `webex:${id}`, status: answer.status, answer };
+}

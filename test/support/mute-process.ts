@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-import { COMPILE_CACHE } from "./process.ts";
-import { temporaryFolder } from "./store.ts";
-
-const source = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
+import { spawnServer } from "./process.ts";
 
 /** Tells the port on descriptor 3, since the log cannot be read. */
 const TELL_PORT = `data:text/javascript,${encodeURIComponent(`
@@ -29,13 +24,7 @@ export async function startMuteProcess(
   environment: Record<string, string>,
   log: number | "pipe" = "pipe",
 ): Promise<MuteProcess> {
-  const program = ["--import", TELL_PORT, "--require", source("node-version.cjs"), source("main.ts")];
-  const child = spawn(process.execPath, program, {
-    cwd: temporaryFolder(),
-    env: { ...COMPILE_CACHE, PORT: "0", NGROK_API_URL: "http://127.0.0.1:1", ...environment },
-    stdio: ["ignore", log, "inherit", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  const child = spawnServer({ environment }, ["--import", TELL_PORT], ["ignore", log, "inherit", "pipe"]);
   const exited = once(child, "exit");
   const told = child.stdio[3];
   if (!told) throw new Error("descriptor 3 is missing");

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
@@ -27,23 +27,30 @@ export type ProcessOptions = {
 };
 
 /** The server as `npm start` starts it, with these settings alone; killed when the test is finished. */
-export function startProcess({
-  environment = {},
-  folder = temporaryFolder(),
-}: ProcessOptions = {}): TestProcess {
-  const program = ["--require", source("node-version.cjs"), source("main.ts")];
+export function spawnServer(
+  { environment = {}, folder = temporaryFolder() }: ProcessOptions,
+  flags: readonly string[],
+  stdio: StdioOptions,
+): ChildProcess {
+  const program = [...flags, "--require", source("node-version.cjs"), source("main.ts")];
   const child = spawn(process.execPath, program, {
     cwd: folder,
     // Nobody asks an ngrok agent that may be running on this machine.
     env: { ...COMPILE_CACHE, PORT: "0", NGROK_API_URL: "http://127.0.0.1:1", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio,
   });
   onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+/** The same, and what it writes. */
+export function startProcess(options: ProcessOptions = {}): TestProcess {
+  const child = spawnServer(options, [], ["ignore", "pipe", "pipe"]);
   const said = { stdout: "", stderr: "" };
-  child.stdout.on("data", (bytes) => {
+  child.stdout?.on("data", (bytes) => {
     said.stdout += String(bytes);
   });
-  child.stderr.on("data", (bytes) => {
+  child.stderr?.on("data", (bytes) => {
     said.stderr += String(bytes);
   });
   const ended = once(child, "close").then(([code]) => ({ code, ...said }));

@@ -1,33 +1,15 @@
 import { once } from "node:events";
 import { expect } from "vitest";
-import { aWebexDelivery } from "./deliveries.ts";
+import { deliverMessage } from "./deliveries.ts";
 import { asOperator, PASSWORD } from "./operator.ts";
 import { addressOf, startProcess } from "./process.ts";
+import { UNREACHABLE_WEBEX } from "./settings.ts";
 
-/** Webex is not there to be reached, so every job waits. */
-export const SETTINGS = {
-  WT_API_TOKEN: "token-invented",
-  WT_API_URL: "http://127.0.0.1:9/v1",
-  ADMIN_PASSWORD: PASSWORD,
-};
-
-let made = 0;
-
-/** Delivers a message that was not delivered before; its job's key and the status of the answer. */
-export async function deliver(url: string): Promise<{ key: string; status: number }> {
-  made += 1;
-  const id = `MSG${made}`;
-  const { status } = await fetch(`${url}/wtwebhook`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(aWebexDelivery({ data: { id, roomId: `ROOM${made}` } })),
-  });
-  return { key: `webex:${id}`, status };
-}
+export const SETTINGS = { ...UNREACHABLE_WEBEX, ADMIN_PASSWORD: PASSWORD };
 
 /** The keys of so many deliveries, each of which must be answered 200. */
 export async function deliverKept(url: string, count: number): Promise<string[]> {
-  const answers = await Promise.all(Array.from({ length: count }, () => deliver(url)));
+  const answers = await Promise.all(Array.from({ length: count }, () => deliverMessage(url)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   return answers.map(({ key }) => key);
 }

@@ -10,7 +10,7 @@ export type TestServer = RunningServer & { sink: LogSink };
 /** The whole server on a free port of this machine, with a database of its own; stopped when the test is finished. */
 export async function startTestServer(
   environment: Environment = {},
-  overrides: Pick<Overrides, "platforms"> = {},
+  overrides: Omit<Overrides, "log"> = {},
 ): Promise<TestServer> {
   const sink = createLogSink();
   const config = readConfig({

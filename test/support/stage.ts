@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type Environment, readConfig } from "../../src/config/config.ts";
 import { type EmptyStage, LICENSE, type Stage, type StageOptions, setStage } from "../../src/demo/stage.ts";
 import type { Log } from "../../src/log.ts";
@@ -35,6 +35,13 @@ export async function startTestStage(
 export function startStoppedStage(...options: Parameters<typeof startTestStage>): Promise<TestStage> {
   stopClock();
   return startTestStage(...options);
+}
+
+/** The same with the Pizza BOT installed. */
+export async function startInstalledStage(...options: Parameters<typeof startTestStage>): Promise<TestStage> {
+  const stage = await startStoppedStage(...options);
+  expect((await stage.install()).status).toBe(200);
+  return stage;
 }
 
 /** Starts a server on a stage that has none. */

@@ -49,7 +49,8 @@ export function createBench(options: BenchOptions): Bench {
     platforms: names.map((name) => aPlatform(handle, name)),
     log: sink.log,
     random: () => 0,
-    admission: { most, deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), mostNow } },
+    mostInHand: most,
+    deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), adjustedLimit: mostNow },
   });
   onTestFinished(() => worker.stop(0).catch(() => {}));
   return { worker, store, gate, sink };

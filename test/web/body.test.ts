@@ -31,7 +31,7 @@ function jsonOf(bytes: number): string {
 describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
   const post = () => request(createTestApp().app).post(path);
 
-  test("takes JSON in all the ways in which it is called so", async () => {
+  test("accepts JSON by all its content types", async () => {
     const { app } = createTestApp();
 
     for (const type of JSON_TYPES) {
@@ -39,26 +39,19 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
     }
   });
 
-  test("answers 415 to everything else", async () => {
+  test("answers 415 to everything else, and to nothing at all", async () => {
     const { app } = createTestApp();
 
     for (const type of OTHER_TYPES) {
       await request(app).post(path).set("Content-Type", type).send("{}").expect(415, NO_JSON);
     }
+    const untyped = request(app).post(path);
+    untyped.write("{}");
+    await untyped.expect(415, NO_JSON);
+    await request(app).post(path).expect(415, NO_JSON);
   });
 
-  test("answers 415 where nothing says what the body is", async () => {
-    const sending = post();
-    sending.write("{}");
-
-    await sending.expect(415, NO_JSON);
-  });
-
-  test("answers 415 where there is no body", async () => {
-    await post().expect(415, NO_JSON);
-  });
-
-  test("answers 415 to a compressed body, which could be of any size", async () => {
+  test("answers 415 to a compressed body, which could expand to any size", async () => {
     await post()
       .set("Content-Type", "application/json")
       .set("Content-Encoding", "gzip")
@@ -67,20 +60,14 @@ describe.each(["/webhook", "/wtwebhook"])("%s", (path) => {
       .expect(415, { error: "The body must not be compressed." });
   });
 
-  test("takes a body of 1 MB, and answers 413 to one byte more", async () => {
+  test("accepts a body of 1 MB, and answers 413 to one byte more, with and without Content-Length", async () => {
     const postJson = () => post().set("Content-Type", "application/json");
 
     await postJson().send(jsonOf(MEGABYTE)).expect(200, { status: "ignored" });
-    await postJson()
-      .send(jsonOf(MEGABYTE + 1))
-      .expect(413, TOO_LARGE);
-  });
-
-  test("answers 413 to a body that does not say how long it is", async () => {
-    const sending = post().set("Content-Type", "application/json").set("Transfer-Encoding", "chunked");
-    sending.write(jsonOf(MEGABYTE));
-    sending.write("  ");
-
-    await sending.expect(413, TOO_LARGE);
+    const tooLarge = jsonOf(MEGABYTE + 1);
+    await postJson().send(tooLarge).expect(413, TOO_LARGE);
+    const chunked = postJson().set("Transfer-Encoding", "chunked");
+    chunked.write(tooLarge);
+    await chunked.expect(413, TOO_LARGE);
   });
 });

@@ -1,10 +1,9 @@
 import request from "supertest";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { PlatformError, StoreError } from "../../src/errors.ts";
 import type { Installer } from "../../src/platforms/platform.ts";
 import { aChatio, anInstaller, createTestApp } from "../support/app.ts";
 import { beginInstall } from "../support/browser.ts";
-import { stopClock } from "../support/clock.ts";
 
 function createInstallApp(overrides: Partial<Installer> = {}) {
   const codes: string[] = [];
@@ -56,50 +55,39 @@ test("where browsers come by https the cookie is sent by https only", async () =
   expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; Secure; SameSite=Lax$/)]);
 });
 
-test("who comes back with the state and the cookie is told which license it is installed on", async () => {
-  const { app, codes } = createInstallApp();
+test("a browser that comes back with state and cookie sees once which license the bot is installed on", async () => {
+  const { app, codes, sink } = createInstallApp();
   const { state, cookie } = await beginInstall(app);
+  const finish = () =>
+    request(app).get("/token").query({ code: "code-invented-1", state }).set("Cookie", cookie);
 
-  const { text } = await request(app)
-    .get("/token")
-    .query({ code: "code-1", state })
-    .set("Cookie", cookie)
-    .expect(200);
-
+  const { text, headers } = await finish().expect(200);
   expect(text).toContain("license <strong>1520</strong>");
-  expect(codes).toEqual(["code-1"]);
-});
-
-test("the cookie is taken back at the end", async () => {
-  const { app } = createInstallApp();
-  const { state, cookie } = await beginInstall(app);
-
-  const { headers } = await request(app).get("/token").query({ code: "c", state }).set("Cookie", cookie);
-
   expect(headers["set-cookie"]).toEqual([
     "install_state_chatio=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
   ]);
+  expect(headers["cache-control"]).toBe("no-store");
+  expect(headers["referrer-policy"]).toBe("no-referrer");
+
+  // The state is used up, although this browser still has its cookie.
+  expect((await finish().expect(400)).text).toContain(NOT_OURS);
+  expect(codes).toEqual(["code-invented-1"]);
+  expect(sink.messages()).toContain("An installation starts.");
+  for (const hidden of ["code-invented-1", state]) expect(text + sink.text()).not.toContain(hidden);
 });
 
-test("who typed the link by hand has no state, and may install", async () => {
+test("installations may also be typed by hand, without a state, and successful ones are not limited", async () => {
   const { app, codes } = createInstallApp();
-
-  await request(app).get("/token").query({ code: "code-1" }).expect(200);
-
-  expect(codes).toEqual(["code-1"]);
-});
-
-test("installations that succeed are not limited, begun here or typed by hand", async () => {
-  const { app } = createInstallApp();
 
   for (let n = 0; n < 35; n += 1) {
     const { state, cookie } = await beginInstall(app);
     await request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie).expect(200);
     await request(app).get("/token").query({ code: "b" }).expect(200);
   }
+  expect(codes).toHaveLength(70);
 });
 
-test("the code is taken as it was meant, whatever else is in the address", async () => {
+test("the code is read correctly, whatever else is in the address", async () => {
   const { app, codes } = createInstallApp();
 
   await request(app).get("/token?code=ab/cd").expect(200);
@@ -112,7 +100,7 @@ test("the code is taken as it was meant, whatever else is in the address", async
   expect(codes).toEqual(["ab/cd", "ab/cd+ef", "code-1", "x".repeat(2000)]);
 });
 
-const NO_CODE = "The address has no code from chat.io in it.";
+const NO_CODE = "The address contains no code from chat.io.";
 const REFUSED = "The Pizza BOT was not allowed at chat.io.";
 const NOT_POSSIBLE = "chat.io rejected the request to install.";
 
@@ -135,7 +123,7 @@ const NO_WAY = [
   ["/token?code=a&state[a]=1", NOT_OURS],
 ] as const;
 
-test("an address that chat.io has not sent anybody to is 400, on a page that says why", async () => {
+test("an address that cannot come from chat.io is 400, on a page that says why", async () => {
   const { app, codes } = createInstallApp();
 
   for (const [path, sentence] of NO_WAY) {
@@ -163,28 +151,6 @@ test.each([
   expect(codes).toEqual([]);
 });
 
-test("a state that was used is not good again, even with its cookie", async () => {
-  const { app, codes } = createInstallApp();
-  const { state, cookie } = await beginInstall(app);
-  const finish = () => request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie);
-
-  await finish().expect(200);
-  expect((await finish().expect(400)).text).toContain(NOT_OURS);
-
-  expect(codes).toEqual(["a"]);
-});
-
-test("after ten minutes a state is not good any more", async () => {
-  const { app, codes } = createInstallApp();
-  stopClock();
-  const { state, cookie } = await beginInstall(app);
-  vi.advanceTimersByTime(600_000);
-
-  await request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie).expect(400);
-
-  expect(codes).toEqual([]);
-});
-
 test.each([
   [502, aPlatformRefusal("invalid_grant", 400), "The code was already used"],
   [502, aPlatformRefusal("invalid_client", 401), "compare CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET"],
@@ -193,21 +159,18 @@ test.each([
   [502, new PlatformError("chat.io did not answer info (ECONNRESET).", { retryable: true }), "in a minute"],
   [503, new StoreError("the disk is full at /secret/place"), "Nothing is lost"],
   [500, new TypeError("x of undefined"), "ask whoever runs this server"],
-])(
-  "what goes wrong while installing is %d, on a page that says what to do",
-  async (status, error, advice) => {
-    const { app } = createInstallApp({ install: () => Promise.reject(error) });
+])("a failed installation is %d, on a page that says what to do", async (status, error, advice) => {
+  const { app } = createInstallApp({ install: () => Promise.reject(error) });
 
-    const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
+  const { text, headers } = await request(app).get("/token").query({ code: "a" }).expect(status);
 
-    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
-    expect(text).toContain(advice);
-    expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
-  },
-);
+  expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(text).toContain(error instanceof PlatformError ? error.message : '<p class="notice bad">The ');
+  expect(text).toContain(advice);
+  expect(text).not.toMatch(/secret|undefined|\.ts|node_modules/);
+});
 
-test("what an error says is shown as text, never as a tag", async () => {
+test("an error's message is shown as text, never as markup", async () => {
   const error = new PlatformError("<script>alert(1)</script>", { retryable: false });
   const { app } = createInstallApp({ install: () => Promise.reject(error) });
 
@@ -215,22 +178,4 @@ test("what an error says is shown as text, never as a tag", async () => {
 
   expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
   expect(text).not.toContain("<script>");
-});
-
-test("neither code nor state is in the answer or in the log, and nobody keeps the page", async () => {
-  const { app, sink } = createInstallApp();
-  const { state, cookie } = await beginInstall(app);
-
-  const { text, headers } = await request(app)
-    .get("/token")
-    .query({ code: "code-invented-1", state })
-    .set("Cookie", cookie);
-
-  expect(headers["cache-control"]).toBe("no-store");
-  expect(headers["referrer-policy"]).toBe("no-referrer");
-  expect(sink.messages()).toContain("An installation begins.");
-  for (const hidden of ["code-invented-1", state]) {
-    expect(text).not.toContain(hidden);
-    expect(sink.text()).not.toContain(hidden);
-  }
 });

@@ -1,13 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import type { PlatformName } from "../../src/job.ts";
 import { type Admission, type Admitted, createAdmission, type Verdict } from "../../src/work/admission.ts";
-import { createDeliveriesFirst } from "../../src/work/deliveries-first.ts";
 import { stopClock } from "../support/clock.ts";
 
 function anAdmission(platforms: PlatformName[] = ["chatio", "webex"], most = 64): Admission {
   stopClock();
-  const deliveries = createDeliveriesFirst({ most, whenBusy: 8, utilization: () => 0 });
-  return createAdmission({ platforms, most, deliveries });
+  return createAdmission({ platforms, most });
 }
 
 /** Begins as many jobs of the quota as there is room for. */
@@ -30,8 +28,10 @@ function end(admission: Admission, jobs: readonly Admitted[], verdict: Verdict) 
 }
 
 describe("room for others", () => {
-  test("one platform with one tenant has all the room", () => {
-    expect(fill(anAdmission(["webex"]), "webex", "webex")).toHaveLength(64);
+  test("one platform with one tenant has all the room, sixteen jobs at a time", () => {
+    const admission = anAdmission(["webex"]);
+    expect(admission.ticket()?.limit).toBe(16);
+    expect(fill(admission, "webex", "webex")).toHaveLength(64);
   });
 
   test("a platform leaves a quarter free, so that another can begin at once", () => {
@@ -45,10 +45,6 @@ describe("room for others", () => {
     end(admission, fill(admission, "license-2"), "answered");
     expect(fill(admission, "license-1")).toHaveLength(40);
     expect(fill(admission, "license-2")).toHaveLength(8);
-  });
-
-  test("no more than 16 begin at a time", () => {
-    expect(anAdmission().ticket()?.limit).toBe(16);
   });
 });
 
@@ -98,7 +94,8 @@ describe("a quota whose jobs fail", () => {
 
   /** Fails until the limit is one, then this many times as a probe. Returns the pauses. */
   function probe(admission: Admission, times: number): number[] {
-    end(admission, fill(admission, "license-1"), "failing");
+    // Jobs that began before cause no pause.
+    expect(end(admission, fill(admission, "license-1"), "failing")).toEqual([]);
     return Array.from({ length: times }, () => {
       const [pause] = end(admission, fill(admission, "license-1"), "failing");
       expect(fill(admission, "license-1")).toEqual([]);
@@ -111,11 +108,6 @@ describe("a quota whose jobs fail", () => {
     const admission = anAdmission();
     expect(probe(admission, 8)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(fill(admission, "license-1")).toHaveLength(1);
-  });
-
-  test("does not pause for jobs begun before its limit was one", () => {
-    const admission = anAdmission();
-    expect(end(admission, fill(admission, "license-1"), "failing")).toEqual([]);
   });
 
   test("gets one more job with each success, and its pauses end with the first", () => {

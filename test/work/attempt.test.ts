@@ -35,32 +35,26 @@ test("a job that is done is settled with its outcome", async () => {
   });
 });
 
-test("a retryable failure leaves the job waiting, with the reason", async () => {
+test.each([
+  ["one that may be retried waits, with the reason", { status: 503, retryable: true }, 125],
+  [
+    "the wait that a platform asks for is kept",
+    { status: 429, retryable: true, retryAfterMs: 30_000 },
+    30_013,
+  ],
+  [
+    "for more than a minute, the quota is held, not the job",
+    { status: 429, retryable: true, retryAfterMs: 3_600_000 },
+    60_000,
+  ],
+  ["a final refusal ends the job at the first attempt", { status: 403, retryable: false }, null],
+  ["so it does if the call had to succeed", { status: 403, retryable: false, mustSucceed: true }, null],
+])("a job that fails: %s", async (_what, facts, afterMs) => {
   stopClock();
-  expect((await attemptOnce(failing({ status: 503, retryable: true }))).settlement).toEqual({
-    state: "waiting",
-    error: "It failed.",
-    afterMs: 125,
-  });
-});
-
-test("the wait that a platform asks for is kept", async () => {
-  stopClock();
-  const { settlement } = await attemptOnce(failing({ status: 429, retryable: true, retryAfterMs: 30_000 }));
-  expect(settlement).toMatchObject({ state: "waiting", afterMs: 30_013 });
-});
-
-test("no job itself waits longer than a minute: for more, the platform's quota is held", async () => {
-  stopClock();
-  const { settlement } = await attemptOnce(
-    failing({ status: 429, retryable: true, retryAfterMs: 3_600_000 }),
+  const error = "It failed.";
+  expect((await attemptOnce(failing(facts))).settlement).toEqual(
+    afterMs === null ? { state: "dead", error } : { state: "waiting", error, afterMs },
   );
-  expect(settlement).toMatchObject({ state: "waiting", afterMs: 60_000 });
-});
-
-test("a final refusal ends the job at the first attempt", async () => {
-  const { settlement } = await attemptOnce(failing({ status: 403, retryable: false }));
-  expect(settlement).toEqual({ state: "dead", error: "It failed." });
 });
 
 test("a bug of ours is retried like a retryable failure", async () => {
@@ -68,24 +62,21 @@ test("a bug of ours is retried like a retryable failure", async () => {
     throw new TypeError("undefined is not a function");
   });
   expect(settlement).toMatchObject({ state: "waiting", error: "undefined is not a function" });
-  expect(verdict).toBe("answered");
+  expect(verdict).toBe("not_asked");
 });
 
 describe("the hundredth attempt", () => {
   const onIts = (attempts: number, facts: Partial<PlatformErrorFacts> = {}) =>
     attemptOnce(failing({ status: 503, retryable: true, ...facts }), { attempts });
 
-  test("is the last", async () => {
+  test("is the last, for a bug of ours too", async () => {
     expect((await onIts(99)).settlement).toMatchObject({ state: "waiting" });
     expect((await onIts(100)).settlement).toEqual({
       state: "dead",
       error: "Given up after 100 attempts: It failed.",
     });
-  });
-
-  test("is the last for a bug of ours, too", async () => {
-    const { settlement } = await attemptOnce(() => Promise.reject(new Error("Oops.")), { attempts: 100 });
-    expect(settlement).toEqual({ state: "dead", error: "Given up after 100 attempts: Oops." });
+    const bug = await attemptOnce(() => Promise.reject(new Error("Oops.")), { attempts: 100 });
+    expect(bug.settlement).toEqual({ state: "dead", error: "Given up after 100 attempts: Oops." });
   });
 
   test("is not the last for a call that must succeed", async () => {
@@ -97,11 +88,6 @@ describe("the hundredth attempt", () => {
     const { settlement } = await attemptOnce(async () => "replied", { attempts: 100 });
     expect(settlement).toEqual({ state: "done", outcome: "replied" });
   });
-});
-
-test("a call that must succeed is given up when it is refused for good", async () => {
-  const { settlement } = await attemptOnce(failing({ status: 403, retryable: false, mustSucceed: true }));
-  expect(settlement).toMatchObject({ state: "dead" });
 });
 
 describe("progress", () => {
@@ -131,7 +117,7 @@ describe("progress", () => {
     expect(await attempt(job, platform, full, () => 0)).toMatchObject({
       settlement: { state: "waiting", error: "The disk is full." },
       progress: { joined: true },
-      verdict: "answered",
+      verdict: "not_asked",
     });
   });
 });
@@ -146,12 +132,20 @@ test.each([
   ["a server error", { status: 500, retryable: true }, "failing"],
   ["a gateway in front of it", { status: 502, retryable: true }, "failing"],
   ["too many requests", { status: 429, retryable: true, retryAfterMs: 9000 }, "failing"],
-  ["a pause that it has asked for", { type: "held", retryable: true, retryAfterMs: 9000 }, "not_asked"],
+  ["a failure before any call", { wasAsked: false, retryable: true }, "not_asked"],
+  ["a final failure before any call", { wasAsked: false, retryable: false }, "not_asked"],
   ["one message that is locked", { status: 423, retryable: true, retryAfterMs: 9000 }, "answered"],
   ["a refusal", { status: 403, retryable: false }, "answered"],
   ["a final server error", { status: 500, retryable: false }, "answered"],
 ] as const)("%s, %j, says of the platform: %j", async (_what, facts, verdict) => {
   expect((await attemptOnce(failing(facts))).verdict).toEqual(verdict);
+});
+
+test.each([
+  ["the database", new StoreError("The disk is full.")],
+  ["a lost lease", new LeaseLost("Taken.")],
+])("a failure of %s says nothing of the platform", async (_what, error) => {
+  expect((await attemptOnce(() => Promise.reject(error))).verdict).toBe("not_asked");
 });
 
 describe("the wait before the next attempt", () => {
@@ -164,7 +158,7 @@ describe("the wait before the next attempt", () => {
     ]);
   });
 
-  test("is shortened at random, by half at most", () => {
+  test("is shortened at random, by half at most, so that jobs told to come back together differ", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), chance(), (attempts, random) => {
         const longest = backoffMs(attempts, null, () => 1);
@@ -175,6 +169,7 @@ describe("the wait before the next attempt", () => {
     );
     expect(backoffMs(3, null, () => 0)).toBe(500);
     expect(backoffMs(3, null, () => 0.5)).toBe(750);
+    expect(backoffMs(1, 30_000, () => 0)).not.toBe(backoffMs(1, 30_000, () => 0.9));
   });
 
   test("is never less than the platform asked for, and not much more", () => {
@@ -190,9 +185,5 @@ describe("the wait before the next attempt", () => {
         },
       ),
     );
-  });
-
-  test("differs between jobs that were told to come back at the same time", () => {
-    expect(backoffMs(1, 30_000, () => 0)).not.toBe(backoffMs(1, 30_000, () => 0.9));
   });
 });

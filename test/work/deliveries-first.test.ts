@@ -13,50 +13,40 @@ function createProcess(most = 64) {
       vi.advanceTimersByTime(100);
       state.busy = busy;
       if (hasArrivals) deliveries.arrived();
-      return deliveries.mostNow();
+      return deliveries.adjustedLimit();
     },
-    mostNow: deliveries.mostNow,
+    adjustedLimit: deliveries.adjustedLimit,
   };
 }
 
-test("a process that waits for others has the full limit", () => {
-  const { after, mostNow } = createProcess();
-  expect(mostNow()).toBe(64);
-  expect([after(0), after(0.5), after(0.9)]).toEqual([64, 64, 64]);
-});
+const quiet = { hasArrivals: false };
 
-test("while the process is busy and deliveries arrive, the limit is low", () => {
-  const { after } = createProcess();
-  expect([after(1), after(1), after(1)]).toEqual([64, 8, 8]);
-});
-
-test("while it is busy with jobs alone, the limit stays: nobody waits for an answer", () => {
-  const { after } = createProcess();
-  expect([after(1, { hasArrivals: false }), after(1, { hasArrivals: false })]).toEqual([64, 64]);
-});
-
-test("once it is less busy, or nothing arrives any more, the limit rises with each look", () => {
-  const { after } = createProcess();
-  after(1);
-  after(1);
-  expect([after(0.4), after(1, { hasArrivals: false }), after(0.4), after(0.4)]).toEqual([16, 32, 64, 64]);
-});
-
-test("between two looks nothing changes", () => {
-  const { after, mostNow } = createProcess();
-  after(1);
-  after(1);
-  expect([mostNow(), mostNow()]).toEqual([8, 8]);
-});
-
-test("a limit that is low anyway stays as it is", () => {
-  const { after } = createProcess(2);
-  expect([after(1), after(1), after(1)]).toEqual([2, 2, 2]);
-});
-
-test("a burst is taken in hand as a whole, however busy the process gets", () => {
-  const { after } = createProcess();
-  expect([after(1), after(1, { hasArrivals: false }), after(1)]).toEqual([64, 64, 64]);
+test.each<[string, number, [busy: number, how?: typeof quiet][], number[]]>([
+  ["is full for a process that waits for others", 64, [[0], [0.5], [0.9]], [64, 64, 64]],
+  ["is low while the process is busy and deliveries arrive", 64, [[1], [1], [1]], [64, 8, 8]],
+  [
+    "stays while it is busy with jobs alone: nobody waits for an answer",
+    64,
+    [
+      [1, quiet],
+      [1, quiet],
+    ],
+    [64, 64],
+  ],
+  [
+    "rises with each look once it is less busy, or nothing arrives any more",
+    64,
+    [[1], [1], [0.4], [1, quiet], [0.4], [0.4]],
+    [64, 8, 16, 32, 64, 64],
+  ],
+  ["stays if it is low anyway", 2, [[1], [1], [1]], [2, 2, 2]],
+  ["stays for a burst, which is taken in hand as a whole", 64, [[1], [1, quiet], [1]], [64, 64, 64]],
+])("the limit %s", (_what, most, looks, limits) => {
+  const { after, adjustedLimit } = createProcess(most);
+  expect(adjustedLimit()).toBe(most);
+  expect(looks.map(([busy, how]) => after(busy, how))).toEqual(limits);
+  // Between two looks nothing changes.
+  expect(adjustedLimit()).toBe(limits.at(-1));
 });
 
 test("jobs wait until deliveries pause, but not for ever", async () => {

@@ -5,7 +5,7 @@ import { aClaim } from "../store/in-hand.ts";
 import { passTime, stopClock, turns } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { openTestStore } from "../support/store.ts";
-import { type Bench, createBarrier, deliver, startBench } from "../support/worker.ts";
+import { type Bench, deliver, startBench } from "../support/worker.ts";
 
 /** Records when it is called, and fails this many times. */
 function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INFINITY) {
@@ -16,15 +16,6 @@ function failing(facts: Partial<PlatformErrorFacts>, times = Number.POSITIVE_INF
     return "replied";
   };
   return { handle, calledAt };
-}
-
-/** Fails the only job until it has had this many attempts. */
-async function tryInVain(inbox: Inbox, attempts: number): Promise<void> {
-  for (let n = 0; n < attempts; n += 1) {
-    const [job] = await inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 1000 }));
-    if (!job) throw new Error("the job is not due");
-    await inbox.settle(job, { state: "waiting", error: "no answer", afterMs: 0 }, {});
-  }
 }
 
 test("a failed job is retried after pauses that double", async () => {
@@ -42,17 +33,6 @@ test("a failed job is retried after pauses that double", async () => {
   expect((await bench.store.desk.countByState()).done).toBe(1);
 });
 
-test("a platform that says when to retry is not called before", async () => {
-  stopClock();
-  const { handle, calledAt } = failing({ status: 423, retryAfterMs: 30_000 }, 1);
-  const bench = await startBench({ handle });
-  await deliver(bench, aJob());
-  await passTime(30_000, 500);
-  expect(calledAt).toHaveLength(1);
-  await passTime(1000, 100);
-  expect(calledAt).toHaveLength(2);
-});
-
 test("a job refused for good is dead after one attempt, and the next in its lane begins", async () => {
   stopClock();
   const { handle, calledAt } = failing({ status: 403, retryable: false }, 1);
@@ -64,30 +44,6 @@ test("a job refused for good is dead after one attempt, and the next in its lane
   expect(await bench.store.desk.find(dead.key)).toMatchObject({ state: "dead", lastError: "It failed." });
   expect(await bench.store.desk.find(next.key)).toMatchObject({ state: "done" });
   expect(bench.sink.messages()).toContain("Job dead: It failed.");
-});
-
-test("a job is given up after 100 attempts", async () => {
-  const store = openTestStore();
-  const job = aJob();
-  await store.inbox.accept([job]);
-  await tryInVain(store.inbox, 99);
-  await startBench({ ...failing({ status: 503 }), store });
-  await vi.waitFor(async () => expect((await store.desk.find(job.key))?.state).toBe("dead"));
-  expect(await store.desk.find(job.key)).toMatchObject({
-    attempts: 100,
-    lastError: "Given up after 100 attempts: It failed.",
-  });
-});
-
-test("a call that must succeed is not given up after 100 attempts, nor after 101", async () => {
-  stopClock();
-  const store = openTestStore();
-  const job = aJob();
-  await store.inbox.accept([job]);
-  await tryInVain(store.inbox, 99);
-  await startBench({ ...failing({ status: 503, mustSucceed: true }, 2), store });
-  await passTime(100_000, 1000);
-  expect(await store.desk.find(job.key)).toMatchObject({ state: "done", attempts: 102 });
 });
 
 test("a 429 holds back only the jobs of the same quota", async () => {
@@ -120,70 +76,29 @@ test("a 429 holds back only the jobs of the same quota", async () => {
   expect(handled.slice(3)).toEqual(["license-1", "license-1"]);
 });
 
-describe("a platform that fails", () => {
-  test("is tried with one job at a time, and with more as jobs get through", async () => {
-    stopClock();
-    const gate = createBarrier();
-    let isUp = false;
-    const bench = await startBench({
-      concurrency: 8,
-      async handle() {
-        if (!isUp) throw new PlatformError("It is down.", { status: 503, retryable: true });
-        await gate.pass();
-        return "replied";
-      },
-    });
-    await deliver(bench, ...Array.from({ length: 20 }, () => aJob()));
-    await passTime(1000);
-    isUp = true;
-    const inHand: number[] = [];
-    for (const through of [0, 1, 1, 1]) {
-      gate.open(through);
-      await passTime(5000, 250);
-      inHand.push(gate.waiting());
-    }
-    expect(inHand).toEqual([1, 2, 3, 4]);
-    gate.open();
-    await passTime(1000);
-    expect(gate.waiting()).toBe(8);
-    gate.open();
-  });
-
-  test("does not slow down another quota", async () => {
-    stopClock();
-    const gate = createBarrier();
-    const bench = await startBench({
-      concurrency: 8,
-      async handle({ quota }) {
-        if (quota === "down") throw new PlatformError("It is down.", { status: null, retryable: true });
-        await gate.pass();
-        return "replied";
-      },
-    });
-    await deliver(bench, ...Array.from({ length: 8 }, () => aJob({ quota: "down" })));
-    await passTime(500);
-    await deliver(bench, ...Array.from({ length: 7 }, () => aJob({ quota: "up" })));
-    await passTime(500);
-    expect(gate.waiting()).toBe(7);
-    gate.open();
-  });
-});
-
 describe("a database that fails", () => {
-  test("while a job is settled: settling is retried, and the job is not done twice", async () => {
+  const DISK_FULL = new StoreError("The disk is full.");
+
+  /** A bench whose inbox refuses the first calls of one method. */
+  async function startRefusing(
+    method: "settle" | "recover" | "claim",
+    times: number,
+    store = openTestStore(),
+  ) {
     const handle = vi.fn(async () => "replied");
-    let refusals = 0;
-    const bench = await startBench({
-      handle,
-      inbox: (inbox) => ({
-        ...inbox,
-        settle(...settlement) {
-          refusals += 1;
-          if (refusals === 1) return Promise.reject(new StoreError("The disk is full."));
-          return inbox.settle(...settlement);
-        },
-      }),
+    let calls = 0;
+    const inbox = (real: Inbox): Inbox => ({
+      ...real,
+      [method](...given: unknown[]) {
+        calls += 1;
+        return calls <= times ? Promise.reject(DISK_FULL) : Reflect.apply(real[method], real, given);
+      },
     });
+    return { bench: await startBench({ handle, store, inbox }), handle };
+  }
+
+  test("while a job is settled: settling is retried, and the job is not done twice", async () => {
+    const { bench, handle } = await startRefusing("settle", 1);
     await deliver(bench, aJob());
     await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1), 4000);
     expect(handle).toHaveBeenCalledTimes(1);
@@ -194,50 +109,25 @@ describe("a database that fails", () => {
 
   test("while the worker starts: it takes back the last process's jobs a second later, and does them", async () => {
     stopClock();
-    const handle = vi.fn(async () => "replied");
     const store = openTestStore();
     await store.inbox.accept([aJob()]);
     await store.inbox.claim(aClaim({ owner: "killed" }));
-    let recoveries = 0;
-    const { sink } = await startBench({
-      handle,
-      store,
-      inbox: (inbox) => ({
-        ...inbox,
-        recover() {
-          recoveries += 1;
-          return recoveries <= 2 ? Promise.reject(new StoreError("The disk is full.")) : inbox.recover();
-        },
-      }),
-    });
+    const { bench, handle } = await startRefusing("recover", 2, store);
     await passTime(900);
     expect(handle).not.toHaveBeenCalled();
     await passTime(200);
     expect(handle).toHaveBeenCalledTimes(1);
-    expect(sink.text()).toContain("The inbox cannot be worked on, next try in a second: The disk is full.");
+    expect(bench.sink.text()).toContain("The inbox is unusable, next try in a second: The disk is full.");
   });
 
   test("while jobs are claimed: they are claimed a second later, without a delivery", async () => {
     stopClock();
-    const handle = vi.fn(async () => "replied");
-    let claims = 0;
-    const bench = await startBench({
-      handle,
-      inbox: (inbox) => ({
-        ...inbox,
-        claim(claim) {
-          claims += 1;
-          return claims === 1 ? Promise.reject(new StoreError("The disk is full.")) : inbox.claim(claim);
-        },
-      }),
-    });
+    const { bench, handle } = await startRefusing("claim", 1);
     await bench.store.inbox.accept([aJob()]);
     await passTime(900);
     expect(handle).not.toHaveBeenCalled();
     await passTime(200);
     expect(handle).toHaveBeenCalledTimes(1);
-    expect(bench.sink.text()).toContain(
-      "The inbox cannot be worked on, next try in a second: The disk is full.",
-    );
+    expect(bench.sink.text()).toContain("The inbox is unusable, next try in a second: The disk is full.");
   });
 });

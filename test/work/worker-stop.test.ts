@@ -43,7 +43,7 @@ describe("stopping", () => {
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     await bench.worker.stop(10);
     expect(await bench.store.desk.countByState()).toMatchObject({ waiting: 1, working: 0 });
-    expect(bench.sink.messages()).toContain("Not finished in time; they go on at the next start.");
+    expect(bench.sink.messages()).toContain("Not finished in time; these jobs continue at the next start.");
     bench.barrier.open();
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
     expect(await bench.store.desk.countByState()).toMatchObject({ waiting: 1, done: 0 });
@@ -88,7 +88,7 @@ describe("a job that another worker has taken meanwhile", () => {
     await deliver(bench, job);
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(1));
     await bench.store.inbox.recover();
-    bench.worker.nudge();
+    bench.worker.wake();
     await vi.waitFor(() => expect(bench.barrier.waiting()).toBe(2));
     bench.barrier.open(1);
     await vi.waitFor(() => expect(bench.sink.messages()).toContainEqual(noLongerOurs(job)));
@@ -115,12 +115,12 @@ describe("a job that another worker has taken meanwhile", () => {
     await deliver(bench, job);
     await vi.waitFor(() => expect(barrier.waiting()).toBe(1));
     await bench.store.inbox.recover();
-    bench.worker.nudge();
+    bench.worker.wake();
     await vi.waitFor(async () => expect((await bench.store.desk.countByState()).done).toBe(1));
     barrier.open();
     await vi.waitFor(() => expect(thrown).toEqual([expect.any(LeaseLost)]));
     await turns();
-    expect(bench.sink.messages()).toContain("The job is no longer ours; what came of it does not count.");
+    expect(bench.sink.messages()).toContain("The job is no longer ours; this result does not count.");
     expect(await bench.store.desk.find(job.key)).toMatchObject({
       state: "done",
       outcome: "replied",

@@ -10,7 +10,7 @@ import { createBarrier, deliver, startBench } from "../support/worker.ts";
 
 const replied = async () => "replied";
 
-test("a job begins at once, not at the next look", async () => {
+test("a job begins at once, not at the next look; its outcome is kept, and logged with its key", async () => {
   stopClock();
   const handle = vi.fn(replied);
   const bench = await startBench({ handle });
@@ -23,33 +23,9 @@ test("a job begins at once, not at the next look", async () => {
     expect.any(Function),
   );
   expect(await bench.store.desk.countByState()).toMatchObject({ done: 1, waiting: 0, working: 0 });
-});
-
-test("the outcome of a job is kept, and logged with its key", async () => {
-  const bench = await startBench({ handle: replied });
-  const job = aJob();
-  await deliver(bench, job);
-  await vi.waitFor(async () =>
-    expect(await bench.store.desk.find(job.key)).toMatchObject({ outcome: "replied" }),
-  );
+  expect(await bench.store.desk.find(job.key)).toMatchObject({ outcome: "replied" });
   expect(bench.sink.messages()).toContain("Job done: replied");
   expect(bench.sink.text()).toContain(job.key);
-});
-
-test("the next attempt gets the progress that a platform saved", async () => {
-  const seen: unknown[] = [];
-  const bench = await startBench({
-    async handle({ progress, attempts }, save) {
-      seen.push(progress);
-      if (attempts === 1) {
-        await save({ joined: true });
-        throw new PlatformError("no answer", { retryable: true });
-      }
-      return "replied";
-    },
-  });
-  await deliver(bench, aJob());
-  await vi.waitFor(() => expect(seen).toEqual([{}, { joined: true }]));
 });
 
 describe("how many jobs are in hand", () => {
@@ -73,25 +49,6 @@ describe("how many jobs are in hand", () => {
     expect(begun).toBe(65);
     gate.open();
     await vi.waitFor(() => expect(begun).toBe(70));
-    gate.open();
-  });
-
-  test("is one per lane: the second begins only when the first is done", async () => {
-    const gate = createBarrier();
-    const begun: string[] = [];
-    const bench = await startBench({
-      async handle({ key }) {
-        begun.push(key);
-        await gate.pass();
-        return "replied";
-      },
-    });
-    const [first, second, other] = [aJob({ lane: "a" }), aJob({ lane: "a" }), aJob({ lane: "b" })];
-    await deliver(bench, first, second, other);
-    await turns();
-    expect(begun).toEqual([first.key, other.key]);
-    gate.open(1);
-    await vi.waitFor(() => expect(begun).toEqual([first.key, other.key, second.key]));
     gate.open();
   });
 
@@ -165,30 +122,20 @@ describe("how many jobs are in hand", () => {
   });
 });
 
-describe("a new process", () => {
-  test("continues with the last one's jobs in hand, without waiting for their leases", async () => {
-    const store = openTestStore();
-    const job = aJob();
-    await store.inbox.accept([job]);
-    await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 600_000 }));
-    const handle = vi.fn(replied);
-    const { sink } = await startBench({ handle, store });
-    await vi.waitFor(() =>
-      expect(handle).toHaveBeenCalledExactlyOnceWith(
-        expect.objectContaining({ key: job.key, attempts: 2 }),
-        expect.any(Function),
-      ),
-    );
-    expect(sink.messages()).toContain("Going on with the jobs that the last process had in hand.");
-  });
-
-  test("does jobs that were accepted before it started", async () => {
-    const store = openTestStore();
-    await store.inbox.accept([aJob(), aJob()]);
-    const handle = vi.fn(replied);
-    await startBench({ handle, store });
-    await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(2));
-  });
+test("a new process continues with the last one's jobs in hand, without waiting for their leases", async () => {
+  const store = openTestStore();
+  const job = aJob();
+  await store.inbox.accept([job]);
+  await store.inbox.claim(aClaim({ owner: "worker-1", limit: 1, leaseMs: 600_000 }));
+  const handle = vi.fn(replied);
+  const { sink } = await startBench({ handle, store });
+  await vi.waitFor(() =>
+    expect(handle).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ key: job.key, attempts: 2 }),
+      expect.any(Function),
+    ),
+  );
+  expect(sink.messages()).toContain("Continuing the jobs that the last process had in hand.");
 });
 
 test("a job whose platform is not set up is left alone until it is", async () => {

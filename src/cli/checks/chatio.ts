@@ -14,9 +14,9 @@ import { type Examination, type Finding, failed, fixed, ok, problem, warning } f
 
 const TITLE = "chat.io";
 
-type Bench = { tokens: ChatioTokens; webhookUrl: string; installUrl: string };
+type Tools = { tokens: ChatioTokens; webhookUrl: string; installUrl: string };
 
-/** The app's credentials as far as can be known, and every installation. With `fix` bot agents are put right first. */
+/** Checks the app's credentials and every installation. With `fix`, first corrects the webhooks of bot agents. */
 export async function checkChatio(examination: Examination): Promise<Finding[]> {
   const { config } = examination;
   const { chatio, databasePath } = config;
@@ -29,12 +29,12 @@ export async function checkChatio(examination: Examination): Promise<Finding[]> 
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
     return [
-      warning("chat.io", "installations cannot be looked at without the database", "fix the database first"),
+      warning("chat.io", "installations cannot be checked without the database", "fix the database first"),
     ];
   }
 }
 
-/** `installations`: null while there is no database yet. */
+/** `installations`: null if there is no database yet. */
 async function checkWith(
   { config: { publicUrl }, fix, calls }: Examination,
   chatio: ChatioConfig,
@@ -54,22 +54,22 @@ async function checkWith(
     webhookUrl,
     log: createLog("silent"),
   };
-  const bench = { tokens: createChatioTokens(keeper), webhookUrl, installUrl };
+  const tools = { tokens: createChatioTokens(keeper), webhookUrl, installUrl };
   const findings: Finding[] = [];
-  for (const installation of all) findings.push(...(await checkInstallation(installation, fix, bench)));
+  for (const installation of all) findings.push(...(await checkInstallation(installation, fix, tools)));
   return [credentials, ...findings];
 }
 
-/** A refresh token that does not exist is refused as such only if id and secret are right. */
+/** chat.io answers invalid_grant to an unknown refresh token only if id and secret are correct. */
 async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
   const todo = "see the app's page in the chat.io developers console";
   try {
     await refresh(null, "no-such-refresh-token");
-    return warning("chat.io app", "chat.io takes any refresh token, so nothing is known of the app", todo);
+    return warning("chat.io app", "chat.io accepts any refresh token, so the app cannot be checked", todo);
   } catch (error) {
     const type = error instanceof PlatformError ? error.type : null;
-    if (type === "invalid_grant") return ok("chat.io app", "client id and secret are taken");
-    if (type === "invalid_client") return problem("chat.io app", "client id or secret is refused", todo);
+    if (type === "invalid_grant") return ok("chat.io app", "client id and secret are accepted");
+    if (type === "invalid_client") return problem("chat.io app", "client id or secret was refused", todo);
     return failed("chat.io app", error, { title: TITLE, setting: "CHATIO_ACCOUNTS_URL", todo });
   }
 }
@@ -77,7 +77,7 @@ async function checkCredentials({ refresh }: ChatioClient): Promise<Finding> {
 async function checkInstallation(
   installation: Installation,
   fix: boolean,
-  { tokens, webhookUrl, installUrl }: Bench,
+  { tokens, webhookUrl, installUrl }: Tools,
 ): Promise<Finding[]> {
   const { account } = installation;
   const check = `license ${account}`;
@@ -86,10 +86,10 @@ async function checkInstallation(
   const done: Finding[] = [];
   try {
     let url = await tokens.checkBot(account);
-    // What the server was told last counts, too: by that it warns.
+    // The address that the server has recorded must be right too, since the server warns by it.
     if (fix && (url !== webhookUrl || isElsewhere(installation, webhookUrl))) {
       await tokens.updateBot(account, true);
-      done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}, and come here now`));
+      done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}; now they come here`));
       url = await tokens.checkBot(account);
     }
     if (url === webhookUrl)

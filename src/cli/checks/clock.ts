@@ -1,16 +1,16 @@
 import type { CallReport } from "../../http/http.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
-/** A `Date` header has whole seconds and some way to go. */
+/** A `Date` header has whole seconds, and takes time to arrive. */
 const TOLERANCE_MS = 30_000;
 
 export type ClockCheck = {
-  /** To be told of every call. */
+  /** To be called after every call. */
   note(call: CallReport): void;
   findings(): Finding[];
 };
 
-/** Compares this machine's clock with those of the platforms that were asked something. */
+/** Compares this machine's clock with those of the platforms that answered a call. */
 export function createClockCheck(): ClockCheck {
   const skews: number[] = [];
   return {
@@ -22,7 +22,7 @@ export function createClockCheck(): ClockCheck {
       if (worst === undefined) return [];
       if (Math.abs(worst) <= TOLERANCE_MS) return [ok("clock", "agrees with the platforms'")];
       const says = `is ${Math.round(Math.abs(worst) / 1000)} s ${worst > 0 ? "ahead of" : "behind"} the platforms'`;
-      return [warning("clock", says, "let the system set it by network time (NTP)")];
+      return [warning("clock", says, "let the system set the clock by network time (NTP)")];
     },
   };
 }

@@ -2,24 +2,24 @@ import type { Config } from "../../config/config.ts";
 import { isOutage, PlatformError, sentenceOf } from "../../errors.ts";
 import type { CallGate, CallReport } from "../../http/http.ts";
 
-/** What every call of a check goes through, and is told to. */
+/** The gate that every call of a check passes, and the observer of the calls. */
 export type Calls = { gate: CallGate; observe: (call: CallReport) => void };
 
-/** What the doctor lends to the checks of a platform. */
+/** What the doctor gives to the checks of a platform. */
 export type Examination = {
   readonly config: Config;
-  /** Whether what leads to an earlier address is to be pointed here. */
+  /** Whether to correct webhooks that point to an earlier address. */
   readonly fix: boolean;
   readonly calls: Calls;
 };
 
-/** What one check of the doctor has found. */
+/** The result of one check of the doctor. */
 export type Finding = {
   check: string;
-  /** fixed: by this very command. */
+  /** "fixed": by this command. */
   state: "ok" | "fixed" | "warning" | "problem";
   says: string;
-  /** The command or page that fixes it; null where nothing is to be done. */
+  /** The command or page that fixes it; null: nothing to do. */
   todo: string | null;
 };
 
@@ -40,8 +40,8 @@ export function problem(check: string, says: string, todo: string): Finding {
 }
 
 /**
- * What a call that failed means for a check of the platform. What passes by itself asks for patience, and for nothing else;
- * `todo` is for what was refused. `setting`: where the platform is looked for.
+ * What a failed call means for a check of the platform. A temporary failure is a warning to wait; `todo` is the advice after a
+ * refusal. `setting` names the setting with the platform's address.
  */
 export function failed(
   check: string,
@@ -49,20 +49,20 @@ export function failed(
   { title, setting, todo }: { title: string; setting: string; todo: string },
 ): Finding {
   const says = `could not be checked: ${sentenceOf(error)}`;
-  if (isHeld(error)) return warning(check, says, "wait until then, and try again");
+  if (isHeld(error)) return warning(check, says, "wait until then and try again");
   if (isOutage(error)) return warning(check, says, waitFor(title, error.status === null ? setting : null));
   if (error instanceof PlatformError && error.retryable)
-    return problem(check, says, `see that ${setting} is right, then try again`);
+    return problem(check, says, `check ${setting}, then try again`);
   return problem(check, sentenceOf(error), todo);
 }
 
-/** What to do while a platform does not work. `setting`: its address, where it may also be that one that is wrong. */
+/** Advice while a platform is down. `setting`: the setting with its address if that may be wrong instead; otherwise null. */
 export function waitFor(title: string, setting: string | null): string {
-  const wait = `${title} is down, wait and try again`;
-  return setting === null ? wait : `${wait}; if that lasts, see that this machine reaches ${setting}`;
+  const wait = `${title} is down: wait and try again`;
+  return setting === null ? wait : `${wait}; if it lasts, check that this machine can reach ${setting}`;
 }
 
-/** The platform has asked for a pause, so that it was not asked. */
+/** The platform has asked for a pause, so no call was made. */
 function isHeld(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "held";
 }

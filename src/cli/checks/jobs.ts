@@ -1,32 +1,37 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
-import { backlogSentence } from "../../health/backlog.ts";
-import { longPauses } from "../../health/long-pauses.ts";
+import { backlogSentence, longPauses } from "../../health/sentences.ts";
 import { createTitles } from "../../health/titles.ts";
 import type { PlatformName } from "../../job.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
-import { platformPause, type Store } from "../../store/store.ts";
+import { platformPauseName, type Store } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 
 const MOST_NAMED = 5;
 const titles = createTitles(DESCRIPTIONS);
 
-/** What jobs wait for longer than they should: a backlog, and what the server has found to fail. Nothing where none does. */
+/** Checks whether jobs are dead or wait too long: a backlog, platforms that are failing, and long pauses. */
 export async function checkJobs(config: Config): Promise<Finding[]> {
   if (!existsSync(config.databasePath)) return [];
   try {
     return await withStore(config, async (store) => [
+      ...(await checkDead(store)),
       ...(await checkBacklog(store)),
       ...(await checkPauses(store)),
       ...(await checkAskedPauses(store)),
     ]);
   } catch (error) {
-    // The check of the database tells of it.
+    // The check of the database reports it.
     if (error instanceof ConfigError || error instanceof StoreError) return [];
     throw error;
   }
+}
+
+async function checkDead({ desk }: Store): Promise<Finding[]> {
+  const { dead } = await desk.countByState();
+  return dead === 0 ? [] : [warning("jobs", `dead: ${dead}`, "npm run inbox -- list --state dead")];
 }
 
 async function checkBacklog({ desk }: Store): Promise<Finding[]> {
@@ -40,18 +45,18 @@ async function checkAskedPauses({ holds }: Store): Promise<Finding[]> {
   );
 }
 
-/** The server pauses between probes of what fails. A pause counts only while jobs wait for its end. */
+/** The server pauses between probes of a failing platform. A pause counts only if jobs are waiting for its end. */
 async function checkPauses({ desk, holds }: Store): Promise<Finding[]> {
   const failing = (await holds.list()).filter(({ reason }) => reason === "failing").map(({ quota }) => quota);
   const waiting = await desk.countUnsettled();
   const whole = DESCRIPTIONS.map(({ name }) => name).filter(
-    (name) => failing.includes(platformPause(name)) && (waiting[name] ?? 0) > 0,
+    (name) => failing.includes(platformPauseName(name)) && (waiting[name] ?? 0) > 0,
   );
   const tenants: Finding[] = [];
   for (const quota of failing) {
     const platform = titles.platformOf(quota);
     if (!platform || whole.includes(platform) || (await desk.countUnsettledLanes(quota, 1)) === 0) continue;
-    tenants.push(failingJobs(platform, `calls for ${titles.quota(quota)} fail`));
+    tenants.push(failingJobs(platform, `calls for ${titles.quota(quota)} are failing`));
     if (tenants.length === MOST_NAMED) break;
   }
   return [

@@ -7,7 +7,7 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
-/** What can be known without asking anybody: settings and database. */
+/** Checks what needs no network: settings and database. */
 export async function checkLocal(config: Config): Promise<Finding[]> {
   return [checkSettings(config), checkOperatorPassword(config), await checkDatabase(config)];
 }
@@ -17,7 +17,7 @@ function checkSettings(config: Config): Finding {
     ({ description }) => description.title,
   );
   if (setUp.length === 0)
-    return problem("settings", "no platform is set up", "fill in .env, see .env.example");
+    return problem("settings", "no platform is set up", "fill in .env; .env.example explains it");
   const missing = PLATFORMS.filter(({ isSetUp }) => !isSetUp(config)).map(
     ({ description }) => description.notSetUp,
   );
@@ -29,24 +29,20 @@ function checkOperatorPassword({ operatorPassword }: Config): Finding {
   if (operatorPassword === null)
     return ok("operators", "ADMIN_PASSWORD is not set, so /status, /crm and /metrics do not exist");
   if (operatorPassword.length >= 12) return ok("operators", "ADMIN_PASSWORD is set");
-  return warning("operators", "ADMIN_PASSWORD is short", "take a long random one: openssl rand -base64 24");
+  return warning("operators", "ADMIN_PASSWORD is short", "use a long random one: openssl rand -base64 24");
 }
 
 async function checkDatabase(config: Config): Promise<Finding> {
   const { databasePath: path } = config;
-  if (!existsSync(path)) return ok("database", `${path} will be made at the first start`);
+  if (!existsSync(path)) return ok("database", `${path} will be created at the first start`);
   try {
-    const dead = await withStore(config, async (store) => {
-      await store.check();
-      return (await store.desk.countByState()).dead;
-    });
-    if (dead === 0) return ok("database", `${path} can be written, and no job in it is dead`);
-    return warning("database", `jobs that are dead: ${dead}`, "npm run inbox -- list --state dead");
+    await withStore(config, (store) => store.check());
+    return ok("database", `${path} can be written`);
   } catch (error) {
     return problem(
       "database",
       sentenceOf(error),
-      "see that its folder and file can be written, and that the disk has space",
+      "check that its folder and file can be written, and that the disk has space",
     );
   }
 }

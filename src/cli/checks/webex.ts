@@ -4,13 +4,13 @@ import { PlatformError, sentenceOf } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
 import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
-import { applyHookChange, DONE } from "../apply-hook-change.ts";
+import { applyHookChange, CHANGE_WORDS } from "../webex-webhooks.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const ADD = "npm run webhooks -- add";
 const PLATFORM = { title: "Webex", setting: "WT_API_URL" };
 
-/** The accounts, the bot's token, its webhooks, and who may ask it. With `fix` the webhooks are put right first. */
+/** Checks the accounts, the bot's token, its webhooks, and who may ask it. With `fix`, first corrects the webhooks. */
 export async function checkWebex({ config, fix, calls }: Examination): Promise<Finding[]> {
   const { webex, accountsFile } = config;
   if (webex === null) return [];
@@ -25,14 +25,18 @@ function checkAccounts(accountsFile: string | null): Finding {
   if (accountsFile === null)
     return warning(
       "accounts",
-      "globobot tells the balances of a built-in sample",
-      "put your file into ACCOUNTS_FILE",
+      "globobot uses the built-in sample accounts",
+      "name your file in ACCOUNTS_FILE",
     );
   try {
     createFileLedger(accountsFile, createLog("silent"));
     return ok("accounts", `${accountsFile} can be read`);
   } catch (error) {
-    return problem("accounts", sentenceOf(error), "fix the file; a running server keeps what was last good");
+    return problem(
+      "accounts",
+      sentenceOf(error),
+      "fix the file; a running server keeps the last good version",
+    );
   }
 }
 
@@ -40,10 +44,10 @@ async function checkToken(client: WebexClient): Promise<Finding> {
   try {
     const me = await client.getMe();
     if (me.type === "bot")
-      return ok("Webex token", `is that of the bot ${me.displayName} (${me.emails[0] ?? "no address"})`);
+      return ok("Webex token", `belongs to the bot ${me.displayName} (${me.emails[0] ?? "no address"})`);
     return problem(
       "Webex token",
-      `is not a bot's, but of the type ${me.type ?? "unknown"}`,
+      `belongs to no bot, but to an account of type ${me.type ?? "unknown"}`,
       "put the bot's token into WT_API_TOKEN",
     );
   } catch (error) {
@@ -51,12 +55,12 @@ async function checkToken(client: WebexClient): Promise<Finding> {
     if (refused)
       return problem(
         "Webex token",
-        "is refused",
-        "make a new one at developer.webex.com and put it into WT_API_TOKEN",
+        "was refused",
+        "create a new one at developer.webex.com and put it into WT_API_TOKEN",
       );
     return failed("Webex token", error, {
       ...PLATFORM,
-      todo: "see that WT_API_URL is right, then try again",
+      todo: "check WT_API_URL, then try again",
     });
   }
 }
@@ -67,10 +71,10 @@ async function checkHooks(client: WebexClient, settings: HookSettings, fix: bool
     const changes = fix ? reconcile(await client.listWebhooks(), settings) : [];
     for (const change of changes.filter((one) => one.do !== "keep")) {
       await applyHookChange(change, client, settings);
-      done.push(fixed("Webex hooks", `${DONE[change.do]} "${change.hook.name}": ${change.why}`));
+      done.push(fixed("Webex hooks", `${CHANGE_WORDS[change.do]} "${change.hook.name}": ${change.why}`));
     }
     const faults = faultsOf(await client.listWebhooks(), settings);
-    if (faults.length === 0) return [...done, ok("Webex hooks", `lead to ${settings.targetUrl}`)];
+    if (faults.length === 0) return [...done, ok("Webex hooks", `point to ${settings.targetUrl}`)];
     return [...done, ...faults.map(({ says }) => problem("Webex hooks", says, ADD))];
   } catch (error) {
     return [...done, failed("Webex hooks", error, { ...PLATFORM, todo: ADD })];
@@ -80,7 +84,7 @@ async function checkHooks(client: WebexClient, settings: HookSettings, fix: bool
 function checkOpenness({ webhookSecret, allowedSenders }: WebexConfig): Finding[] {
   const unsigned = warning(
     "Webex secret",
-    "WT_WEBHOOK_SECRET is not set: anyone can make deliveries",
+    "WT_WEBHOOK_SECRET is not set: anyone can forge deliveries",
     `set it, then ${ADD}`,
   );
   const open = warning(
@@ -89,7 +93,7 @@ function checkOpenness({ webhookSecret, allowedSenders }: WebexConfig): Finding[
     "set it",
   );
   return [
-    webhookSecret === null ? unsigned : ok("Webex secret", "deliveries have to be signed"),
+    webhookSecret === null ? unsigned : ok("Webex secret", "deliveries must be signed"),
     allowedSenders === null
       ? open
       : ok("Webex senders", `entries in WT_ALLOWED_SENDERS: ${allowedSenders.length}`),

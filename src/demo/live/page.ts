@@ -75,7 +75,7 @@ function tasksOf(view: View): Task[] {
     {
       name: "Make something fail",
       isDone: view.hasFailed && isAllWell(view),
-      how: html`<p>Ask again while it fails, then switch the failure off. Whatever was answered 200 is still done.</p>`,
+      how: html`<p>Ask again while it fails, then switch the failure off. Whatever was accepted is still done.</p>`,
     },
   ];
 }

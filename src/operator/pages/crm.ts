@@ -3,21 +3,21 @@ import { formatCents, shortened } from "../../reactions/balance.ts";
 import { operatorPage } from "./operator.ts";
 
 export type Lookup = {
-  /** As it was typed. */
+  /** As typed. */
   id: string;
-  /** Due minus paid; null: there is no such account. */
+  /** Due minus paid, in cents; null: no such account. */
   cents: bigint | null;
 };
 
-/** The account lookup; null: nothing was asked yet. */
+/** The account lookup; null: nothing looked up yet. */
 export function crmPage(lookup: Lookup | null): string {
   const content = html`
-<p class="lead">The balance of an account, as the bot tells it.</p>
+<p class="lead">Shows the balance of an account as the bot tells it.</p>
 <form class="card" method="get" action="/crm" role="search">
 <label for="account">Account ID</label>
 <p class="row"><input id="account" name="account" type="text" value="${lookup && shortened(lookup.id)}" placeholder="acct100" aria-describedby="how" required maxlength="100" autocomplete="off" autocapitalize="off" spellcheck="false"${lookup ? null : html` autofocus`}>
 <button class="main">Look up</button></p>
-<p id="how" class="soft small">Capitals do not matter; punctuation does.</p>
+<p id="how" class="soft small">Upper or lower case does not matter; punctuation does.</p>
 </form>
 ${lookup && answerOf(lookup)}`;
   return operatorPage("/crm", { title: "Accounts", content });
@@ -37,8 +37,8 @@ function answerOf({ id, cents }: Lookup): SafeHtml {
 
 function inWords(cents: bigint): SafeHtml {
   if (cents < 0n)
-    return html`<span class="badge good">credit</span> <span class="soft">${formatCents(-cents)} USD more was paid than was due.</span>`;
+    return html`<span class="badge good">credit</span> <span class="soft">Paid ${formatCents(-cents)} USD more than was due.</span>`;
   if (cents === 0n)
-    return html`<span class="badge">even</span> <span class="soft">All that was due is paid.</span>`;
-  return html`<span class="badge hint">due</span> <span class="soft">This is still to be paid.</span>`;
+    return html`<span class="badge">even</span> <span class="soft">Everything due is paid.</span>`;
+  return html`<span class="badge hint">due</span> <span class="soft">This amount is still to be paid.</span>`;
 }

@@ -9,7 +9,7 @@ const PAGES = [
 
 export type OperatorPath = (typeof PAGES)[number]["path"];
 
-/** A page for the operator, with links to the others. */
+/** Renders a page for operators, with links to the others. */
 export function operatorPage(path: OperatorPath, content: Omit<Page, "links">): string {
   return page({ ...content, links: links(path) });
 }
@@ -18,4 +18,10 @@ function links(here: OperatorPath): SafeHtml {
   return html`${PAGES.map(({ path, name }) => {
     return html`<a href="${path}"${path === here ? html` aria-current="page"` : null}>${name}</a>`;
   })}`;
+}
+
+/** Wraps a wide table so that it scrolls on its own, with the keyboard too. */
+export function scrolling(label: string, table: SafeHtml): SafeHtml {
+  return html`
+<div class="scroll" role="group" aria-label="${label}" tabindex="0">${table}</div>`;
 }

@@ -1,18 +1,17 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { timeOf } from "../../pages/times.ts";
+import { fromNow, timeOf } from "../../pages/times.ts";
+import type { HookReport } from "../../platforms/platform.ts";
+import type { InstallationState } from "../../store/installation-state.ts";
 import type { LastHour } from "../activity.ts";
-import { operatorPage } from "./operator.ts";
-import { type HooksFacts, hooksCard } from "./status/hooks.ts";
-import { hourCard } from "./status/hour.ts";
-import { type InstallationFacts, type InstallerFacts, installationsCard } from "./status/installations.ts";
-import { type JobsFacts, jobsCard } from "./status/jobs-card.ts";
-import { type PlatformFacts, platformCard } from "./status/platforms.ts";
+import { hourCard } from "./hour.ts";
+import { type JobsFacts, jobsCard } from "./jobs.ts";
+import { operatorPage, scrolling } from "./operator.ts";
 
-/** Nothing in them is secret. Times in ms since 1970. */
+/** What the page shows, without secrets. Times in ms since 1970. */
 export type StatusFacts = {
   now: number;
   platforms: readonly PlatformFacts[];
-  /** That jobs have waited for too long; null: none has. */
+  /** That jobs have waited too long; null: none has. */
   backlog: string | null;
   pauses: readonly string[];
   hour: LastHour;
@@ -24,13 +23,13 @@ export type StatusFacts = {
 
 const REFRESH_MS = 5000;
 
-/** How all stands, for the operator. */
+/** The state of the whole server, for operators. */
 export function statusPage({ now, platforms, backlog, pauses, hour, jobs, ...facts }: StatusFacts) {
   const { installations, installers, hooks } = facts;
   const content = html`
-<p class="soft">As of ${timeOf(now, now)} UTC. The page keeps itself up to date.</p>
+<p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself.</p>
 ${jobs.counts.dead > 0 ? deadJobs(jobs.counts.dead) : null}
-${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they wait for</a></p>`}
+${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they are waiting for</a></p>`}
 ${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
 <div class="cards">${platforms.map(platformCard)}
 </div>
@@ -41,9 +40,145 @@ ${jobsCard(jobs, now)}`;
   return operatorPage("/status", { title: "Status", content, isWide: true, live: { refreshMs: REFRESH_MS } });
 }
 
-/** At the top, since the jobs come last on the page. */
+/** Shown at the top, since the jobs come last on the page. */
 function deadJobs(count: number): SafeHtml {
   const words = count === 1 ? "One job is dead" : `${count} jobs are dead`;
   return html`
-<p class="notice bad">${words}: given up, and waiting for you. <a href="/status?state=dead#inbox">See why</a></p>`;
+<p class="notice bad">${words}. The server has given up; you can retry. <a href="/status?state=dead#inbox">See why</a></p>`;
 }
+
+type PlatformFacts = {
+  title: string;
+  /** null: not set up. */
+  state: PlatformState | null;
+};
+
+type PlatformState = {
+  problem: string | null;
+  /** Whether the whole platform is failing. */
+  isFailing: boolean;
+  /** What is failing, the platform or its tenants, one sentence each. */
+  failing: readonly string[];
+  warnings: readonly string[];
+};
+
+/** The state of one platform, and what is wrong with it. */
+function platformCard({ title, state }: PlatformFacts): SafeHtml {
+  return html`
+<section class="card" aria-label="${title}">
+<h2>${title} ${badge(state)}</h2>
+${state === null ? NOT_SET_UP : findings(state)}
+</section>`;
+}
+
+function badge(state: PlatformState | null): SafeHtml {
+  if (state === null) return html`<span class="badge">not set up</span>`;
+  if (state.problem !== null) return html`<span class="badge bad">does not work</span>`;
+  if (state.isFailing) return html`<span class="badge bad">failing</span>`;
+  if (state.failing.length > 0 || state.warnings.length > 0)
+    return html`<span class="badge hint">works, with warnings</span>`;
+  return html`<span class="badge good">ok</span>`;
+}
+
+function findings({ problem, failing, warnings }: PlatformState): SafeHtml {
+  const bad = [...(problem === null ? [] : [problem]), ...failing];
+  if (bad.length === 0 && warnings.length === 0) return html`<p class="soft">Everything works.</p>`;
+  return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}`;
+}
+
+const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">start page</a>.</p>`;
+
+/** An installation without its tokens and secret. */
+type InstallationFacts = {
+  platformTitle: string;
+  /** The license or other tenant it is installed on. */
+  account: string;
+  botId: string;
+  state: InstallationState;
+  /** Whether its bot was found to be removed at the platform. */
+  botIsGone: boolean;
+  /** When the access token expires, in ms since 1970. */
+  expiresAt: number;
+};
+
+/** A platform whose bot can be installed now, and the URL where that starts. */
+type InstallerFacts = { title: string; tenant: string; url: string };
+
+/** Where the bots are installed, and links to install them. */
+function installationsCard(
+  all: readonly InstallationFacts[],
+  installers: readonly InstallerFacts[],
+  now: number,
+): SafeHtml {
+  return html`
+<section class="card" aria-labelledby="installations">
+<h2 id="installations">Installations</h2>
+${all.length === 0 ? NO_INSTALLATION : installationsTable(all, now)}
+${installers.map(
+  ({ title, tenant, url }) => html`
+<p class="row"><a class="button" href="${url}">Install or reinstall</a> <span class="soft small">Sign in at ${title} with the ${tenant} you mean.</span></p>`,
+)}
+</section>`;
+}
+
+function installationsTable(all: readonly InstallationFacts[], now: number): SafeHtml {
+  return scrolling(
+    "Installations",
+    html`<table>
+<thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
+<tbody>${all.map(
+      ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
+<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+    )}
+</tbody></table>`,
+  );
+}
+
+const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
+  ok: html`<span class="badge good">ok</span>`,
+  needs_reinstall: html`<span class="badge bad">needs a reinstall</span>`,
+  unreadable: html`<span class="badge bad">its tokens cannot be read</span>`,
+};
+
+function goneAt(platformTitle: string): SafeHtml {
+  return html` <span class="soft">its bot agent was removed at ${platformTitle}</span>`;
+}
+
+const NO_INSTALLATION = html`<p class="soft">No bot is installed yet.</p>`;
+
+type HooksFacts = { name: string; title: string; report: HookReport };
+
+/** The webhooks of a platform's bot as last seen. */
+function hooksCard({ name, title, report: { lookedAt, hooks } }: HooksFacts, now: number): SafeHtml {
+  const heading = `Webhooks at ${title}`;
+  return html`
+<section class="card" aria-labelledby="hooks-${name}">
+<h2 id="hooks-${name}">${heading}</h2>
+${
+  lookedAt === null
+    ? html`
+<p class="soft">${title} has not listed them yet. The server asks when it starts and every five minutes.</p>`
+    : html`${hooks.length === 0 ? NO_HOOKS : hooksTable(heading, hooks)}
+<p class="soft small">Checked ${fromNow(lookedAt, now)}, and every five minutes.</p>`
+}
+</section>`;
+}
+
+function hooksTable(heading: string, hooks: HookReport["hooks"]): SafeHtml {
+  return scrolling(
+    heading,
+    html`<table>
+<thead><tr><th scope="col">State</th><th scope="col">Name</th><th scope="col">Target URL</th></tr></thead>
+<tbody>${hooks.map(
+      ({ name, targetUrl, isActive, isOurs }) => html`
+<tr><td>${isActive ? ACTIVE : OFF} ${isOurs ? null : THEIRS}</td><th scope="row">${name}</th><td><code>${targetUrl}</code></td></tr>`,
+    )}
+</tbody></table>`,
+  );
+}
+
+const ACTIVE = html`<span class="badge good">active</span>`;
+const OFF = html`<span class="badge bad">switched off</span>`;
+const THEIRS = html`<span class="badge">another program’s</span>`;
+const NO_HOOKS = html`
+<p class="notice">The bot has none, so no messages reach it. Add them with <code>npm run webhooks -- add</code>.</p>`;

@@ -1,5 +1,5 @@
-// What makes a page live: it is brought up to date from the server, without losing what somebody types or has opened.
-// Every page works without this script, too; forms are sent, and links followed, in the usual way then.
+// Keeps a page up to date from the server without losing what somebody is typing or has opened.
+// Every page also works without this script; forms and links then work in the usual way.
 
 import { Idiomorph } from "./idiomorph.esm.js";
 
@@ -7,12 +7,12 @@ const main = document.querySelector("main");
 const refreshMs = Number(main?.dataset.refreshMs);
 const events = main?.dataset.events;
 
-/** When the server wrote what is shown, in ms since 1970 by its own clock; 0 while that is not known. */
+/** When the server wrote what is shown, in ms since 1970 by its clock; 0: unknown. */
 let shownAsOf = 0;
 
 /**
- * Makes the page what the server says it is by now. Answers may overtake each other: what is older than what is shown stays away.
- * @param {string} html of a whole page, or of its main part @param {number} asOf
+ * Updates the page to what the server sent. Answers may overtake each other; one older than what is shown is ignored.
+ * @param {string} html a whole page, or its main part @param {number} asOf
  */
 function show(html, asOf) {
   if (asOf < shownAsOf) return;
@@ -22,19 +22,19 @@ function show(html, asOf) {
 }
 
 const callbacks = {
-  /** What is typed and chosen belongs to the person. @param {Node} old */
+  /** What somebody has typed or chosen stays. @param {Node} old */
   beforeNodeMorphed: (old) => !(old instanceof HTMLInputElement && old.type !== "hidden"),
   /** So does what they have opened. @param {string} name @param {Element} element */
   beforeAttributeUpdated: (name, element) => !(name === "open" && element instanceof HTMLDetailsElement),
 };
 
-/** Whether the server can be heard; told in the place that the page has for it. @param {boolean} isHeard */
+/** Shows or hides the warning that the server does not answer. @param {boolean} isHeard */
 function tell(isHeard) {
   const place = document.getElementById("unheard");
   if (place) place.hidden = isHeard;
 }
 
-/** Whether it could be loaded. @param {string | URL} url @param {RequestInit} [request] */
+/** Loads and shows a page; returns whether that worked. @param {string | URL} url @param {RequestInit} [request] */
 async function load(url, request) {
   try {
     const answer = await fetch(url, request);
@@ -65,7 +65,7 @@ function listen(address) {
 
 if (events) {
   let source = listen(events);
-  // A browser opens six connections to one server: pages that nobody looks at must not take all of them.
+  // A browser opens at most six connections to a server: hidden pages must not use them up.
   document.addEventListener("visibilitychange", () => {
     source.close();
     if (!document.hidden) source = listen(events);
@@ -77,7 +77,7 @@ document.addEventListener("submit", async (event) => {
   if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
-  // The next text may be written while this one is under way; it comes back when it did not arrive.
+  // The next text may be typed while this one is being sent; a text that did not arrive is put back.
   form.reset();
   if (await load(form.action, { method: "POST", body: new URLSearchParams(fields) })) return;
   for (const [name = "", value = ""] of fields) {

@@ -18,18 +18,18 @@ const BOT_NAME = "Pizza BOT";
 export type ChatioClientOptions = {
   clientId: string;
   clientSecret: string;
-  /** The very same string as in the consent link. */
+  /** Exactly the string in the consent link. */
   redirectUri: string;
   accountsUrl: string;
   apiUrl: string;
   apiVersion: string;
-  /** Where bot agents' webhooks go. */
+  /** Where bot agents are to send their webhooks. */
   webhookUrl: string;
-  /** Milliseconds that one call may take; 15 s unless told otherwise. */
+  /** Milliseconds that one call may take; 15 s by default. */
   timeoutMs?: number | undefined;
-  /** What every call of a license has to pass. */
+  /** Every call of a license waits for it. */
   gate?: CallGate | undefined;
-  /** Told of every call once it has ended. */
+  /** Called when a call has ended. */
   observe?: (call: CallReport) => void;
 };
 
@@ -50,10 +50,10 @@ const license = z
   .object({ license_id: z.int().positive() })
   .transform(({ license_id: id }) => ({ account: String(id) }));
 
-/** What a call on behalf of a license, which is chat.io's account, needs: its rate limit is the license's. */
+/** What a call on behalf of a license needs. The rate limit is the license's. */
 export type Access = { account: string; accessToken: string };
 
-/** Whoever acts in a chat: the bot, by a token of its license. */
+/** What a call as the bot needs: a token of its license, too. */
 export type Bot = Access & { botId: string };
 
 /** The calls that the Pizza BOT makes. Each throws PlatformError. */
@@ -75,7 +75,7 @@ export type ChatioClient = ReturnType<typeof createChatioClient>;
 function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: ChatioClientOptions) {
   const app = { client_id: clientId, client_secret: clientSecret };
   return {
-    /** Trades a code, which is good once, for tokens. */
+    /** Exchanges a code, which is valid once, for tokens. */
     exchange: (code: string): Promise<Tokens> =>
       http({
         name: "exchange",
@@ -87,8 +87,8 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
       }),
 
     /**
-     * New tokens for the license (null: for whomever the token belongs to); the refresh token is used up by it.
-     * Type "invalid_grant": it is no longer good for anything.
+     * New tokens for the license (null: for whichever the token is of); this uses up the refresh token.
+     * Error type "invalid_grant": it is refused for good.
      */
     refresh: (account: string | null, refreshToken: string): Promise<Tokens> =>
       http({
@@ -111,7 +111,7 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Chat
         answer: license,
       }),
 
-    /** Takes the token back, and the refresh token that came with it. Held back by nothing: it only gives up rights. */
+    /** Revokes the token, and its refresh token. Not held back by the rate limit, since it only gives up rights. */
     revoke: (accessToken: string): Promise<void> =>
       http({ name: "revoke", method: "DELETE", path: "/token", quota: null, query: { token: accessToken } }),
   };
@@ -136,25 +136,25 @@ function botAgentCalls(http: Http, { apiVersion, webhookUrl }: ChatioClientOptio
     },
   });
   return {
-    /** Makes a bot agent, tied to this token, and tells its id. */
+    /** Creates a bot agent that is tied to this token, and returns its id. */
     createBotAgent: async (access: Access, webhookSecret: string): Promise<string> => {
       const answer = z.object({ bot_agent_id: z.string().min(1) });
       const created = await http({ ...call("create_bot_agent", access, description(webhookSecret)), answer });
       return created.bot_agent_id;
     },
 
-    /** Brings the bot agent up to date and ties it to this token, without which it would be logged out. */
+    /** Updates the bot agent and ties it to this token; chat.io logs it out when the token that it is tied to expires. */
     updateBotAgent: (bot: Bot, webhookSecret: string): Promise<void> =>
       http(call("update_bot_agent", bot, { id: bot.botId, ...description(webhookSecret) })),
 
-    /** The ids of this app's bot agents on the license that have the Pizza BOT's name. */
+    /** The ids of this app's bot agents on the license that are named Pizza BOT. */
     findBotAgents: async (access: Access): Promise<string[]> => {
       const answer = z.object({ bot_agents: z.array(z.object({ id: z.string(), name: z.string() })) });
       const { bot_agents: all } = await http({ ...call("get_bot_agents", access, { all: false }), answer });
       return all.filter(({ name }) => name === BOT_NAME).map(({ id }) => id);
     },
 
-    /** Where the bot agent sends its webhooks; null when it sends none. */
+    /** Where the bot agent sends its webhooks; null if it sends none. */
     getBotAgentWebhookUrl: async (bot: Bot): Promise<string | null> => {
       const webhooks = z.object({ url: z.string() }).nullish();
       const answer = z.object({ bot_agent: z.object({ webhooks }) });
@@ -184,7 +184,7 @@ function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
     joinChat: (bot: Bot, chatId: string) =>
       act("join_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),
 
-    /** Not idempotent: repeated, the text stands in the chat twice. */
+    /** Not idempotent: repeated, the text appears twice in the chat. */
     sendToAgents: (bot: Bot, chatId: string, text: string) =>
       act("send_event", bot, { chat_id: chatId, event: { type: "message", text, recipients: "agents" } }),
 
@@ -207,7 +207,7 @@ function readApiRefusal(body: unknown): PlatformRefusal | null {
   return apiRefusal.safeParse(body).data ?? null;
 }
 
-/** Which HTTP status goes with which type is not documented, so the known types decide before the status does. */
+/** It is not documented which HTTP status comes with which type, so a known type decides, not the status. */
 function outlookOf(type: string): Outlook | null {
   if (["internal", "request_timeout"].includes(type)) return "later";
   const lasting = ["validation", "authorization", "authentication", "license_expired", "unsupported_version"];

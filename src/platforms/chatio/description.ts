@@ -15,12 +15,12 @@ export const CHATIO = {
     credentials: "CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET",
     whatNext: html`
 <h2>What happens next</h2>
-<p>chat.io logs the bot in. That may take <strong>up to two minutes</strong>; what is written in chats before then does not reach it.</p>
+<p>chat.io logs the bot in. This may take <strong>up to two minutes</strong>. It does not see messages written before then.</p>
 <h2>Try it</h2>
 <ol>
-<li>Open a chat, as a customer of yours would.</li>
-<li>Write something with the word <strong>pizza</strong> in it.</li>
-<li>In the agents’ app the bot joins, says “Pizza is on the way!” to the agents alone, and leaves.</li>
+<li>Open a chat as a customer would.</li>
+<li>Write a message with the word <strong>pizza</strong>.</li>
+<li>In the agents’ app, the bot joins, tells only the agents “Pizza is on the way!”, and leaves.</li>
 </ol>`,
     // As in RFC 6749, 4.1.2.1 and 5.2.
     obstacles: {
@@ -32,19 +32,19 @@ export const CHATIO = {
     mayHaveEmptyState: false,
   },
   startPage: {
-    does: "When anybody in a chat asks for pizza, the agents are told that it is on the way. The customer is not.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",
     howToUse: html`
-<p class="soft small">You sign in at chat.io, and within two minutes the bot is at work. To renew an installation, add it again.</p>`,
+<p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at chat.io",
       how: (publicUrl) => html`
-<p>Make a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
-<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>both are on the app’s page in the console</dd></dl>`,
+<p>Create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
+<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>from the app’s page in the console</dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT on your license",
       how: () => html`
-<p>Once the app is set, use the button “Add to chat.io” at the top of this page, and allow the app there.</p>`,
+<p>Once the app is set up, use the button “Add to chat.io” at the top of this page, and allow the app there.</p>`,
     },
   },
 } satisfies PlatformDescription;

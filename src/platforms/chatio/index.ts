@@ -21,7 +21,7 @@ export type ChatioOptions = ChatioClientOptions & {
   log: Log;
 };
 
-/** The Pizza BOT: joins a chat in which somebody writes of pizza, tells the agents, and leaves. */
+/** The Pizza BOT: joins a chat in which somebody writes about pizza, tells the agents, and leaves. */
 export function createChatio(options: ChatioOptions): Platform {
   const { installations, log } = options;
   const client = createChatioClient(options);

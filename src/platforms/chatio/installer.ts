@@ -47,8 +47,8 @@ function stepsOf({
 }: StepsOptions): InstallSteps<ChatioCredentials, Tokens> {
   async function createBot(access: Access, webhookSecret: string, undos: Undo[]): Promise<string> {
     const botId = await client.createBotAgent(access, webhookSecret).catch((error: unknown) => {
-      // It may have been made all the same, and the next installation would make a second one.
-      if (!wasNotDone(error)) undos.push({ what: "removing it", run: () => removeBots(access) });
+      // It may exist nevertheless, and the next installation would make a second one.
+      if (!wasNotDone(error)) undos.push({ what: "removing a bot agent", run: () => removeBots(access) });
       throw error;
     });
     undos.push({ what: "removing the bot agent", run: () => client.removeBotAgent({ ...access, botId }) });

@@ -1,6 +1,6 @@
 import { isFinal, PlatformError } from "../../errors.ts";
 
-/** The access token is no longer good, or never was. */
+/** Whether the access token is not valid, or no longer. */
 export function isTokenRefused(error: unknown): boolean {
   return (
     error instanceof PlatformError &&
@@ -8,19 +8,19 @@ export function isTokenRefused(error: unknown): boolean {
   );
 }
 
-/** The refresh token is no longer good for anything: used up, revoked or too old. */
+/** Whether the refresh token is refused for good: used up, revoked or expired. */
 export function isInvalidGrant(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "invalid_grant";
 }
 
-/** The call asks for what cannot be, for instance to leave a chat that the bot is not in. */
+/** Whether the call makes no sense now, e.g. because it leaves a chat that the bot is not in. */
 export function isRefusedAsInvalid(error: unknown): boolean {
   return isFinal(error) && error.type === "validation";
 }
 
 /**
- * The call names a bot agent that is not there. How chat.io refuses that is not documented; without an error type of
- * its own the answer is a gateway's, which knows nothing of bot agents.
+ * Whether the call names a bot agent that does not exist. How chat.io refuses that is not documented. A 404 without one of
+ * chat.io's error types is a gateway's, and says nothing about bot agents.
  */
 export function isBotGone(error: unknown): boolean {
   return isRefusedAsInvalid(error) || (isFinal(error) && error.type !== null && error.status === 404);

@@ -33,7 +33,7 @@ function callsOf({
   return {
     refresh: (account, refreshToken) => client.refresh(account, refreshToken),
     revoke: (accessToken) => client.revoke(accessToken),
-    /** A bot agent is tied to the access token by which it was last updated, and logged out when that expires. */
+    /** Ties the bot agent to the current access token; it is logged out when the one that it is tied to expires. */
     async updateBot(installation) {
       await client.updateBotAgent(botOf(installation), installation.credentials.webhookSecret);
       return { ...installation, webhookUrl };

@@ -6,7 +6,7 @@ import type { InstallationKind } from "./installation.ts";
 /** Runs the work once no other work on that account is under way. */
 export type OneAtATime = <T>(account: string, work: () => Promise<T>) => Promise<T>;
 
-/** For so long a process that has died keeps others waiting. */
+/** How long a process that has died keeps others waiting. */
 const LEASE_MS = 20_000;
 const EXTEND_EVERY_MS = 5000;
 /** Longer than the lease, and longer than a renewal whose two calls both time out. */

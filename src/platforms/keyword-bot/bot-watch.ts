@@ -82,7 +82,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
       // If a call was refused for good, the log has warned of it already.
       retryAt.delete(account);
       retryAt.set(account, performance.now() + RETRY_AFTER_MS);
-      log.debug({ account }, `The bot agent could not be looked at: ${sentenceOf(error)}`);
+      log.debug({ account }, `The bot could not be looked at: ${sentenceOf(error)}`);
     }
   }
 

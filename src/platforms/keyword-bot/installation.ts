@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Credentials, Installation } from "../../store/store.ts";
 
-/** What every platform of the keyword bot hands out; others of its credentials are its own matter. */
+/** The credentials that every platform of the keyword bot issues; it may have others. */
 export type OAuthCredentials = Credentials & { readonly accessToken: string; readonly refreshToken: string };
 
 /** An access token, and what renews it. */
@@ -18,7 +18,7 @@ export type ReadableInstallation<Secrets extends OAuthCredentials = OAuthCredent
   "credentials"
 > & { readonly credentials: Secrets };
 
-/** What a platform's installations are called, and what their credentials consist of. */
+/** The names in the sentences about a platform's installations, and the shape of their credentials. */
 export type InstallationKindOptions<Secrets extends OAuthCredentials> = {
   platform: PlatformName;
   /** "chat.io". */
@@ -29,14 +29,14 @@ export type InstallationKindOptions<Secrets extends OAuthCredentials> = {
   tenant: string;
   /** Where a reinstall begins: "/install". */
   startPath: string;
-  /** The setting whose value has encrypted the credentials: "CHATIO_CLIENT_SECRET". */
+  /** The setting that the credentials are encrypted with: "CHATIO_CLIENT_SECRET". */
   secretSetting: string;
   credentials: z.ZodType<Secrets>;
   /** Why the bot was lost, for an installation that needs a reinstall; null: for the usual reason. */
   whyLost?: (installation: Pick<Installation, "botIsGone" | "details">) => string | null;
 };
 
-/** One platform's installations: which can be read, and the sentences about them. */
+/** The installations of one platform: which can be read, and the sentences about them. */
 export type InstallationKind<Secrets extends OAuthCredentials = OAuthCredentials> = {
   readonly platform: PlatformName;
   readonly bot: string;
@@ -75,7 +75,7 @@ export function createInstallationKind<Secrets extends OAuthCredentials>(
       `Put the earlier one back and restart, or install the ${bot} again on that ${tenant}.`,
     needsReinstall(installation) {
       const usual = installation.botIsGone
-        ? `its bot agent was removed at ${title}`
+        ? `its bot was removed at ${title}`
         : `${title} no longer renews its tokens`;
       const why = options.whyLost?.(installation) ?? usual;
       return `${Tenant} ${installation.account} needs a reinstall: ${why}. Open ${startPath} to do so.`;
@@ -86,7 +86,7 @@ export function createInstallationKind<Secrets extends OAuthCredentials>(
     },
     installedOn: (count) => `The ${bot} is installed on ${count} ${count === 1 ? tenant : `${tenant}s`}.`,
     elsewhere: ({ account, webhookUrl: told }, webhookUrl) =>
-      `The bot agent of ${tenant} ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
+      `The bot of ${tenant} ${account} sends its webhooks to ${told}, not to ${webhookUrl}. Fix it with: npm run doctor -- --fix`,
   };
   return kind;
 }

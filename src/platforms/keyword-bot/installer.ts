@@ -9,7 +9,7 @@ import { createCounts } from "./overview.ts";
 /** Undoes a step of an installation; `what` it does: "removing the bot". */
 export type Undo = { readonly what: string; run(): Promise<void> };
 
-/** What the platform tells of a bot that is ready to work. */
+/** The bot that was set up, as it is saved. */
 export type ReadyBot<Secrets extends OAuthCredentials> = Pick<
   ReadableInstallation<Secrets>,
   "botId" | "credentials" | "lookup" | "details" | "webhookUrl"
@@ -18,13 +18,13 @@ export type ReadyBot<Secrets extends OAuthCredentials> = Pick<
 /** The steps of an installation that differ from platform to platform. Each throws PlatformError. */
 export type InstallSteps<Secrets extends OAuthCredentials, Granted extends Tokens> = {
   consentUrl(state: string, verifier: string): string;
-  /** Trades a code, which is good once, for tokens. `verifier`: as for the consent; null: there was none. */
+  /** Exchanges a code, which is valid once, for tokens. `verifier`: as for the consent page; null: there was none. */
   exchange(code: string, verifier: string | null): Promise<Granted>;
   /** Whose account the tokens are for. */
   accountOf(tokens: Granted): Promise<string>;
   revoke(accessToken: string): Promise<void>;
   /**
-   * Makes the bot, or updates the one of the earlier installation. Adds to `undos` how to undo each step as soon as there
+   * Creates the bot, or updates the one of the earlier installation. Adds to `undos` how to undo a step as soon as there
    * may be something to undo.
    */
   setUpBot(access: {
@@ -46,8 +46,8 @@ export type InstallerOptions<Secrets extends OAuthCredentials, Granted extends T
 };
 
 /**
- * Installs the bot: trades the code for tokens, finds out their account, makes or updates the bot, and saves all of it.
- * When a step fails, the earlier ones are undone.
+ * Installs the bot: exchanges the code for tokens, finds their account, creates or updates the bot, and saves the
+ * installation. If a step fails, the earlier ones are undone.
  */
 export function createInstaller<Secrets extends OAuthCredentials, Granted extends Tokens>(
   options: InstallerOptions<Secrets, Granted>,

@@ -76,7 +76,7 @@ export function warningsAbout({ broken, elsewhere }: Shortcomings): string[] {
     ...(elsewhere === 0
       ? []
       : [
-          `Bot agents that send their webhooks to an earlier address: ${elsewhere}. Fix it with: npm run doctor -- --fix`,
+          `Bots that send their webhooks to an earlier address: ${elsewhere}. Fix it with: npm run doctor -- --fix`,
         ]),
   ];
 }

@@ -88,9 +88,10 @@ export function createUpkeep<Secrets extends OAuthCredentials>({
   }
 
   function withTokens(account: string, installation: Installation | null): Readable {
-    if (!installation) throw new PlatformError(kind.notInstalled(account), { retryable: false });
+    if (!installation)
+      throw new PlatformError(kind.notInstalled(account), { wasAsked: false, retryable: false });
     if (!kind.isReadable(installation))
-      throw new PlatformError(kind.unreadable(account), { retryable: true });
+      throw new PlatformError(kind.unreadable(account), { wasAsked: false, retryable: true });
     return installation;
   }
 
@@ -115,7 +116,7 @@ export function createUpkeep<Secrets extends OAuthCredentials>({
     log.info({ account }, "The tokens were renewed.");
     await updateBot(renewed).catch((error: unknown) => {
       // No job is lost by it: the next round of renewals tries again.
-      log.warn({ account }, `The bot agent could not be updated yet: ${sentenceOf(error)}`);
+      log.warn({ account }, `The bot could not be updated yet: ${sentenceOf(error)}`);
     });
     return usable(account);
   }
@@ -186,7 +187,7 @@ function withNewTokens<Secrets extends OAuthCredentials>(
 }
 
 function reinstallNeeded(message: string): PlatformError {
-  return new PlatformError(message, { type: "needs_reinstall", retryable: false });
+  return new PlatformError(message, { type: "needs_reinstall", wasAsked: false, retryable: false });
 }
 
 /** Whether only a reinstall helps. Whoever found that out has logged it. */

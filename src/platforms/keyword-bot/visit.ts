@@ -123,7 +123,7 @@ export function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, sa
 
 const STILL_INSIDE = "The bot may still be in the chat: ";
 const COULD_NOT_LEAVE = "the bot could not leave";
-const NOTHING_KNOWN = { wasAsked: true, status: null, type: null, retryAfterMs: null };
+const NOTHING_KNOWN = { wasAsked: false, status: null, type: null, retryAfterMs: null };
 
 /** Nothing that may pass, not even an unreadable database, is a reason to leave the bot in the chat. */
 function mustSucceed(error: unknown, prefix = ""): PlatformError {

@@ -3,8 +3,8 @@ import { lowerCaseAscii } from "../../letter-case.ts";
 import type { WebexMessage, WebexPerson } from "./client.ts";
 
 /**
- * The message without mentions of the bot. `html` marks mentions exactly. `text` shows a display name, of which each client
- * writes as much as it likes, so it is used only if there is no `html`.
+ * The message without mentions of the bot. `html` marks mentions exactly, so it is preferred. In `text` a mention is a display
+ * name, which some clients shorten.
  */
 export function textWithoutMentions(message: WebexMessage, me: WebexPerson): string {
   const text = message.text ?? "";

@@ -1,6 +1,6 @@
 /**
- * Installations belong to an account of any platform, no longer to a license of chat.io, and so do the reactions that wait
- * for one. Credentials stay as they are encrypted. Leases last for seconds, and only of processes that have ended by now.
+ * Installations, and the jobs that wait for one, belong to an account of any platform, no longer to a license of chat.io.
+ * Credentials stay encrypted as they are. Leases are dropped: they last for seconds, and their processes have ended.
  */
 export const ACCOUNTS_OF_PLATFORMS = `
   ALTER TABLE installations RENAME TO licenses;

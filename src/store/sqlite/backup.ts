@@ -13,26 +13,26 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
-import { adviceOnBackup } from "./advice.ts";
+import { createFolder } from "./database-file.ts";
+import { adviceOnBackup } from "./failures.ts";
 import { checkIntegrity, withDatabaseAsItIs } from "./open.ts";
-import { makeFolder } from "./place.ts";
 
-/** What is in a copy, counted there. */
+/** What was counted in a copy. */
 export type BackupReport = { jobs: number; installations: number };
 
 /**
- * Makes a consistent copy of the database, of the moment in which it begins, while a server may be running; it is in its
- * place only once it has been read back. Its folder is made where it is missing. Throws ConfigError: then there is no copy.
+ * Makes a consistent copy of the database, as it is when the copying begins; a server may be running. The copy gets its
+ * name only after it has been read back. A missing folder is created. Throws ConfigError: then there is no copy.
  *
- * By VACUUM INTO, which is one read: the server's commits do not wait for it, and it ends however many there are, whereas
- * SQLite's backup interface begins anew after each commit of another process. Meanwhile the write-ahead log grows by
- * what is written. The copy needs no file beside it, and nothing of deleted jobs is left in it.
+ * VACUUM INTO is one read: the server's commits do not wait for it, and it ends however many there are, whereas SQLite's
+ * backup interface starts again after each commit of another process. Meanwhile the write-ahead log grows by what is
+ * written. The copy needs no file beside it, and contains nothing of deleted jobs.
  *
- * @param mayReplace an earlier copy of that name gives way to the new one
+ * @param mayReplace whether the new copy replaces an earlier one of that name
  */
 export function backUpDatabase(path: string, target: string, mayReplace: boolean): BackupReport {
   return withDatabaseAsItIs(path, (db, real) => {
-    makeFolderFor(target);
+    createFolderFor(target);
     verifyTarget(real, target, mayReplace);
     const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
     try {
@@ -50,11 +50,11 @@ export function backUpDatabase(path: string, target: string, mayReplace: boolean
   });
 }
 
-/** Private, where it has to be made. */
-function makeFolderFor(target: string): void {
+/** A new folder is private. */
+function createFolderFor(target: string): void {
   const folder = dirname(resolve(target));
   try {
-    makeFolder(folder);
+    createFolder(folder);
   } catch (cause) {
     const sentence = `The folder ${folder} for the backup could not be made: ${sentenceOf(cause)}. Name a file in a folder that you may write.`;
     throw new ConfigError(sentence, { cause });
@@ -81,7 +81,7 @@ const countRow = z.object({ rows: z.number() });
 const HAS_TABLE = "SELECT count(*) AS rows FROM sqlite_master WHERE type = 'table' AND name = ?";
 
 function readBack(copy: string): BackupReport {
-  // Not read-only: then SQLite does not check the rows against the table's CHECK constraints, as it will at the start.
+  // Not read-only, or SQLite would not check the rows against the CHECK constraints, as it does when a server starts.
   const db = new DatabaseSync(copy);
   try {
     checkIntegrity(db);
@@ -91,13 +91,13 @@ function readBack(copy: string): BackupReport {
   }
 }
 
-/** 0 where an older release has no such table yet. */
+/** 0 if the table does not exist, as in an older release. */
 function count(db: DatabaseSync, table: "jobs" | "settled" | "installations"): number {
   if (countRow.parse(db.prepare(HAS_TABLE).get(table)).rows === 0) return 0;
   return countRow.parse(db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).rows;
 }
 
-/** So that the copy is on the disk itself before it gets its name. */
+/** Puts the copy on the disk itself. */
 function flush(file: string): void {
   const opened = openSync(file, "r+");
   try {

@@ -3,8 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
-import { createClock } from "./clock.ts";
-import { jobOf, jobRow, LATEST_DATE } from "./jobs.ts";
+import { jobOf, jobRow, LATEST_DATE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 const CLAIM = `
@@ -17,7 +16,7 @@ const CLAIM = `
   RETURNING seq, key, platform, lane, quota, payload, progress, attempts,
             min(accepted_at, ${LATEST_DATE}) AS accepted_at, next_attempt_at, lease`;
 
-/** Of others: what one has in hand oneself is passed over. */
+/** Leases of other owners only; an owner's own jobs do not expire for it. */
 const FIRST_LEASE = `
   SELECT min(lease_until) AS lease_until FROM jobs WHERE state = 'working' AND leased_by IS NOT :owner`;
 
@@ -39,102 +38,117 @@ const unreadableRow = z.object({
 });
 const leaseRow = z.object({ lease_until: z.number().nullable() });
 
-/** A job in hand whose row cannot be read. */
+/** A claimed job whose row cannot be read. */
 export type Unreadable = z.infer<typeof unreadableRow>;
 
 type Due = { job: ClaimedJob; dueAt: number; seq: number };
 
-/** What is claimed next. */
+type Found = { readonly due: Due[]; readonly unreadable: Unreadable[] };
+
+/** Decides which jobs are claimed next. */
 export type Claims = {
-  /** To be called within a commit. */
-  lease(claim: Claim): ClaimedJob[];
+  /** Leases the jobs, those that cannot be read as well. Call this within a commit. */
+  lease(claim: Claim): { jobs: ClaimedJob[]; unreadable: Unreadable[] };
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): number | null;
-  /** Works out all turns anew; to be called within a commit. */
-  beginAnew(): void;
+  /** Computes all turns again, by the clock as it is now; call this within a commit. */
+  rebuildTurns(): void;
 };
 
-/** `putAside` gets a job that cannot be read out of the way. */
-export function createClaims(db: DatabaseSync, turns: Turns, putAside: (job: Unreadable) => void): Claims {
+export function createClaims(db: DatabaseSync, turns: Turns): Claims {
   const claimDue = db.prepare(CLAIM);
   const firstLease = db.prepare(FIRST_LEASE);
   const expire = db.prepare(EXPIRE);
   const clock = createClock();
 
-  function beginAnew(): void {
+  function rebuildTurns(): void {
     turns.rebuild();
     clock.note();
   }
 
-  /** What others had in hand for too long waits again. */
+  /** Puts back jobs of other owners whose lease has run out. */
   function expireLeases({ owner, limit }: Claim): void {
     turns.allChanged(expire.all({ now: Date.now(), owner, limit }));
   }
 
-  /** Each platform's share first, and then what others have left. */
-  function claimAll({ limit, platforms, ...claim }: Claim): Due[] {
-    const found: Due[] = [];
+  /** First each platform's share, then what the others left over. */
+  function claimAll({ limit, platforms, ...claim }: Claim): Found {
+    const found: Found = { due: [], unreadable: [] };
     const share = Math.ceil(limit / Math.max(platforms.length, 1));
     for (const part of [share, limit]) {
       for (const { name, most } of platforms) {
-        const taken = found.filter(({ job }) => job.platform === name).length;
-        claimOf(name, Math.min(part, most - taken, limit - found.length), claim, found);
+        const claimed = found.due.filter(({ job }) => job.platform === name).length;
+        claimOf(name, Math.min(part, most - claimed, limit - found.due.length), claim, found);
       }
     }
     return found;
   }
 
-  /** Goes round the quotas whose turn it is, with a part of the limit for each, until it is reached or nothing is left. */
+  /** Goes round the quotas whose turn it is, a part of the limit for each, until the limit is reached or nothing is left. */
   function claimOf(
     platform: PlatformName,
     limit: number,
     { owner, leaseMs, roomFor }: Pick<Claim, "owner" | "leaseMs" | "roomFor">,
-    found: Due[],
+    found: Found,
   ): void {
+    const { due } = found;
     const now = Date.now();
-    const end = found.length + limit;
-    const passed = new Set<string>();
-    while (found.length < end) {
-      const quotas = turns.next(platform, limit + passed.size).filter((quota) => !passed.has(quota));
+    const end = due.length + limit;
+    const exhausted = new Set<string>();
+    while (due.length < end) {
+      const quotas = turns.next(platform, limit + exhausted.size).filter((quota) => !exhausted.has(quota));
       if (quotas.length === 0) return;
-      const part = Math.ceil((end - found.length) / quotas.length);
+      const part = Math.ceil((end - due.length) / quotas.length);
       for (const quota of quotas) {
-        const begun = found.filter(({ job }) => job.quota === quota).length;
-        const most = Math.max(Math.min(part, roomFor(platform, quota) - begun, end - found.length), 0);
+        const begun = due.filter(({ job }) => job.quota === quota).length;
+        const most = Math.max(Math.min(part, roomFor(platform, quota) - begun, end - due.length), 0);
         const lease = { owner, lease: randomUUID(), leaseUntil: now + leaseMs };
         const rows = most === 0 ? [] : claimDue.all({ quota, now, limit: most, ...lease });
-        found.push(...rows.flatMap((row) => read(row)));
-        if (rows.length === 0 || rows.length < most) passed.add(quota);
-        if (found.length < end || rows.length > 0) turns.taken(quota, platform);
+        for (const row of rows) read(row, found);
+        if (rows.length === 0 || rows.length < most) exhausted.add(quota);
+        if (due.length < end || rows.length > 0) turns.end(quota, platform);
       }
     }
   }
 
-  function read(row: unknown): Due[] {
-    const { data } = claimedRow.safeParse(row);
-    if (!data) {
-      putAside(unreadableRow.parse(row));
-      return [];
-    }
-    return [{ job: { ...jobOf(data), lease: data.lease }, dueAt: data.next_attempt_at, seq: data.seq }];
-  }
-
   return {
-    beginAnew,
+    rebuildTurns,
     lease(claim) {
-      if (clock.wasSetBack()) beginAnew();
+      if (clock.wasSetBack()) rebuildTurns();
       clock.note();
       expireLeases(claim);
-      return claimAll(claim)
-        .sort((a, b) => a.dueAt - b.dueAt || a.seq - b.seq)
-        .map(({ job }) => job);
+      const { due, unreadable } = claimAll(claim);
+      const jobs = due.toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).map(({ job }) => job);
+      return { jobs, unreadable };
     },
     nextDueInMs(owner, platforms) {
-      // A claim puts it right.
+      // The next claim recomputes the turns.
       if (clock.wasSetBack()) return 0;
       const turnMs = turns.inMs(platforms);
       const { lease_until: leaseUntil } = leaseRow.parse(firstLease.get({ owner }));
       if (leaseUntil === null) return turnMs;
       return Math.min(turnMs ?? Number.POSITIVE_INFINITY, Math.max(leaseUntil - Date.now(), 0));
+    },
+  };
+}
+
+function read(row: unknown, { due, unreadable }: Found): void {
+  const { data } = claimedRow.safeParse(row);
+  if (!data) unreadable.push(unreadableRow.parse(row));
+  else due.push({ job: { ...jobOf(data), lease: data.lease }, dueAt: data.next_attempt_at, seq: data.seq });
+}
+
+const CLOCK_TOLERANCE_MS = 1000;
+
+/** Tells whether the wall clock, by which jobs are due, was set back since it was noted last. */
+function createClock() {
+  let noted = { wall: Date.now(), monotonic: performance.now() };
+  return {
+    note() {
+      noted = { wall: Date.now(), monotonic: performance.now() };
+    },
+    wasSetBack() {
+      const expected = noted.wall + performance.now() - noted.monotonic;
+      return Date.now() < expected - CLOCK_TOLERANCE_MS;
     },
   };
 }

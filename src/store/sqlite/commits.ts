@@ -1,39 +1,37 @@
 import { performance } from "node:perf_hooks";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError, sentenceOf } from "../../errors.ts";
-import { adviceOnWrite } from "./advice.ts";
-import { isBusy } from "./result-codes.ts";
+import { adviceOnWrite, isBusy } from "./failures.ts";
 
 export type Commits = {
   /**
-   * Runs the work inside the next commit and resolves, with what it returned, once that commit is on disk. Rejects with
-   * StoreError: then nothing of this work is kept. The work may be run twice, the first time for nothing, so it must not
-   * change anything but the database.
+   * Runs the work in the next commit; resolves with what it returned once that commit is on disk. Rejects with StoreError:
+   * then nothing of this work is kept. The work may run twice, the first time in vain, so it must change nothing but the
+   * database.
    */
   write<T>(work: () => T): Promise<T>;
-  /** Resolves once everything that was asked for so far is on disk or refused. */
+  /** Resolves once everything asked for so far is on disk or refused. */
   settled(): Promise<void>;
 };
 
-/** How long SQLite itself waits for another program's lock, in ms; the event loop stands still meanwhile. */
+/** How long SQLite itself waits for another program's lock, in ms; it blocks the event loop. */
 const BLOCKING_PATIENCE_MS = 10;
-/** The pause between two tries, in ms, and how long a member waits in all. */
+/** The pause between two attempts, in ms, and how long a member waits in all. */
 const PAUSE_MS = 20;
-const PATIENCE_MS = 5000;
-const LOCKED = `another program has kept it locked for ${PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
+const WRITE_PATIENCE_MS = 5000;
+const LOCKED = `another program has kept it locked for ${WRITE_PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
 
 type Member = { askedAt: number; run(): void; resolve(): void; reject(error: StoreError): void };
 
-/** Why members were refused; those that are not in it are kept. */
+/** Why members were refused; all others are kept. */
 type Refused = Map<Member, unknown>;
 
 /**
- * Group commit: everything that asks to write during one turn of the event loop shares one transaction, and so one wait
- * for the disk. While another program holds the lock, the group waits outside the event loop, and what asks meanwhile
- * joins it.
+ * Group commit: all writes that are asked for in one turn of the event loop share one transaction, and so one wait for the
+ * disk. While another program holds the lock, the group waits without blocking the event loop, and further writes join it.
  *
- * @param verifyFiles throws when what is written would not be found again; asked before and after, so nothing resolves
- * that was written into a deleted file
+ * @param verifyFiles throws if whatever is written would be lost; called before and after each commit, so that nothing
+ * resolves that was written to a deleted file
  */
 export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commits {
   db.exec(`PRAGMA busy_timeout = ${BLOCKING_PATIENCE_MS}`);
@@ -61,7 +59,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   }
 
   function tryAgain(members: readonly Member[]): void {
-    const oldest = performance.now() - PATIENCE_MS;
+    const oldest = performance.now() - WRITE_PATIENCE_MS;
     for (const member of members) {
       if (member.askedAt > oldest) waiting.push(member);
       else member.reject(unwritable(LOCKED));
@@ -96,13 +94,13 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   };
 }
 
-/** All members or none; null when one of several failed and might be refused alone. */
+/** Keeps all members or none; null if one of several failed, so that it might be refused alone. */
 function keepTogether(db: DatabaseSync, members: readonly Member[]): Refused | null {
   db.exec("BEGIN IMMEDIATE");
   try {
     for (const member of members) member.run();
   } catch (cause) {
-    // SQLite has ended the transaction by itself: a full disk or a failing one, which is not the member's fault.
+    // If SQLite has ended the transaction itself, the disk is full or failing, which is no member's fault.
     if (members.length === 1 || !db.isTransaction) throw cause;
     db.exec("ROLLBACK");
     return null;
@@ -112,8 +110,8 @@ function keepTogether(db: DatabaseSync, members: readonly Member[]): Refused | n
 }
 
 /**
- * Each member by itself, in one transaction. Only for a group in which one fails: a savepoint takes 2 to 3 µs, a tenth of
- * what a member takes.
+ * Keeps or refuses each member by itself, in one transaction. Only for a group in which one fails: a savepoint takes 2 to
+ * 3 µs, a tenth of what a member takes.
  */
 function keepEach(db: DatabaseSync, members: readonly Member[]): Refused {
   const refused: Refused = new Map();
@@ -133,7 +131,7 @@ function keepEach(db: DatabaseSync, members: readonly Member[]): Refused {
   return refused;
 }
 
-/** Leaves no transaction open. SQLite has already rolled back by itself after some errors, a full disk among them. */
+/** Leaves no transaction open. After some errors, a full disk among them, SQLite has already rolled back itself. */
 function rollBack(db: DatabaseSync): void {
   try {
     if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
@@ -142,7 +140,7 @@ function rollBack(db: DatabaseSync): void {
   }
 }
 
-/** Runs a read and turns a failure into a StoreError. */
+/** Does a read, and turns a failure into a StoreError. */
 export function reading<T>(work: () => T): T {
   try {
     return work();

@@ -2,15 +2,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { historyText } from "./history.ts";
-import { jobOf, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./jobs.ts";
+import { historyText, jobOf, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
-/** Deliveries and jobs get their turn at the database between one batch and the next. */
+/** Between two batches, deliveries and jobs can use the database. */
 const BATCH = 500;
 
 const seqRow = z.object({ seq: z.number() });
-/** What cannot be read is shown as empty: an operator has to see the job to drop it. */
+/** What cannot be read is shown as empty: an operator must see the job to drop it. */
 const recordRow = jobRow.extend({
   payload: jsonText.catch({}),
   progress: jsonText.catch({}),
@@ -32,7 +31,7 @@ const FROM_SETTLED = `
          min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at, outcome, last_error,
          0 AS is_behind, history FROM settled`;
 
-/** Each by an index, so that none reads much more than it shows. */
+/** Each uses an index, so none reads much more than it shows. */
 const LISTS = {
   waiting: `${FROM_JOBS} WHERE state = 'waiting' ORDER BY seq DESC LIMIT :limit`,
   working: `${FROM_JOBS} INDEXED BY jobs_leased WHERE state = 'working' ORDER BY seq DESC LIMIT :limit`,
@@ -43,8 +42,8 @@ const LISTS = {
 } as const;
 
 /**
- * Its attempts and its age start anew: an operator wants it done, however old it is. One attempt stays counted, so that
- * the next is not taken for the first.
+ * Attempts and age start again: an operator wants the job done, however old it is. One attempt stays counted, so that the
+ * next does not seem to be the first.
  */
 const RETRY = `
   INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
@@ -59,13 +58,13 @@ const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
 const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
 const COUNT_UNSETTLED = `
   SELECT platform, sum(jobs) AS jobs FROM job_counts WHERE state IN ('waiting', 'working') GROUP BY platform`;
-/** The waiting heads of lanes are in an index by quota; of what is in hand there is little, each of a lane of its own. */
+/** Lanes with a waiting head are in an index by quota. Jobs in hand are few, and each is of a lane of its own. */
 const COUNT_LANES = `
   SELECT count(*) AS lanes FROM (
     SELECT 1 FROM jobs WHERE quota = ?1 AND state = 'waiting' AND is_first = 1
     UNION ALL SELECT 1 FROM jobs INDEXED BY jobs_leased WHERE state = 'working' AND quota = ?1
     LIMIT ?2)`;
-/** Accepted first, numbered first. */
+/** Jobs are numbered in the order in which they were accepted. */
 const OLDEST = "SELECT accepted_at FROM jobs WHERE state = 'waiting' ORDER BY seq LIMIT 1";
 
 const droppedRow = z.object({ lane: z.string() });

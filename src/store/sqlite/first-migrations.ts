@@ -1,4 +1,4 @@
-/** From the first release on, up to the one in which settled jobs got a table of their own. Complete: never edited. */
+/** Those from the first release up to the one that gave settled jobs a table of their own. Complete: never edited. */
 export const FIRST_MIGRATIONS: readonly string[] = [
   `CREATE TABLE jobs (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -34,9 +34,9 @@ export const FIRST_MIGRATIONS: readonly string[] = [
      needs_reinstall INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE write_check (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at INTEGER NOT NULL) STRICT;`,
-  // Empty: not known, for installations from before.
+  // Empty: not known, for earlier installations.
   "ALTER TABLE installations ADD COLUMN webhook_url TEXT NOT NULL DEFAULT '';",
-  // Counted as they change: counting a million of them takes half a second in which nothing else is done.
+  // Counted as they change: counting a million jobs would block the process for half a second.
   `CREATE TABLE job_counts (state TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO job_counts
      SELECT column1, (SELECT count(*) FROM jobs WHERE state = column1)
@@ -52,7 +52,7 @@ export const FIRST_MIGRATIONS: readonly string[] = [
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;
    CREATE INDEX jobs_dead ON jobs (seq) WHERE state = 'dead';`,
-  // Pauses that platforms have asked for, and which process has a job in hand.
+  // Pauses that platforms asked for, and which process has a job in hand.
   `CREATE TABLE holds (
      quota TEXT NOT NULL,
      reason TEXT NOT NULL,

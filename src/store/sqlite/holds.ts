@@ -5,7 +5,7 @@ import { HOLD_REASONS } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import type { Turns } from "./turns.ts";
 
-/** The later end counts. One that is further away than it ever was long was written by a clock that was ahead. */
+/** The later end counts, unless more time is left than the hold had in all: then a clock that was ahead set it. */
 const HOLD = `
   INSERT INTO holds (quota, reason, pause_ms, set_at, ends_at) VALUES (:quota, :reason, :forMs, :now, :now + :forMs)
   ON CONFLICT (quota, reason) DO UPDATE SET
@@ -44,7 +44,7 @@ export function createHolds(db: DatabaseSync, commits: Commits, turns: Turns): H
     lift: async (quota, reason) => {
       await commits.write(() => {
         lift.run(quota, reason);
-        // An operator who ends what the platform has asked for wants to see something happen.
+        // An operator who lifts a pause that the platform asked for wants the jobs to run now.
         if (reason === "asked") pullIn.run({ quota, now: Date.now() });
         turns.holdChanged(quota);
       });

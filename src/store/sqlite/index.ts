@@ -1,39 +1,39 @@
 import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import { createCipher } from "../../secrets.ts";
-import type { Installations, Store } from "../store.ts";
-import { createCommits, reading } from "./commits.ts";
+import type { Installations, News, Store } from "../store.ts";
+import { type Commits, createCommits, reading } from "./commits.ts";
+import { type CipherOf, rekey } from "./credentials.ts";
 import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
-import { type CipherOf, createAllInstallations } from "./installations.ts";
-import { createNews } from "./news.ts";
+import { createAllInstallations } from "./installations.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
-import { forgetOwner } from "./owner.ts";
-import { rekey } from "./rekey.ts";
 import { watchFiles } from "./same-file.ts";
+import { forgetOwner } from "./server-lock.ts";
 import { createTurns } from "./turns.ts";
 
 export { type BackupReport, backUpDatabase } from "./backup.ts";
 
 export type SqliteOptions = {
-  /** Path of the database file; its folder is made where it is missing. */
+  /** Path of the database file; a missing folder is created. */
   path: string;
-  /** What a platform's credentials are encrypted with, and then what they may have been before; none where none are kept. */
+  /** The secret that encrypts a platform's credentials, then those that may have done so before; none if it keeps none. */
   encryptionSecretsOf: (platform: PlatformName) => readonly string[];
 };
 
-/** The store of the one server on this file. Throws ConfigError, with what to do, when the file cannot be used. */
+/** The store of the one server on this file. Throws ConfigError, with what to do, if the file cannot be used. */
 export function openServerStore({ path, encryptionSecretsOf, log }: SqliteOptions & { log?: Log }): Store {
   const cipherOf = createCiphers(encryptionSecretsOf);
   const { db, real, unlock } = openServerDatabase(path, (opened) => rekey(opened, cipherOf));
   const watch = watchFiles(real, () => db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
-  const verifyFiles = aloud(watch.verify, log);
+  const verifyFiles = logged(watch.verify, log);
   const store = createSqliteStore(db, cipherOf, {
     verifyFiles,
     atClose: () => forgetOwner(db),
-    // Closed, SQLite would copy its log into a file that somebody else has written.
+    // On closing, SQLite would copy its log into a file that somebody else wrote.
     mayClose: () => watch.broken() === null,
   });
   const { installations } = store;
@@ -48,7 +48,7 @@ export function openServerStore({ path, encryptionSecretsOf, log }: SqliteOption
   };
 }
 
-/** The same store for somebody beside the server. Throws ConfigError. */
+/** The same store for a command beside the server. Throws ConfigError. */
 export function openSqliteStore({ path, encryptionSecretsOf }: SqliteOptions): Store {
   return createSqliteStore(openDatabase(path), createCiphers(encryptionSecretsOf));
 }
@@ -58,7 +58,7 @@ function verified(installations: Installations, verifyFiles: () => void): Instal
     ...installations,
     async findByLookup(lookup) {
       const found = await installations.findByLookup(lookup);
-      // A delivery of an unknown account is refused for good, which has to be true.
+      // A delivery of an unknown account is refused for good, so it must be certain that it is unknown.
       if (found === null) reading(verifyFiles);
       return found;
     },
@@ -78,17 +78,17 @@ function createCiphers(secretsOf: SqliteOptions["encryptionSecretsOf"]): CipherO
 }
 
 export type Surroundings = {
-  /** Throws when what is written would not be found again. */
+  /** Throws if whatever is written would be lost. */
   verifyFiles: () => void;
   /** Called just before the connection is closed. */
   atClose: () => void;
-  /** False: the connection is left to the end of the process. */
+  /** False: the connection stays open until the process ends. */
   mayClose: () => boolean;
 };
 
 const NOTHING_AROUND: Surroundings = { verifyFiles: () => {}, atClose: () => {}, mayClose: () => true };
 
-/** The store over a database that was opened before. */
+/** The store over an open database. */
 export function createSqliteStore(
   db: DatabaseSync,
   cipherOf: CipherOf,
@@ -109,7 +109,7 @@ export function createSqliteStore(
       await commits.write(() => check.run(Date.now(), bytes));
     },
     close: async () => {
-      // What still waits is written first; that it cannot be is its own caller's to hear.
+      // Waiting writes come first; if one fails, its own caller is told.
       await commits.settled();
       if (mayClose()) {
         atClose();
@@ -119,19 +119,32 @@ export function createSqliteStore(
   };
 }
 
-/** The same check, which tells the log when it begins to fail, and when it no longer does. */
-function aloud(verify: () => void, log: Log | undefined): () => void {
-  let said: string | null = null;
+/** The same check, which logs when it begins to fail and when it no longer fails. */
+function logged(verify: () => void, log: Log | undefined): () => void {
+  let lastLogged: string | null = null;
   return () => {
     try {
       verify();
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
-      if (sentence !== said) log?.error(`Nothing can be kept any more: ${sentence}.`);
-      said = sentence;
+      if (sentence !== lastLogged) log?.error(`Nothing can be kept any more: ${sentence}.`);
+      lastLogged = sentence;
       throw error;
     }
-    if (said !== null) log?.info("The database is where it was; deliveries are kept again.");
-    said = null;
+    if (lastLogged !== null) log?.info("The database is back in its place; deliveries are kept again.");
+    lastLogged = null;
+  };
+}
+
+const toldRow = z.object({ told: z.number() });
+
+function createNews(db: DatabaseSync, commits: Commits): News {
+  const tell = db.prepare("UPDATE news SET told = told + 1");
+  const count = db.prepare("SELECT told FROM news");
+  return {
+    tell: async () => {
+      await commits.write(() => tell.run());
+    },
+    count: async () => reading(() => toldRow.parse(count.get()).told),
   };
 }

@@ -1,19 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
-import type { InstallationCounts } from "../installation-state.ts";
+import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { Installations } from "../store.ts";
 import { reading } from "./commits.ts";
-import { platformName } from "./jobs.ts";
+import { platformName } from "./job-rows.ts";
 
-/** Those that the current key opens and that need no reinstall; the indexes over them are for this condition. */
+/** Those that the current key opens and that need no reinstall. Their indexes are for exactly this condition. */
 const WORKING =
   "FROM installations WHERE needs_reinstall = 0 AND platform = :platform AND sealed_with = :key";
 
 /**
- * Each part is one range of an index, read no further than the limit: what has been due since the cursor's time, then since
- * later, then the same of what was handed out in the future. The `+` keeps SQLite from taking care_at's index there, in which
- * nearly all of them are in range.
+ * Each part is one range of an index, read no further than the limit: what has been due since the cursor's time, then
+ * since later, then the same for tokens issued in the future. There the `+` keeps SQLite from using care_at's index, in
+ * which nearly all rows are in range.
  */
 const DUE = `
   SELECT account, care_at AS due_at ${WORKING}
@@ -39,9 +39,8 @@ const COUNT_BY_KEY = `
 
 /** Before every account and every time. */
 const START = { dueAt: -1, account: "" };
-export const NO_INSTALLATIONS: InstallationCounts = { ok: 0, needs_reinstall: 0, unreadable: 0 };
 
-// Earlier releases kept any number, and SQLite's go further than JavaScript's.
+// Earlier releases stored any number, and SQLite's are larger than JavaScript's.
 const integer = z.bigint().transform(Number);
 const dueRow = z
   .object({ account: z.string(), due_at: integer })
@@ -56,13 +55,13 @@ const countRow = z.object({
   installations: integer,
 });
 
-/** What is asked of all installations of a platform, and answered from indexes and counts alone. `keyId` null: none can be read. */
+/** Queries over all installations of a platform, answered by indexes and counts alone. `keyId` null: none can be read. */
 export function createInstallationQueries(
   db: DatabaseSync,
   platform: PlatformName,
   keyId: string | null,
 ): Pick<Installations, "due" | "working" | "countElsewhere" | "nextExpiry"> {
-  // No key has that id; '' is taken, for rows whose key is not known.
+  // No key has this id. Not '', which marks rows whose key is unknown.
   const key = keyId ?? "none";
   const due = db.prepare(DUE);
   const working = db.prepare(`SELECT account ${WORKING} AND account > :after ORDER BY account LIMIT :limit`);
@@ -88,7 +87,7 @@ export function createInstallationQueries(
   };
 }
 
-/** Counts the installations of all platforms by state. `canOpen` says whether the platform has the key of that id. */
+/** Counts the installations of all platforms by state. `canOpen`: whether the platform has the key with that id. */
 export function createStateCount(
   db: DatabaseSync,
   canOpen: (platform: PlatformName, keyId: string) => boolean,

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { StoreError } from "../../errors.ts";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import type { Credentials, Installation, ReadableInstallation } from "../store.ts";
-import { jsonText, LATEST_DATE, platformName } from "./jobs.ts";
+import type { Installation, InstallationWithCredentials } from "../store.ts";
+import { openCredentials, sealCredentials } from "./credentials.ts";
+import { jsonText, LATEST_DATE, platformName } from "./job-rows.ts";
 
-// Earlier releases kept any number that chat.io sent. SQLite's integers go further than JavaScript's, so they are read
-// as BigInts and bounded: one odd row must not keep the others from being read.
+// Earlier releases stored any number that chat.io sent. SQLite's integers are larger than JavaScript's, so they are read
+// as BigInts and clamped: one odd row must not keep the others from being read.
 const moment = z.bigint().transform((ms) => wholeMs(Number(ms)));
 const flag = z.bigint().transform((value) => value !== 0n);
 
@@ -25,16 +26,14 @@ const installationRow = z.object({
   webhook_url: z.string(),
 });
 
-const credentialsText = z.record(z.string(), z.string());
-
 export type InstallationRows = {
-  /** Reads a row of BigInts. Whatever is wrong with the credentials, the rest is read. */
+  /** Reads a row of BigInts, even if its credentials cannot be read. */
   read(row: unknown): Installation;
-  /** The values of a row. Throws StoreError where there can be no such row, so that nothing else of a commit is lost for it. */
-  write(installation: ReadableInstallation): Record<string, string | number | Uint8Array | null>;
+  /** The values of a row. Throws StoreError for values that the database would refuse, so that no commit fails by them. */
+  write(installation: InstallationWithCredentials): Record<string, string | number | Uint8Array | null>;
 };
 
-/** A platform's installations as the database keeps them, their credentials encrypted; without a cipher none can be written. */
+/** Reads and writes the rows of a platform's installations, with encrypted credentials. Without a cipher, none can be written. */
 export function createInstallationRows(platform: PlatformName, cipher: Cipher | null): InstallationRows {
   return {
     read(row) {
@@ -57,11 +56,12 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
     write(installation) {
       const { account, botId, credentials, lookup, details, obtainedAt, expiresAt, webhookUrl } =
         installation;
-      if (!cipher) throw new StoreError("An installation was to be saved without a key to encrypt it.");
+      if (!cipher)
+        throw new StoreError("The installation cannot be saved: there is no key to encrypt it with.");
       if (installation.platform !== platform)
-        throw new StoreError("An installation was to be saved among those of another platform.");
+        throw new StoreError("The installation cannot be saved: it belongs to another platform.");
       if (account === "" || Number.isNaN(obtainedAt) || Number.isNaN(expiresAt))
-        throw new StoreError("An installation was to be saved without an account or a time.");
+        throw new StoreError("The installation cannot be saved: it has no account or no time.");
       return {
         platform,
         account,
@@ -78,34 +78,6 @@ export function createInstallationRows(platform: PlatformName, cipher: Cipher | 
       };
     },
   };
-}
-
-type Place = Pick<Installation, "platform" | "account">;
-
-/** null: no key opens them, or they are not what was ever written here. */
-export function openCredentials(
-  cipher: Cipher,
-  sealed: Uint8Array,
-  { platform, account }: Place,
-): Credentials | null {
-  // Releases that knew only chat.io's licenses have sealed without the platform.
-  const text =
-    cipher.open(sealed, contextOf(platform, account)) ?? cipher.open(sealed, `installation ${account}`);
-  if (text === null) return null;
-  try {
-    return credentialsText.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-export function sealCredentials(cipher: Cipher, credentials: Credentials, { platform, account }: Place) {
-  const text = JSON.stringify(credentials);
-  return { credentials: cipher.seal(text, contextOf(platform, account)), sealedWith: cipher.keyId };
-}
-
-function contextOf(platform: PlatformName, account: string): string {
-  return `installation ${platform}:${account}`;
 }
 
 function wholeMs(ms: number): number {

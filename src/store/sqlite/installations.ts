@@ -2,15 +2,15 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import type { InstallationCounts } from "../installation-state.ts";
+import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { AllInstallations, Credentials, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { createInstallationLeases } from "./installation-leases.ts";
-import { createInstallationQueries, createStateCount, NO_INSTALLATIONS } from "./installation-queries.ts";
+import type { CipherOf } from "./credentials.ts";
+import { createInstallationQueries, createStateCount } from "./installation-queries.ts";
 import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 
-/** No REPLACE: that would delete the row without the triggers that count. */
+/** Not REPLACE, which deletes the row without the triggers that count. */
 const SAVE = `
   INSERT INTO installations
     (platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
@@ -26,14 +26,11 @@ const SAVE = `
 
 const SELECT = "SELECT * FROM installations WHERE platform = ?";
 
-/** Listed in one turn of the event loop; to read and decrypt one takes 25 µs. */
+/** Read in one turn of the event loop; reading and decrypting one takes 25 µs. */
 const LISTED_AT_ONCE = 100;
 
 /** Numbers by their value. */
 const ACCOUNTS = new Intl.Collator("en", { numeric: true });
-
-/** What the platform's credentials are encrypted with; null where there are none to keep. Always the same for a platform. */
-export type CipherOf = (platform: PlatformName) => Cipher | null;
 
 export function createAllInstallations(
   db: DatabaseSync,
@@ -46,7 +43,7 @@ export function createAllInstallations(
   });
   const made = new Map<PlatformName, Installations>();
 
-  /** One for each platform, since each keeps what it has read until it writes. */
+  /** One for each platform, since each remembers what it has read until it writes. */
   function of(platform: PlatformName): Installations {
     const installations =
       made.get(platform) ??
@@ -84,10 +81,10 @@ function createInstallations(
     optional(find.get(platform, account), rows.read),
   );
   const byLookup = createReadCache(db, (one: string) => optional(findByLookup.get(platform, one), rows.read));
-  // Whoever has got a lease must see what its last owner has written, this turn of the event loop included.
+  // Whoever gets a lease must see what its last owner wrote, even in this turn of the event loop.
   const leases = createInstallationLeases(db, commits, platform, () => byAccount.clear());
 
-  /** What is written here is not to be read from a cache any more. */
+  /** Nothing written here may be read from a cache any more. */
   function changing<T>(work: () => T): Promise<T> {
     return commits.write(() => {
       byAccount.clear();
@@ -140,4 +137,35 @@ function isSameCredentials(stored: Credentials | null, expected: Credentials): b
 
 function optional<T>(row: unknown, read: (row: unknown) => T): T | null {
   return row === undefined ? null : read(row);
+}
+
+/** A lease with more than twice its length left was taken before the clock was set back, and is void. */
+const LEASE = `
+  INSERT INTO installation_leases (platform, account, owner, lease_ms, lease_until)
+  VALUES (:platform, :account, :owner, :leaseMs, :now + :leaseMs)
+  ON CONFLICT (platform, account) DO UPDATE
+    SET owner = excluded.owner, lease_ms = excluded.lease_ms, lease_until = excluded.lease_until
+    WHERE owner = excluded.owner OR lease_until <= :now OR lease_until > :now + 2 * installation_leases.lease_ms`;
+
+const RELEASE = "DELETE FROM installation_leases WHERE platform = ? AND account = ? AND owner = ?";
+
+/** Who may change an installation now. `isLeased` is called in the commit that grants a lease. */
+function createInstallationLeases(
+  db: DatabaseSync,
+  commits: Commits,
+  platform: PlatformName,
+  isLeased: () => void,
+): Pick<Installations, "lease" | "release"> {
+  const lease = db.prepare(LEASE);
+  const release = db.prepare(RELEASE);
+  return {
+    lease: (account, owner, leaseMs) =>
+      commits.write(() => {
+        isLeased();
+        return lease.run({ platform, account, owner, leaseMs, now: Date.now() }).changes === 1;
+      }),
+    async release(account, owner) {
+      await commits.write(() => release.run(platform, account, owner));
+    },
+  };
 }

@@ -4,10 +4,10 @@ import { ConfigError } from "../../errors.ts";
 import { ACCOUNTS_OF_PLATFORMS } from "./accounts-migration.ts";
 import { FIRST_MIGRATIONS } from "./first-migrations.ts";
 
-/** Append only: what has run on somebody's database is never edited. */
+/** Append only: a migration that has run on somebody's database is never edited. */
 const MIGRATIONS: readonly string[] = [
   ...FIRST_MIGRATIONS,
-  // What is settled lives apart, so that what waits stays small; quotas with something due take turns.
+  // Settled jobs get a table of their own, so that the table of waiting jobs stays small; quotas take turns.
   `CREATE TABLE settled (
      seq INTEGER PRIMARY KEY,
      key TEXT NOT NULL UNIQUE,
@@ -83,8 +83,8 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state;
    END;`,
-  // What is due, and how many there are in which state, without looking at every installation. `care_at` follows from what
-  // an installation says, so that nobody can write one without the other; renewal.ts has the same rule, and its reasons.
+  // Which installations are due, and how many are in which state, without reading each. `care_at` is computed from the
+  // row, so it is never out of date; platforms/keyword-bot/lifetime.ts has the same rule, with reasons.
   `ALTER TABLE installations ADD COLUMN sealed_with TEXT NOT NULL DEFAULT ''; -- id of the key; empty: not looked at
    ALTER TABLE installations ADD COLUMN care_at INTEGER GENERATED ALWAYS AS (
      CASE
@@ -126,10 +126,10 @@ const MIGRATIONS: readonly string[] = [
          AND webhook_url = old.webhook_url;
      DELETE FROM installation_counts WHERE installations = 0;
    END;`,
-  // The last attempts of a job, as history.ts writes them.
+  // The last attempts of a job, as job-rows.ts writes them.
   `ALTER TABLE jobs ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
    ALTER TABLE settled ADD COLUMN history TEXT NOT NULL DEFAULT '[]';`,
-  // Jobs are counted by platform, too.
+  // Jobs are also counted by platform.
   `CREATE TABLE counts (
      state TEXT NOT NULL, platform TEXT NOT NULL, jobs INTEGER NOT NULL, PRIMARY KEY (state, platform)
    ) STRICT, WITHOUT ROWID;
@@ -159,10 +159,10 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER settled_removed AFTER DELETE ON settled BEGIN
      UPDATE job_counts SET jobs = jobs - 1 WHERE state = old.state AND platform = old.platform;
    END;`,
-  // How often a command has said that something outside of the database has changed.
+  // How often a command has said that something outside the database has changed.
   `CREATE TABLE news (id INTEGER PRIMARY KEY CHECK (id = 1), told INTEGER NOT NULL) STRICT;
    INSERT INTO news VALUES (1, 0);`,
-  // To see whether there is room for as much as a delivery.
+  // To check that there is room for as much as a delivery.
   "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
   ACCOUNTS_OF_PLATFORMS,
 ];
@@ -173,7 +173,7 @@ function versionOf(db: DatabaseSync): number {
   return versionRow.parse(db.prepare("PRAGMA user_version").get()).user_version;
 }
 
-/** Throws ConfigError when a newer release of the server has written the database. */
+/** Throws ConfigError if a newer release of the server has written the database. */
 export function verifyVersion(db: DatabaseSync, path: string): void {
   const version = versionOf(db);
   if (version <= MIGRATIONS.length) return;
@@ -182,17 +182,17 @@ export function verifyVersion(db: DatabaseSync, path: string): void {
   );
 }
 
-/** Whether no release has ever written the database. */
+/** Whether no release has written the database yet. */
 export function isNew(db: DatabaseSync): boolean {
   return versionOf(db) === 0;
 }
 
-/** Whether the database lacks the newest shape. */
+/** Whether the database is not of the newest version. */
 export function isBehind(db: DatabaseSync): boolean {
   return versionOf(db) < MIGRATIONS.length;
 }
 
-/** Brings the database to the newest shape. Several processes may do so at once: each step is run by one of them. */
+/** Brings the database to the newest version. Several processes may do so at once: one of them runs each migration. */
 export function migrate(db: DatabaseSync): void {
   for (const [version, migration] of MIGRATIONS.entries()) {
     if (versionOf(db) > version) continue;

@@ -1,32 +1,41 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
-import { isAlone, type Lock, lockDatabase } from "./lock.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
+import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
-import { olderAndOpen, olderServer, otherServer } from "./other-server.ts";
-import { recordOwner, runningOwner } from "./owner.ts";
-import { preparePlace } from "./place.ts";
-import { howToRestore } from "./restoring.ts";
-import { damage, isBusy, isDamage } from "./result-codes.ts";
+import {
+  isAlone,
+  type Lock,
+  lockDatabase,
+  olderAndOpen,
+  olderServer,
+  otherServer,
+  recordOwner,
+  runningOwner,
+} from "./server-lock.ts";
 
-/** How long opening waits for a lock that another program holds, in ms. Nothing else is done meanwhile. */
-const PATIENCE_MS = 5000;
+/** How long opening waits for another program's lock. The process does nothing else meanwhile. */
+const OPENING_PATIENCE_MS = 5000;
 
 export type ServerDatabase = {
   db: DatabaseSync;
   /** The real path of its file. */
   real: string;
-  /** Lets another server start; to be called after the connection was closed. */
+  /** Releases the server lock. Call it after closing the connection. */
   unlock: () => void;
 };
 
 /**
- * Opens the database file for the one server on it, made where it is missing, and brings it to the newest shape. Nothing
- * is changed before it is certain that no other server runs: first by the lock file, then, since that can be deleted, by the
- * locks on the database file itself and, where some connection is open, by the server that the database names; the first
- * releases name none, so their databases are not changed while anybody has them open. Throws ConfigError, with what to do.
+ * Opens the database file for the one server on it, creates it if missing, and migrates it. Throws ConfigError, with what
+ * to do. Nothing is changed before it is certain that no other server runs:
  *
- * @param prepare called once the database has the newest shape
+ * 1. Nobody else holds the lock file.
+ * 2. The lock file can be deleted, so SQLite's own locks tell whether anybody has the database open.
+ * 3. If somebody has, it may be a command, so the server that is named in the database must not be running.
+ * 4. The first releases wrote no name, so their databases are not changed while anybody has them open.
+ *
+ * @param prepare called once the database is migrated
  */
 export function openServerDatabase(
   path: string,
@@ -47,7 +56,7 @@ export function openServerDatabase(
         });
         migrate(db);
         inTransaction(db, () => prepare(db));
-        // So that it is known from the start which changes of the file are SQLite's own.
+        // From here on, the index of the log tells which changes of the file are SQLite's own.
         db.exec("PRAGMA wal_checkpoint(PASSIVE)");
         return { db, real, unlock: lock.release };
       });
@@ -58,7 +67,7 @@ export function openServerDatabase(
   });
 }
 
-/** To be asked where another connection is open. */
+/** Call this only if another connection is open. Throws ConfigError. */
 function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
   const owner = runningOwner(db, lock);
   if (owner !== null) throw otherServer(path, owner);
@@ -66,8 +75,8 @@ function verifyNoServer(db: DatabaseSync, path: string, lock: Lock): void {
 }
 
 /**
- * Opens the database file for somebody beside the server, made where it is missing. It is brought to the newest shape
- * unless a server of an older release may be running on it. Throws ConfigError, with what to do.
+ * Opens the database file for a command beside the server, and creates it if missing. It is migrated unless a server of an
+ * older release may be running on it. Throws ConfigError, with what to do.
  */
 export function openDatabase(path: string): DatabaseSync {
   return explained(path, (real) => {
@@ -75,19 +84,19 @@ export function openDatabase(path: string): DatabaseSync {
     const isOld = closedOnFailure(db, () => {
       checkIntegrity(db);
       verifyVersion(db, path);
-      // No server has ever started on a new one, so there is none to be disturbed.
+      // No server has ever started on a new database, so migrating it disturbs none.
       if (isNew(db)) migrate(db);
       return isBehind(db);
     });
     if (!isOld) return db;
-    // Closed first: whether anybody else has the file open could not be seen otherwise.
+    // Closed first, or our own connection would hide whether anybody else has the file open.
     db.close();
     migrateAlone(path, real);
     return connect(real);
   });
 }
 
-/** Lends the work a connection to the database as it is, whatever its version. Throws ConfigError. */
+/** Calls `work` with a connection, without migrating. Throws ConfigError. */
 export function withDatabaseAsItIs<T>(path: string, work: (db: DatabaseSync, real: string) => T): T {
   return explained(path, (real) => {
     const db = connect(real);
@@ -117,9 +126,9 @@ function migrateAlone(path: string, real: string): void {
 }
 
 function connect(real: string): DatabaseSync {
-  const db = new DatabaseSync(real, { timeout: PATIENCE_MS });
+  const db = new DatabaseSync(real, { timeout: OPENING_PATIENCE_MS });
   return closedOnFailure(db, () => {
-    // FULL: a commit has reached the disk itself, not just the operating system, before it returns.
+    // FULL: a commit returns only once it is on the disk itself, not just with the operating system.
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     return db;
   });
@@ -142,17 +151,17 @@ function inTransaction(db: DatabaseSync, work: () => void): void {
 
 const checkRow = z.object({ quick_check: z.string() });
 
-/** Throws what SQLite throws for a damaged database. */
+/** Throws as SQLite does for a damaged database. */
 export function checkIntegrity(db: DatabaseSync): void {
   const { quick_check: result } = checkRow.parse(db.prepare("PRAGMA quick_check(1)").get());
   if (result !== "ok") throw damage(result.replace(/^\*\*\*.*\*\*\*\s*/, "").replace(/\s+/g, " "));
 }
 
-/** Runs the work with the file's real path, and turns its failure into a sentence. */
+/** Does the work with the file's real path, and turns a failure into a ConfigError. */
 function explained<T>(path: string, work: (real: string) => T): T {
   let real = path;
   try {
-    real = preparePlace(path);
+    real = prepareDatabaseFile(path);
     return work(real);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -163,12 +172,12 @@ function explained<T>(path: string, work: (real: string) => T): T {
 function complaint(path: string, real: string, cause: unknown): string {
   if (isDamage(cause)) {
     return (
-      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To go on with a backup, ${howToRestore(real)}. ` +
-      `Without a backup, move those three files all the same, to start with an empty database: then jobs that waited in it are lost, and the Pizza BOT has to be installed again.`
+      `DATABASE_URL: the database ${path} is damaged (${sentenceOf(cause)}). To restore a backup, ${howToRestore(real)}. ` +
+      "If you have no backup, move the three files away and start with an empty database. Waiting jobs are then lost, and the Pizza BOT must be installed again."
     );
   }
   if (isBusy(cause)) {
-    return `DATABASE_URL: another program has kept the database ${path} locked for ${PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
+    return `DATABASE_URL: another program has kept the database ${path} locked for ${OPENING_PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
   }
   return `DATABASE_URL: the database ${path} cannot be used: ${sentenceOf(cause)}.`;
 }

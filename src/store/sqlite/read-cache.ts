@@ -5,14 +5,14 @@ const versionRow = z.object({ data_version: z.number() });
 
 export type ReadCache<Key, Value> = {
   get(key: Key): Value | null;
-  /** To be called with every write of our own; those of other processes are noticed. */
+  /** Call this with every write of our own; those of other processes are noticed. */
   clear(): void;
 };
 
 /**
- * Keeps what was read until the database changes. SQLite counts the commits of other connections (PRAGMA data_version);
- * it is asked once in each turn of the event loop, since whatever arrives in the same turn has arrived at the same time.
- * What is not there is not kept: strangers could fill the memory by asking for it.
+ * Remembers what was read until the database changes. SQLite counts the commits of other connections (PRAGMA
+ * data_version); the count is read once in each turn of the event loop, since all that arrives in one turn arrives at the
+ * same time. What was not found is not remembered: strangers could fill the memory by asking for it.
  */
 export function createReadCache<Key, Value>(
   db: DatabaseSync,
@@ -36,7 +36,7 @@ export function createReadCache<Key, Value>(
 
   return {
     get(key) {
-      // What a transaction sees is not kept: it may still be rolled back.
+      // What a transaction sees is not remembered: it may still be rolled back.
       if (db.isTransaction) return read(key);
       forgetWhatChanged();
       const value = known.get(key) ?? read(key);

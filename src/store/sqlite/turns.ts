@@ -4,24 +4,24 @@ import type { PlatformName } from "../../job.ts";
 import { LONGEST_WAIT_MS } from "../store.ts";
 
 /**
- * Whose turn it is: a row for each quota with a job that waits at the head of its lane, by the time at which its next turn
- * comes. That is when its first job is due, but not before its holds end, and after a turn it is behind all others. So a
- * claim reads only quotas that have something to do now, whatever else waits.
+ * Whose turn it is: a row for each quota with a job that waits at the head of its lane, with the time of its next turn.
+ * That is when its first job is due, but not before its holds end; after a turn it is behind all others. So a claim reads
+ * only quotas that have something to do now, whatever else waits.
  */
 export type Turns = {
   /** The quotas whose turn it is, the longest waiting first. */
   next(platform: PlatformName, limit: number): string[];
-  /** The quota may have a job that is due now or at another time than before; its place in the order is kept. */
+  /** Call this when a job of the quota may be due at another time than before. The quota keeps its place in the order. */
   changed(quota: string, platform: string): void;
-  /** The same for the quota in each of these rows; how many they are. */
+  /** The same for the quota in each of these rows. Returns how many rows there are. */
   allChanged(rows: readonly unknown[]): number;
-  /** A hold of the quota has begun, or was taken away. */
+  /** Call this when a hold of the quota has begun or was lifted. */
   holdChanged(quota: string): void;
-  /** The quota has had its turn. */
-  taken(quota: string, platform: string): void;
+  /** Call this when the quota has had its turn. */
+  end(quota: string, platform: string): void;
   /** Milliseconds until the first turn of these platforms, at least 0; null when there is none. */
   inMs(platforms: readonly PlatformName[]): number | null;
-  /** Works out all turns anew: at the start, and after the clock was set back. */
+  /** Computes all turns again: at the start, and after the clock was set back. */
   rebuild(): void;
 };
 
@@ -31,14 +31,14 @@ const OF = "SELECT platform, turn FROM turns WHERE quota = ?";
 const DUE = `
   SELECT next_attempt_at AS due FROM jobs
   WHERE quota = ? AND state = 'waiting' AND is_first = 1 ORDER BY next_attempt_at LIMIT 1`;
-/** A hold that ends later than it ever was long was set by a clock that was ahead. */
+/** A hold with more time left than it had in all was set by a clock that was ahead. */
 const HELD = "SELECT max(min(ends_at, :now + ends_at - set_at)) AS ends FROM holds WHERE quota = :quota";
 const SET = `
   INSERT INTO turns (quota, platform, turn) VALUES (?1, ?2, ?3)
   ON CONFLICT (quota) DO UPDATE SET turn = excluded.turn`;
 const PULL_IN = `
   UPDATE jobs SET next_attempt_at = :now WHERE state = 'waiting' AND next_attempt_at > :farthest`;
-const HOLD_ANEW = "UPDATE holds SET set_at = :now, ends_at = :now + ends_at - set_at WHERE set_at > :now";
+const RESTART_HOLDS = "UPDATE holds SET set_at = :now, ends_at = :now + ends_at - set_at WHERE set_at > :now";
 const WAITING = "SELECT DISTINCT quota, platform FROM jobs WHERE state = 'waiting' AND is_first = 1";
 
 const nextRow = z.object({ quota: z.string() });
@@ -48,12 +48,12 @@ const dueRow = z.object({ due: z.number() });
 const endsRow = z.object({ ends: z.number().nullable() });
 const quotaRow = z.object({ quota: z.string(), platform: z.string() });
 
-/** The last turn of a millisecond. */
+/** The last microsecond of a millisecond. */
 function endOf(ms: number): number {
   return ms * 1000 + 999;
 }
 
-/** All but `inMs` are to be called within a commit. */
+/** Call all of its methods but `inMs` within a commit. */
 export function createTurns(db: DatabaseSync): Turns {
   const next = db.prepare(NEXT);
   const first = db.prepare(FIRST);
@@ -63,11 +63,11 @@ export function createTurns(db: DatabaseSync): Turns {
   const set = db.prepare(SET);
   const remove = db.prepare("DELETE FROM turns WHERE quota = ?");
   const pullIn = db.prepare(PULL_IN);
-  const holdAnew = db.prepare(HOLD_ANEW);
+  const restartHolds = db.prepare(RESTART_HOLDS);
   const waiting = db.prepare(WAITING);
   let lastTurn = 0;
 
-  /** The end of the order: after every turn that was given before. */
+  /** The end of the order: after every turn given so far. */
   function lastOf(now: number): number {
     lastTurn = Math.max(now * 1000, lastTurn + 1);
     return lastTurn;
@@ -86,7 +86,7 @@ export function createTurns(db: DatabaseSync): Turns {
     set.run(quota, platform, readyAt > now ? readyAt * 1000 : turnNow(now));
   }
 
-  /** Keeps the place of a quota whose turn it is already. */
+  /** A quota whose turn it is already keeps its place. */
   function change(quota: string, platform: string, turn: number | null): void {
     setTurn(quota, platform, (now) => (turn !== null && turn <= endOf(now) ? turn : lastOf(now)));
   }
@@ -113,7 +113,7 @@ export function createTurns(db: DatabaseSync): Turns {
       const { platform, turn } = placeRow.parse(known);
       change(quota, platform, turn);
     },
-    taken: (quota, platform) => setTurn(quota, platform, lastOf),
+    end: (quota, platform) => setTurn(quota, platform, lastOf),
     inMs(platforms) {
       const turns = platforms
         .map((platform) => first.get(platform))
@@ -124,7 +124,7 @@ export function createTurns(db: DatabaseSync): Turns {
       const now = Date.now();
       lastTurn = 0;
       pullIn.run({ now, farthest: now + LONGEST_WAIT_MS });
-      holdAnew.run({ now });
+      restartHolds.run({ now });
       db.exec("DELETE FROM turns");
       for (const row of waiting.all()) {
         const { quota, platform } = quotaRow.parse(row);

@@ -1,9 +1,8 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { page } from "../../pages/layout.ts";
 import type { PlatformDescription } from "../../platforms/platform.ts";
-import { stepsLeft } from "./steps.ts";
 
-/** How far the server is set up. Whether, never with what: that is nobody's business. */
+/** What is set up; never the values of settings, since the page is public. */
 export type HomeFacts = {
   publicUrl: string;
   platforms: readonly PlatformFacts[];
@@ -13,16 +12,16 @@ export type HomeFacts = {
 export type PlatformFacts = {
   description: PlatformDescription;
   isSetUp: boolean;
-  /** Whether deliveries come here: its bot is installed somewhere, or nothing is known to keep them away. */
+  /** Whether deliveries can arrive: the bot is installed somewhere, or no problem is known. */
   isConnected: boolean;
-  /** Installations that the platform does not renew any more. */
+  /** How many installations the platform no longer renews. */
   needingReinstall: number;
 };
 
-/** What this server is, how to install its bots, and what is left to set up. Public, so nothing of who uses it. */
+/** What this server is, how to install its bots, and what is left to set up. Public, so it says nothing about its users. */
 export function homePage(facts: HomeFacts): string {
   const content = html`
-<p class="lead">They sit between your people and your systems: one knows when a customer is hungry, the other what is on an account.</p>
+<p class="lead">They connect your people with your systems: one tells agents when a customer is hungry, the other tells the balance of an account.</p>
 <div class="cards">${facts.platforms.map((platform) => card(platform, facts.publicUrl))}
 </div>
 ${stepsLeft(facts)}
@@ -41,7 +40,7 @@ ${isSetUp ? html`${installButton(description, publicUrl)}${startPage.howToUse}` 
 </section>`;
 }
 
-/** Leads to the host that the installation ends on, or the browser would not bring its cookie. */
+/** Links to the host where the installation ends; on another host the browser would not send its cookie back. */
 function installButton({ title, install }: PlatformDescription, publicUrl: string): SafeHtml | null {
   if (install === null) return null;
   return html`<p><a class="button main" href="${publicUrl}${install.startPath}">Add to ${title}</a></p>`;
@@ -50,10 +49,62 @@ function installButton({ title, install }: PlatformDescription, publicUrl: strin
 function reinstall(title: string, count: number): SafeHtml {
   const who = count === 1 ? "One installation needs" : `${count} installations need`;
   return html`
-<p class="notice"><strong>${who} a reinstall.</strong> ${title} no longer renews the access that was given. If your bot has gone quiet, add it again.</p>`;
+<p class="notice"><strong>${who} a reinstall.</strong> ${title} no longer renews the bot’s access. If your bot has gone quiet, add it again.</p>`;
 }
 
-const NOT_YET = html`<p class="soft">Not set up yet; the steps are below.</p>`;
+const NOT_YET = html`<p class="soft">Not set up yet. The steps are below.</p>`;
 
 const FOR_OPERATORS = html`
-<p class="soft small">For the operator: <a href="/status">status</a> and <a href="/crm">accounts</a>.</p>`;
+<p class="soft small">For operators: <a href="/status">status</a> and <a href="/crm">accounts</a>.</p>`;
+
+type ShownStep = { isDone: boolean; name: string; how: SafeHtml };
+
+/** The steps of the set-up in order, with those that are done ticked off; null once all are done. */
+function stepsLeft(facts: HomeFacts): SafeHtml | null {
+  const steps = stepsOf(facts);
+  const next = steps.find(({ isDone }) => !isDone);
+  if (!next) return null;
+  return html`
+<section class="card" aria-labelledby="left">
+<h2 id="left">What is left to set up</h2>
+<p>Put settings into the file <code>.env</code>; they take effect at the next start. If you need only one of the platforms, skip the steps of the others.</p>
+${facts.platforms.some(({ isSetUp }) => isSetUp) ? null : DEMO}
+<ol class="steps">${steps.map((step) => listItem(step, step === next))}
+</ol>
+</section>`;
+}
+
+function listItem({ isDone, name, how }: ShownStep, isNext: boolean): SafeHtml {
+  if (isDone)
+    return html`
+<li class="done"><h3>${name} <span class="badge good">done</span></h3></li>`;
+  return html`
+<li class="${isNext ? "next" : "later"}"${isNext ? html` aria-current="step"` : null}><h3>${name}</h3>
+${how}</li>`;
+}
+
+function stepsOf({ publicUrl, platforms, hasOperatorPages }: HomeFacts): ShownStep[] {
+  const ofPlatforms = platforms.flatMap(({ description, isSetUp, isConnected }) => {
+    const { settings, connection } = description.startPage;
+    return [
+      { name: settings.name, isDone: isSetUp, how: settings.how(publicUrl) },
+      { name: connection.name, isDone: isConnected, how: connection.how(publicUrl) },
+    ];
+  });
+  return [
+    { name: "A public address", isDone: publicUrl.startsWith("https:"), how: ADDRESS },
+    ...ofPlatforms,
+    { name: "A password for the operator’s pages", isDone: hasOperatorPages, how: PASSWORD },
+  ];
+}
+
+const DEMO = html`
+<p>Just curious? <code>npm run demo</code> shows the bots at work on your own machine; it needs no account.</p>`;
+
+const ADDRESS = html`
+<p>The platforms must reach the server by https. On your own machine, <code>ngrok http 5000</code> (or your <code>PORT</code>) creates an address, and the server finds it by itself. Anywhere else, set it here.</p>
+<dl><dt><code>PUBLIC_URL</code></dt><dd>the address, such as https://bots.example.com</dd></dl>`;
+
+const PASSWORD = html`
+<p>These pages show the state of the server and look up accounts.</p>
+<dl><dt><code>ADMIN_PASSWORD</code></dt><dd>a long random password</dd></dl>`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LastHour, Minute } from "../../../src/operator/activity.ts";
-import { hourCard, inWords } from "../../../src/operator/pages/status/hour.ts";
+import { hourCard, inWords } from "../../../src/operator/pages/hour.ts";
 import { wordsOf } from "../../support/operator.ts";
 
 const MINUTE = 60_000;
@@ -38,7 +38,7 @@ function pathOf(drawing: string, className: string): string {
 const labels = (drawing: string) => [...drawing.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text);
 const barsOf = (drawing: string, kind: string) => pathOf(drawing, `bar ${kind}`).split("z").slice(0, -1);
 
-test("an hour in which nothing happened is not drawn, but said", () => {
+test("an hour in which nothing happened has words but no plot", () => {
   expect(String(hourCard(anHour(), NOW))).not.toContain("plot");
   expect(inWords(anHour(), NOW)).toBe("In the last hour: nothing has happened.");
   expect(inWords(anHour({}, { since: NOW - 25 * MINUTE }), NOW)).toBe(
@@ -46,7 +46,7 @@ test("an hour in which nothing happened is not drawn, but said", () => {
   );
 });
 
-test("the words have the totals of the hour, each kind that there was", () => {
+test("the words have the totals of the hour, for each kind that occurred, one in the singular", () => {
   const happened = {
     3: { deliveries: { accepted: 2, refused: 1 } },
     59: { deliveries: { accepted: 1, duplicate: 4 } },
@@ -58,16 +58,13 @@ test("the words have the totals of the hour, each kind that there was", () => {
   expect(inWords(anHour(happened, { reactions: { count: 7, medianMs: 45, p95Ms: 1230 } }), NOW)).toMatch(
     / 7 reactions, half of them within 45 ms, 95 of 100 within 1\.2 s\.$/,
   );
-});
-
-test("one of each is told in the singular; reactions to what came in before are told alone", () => {
   expect(inWords(anHour({ 0: { deliveries: { ignored: 1 } } }), NOW)).toContain("1 delivery (1 ignored).");
   expect(inWords(anHour({}, { reactions: reaction(600_000, 600_000) }), NOW)).toBe(
     "In the last hour: no deliveries. 1 reaction, after 10 min.",
   );
 });
 
-test("the plot is an image that says the same in words to who cannot see it, for wide and for narrow screens", () => {
+test("the plot is an image with a description in words, for wide and for narrow screens", () => {
   const hour = anHour({ 1: { deliveries: { accepted: 1 } } });
   const card = String(hourCard(hour, NOW));
 
@@ -85,7 +82,7 @@ test("the plot is an image that says the same in words to who cannot see it, for
   expect(card).not.toMatch(/style=|NaN|undefined|Infinity|\bfalse\b/);
 });
 
-test("the kinds of a minute stand upon each other, and each kind is filled in its own way", () => {
+test("the kinds of a minute are stacked, each with its own fill", () => {
   const drawing = wide(anHour({ 0: { deliveries: { accepted: 2, duplicate: 1, ignored: 1, refused: 1 } } }));
 
   const edges = ["accepted", "duplicate", "ignored", "refused"].map((kind) => {
@@ -102,7 +99,7 @@ test("the kinds of a minute stand upon each other, and each kind is filled in it
   expect(drawing).toMatch(/bar refused" fill="url\(#kind-refused\)"/);
 });
 
-test("a later minute stands further right, and a minute without deliveries has no bar", () => {
+test("a later minute is further right, and a minute without deliveries has no bar", () => {
   const drawing = wide(anHour({ 0: { deliveries: { accepted: 1 } }, 59: { deliveries: { accepted: 1 } } }));
 
   const places = barsOf(drawing, "accepted").map((bar) => Number.parseFloat(bar.slice(1)));
@@ -113,7 +110,7 @@ test("a later minute stands further right, and a minute without deliveries has n
   expect(pathOf(drawing, "bar refused")).toBe("");
 });
 
-test("times are told in UTC, deliveries in whole numbers, reactions in ms and s", () => {
+test("times are in UTC, deliveries in whole numbers, reactions in ms and s", () => {
   const drawing = wide(
     anHour({
       5: { deliveries: { accepted: 1 }, reactions: reaction(40, 900) },
@@ -128,7 +125,7 @@ test("times are told in UTC, deliveries in whole numbers, reactions in ms and s"
   ]);
 });
 
-test("reaction times between a millisecond and an hour all have their place", () => {
+test("all reaction times from a millisecond to an hour fit into the plot", () => {
   const drawing = wide(
     anHour({ 1: { reactions: reaction(1, 1) }, 2: { reactions: reaction(3_604_479, 3_604_479) } }),
   );
@@ -137,7 +134,7 @@ test("reaction times between a millisecond and an hour all have their place", ()
   expect(pathOf(drawing, "dots")).toMatch(/^M[\d.]+,318h0M[\d.]+,2\d\d\.?\d*h0$/);
 });
 
-test("where there were no reactions the line has a gap, and each minute has its dot and its spread", () => {
+test("the line has a gap where there were no reactions, and each minute has its dot and its spread", () => {
   const drawing = wide(
     anHour({
       1: { reactions: reaction(10, 20) },
@@ -152,7 +149,7 @@ test("where there were no reactions the line has a gap, and each minute has its 
   expect(pathOf(drawing, "spread").match(/m-3,0h6/g)).toHaveLength(3);
 });
 
-test("the time before the server was started is marked; where it ran all the while, none is", () => {
+test("the time before the server was started is marked; if it ran all the time, nothing is", () => {
   const happened = { 59: { deliveries: { accepted: 1 } } };
 
   const young = wide(anHour(happened, { since: FIRST + 30 * MINUTE }));
@@ -163,7 +160,7 @@ test("the time before the server was started is marked; where it ran all the whi
   expect(wide(anHour(happened))).not.toContain("unknown");
 });
 
-test("the legend names every kind, and both marks of the reactions", () => {
+test("the legend names every kind, and both marks of reactions", () => {
   const card = String(hourCard(anHour({ 0: { deliveries: { accepted: 1 } } }), NOW));
   const [legend = ""] = /<ul class="legend".*?<\/ul>/s.exec(card) ?? [];
 

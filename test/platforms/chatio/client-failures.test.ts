@@ -1,8 +1,8 @@
 import nock from "nock";
 import { expect, test } from "vitest";
-import { PlatformError } from "../../../src/errors.ts";
 import { createChatioClient } from "../../../src/platforms/chatio/client.ts";
 import { chatioOptions } from "../../support/chatio.ts";
+import { failureOf } from "../../support/failure.ts";
 import { forbidNetwork } from "../../support/network.ts";
 
 forbidNetwork();
@@ -10,17 +10,8 @@ forbidNetwork();
 const client = createChatioClient(chatioOptions);
 const bot = { account: "1520", accessToken: "access-invented", botId: "bot-1" };
 
-async function failureOf(call: Promise<unknown>): Promise<PlatformError> {
-  const failure = await call.then(
-    () => "it did not fail",
-    (error: unknown) => error,
-  );
-  if (!(failure instanceof PlatformError)) throw new Error(`not a PlatformError: ${failure}`);
-  return failure;
-}
-
-const joinAnsweredWith = (status: number, body?: nock.Body, headers?: nock.ReplyHeaders) => {
-  nock("https://api.chat.io").post("/agent/v0.3/action/join_chat").reply(status, body, headers);
+const joinAnsweredWith = (status: number, body?: nock.Body) => {
+  nock("https://api.chat.io").post("/agent/v0.3/action/join_chat").reply(status, body);
   return failureOf(client.joinChat(bot, "chat-1"));
 };
 
@@ -42,61 +33,10 @@ test.each([
   ["unsupported_version", 400, false],
   ["something_new", 400, false],
   ["something_new", 503, true],
-])("the error type %s, with %d, is worth another try: %s", async (type, status, retryable) => {
+])("the error type %s, with %d, may be retried: %s", async (type, status, retryable) => {
   const failure = await joinAnsweredWith(status, { error: { type, message: "words" } });
 
   expect(failure).toMatchObject({ type, status, retryable, mustSucceed: false });
-});
-
-test.each([302, 400, 401, 403, 404, 407, 408, 421, 425, 429, 500, 502, 503])(
-  "what a gateway answers with %d is worth another try",
-  async (status) => {
-    expect(await joinAnsweredWith(status, "<html>gateway</html>")).toMatchObject({
-      type: null,
-      status,
-      retryable: true,
-    });
-  },
-);
-
-test("a rate limit says how long to wait", async () => {
-  const failure = await joinAnsweredWith(429, {}, { "retry-after": "7" });
-
-  expect(failure).toMatchObject({ retryable: true, retryAfterMs: 7000 });
-});
-
-test("a redirect is not followed, since the token would go with it", async () => {
-  const failure = await joinAnsweredWith(302, "", { location: "https://elsewhere.example/" });
-
-  expect(failure).toMatchObject({ status: 302, retryable: true });
-});
-
-test("no answer at all is worth another try", async () => {
-  nock("https://api.chat.io").post("/agent/v0.3/action/join_chat").replyWithError(reset());
-
-  const failure = await failureOf(client.joinChat(bot, "chat-1"));
-
-  expect(failure).toMatchObject({ status: null, retryable: true });
-  expect(failure.message).toBe("chat.io did not answer join_chat (ECONNRESET).");
-});
-
-function reset(): Error {
-  return Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-}
-
-test("no call is made twice by itself", async () => {
-  let asked = 0;
-  nock("https://api.chat.io")
-    .persist()
-    .post("/agent/v0.3/action/send_event")
-    .reply(500, { error: { type: "internal", message: "words" } })
-    .on("request", () => {
-      asked += 1;
-    });
-
-  await failureOf(client.sendToAgents(bot, "chat-1", "Pizza is on the way!"));
-
-  expect(asked).toBe(1);
 });
 
 test.each(["invalid_grant", "invalid_client", "invalid_request"])(
@@ -108,8 +48,10 @@ test.each(["invalid_grant", "invalid_client", "invalid_request"])(
   },
 );
 
-test("accounts that are down for a moment are worth another try", async () => {
-  expect(await refreshAnsweredWith(503, "down")).toMatchObject({ type: null, retryable: true });
+test("what a gateway answers in place of either host may be retried", async () => {
+  const retryable = { type: null, retryable: true };
+  expect(await joinAnsweredWith(401, "<html>gateway</html>")).toMatchObject({ status: 401, ...retryable });
+  expect(await refreshAnsweredWith(404, "down")).toMatchObject({ status: 404, ...retryable });
 });
 
 test.each([
@@ -119,22 +61,20 @@ test.each([
   ["a lifetime in words", { access_token: "a", refresh_token: "r", expires_in: "soon" }],
   ["no lifetime", { access_token: "a", refresh_token: "r", expires_in: null }],
   ["a page", "<html></html>"],
-])("tokens are not taken from an answer with %s", async (_name, body) => {
+])("an answer with %s gives no tokens", async (_name, body) => {
   expect(await refreshAnsweredWith(200, body)).toMatchObject({ status: 200, retryable: true });
 });
 
-test("a bot agent without an id is none", async () => {
+test("a new bot agent without an id is a failure", async () => {
   nock("https://api.chat.io").post("/configuration/v0.3/agents/create_bot_agent").reply(200, {});
 
-  const failure = await failureOf(client.createBotAgent(bot, "webhook-secret-invented"));
-
-  expect(failure.message).toBe(
+  expect((await failureOf(client.createBotAgent(bot, "webhook-secret-invented"))).message).toBe(
     "chat.io answered create_bot_agent with 200, but not in the expected format (bot_agent_id).",
   );
 });
 
 test.each(["1520", 1.5, null, 0, -1520, 2 ** 53, 1e300])(
-  "a license that is %j is none",
+  "the license %j is a failure",
   async (license_id) => {
     nock("https://accounts.chat.io").get("/info").reply(200, { license_id });
 
@@ -142,7 +82,7 @@ test.each(["1520", 1.5, null, 0, -1520, 2 ** 53, 1e300])(
   },
 );
 
-test("nothing that was sent, and nothing of the answer's words, is in an error", async () => {
+test("an error contains nothing that was sent, and none of the answer's text", async () => {
   nock("https://accounts.chat.io")
     .post("/token")
     .reply(400, { error: "invalid_grant", error_description: "words" });
@@ -157,10 +97,8 @@ test("nothing that was sent, and nothing of the answer's words, is in an error",
     await failureOf(client.sendToAgents(bot, "chat-1", "Pizza is on the way!")),
   ];
 
-  const shown = failures
-    .map((failure) => `${JSON.stringify(failure)} ${failure.stack} ${failure.cause}`)
-    .join("\n");
+  const shown = failures.map((failure) => `${JSON.stringify(failure)} ${failure.stack} ${failure.cause}`);
   for (const hidden of ["code-invented", "client-secret", "access-invented", "on the way", "words"]) {
-    expect(shown).not.toContain(hidden);
+    expect(shown.join("\n")).not.toContain(hidden);
   }
 });

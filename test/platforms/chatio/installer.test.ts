@@ -8,7 +8,7 @@ import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 
-test("a browser is sent to consent with the app, where to come back to, and the state", async () => {
+test("the consent link has the app, the redirect URI and the state", async () => {
   const { installer } = await createInstallerDesk();
 
   const url = new URL(installer.consentUrl("state/with+odd&signs", "verifier-invented"));
@@ -22,14 +22,14 @@ test("a browser is sent to consent with the app, where to come back to, and the 
   });
 });
 
-test("a first installation: tokens, license, bot agent, and all of it kept", async () => {
-  const { client, install, kept } = await createInstallerDesk();
+test("a first installation gets tokens, license and bot agent, saves them, and is logged without a secret", async () => {
+  const { client, install, kept, sink } = await createInstallerDesk();
   const before = Date.now();
 
   expect(await install()).toEqual({ account: "1520" });
 
   const installation = await kept();
-  const secret = installation?.credentials?.webhookSecret;
+  const secret = installation?.credentials?.webhookSecret ?? "";
   expect(client.calls).toEqual(["exchange", "info access-new-1", `create_bot_agent access-new-1 ${secret}`]);
   expect(installation).toMatchObject({
     account: "1520",
@@ -40,9 +40,12 @@ test("a first installation: tokens, license, bot agent, and all of it kept", asy
   });
   expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
   expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
+  expect(sink.text()).toContain('"account":"1520"');
+  expect(sink.messages()).toEqual(["The Pizza BOT is installed."]);
+  for (const hidden of [secret, "1/", "-/"]) expect(sink.text()).not.toContain(hidden);
 });
 
-test("each installation has a webhook secret of its own, of at least 128 bits", async () => {
+test("each installation has its own webhook secret, of at least 128 bits", async () => {
   const desks = await Promise.all([createInstallerDesk(), createInstallerDesk()]);
   const secrets = await Promise.all(
     desks.map(async ({ install, kept }) => {
@@ -55,8 +58,10 @@ test("each installation has a webhook secret of its own, of at least 128 bits", 
   for (const secret of secrets) expect(Buffer.from(secret, "base64url").length).toBeGreaterThanOrEqual(16);
 });
 
-test("installing again renews the tokens and updates the same bot, with the same webhook secret", async () => {
-  const { client, install, kept } = await createInstalledDesk();
+test("installing again renews the tokens, updates the same bot, and removes the mark “needs a reinstall”", async () => {
+  const desk = await createInstalledDesk({ needsReinstall: true, botIsCurrent: false });
+  const { client, install, installer, kept } = desk;
+  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
 
   await install();
 
@@ -67,31 +72,17 @@ test("installing again renews the tokens and updates the same bot, with the same
   ]);
   expect(await kept()).toMatchObject({
     botId: "bot-old",
-    credentials: {
-      accessToken: "access-new-1",
-      refreshToken: "refresh-new-1",
-      webhookSecret: "webhook-secret-old",
-    },
+    credentials: { ...OLD, accessToken: "access-new-1", refreshToken: "refresh-new-1" },
+    needsReinstall: false,
+    botIsCurrent: true,
   });
-});
-
-test("installing again is what a reinstall is: the mark is gone", async () => {
-  const { install, installer, kept } = await createInstalledDesk({
-    needsReinstall: true,
-    botIsCurrent: false,
-  });
-  expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 1 });
-
-  await install();
-
-  expect(await kept()).toMatchObject({ needsReinstall: false, botIsCurrent: true });
   expect(await installer.countInstallations()).toMatchObject({ needingReinstall: 0 });
 });
 
 test.each([
   ["as invalid", refusedAs("validation")],
   ["as not found", refusedAs("not_found", 404)],
-])("a bot that was removed on their side, refused %s, is made anew", async (_name, gone) => {
+])("a bot that was removed at chat.io, refused %s, is made again", async (_name, gone) => {
   const { client, install, kept } = await createInstalledDesk();
   client.next("updateBotAgent", gone);
 
@@ -117,7 +108,7 @@ test("two installations of one license at once make one bot", async () => {
   ]);
 });
 
-test("an installation during a renewal: the bot ends up tied to the token that is kept", async () => {
+test("after an installation during a renewal, the bot is tied to the stored token", async () => {
   const { client, install, kept, renewOld } = await createInstalledDesk();
 
   await Promise.all([renewOld(), install()]);
@@ -128,7 +119,7 @@ test("an installation during a renewal: the bot ends up tied to the token that i
   );
 });
 
-test("licenses are installed apart from each other", async () => {
+test("licenses are installed independently", async () => {
   const { client, install, installations, kept } = await createInstalledDesk();
   client.sandbox.addLicense(1521);
   client.sandbox.signIn(1521);
@@ -139,7 +130,7 @@ test("licenses are installed apart from each other", async () => {
   expect((await installations.list()).map(({ account }) => account)).toEqual(["1520", "1521"]);
 });
 
-test("tokens that a changed client secret made unreadable are replaced, without a second bot", async () => {
+test("tokens that a changed client secret made unreadable are replaced, without making a second bot", async () => {
   const client = await startChatio();
   const old = await client.install("old");
   const path = `${temporaryFolder()}/test.db`;
@@ -160,17 +151,4 @@ test("tokens that a changed client secret made unreadable are replaced, without 
   expect(client.calls.slice(2)).toEqual([
     `update_bot_agent bot-old access-new-1 ${credentials?.webhookSecret}`,
   ]);
-});
-
-test("that it was installed is in the log, without a secret", async () => {
-  const { install, kept, sink } = await createInstallerDesk();
-
-  await install();
-
-  expect(sink.text()).toContain('"account":"1520"');
-  expect(sink.text()).toContain("The Pizza BOT is installed.");
-  const secret = (await kept())?.credentials?.webhookSecret ?? "";
-  for (const hidden of ["code-invented", "access-new", "refresh-new", secret]) {
-    expect(sink.text()).not.toContain(hidden);
-  }
 });

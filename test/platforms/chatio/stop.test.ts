@@ -30,7 +30,7 @@ async function startRefusing() {
   };
 }
 
-test("to stop is to finish a renewal that a job has begun, and to keep its tokens", async () => {
+test("a stop waits for a renewal that a job has begun, and its tokens are saved", async () => {
   const chatio = await startRefusing();
   const installations = openTestStore().installations.of("chatio");
   await installations.save(anInstallation());

@@ -29,7 +29,7 @@ test("a license that is removed during its renewal does not come back, and its n
   expect(client.calls.slice(1)).toEqual(["refresh refresh-old", "revoke access-new-1"]);
 });
 
-test("nor when it is removed while its bot agent is updated", async () => {
+test("nor if it is removed while its bot agent is updated", async () => {
   const { join, kept } = await createDisturbedDesk("updateBotAgent", "remove");
 
   await expect(join()).rejects.toThrow("The Pizza BOT is not installed on license 1520.");
@@ -37,7 +37,7 @@ test("nor when it is removed while its bot agent is updated", async () => {
   expect(await kept()).toBeNull();
 });
 
-test("a license that is installed anew during its renewal keeps its newest tokens, and they are used", async () => {
+test("a license that is reinstalled during its renewal keeps and uses its newest tokens", async () => {
   const { client, join, kept } = await createDisturbedDesk("refresh", "reinstall");
 
   await join();
@@ -46,7 +46,7 @@ test("a license that is installed anew during its renewal keeps its newest token
   expect(client.calls.at(-1)).toBe("join_chat access-reinstalled");
 });
 
-test("a bot agent that was tied to an older token meanwhile is tied to the kept one before it is used", async () => {
+test("a bot agent that was updated with an older token is updated with the stored one before it is used", async () => {
   const { client, join, kept } = await createDisturbedDesk("updateBotAgent", "reinstall");
 
   await join();
@@ -84,7 +84,7 @@ async function createHangingDesk() {
   };
 }
 
-test("64 chats of a license whose tokens cannot be renewed fail together, after one refresh that hangs", async () => {
+test("64 chats of one license fail together after one refresh that hangs", async () => {
   const { joinInVain, refreshes } = await createHangingDesk();
   const startedAt = performance.now();
 
@@ -95,7 +95,7 @@ test("64 chats of a license whose tokens cannot be renewed fail together, after 
   expect(refreshes()).toHaveLength(1);
 });
 
-test("whoever comes right after that shares the failure, a second later it is asked again", async () => {
+test("a job right after that shares the failure; a second later there is another refresh", async () => {
   const { join, joinInVain, refreshes } = await createHangingDesk();
   await joinInVain();
 
@@ -107,7 +107,7 @@ test("whoever comes right after that shares the failure, a second later it is as
   expect(refreshes()).toHaveLength(2);
 });
 
-test("tokens that were installed anew are not held up by the failure of the earlier ones", async () => {
+test("newly installed tokens are not affected by the failure of the earlier ones", async () => {
   const { client, installAnew, installations, join, joinInVain, refreshes } = await createHangingDesk();
   await joinInVain();
 

@@ -13,7 +13,7 @@ async function createUnkeptDesk() {
   return desk;
 }
 
-test("tokens that the database cannot keep at once are not lost", async () => {
+test("renewed tokens that cannot be saved at once are not lost", async () => {
   const { client, join, kept } = await createUnkeptDesk();
 
   await join();
@@ -25,7 +25,7 @@ test("tokens that the database cannot keep at once are not lost", async () => {
   });
 });
 
-test("nor while it keeps failing", async () => {
+test("nor while saving keeps failing", async () => {
   const { client, join, nextSaves } = await createUnkeptDesk();
   nextSaves(new StoreError("the disk is full"), new StoreError("the disk is full"));
 
@@ -36,7 +36,7 @@ test("nor while it keeps failing", async () => {
   expect(client.calls.at(-1)).toBe("join_chat access-new-1");
 });
 
-test("the bot agent, which is not tied to them yet, is in the next round", async () => {
+test("the bot agent is updated with them in the next round", async () => {
   const { client, kept, tokens } = await createUnkeptDesk();
 
   await tokens.updateBot("1520");
@@ -45,7 +45,7 @@ test("the bot agent, which is not tied to them yet, is in the next round", async
   expect(await kept()).toMatchObject({ botIsCurrent: true });
 });
 
-test("what was installed meanwhile is not overwritten by them", async () => {
+test("they do not overwrite a newer installation", async () => {
   const { client, installAnew, installations, join, kept } = await createUnkeptDesk();
   await installations.save(await installAnew("3"));
 
@@ -55,7 +55,7 @@ test("what was installed meanwhile is not overwritten by them", async () => {
   expect(await kept()).toMatchObject({ botId: "bot-3", credentials: { refreshToken: "refresh-3" } });
 });
 
-test("a license that was removed meanwhile does not come back with them", async () => {
+test("they do not bring back a license that was removed", async () => {
   const { installations, join, kept } = await createUnkeptDesk();
   await installations.remove("1520");
 

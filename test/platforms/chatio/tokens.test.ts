@@ -4,29 +4,21 @@ import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 
 const UPDATED = "update_bot_agent bot-old access-new-1 webhook-secret-old";
 
-test("a call is made as the license's bot, with its token", async () => {
-  const { client, tokens } = await createKeeperDesk();
+test("a call is made as the license's bot, with its token, and renews nothing if it succeeds", async () => {
+  const { client, join, tokens } = await createKeeperDesk();
 
   const { account, accessToken, botId } = await tokens.use("1520", async (bot) => bot);
-
-  expect([account, client.nameOf(accessToken), client.nameOf(botId)]).toEqual([
-    "1520",
-    "access-old",
-    "bot-old",
-  ]);
-});
-
-test("a call that goes well renews nothing", async () => {
-  const { client, join } = await createKeeperDesk();
-
   await join();
 
+  const used = [account, client.nameOf(accessToken), client.nameOf(botId)];
+  expect(used).toEqual(["1520", "access-old", "bot-old"]);
   expect(client.calls).toEqual(["join_chat access-old"]);
 });
 
-test("a refused token is renewed, the bot agent is updated with the new one, and the call is made again", async () => {
-  const { client, join } = await createKeeperDesk();
+test("after a refused token is renewed, the bot agent is updated and the call repeated; no token is logged", async () => {
+  const { client, join, kept, sink } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
   client.expire();
+  const before = Date.now();
 
   await join();
 
@@ -36,6 +28,17 @@ test("a refused token is renewed, the bot agent is updated with the new one, and
     UPDATED,
     "join_chat access-new-1",
   ]);
+  const installation = await kept();
+  expect(installation).toMatchObject({
+    botId: "bot-old",
+    credentials: { ...OLD, accessToken: "access-new-1", refreshToken: "refresh-new-1" },
+    botIsCurrent: true,
+    needsReinstall: false,
+  });
+  expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
+  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
+  expect(sink.messages()).toContain("The tokens were renewed.");
+  expect(sink.text()).not.toMatch(/1\/\w|-\/\w|webhook-secret/);
 });
 
 test("a 401 without a type means a refused token, too", async () => {
@@ -71,34 +74,13 @@ test("however many jobs meet the refused token, it is renewed once", async () =>
   expect(client.calls.filter((call) => call === "join_chat access-new-1")).toHaveLength(20);
 });
 
-test("a token that is refused again right after its renewal is not renewed in a circle", async () => {
+test("a token that is refused right after its renewal is not renewed again", async () => {
   const { client, join } = await createKeeperDesk();
   client.next("joinChat", refusedAs("authentication", 401), refusedAs("authentication", 401));
 
   await expect(join()).rejects.toMatchObject({ type: "authentication", retryable: false });
 
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toEqual(["refresh refresh-old"]);
-});
-
-test("the new tokens are kept with their lifetime, the refresh token, too; the webhook secret stays", async () => {
-  const { kept, renewOld } = await createKeeperDesk({ obtainedAt: 1, expiresAt: 2 });
-  const before = Date.now();
-
-  await renewOld();
-
-  const installation = await kept();
-  expect(installation).toMatchObject({
-    botId: "bot-old",
-    credentials: {
-      accessToken: "access-new-1",
-      refreshToken: "refresh-new-1",
-      webhookSecret: "webhook-secret-old",
-    },
-    botIsCurrent: true,
-    needsReinstall: false,
-  });
-  expect(installation?.obtainedAt).toBeGreaterThanOrEqual(before);
-  expect(installation?.expiresAt).toBe((installation?.obtainedAt ?? 0) + 3_600_000);
 });
 
 test("the next renewal uses the refresh token of the last one", async () => {
@@ -113,7 +95,7 @@ test("the next renewal uses the refresh token of the last one", async () => {
   ]);
 });
 
-test("who comes with a token that was renewed meanwhile is given the new one", async () => {
+test("whoever still has an old token gets the new one, without a renewal", async () => {
   const { client, renewOld } = await createKeeperDesk();
   await renewOld();
 
@@ -123,29 +105,21 @@ test("who comes with a token that was renewed meanwhile is given the new one", a
   expect(client.calls.filter((call) => call.startsWith("refresh"))).toHaveLength(1);
 });
 
-test("the new tokens are kept before the bot agent is updated with them", async () => {
-  const { client, kept, renewOld } = await createKeeperDesk();
+test("a failed update of the bot agent fails no job, is logged, and loses no new tokens", async () => {
+  const { client, join, kept, renewOld, sink } = await createKeeperDesk();
   client.next("updateBotAgent", NO_ANSWER);
 
   await renewOld();
-
   expect(await kept()).toMatchObject({ credentials: { accessToken: "access-new-1" }, botIsCurrent: false });
-});
-
-test("that the bot agent could not be updated costs no job, and is said", async () => {
-  const { client, join, sink } = await createKeeperDesk();
-  client.expire();
-  client.next("updateBotAgent", NO_ANSWER);
+  expect(sink.messages()).toContain(
+    "The bot could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
+  );
 
   await join();
-
   expect(client.calls.at(-1)).toBe("join_chat access-new-1");
-  expect(sink.messages()).toContain(
-    "The bot agent could not be updated yet: chat.io did not answer update_bot_agent (ECONNRESET).",
-  );
 });
 
-test("a bot agent that is not tied to the current token is, and then no more", async () => {
+test("a bot agent that is not up to date is updated once", async () => {
   const { client, kept, tokens } = await createKeeperDesk({ botIsCurrent: false });
 
   await tokens.updateBot("1520");
@@ -153,14 +127,4 @@ test("a bot agent that is not tied to the current token is, and then no more", a
 
   expect(client.calls).toEqual(["update_bot_agent bot-old access-old webhook-secret-old"]);
   expect(await kept()).toMatchObject({ botIsCurrent: true, credentials: OLD });
-});
-
-test("no token is in the log", async () => {
-  const { client, join, sink } = await createKeeperDesk();
-  client.expire();
-
-  await join();
-
-  expect(sink.messages()).toContain("The tokens were renewed.");
-  expect(sink.text()).not.toMatch(/1\/\w|-\/\w|webhook-secret/);
 });

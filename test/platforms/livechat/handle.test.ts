@@ -243,7 +243,7 @@ describe("what only a reinstall can put right is marked:", () => {
 
     expect(await react(sandbox.openChat(ORGANIZATION))).toMatchObject({
       type: "needs_reinstall",
-      message: `Organization ${ORGANIZATION} needs a reinstall: its bot agent was removed at LiveChat. Open /livechat/install to do so.`,
+      message: `Organization ${ORGANIZATION} needs a reinstall: its bot was removed at LiveChat. Open /livechat/install to do so.`,
     });
 
     expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true });

@@ -80,7 +80,7 @@ test("a bot that was removed there is noticed within five minutes, without a cha
     expect(await kept()).toMatchObject({ needsReinstall: true, botIsGone: true }),
   );
   expect(sink.messages()).toContain(
-    `Organization ${ORGANIZATION} needs a reinstall: its bot agent was removed at LiveChat. Open /livechat/install to do so.`,
+    `Organization ${ORGANIZATION} needs a reinstall: its bot was removed at LiveChat. Open /livechat/install to do so.`,
   );
 });
 

@@ -1,7 +1,7 @@
 import nock from "nock";
 import { expect, test } from "vitest";
-import { PlatformError } from "../../../src/errors.ts";
-import { createWebexClient } from "../../../src/platforms/webex/client.ts";
+import { createWebexClient, type WebhookChange } from "../../../src/platforms/webex/client.ts";
+import { failureOf } from "../../support/failure.ts";
 import { forbidNetwork } from "../../support/network.ts";
 import { REFUSAL } from "../../support/webex.ts";
 
@@ -20,15 +20,6 @@ const PERSON = {
   type: "bot",
 };
 
-async function failureOf(call: Promise<unknown>): Promise<PlatformError> {
-  const failure = await call.then(
-    () => "it did not fail",
-    (error: unknown) => error,
-  );
-  if (!(failure instanceof PlatformError)) throw new Error(`not a PlatformError: ${failure}`);
-  return failure;
-}
-
 test("the bot asks who it is", async () => {
   webex().get("/v1/people/me").reply(200, PERSON);
 
@@ -41,23 +32,7 @@ test("the bot asks who it is", async () => {
 });
 
 test("the bot fetches a message, and keeps only the known fields", async () => {
-  webex()
-    .get("/v1/messages/MSG1")
-    .reply(200, {
-      id: "MSG1",
-      roomId: "ROOM1",
-      roomType: "group",
-      parentId: "MSG0",
-      text: "globobot acct100",
-      html: "<p>globobot acct100</p>",
-      personId: "ANA1",
-      personEmail: "ana@example.com",
-      mentionedPeople: ["BOT1"],
-      mentionedGroups: ["all"],
-      created: "2026-01-05T10:01:02.003Z",
-    });
-
-  expect(await client.getMessage("MSG1")).toEqual({
+  const message = {
     id: "MSG1",
     roomId: "ROOM1",
     roomType: "group",
@@ -67,7 +42,12 @@ test("the bot fetches a message, and keeps only the known fields", async () => {
     personId: "ANA1",
     personEmail: "ana@example.com",
     mentionedPeople: ["BOT1"],
-  });
+  };
+  webex()
+    .get("/v1/messages/MSG1")
+    .reply(200, { ...message, mentionedGroups: ["all"], created: "2026-01-05T10:01:02.003Z" });
+
+  expect(await client.getMessage("MSG1")).toEqual(message);
 });
 
 test("a message with a file only has neither text nor mentions", async () => {
@@ -128,31 +108,11 @@ test.each([
   expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable });
 });
 
-test.each([302, 400, 401, 403, 404, 407, 409, 410, 421, 425, 500])(
-  "what a gateway answers with %d is worth another try",
-  async (status) => {
-    for (const body of ["<html>gateway</html>", "", { message: "no such host" }]) {
-      webex().get("/v1/people/me").reply(status, body);
-      expect(await failureOf(client.getMe())).toMatchObject({ status, type: null, retryable: true });
-    }
-  },
-);
-
-test.each([
-  [429, "7", 7000],
-  [423, "2", 2000],
-  [429, "rand(30),add(30)", 15_000],
-  [429, undefined, 15_000],
-  [423, undefined, 15_000],
-  [429, "0", 1000],
-  [503, "7", 7000],
-  [503, undefined, null],
-])("%d with a Retry-After of %s waits %s ms", async (status, header, retryAfterMs) => {
-  webex()
-    .get("/v1/people/me")
-    .reply(status, {}, header === undefined ? {} : { "Retry-After": header });
-
-  expect(await failureOf(client.getMe())).toMatchObject({ retryable: true, retryAfterMs });
+test("what a gateway answers is worth another try", async () => {
+  for (const body of ["<html>gateway</html>", "", { message: "no such host" }]) {
+    webex().get("/v1/people/me").reply(404, body);
+    expect(await failureOf(client.getMe())).toMatchObject({ status: 404, type: null, retryable: true });
+  }
 });
 
 test("a refusal names its tracking ID for Webex support, and nothing that was sent or said", async () => {
@@ -166,21 +126,89 @@ test("a refusal names its tracking ID for Webex support, and nothing that was se
   expect(`${JSON.stringify(failure)} ${failure.stack}`).not.toMatch(/bot-token|a balance|words/);
 });
 
-test("a call without an answer may be retried", async () => {
-  webex()
-    .get("/v1/messages/MSG1")
-    .replyWithError(Object.assign(new Error("x"), { code: "ECONNREFUSED" }));
-
-  const failure = await failureOf(client.getMessage("MSG1"));
-
-  expect(failure).toMatchObject({ status: null, retryable: true });
-  expect(failure.message).toBe("Webex did not answer GET /messages/{id} (ECONNREFUSED).");
-});
-
 test("an answer in an unexpected format is an error", async () => {
   webex().get("/v1/messages/MSG1").reply(200, { id: "MSG1", personId: 7 });
 
   expect((await failureOf(client.getMessage("MSG1"))).message).toBe(
     "Webex answered GET /messages/{id} with 200, but not in the expected format (roomId, personId).",
   );
+});
+
+const HOOK = {
+  id: "HOOK1",
+  name: "globobot: 1:1 rooms",
+  targetUrl: "https://bots.example/wtwebhook",
+  resource: "messages",
+  event: "created",
+  filter: "roomType=direct",
+  secret: "signing-secret-invented",
+  status: "active",
+};
+
+/** Prepares one page of the list, and the URL of the next one. */
+function page(cursor: string, id: string, next?: string): nock.Scope {
+  const link = next === undefined ? {} : { Link: `<https://webexapis.com/v1/webhooks${next}>; rel="next"` };
+  return webex()
+    .get(`/v1/webhooks${cursor}`)
+    .reply(200, { items: [{ ...HOOK, id, orgId: "ORG1" }] }, link);
+}
+
+test("webhooks are listed to the last page", async () => {
+  const cursors = Array.from({ length: 40 }, (_, n) => (n === 0 ? "?max=100" : `?max=100&cursor=${n}`));
+  for (const [n, cursor] of cursors.entries()) page(cursor, `HOOK${n}`, cursors[n + 1]);
+
+  const listed = await client.listWebhooks();
+
+  expect(listed).toEqual(cursors.map((_, n) => ({ ...HOOK, id: `HOOK${n}` })));
+});
+
+test("a list that leads back to itself ends", async () => {
+  let asked = 0;
+  webex()
+    .get("/v1/webhooks?max=100")
+    .reply(() => {
+      asked += 1;
+      const back = { Link: '<https://webexapis.com/v1/webhooks?max=100>; rel="next"' };
+      return [200, { items: [] }, asked < 1000 ? back : {}];
+    })
+    .persist();
+
+  expect(await client.listWebhooks()).toEqual([]);
+  expect(asked).toBeLessThan(1000);
+});
+
+test("a missing status counts as active", async () => {
+  webex()
+    .get("/v1/webhooks?max=100")
+    .reply(200, { items: [{ ...HOOK, status: undefined }] });
+
+  expect(await client.listWebhooks()).toEqual([HOOK]);
+});
+
+test("a next page at another host is not followed, because the token would go there", async () => {
+  webex()
+    .get("/v1/webhooks?max=100")
+    .reply(200, { items: [] }, { Link: '<https://evil.example/v1/webhooks>; rel="next"' });
+
+  await expect(client.listWebhooks()).rejects.toMatchObject({ retryable: false });
+});
+
+test("a webhook is created as requested", async () => {
+  const { id: _id, status: _status, ...wanted } = HOOK;
+  webex().post("/v1/webhooks", wanted).reply(200, HOOK);
+
+  expect(await client.createWebhook(wanted)).toEqual(HOOK);
+});
+
+test("a webhook is changed with its name and target, which the API requires", async () => {
+  const change: WebhookChange = { name: HOOK.name, targetUrl: HOOK.targetUrl, status: "active" };
+  webex().put("/v1/webhooks/HOOK%2F1", change).reply(200, HOOK);
+
+  await expect(client.updateWebhook("HOOK/1", change)).resolves.toBeUndefined();
+});
+
+test("a webhook is deleted, with an empty answer", async () => {
+  webex().delete("/v1/webhooks/HOOK%2F1").reply(204);
+
+  await expect(client.deleteWebhook("HOOK/1")).resolves.toBeUndefined();
 });

@@ -4,7 +4,6 @@ import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
 import { stopClock, turns } from "../../support/clock.ts";
 import { createLogSink } from "../../support/log.ts";
 import { answeredWith } from "../../support/webex.ts";
-import { createBarrier } from "../../support/worker.ts";
 
 const targetUrl = "https://bots.example/wtwebhook";
 const FIVE_MINUTES_MS = 300_000;
@@ -20,21 +19,22 @@ const mentions = {
   filter: "roomType=group&mentionedPeople=me",
 };
 
+const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
+
 type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null };
-/** What Webex answers; `held`: only after that. */
-type Listed = { hooks: Webhook[]; looks: number; failure: Error | null; held: Promise<void> };
+/** What Webex answers. */
+type Listed = { hooks: Webhook[]; looks: number; failure: Error | null };
 
 /** A watch over webhooks that the test can change; time passes when the test says so. */
 async function startWatch({ heal = false, hooks = [rooms, mentions], failure = null }: Start = {}) {
   stopClock();
   const sink = createLogSink();
-  const listed: Listed = { hooks, looks: 0, failure, held: Promise.resolve() };
+  const listed: Listed = { hooks, looks: 0, failure };
   const updates: [id: string, change: WebhookChange][] = [];
   const client = {
     ...createWebexClient({ apiUrl: "https://webexapis.com/v1", token: "t" }),
     async listWebhooks() {
       listed.looks += 1;
-      await listed.held;
       if (listed.failure) throw listed.failure;
       return listed.hooks;
     },
@@ -73,7 +73,6 @@ test("when all is well, it checks every five minutes and logs nothing", async ()
 
 test("it reports what it found last and which hooks are ours, without any secret", async () => {
   const secret = "signing-secret-invented";
-  const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
   const { listed, nextLook, watch } = await startWatch({ hooks: [{ ...rooms, secret }, theirs] });
   const first = watch.report();
   expect(first).toEqual({
@@ -97,12 +96,6 @@ test("it reports what it found last and which hooks are ours, without any secret
   expect(watch.report()).toBe(before);
 });
 
-test("until Webex has answered there is nothing to report", async () => {
-  const { watch } = await startWatch({ failure: answeredWith(503) });
-
-  expect(watch.report()).toEqual({ lookedAt: null, hooks: [] });
-});
-
 test("a hook that Webex has switched off is logged once, and is a warning while that lasts", async () => {
   const { listed, nextLook, sink, updates, watch } = await startWatch({ hooks: switchedOff() });
   await nextLook();
@@ -117,17 +110,8 @@ test("a hook that Webex has switched off is logged once, and is a warning while 
 });
 
 test("if it may heal, it switches on this server's hooks and no others", async () => {
-  const theirs = {
-    ...rooms,
-    id: "THEIRS",
-    name: "another bot",
-    targetUrl: "https://other.example/",
-    status: "inactive",
-  };
-  const { nextLook, sink, updates, watch } = await startWatch({
-    heal: true,
-    hooks: [...switchedOff(), theirs],
-  });
+  const hooks = [...switchedOff(), { ...theirs, status: "inactive" }];
+  const { nextLook, sink, updates, watch } = await startWatch({ heal: true, hooks });
 
   expect(updates).toEqual([["ROOMS", { name: "globobot: 1:1 rooms", targetUrl, status: "active" }]]);
   expect(sink.messages()).toEqual([OFF, 'The webhook "globobot: 1:1 rooms" was switched on again.']);
@@ -147,71 +131,29 @@ test("it does not heal again within five minutes, because Webex would switch the
   expect(updates).toHaveLength(2);
 });
 
-test("when Webex does not answer, that is logged, and it asks again", async () => {
-  const { listed, nextLook, sink } = await startWatch();
-  listed.failure = answeredWith(503);
-  await nextLook();
+test("when Webex does not answer, that is logged, there is nothing to report, and it asks again", async () => {
+  const { listed, nextLook, sink, watch } = await startWatch({ failure: answeredWith(503) });
+  expect(watch.report()).toEqual({ lookedAt: null, hooks: [] });
   expect(sink.messages()).toEqual([
     "The Webex webhooks could not be checked; next try in 5 minutes: Webex answered with 503.",
   ]);
 
   listed.failure = null;
   await nextLook();
-  expect(listed.looks).toBe(3);
+  expect(listed.looks).toBe(2);
 });
 
-test("once stopped, it checks no more", async () => {
-  const { listed, nextLook, watch } = await startWatch();
-
-  await watch.stop();
-  await nextLook();
-
-  expect(listed.looks).toBe(1);
-  expect(vi.getTimerCount()).toBe(0);
-});
-
-test("a stop waits for the current check, and plans no other", async () => {
-  const { listed, nextLook, watch } = await startWatch();
-  const gate = createBarrier();
-  listed.held = gate.pass();
-  listed.hooks = switchedOff();
-  await nextLook();
-  let hasStopped = false;
-
-  const stopped = watch.stop().then(() => {
-    hasStopped = true;
-  });
-  await turns();
-  expect(hasStopped).toBe(false);
-  gate.open();
-  await stopped;
-
-  expect(watch.warnings()).toEqual([OFF]);
-  expect(vi.getTimerCount()).toBe(0);
-});
-
-test("told to look again, it checks at once or after the current check, then every five minutes", async () => {
-  const { listed, nextLook, watch } = await startWatch({ hooks: switchedOff() });
-  expect(watch.warnings()).toEqual([OFF]);
-  const barrier = createBarrier();
-  listed.held = barrier.pass();
-  watch.lookAgain();
+test("told to look again, it checks at once; once stopped, it does not", async () => {
+  const { listed, watch } = await startWatch({ hooks: switchedOff() });
+  listed.hooks = [rooms, mentions];
   watch.lookAgain();
   await turns();
   expect(listed.looks).toBe(2);
-  listed.hooks = [rooms, mentions];
-  barrier.open();
-  await turns();
-  expect(listed.looks).toBe(3);
   expect(watch.warnings()).toEqual([]);
-  await nextLook();
-  expect(listed.looks).toBe(4);
-});
 
-test("once stopped, it does not look again when told to", async () => {
-  const { listed, watch } = await startWatch();
   await watch.stop();
   watch.lookAgain();
   await turns();
-  expect(listed.looks).toBe(1);
+  expect(listed.looks).toBe(2);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -25,10 +25,6 @@ function lowerCased(headers: Record<string, string>) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-test("a delivery with both headers, as Webex signs it, is genuine", () => {
-  expect(verify(lowerCased(webexSignatures(BODY, SECRET)))).not.toThrow();
-});
-
 test.each([
   ["SHA-1 alone", { "x-spark-signature": sha1 }],
   ["SHA-1 in upper case", { "x-spark-signature": sha1.toUpperCase() }],
@@ -116,14 +112,6 @@ test.each([
   ["all zeros", { "x-spark-signature": "0".repeat(40) }],
 ])("%s does not match", (_name, headers) => {
   expect(verify(headers)).toThrow(WRONG);
-});
-
-test("the bytes count, not the JSON that they mean", () => {
-  expect(verify({ "x-spark-signature": sha1 }, JSON.stringify(JSON.parse(BODY)))).toThrow(WRONG);
-});
-
-test("an empty body is signed like any other", () => {
-  expect(verify({ "x-spark-signature": hmac("sha1", "") }, "")).not.toThrow();
 });
 
 const header = fc.oneof(

@@ -5,7 +5,7 @@ import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 import { aClaim } from "../in-hand.ts";
 
-test("the counts that are kept are those that counting would give, whatever the jobs go through", async () => {
+test("the stored counts are right, whatever happens to the jobs", async () => {
   const path = join(temporaryFolder(), "test.db");
   const { inbox, desk } = openTestStore(path);
   const db = openDatabase(path);

@@ -9,11 +9,11 @@ import { aClaim } from "../in-hand.ts";
 
 const JOBS_A_ROUND = 2000;
 
-test("with settled jobs forgotten, the file stops growing however many jobs pass through it", async () => {
+test("if settled jobs are deleted, the file stops growing, however many jobs pass through it", async () => {
   const path = join(temporaryFolder(), "test.db");
   const { inbox, desk } = openTestStore(path);
   const sizes: number[] = [];
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     await inbox.accept(Array.from({ length: JOBS_A_ROUND }, () => aJob()));
     const jobs = await inbox.claim(aClaim({ owner: "worker-1", limit: JOBS_A_ROUND, leaseMs: 60_000 }));
     await Promise.all(jobs.map((job) => inbox.settle(job, { state: "done", outcome: "replied" }, {})));

@@ -29,7 +29,7 @@ async function planOf(call: (installations: Installations) => Promise<unknown>):
     .map((detail) => detail.replace(/USING (COVERING )?INDEX /, ""));
 }
 
-test("what is due is read from the index on, in its order, and no further than to now", async () => {
+test("due accounts are read by the index, in its order, and only up to now", async () => {
   const after = { dueAt: 0, account: "1520" };
   expect(await planOf(({ due }) => due({ after, limit: 500, clockToleranceMs: 60_000 }))).toEqual([
     "SEARCH installations installations_due (platform=? AND sealed_with=? AND care_at=? AND account>?)",
@@ -39,7 +39,7 @@ test("what is due is read from the index on, in its order, and no further than t
   ]);
 });
 
-test("so are the licenses whose turn it is to be looked at, and the first expiry", async () => {
+test("so are working accounts, and the first expiry", async () => {
   expect(await planOf(({ working }) => working({ after: "1520", limit: 10 }))).toEqual([
     "SEARCH installations installations_working (platform=? AND sealed_with=? AND account>?)",
   ]);

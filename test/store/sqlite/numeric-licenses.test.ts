@@ -63,23 +63,25 @@ test.each([
   });
 });
 
-test("a delivery finds its installation by the secret in it, as before", async () => {
-  const { installations } = started(written());
-  const found = await installations.of("chatio").findByLookup(fingerprint("webhook-secret-invented-9"));
-  expect(found).toMatchObject({ account: "9", botIsCurrent: false });
-});
-
-test("installations are counted, due and working as they were", async () => {
+test("installations are found by their secret, due and working as before, and later changes are counted", async () => {
   const installations = started(written()).installations.of("chatio");
+  const found = await installations.findByLookup(fingerprint("webhook-secret-invented-9"));
+  expect(found).toMatchObject({ account: "9", botIsCurrent: false });
   expect(await installations.countByState()).toEqual({ ok: 2, needs_reinstall: 1, unreadable: 1 });
   expect(await installations.working({ after: null, limit: 9 })).toEqual(["1520", "9"]);
-  expect((await installations.due({ after: null, limit: 1, clockToleranceMs: 0 }))[0]).toEqual({
-    account: "9",
-    dueAt: 0,
-  });
+  const [due] = await installations.due({ after: null, limit: 1, clockToleranceMs: 0 });
+  expect(due).toEqual({ account: "9", dueAt: 0 });
+
+  const one = await installations.find("1520");
+  if (!one?.credentials) throw new Error("it can be read");
+  await installations.save({ ...one, credentials: one.credentials, webhookUrl: "https://elsewhere.example" });
+  await installations.remove("77");
+  await installations.remove("200000000000");
+  expect(await installations.countByState()).toEqual({ ok: 2, needs_reinstall: 0, unreadable: 0 });
+  expect(await installations.countElsewhere("https://bots.example/webhook")).toBe(1);
 });
 
-test("reactions that wait, and dead ones that are put back, know their account; other jobs are as they were", async () => {
+test("waiting jobs, and dead ones that are retried, know their account; other jobs are unchanged", async () => {
   const { inbox, desk } = started(written());
   expect(await desk.countByState()).toEqual({ waiting: 2, working: 0, done: 1, dead: 1 });
   await desk.retryAllDead();
@@ -92,15 +94,4 @@ test("reactions that wait, and dead ones that are put back, know their account; 
   );
   expect(reactions).toHaveLength(2);
   expect(jobs.find(({ platform }) => platform === "webex")?.payload).toEqual({ messageId: "message-1" });
-});
-
-test("what is removed and saved from then on is counted", async () => {
-  const installations = started(written()).installations.of("chatio");
-  const one = await installations.find("1520");
-  if (!one?.credentials) throw new Error("it can be read");
-  await installations.save({ ...one, credentials: one.credentials, webhookUrl: "https://elsewhere.example" });
-  await installations.remove("77");
-  await installations.remove("200000000000");
-  expect(await installations.countByState()).toEqual({ ok: 2, needs_reinstall: 0, unreadable: 0 });
-  expect(await installations.countElsewhere("https://bots.example/webhook")).toBe(1);
 });

@@ -27,7 +27,7 @@ function openPlain(path: string): DatabaseSync {
   return db;
 }
 
-test("a file that is no database is refused by its path, and left as it is", () => {
+test("a file that is no database is refused with its path, and not changed", () => {
   const path = join(temporaryFolder(), "notes.txt");
   writeFileSync(path, "Buy milk.\n".repeat(100));
   const sentence = complaint(path);
@@ -35,20 +35,17 @@ test("a file that is no database is refused by its path, and left as it is", () 
   expect(readFileSync(path, "utf8")).toBe("Buy milk.\n".repeat(100));
 });
 
-test("a folder in the database's place is refused by its path", () => {
-  const path = join(temporaryFolder(), "folder");
-  mkdirSync(path);
-  expect(complaint(path)).toContain(`DATABASE_URL: the database ${path} cannot be used: EISDIR`);
-});
-
-test("a folder that cannot be made is refused by the database's path", () => {
+test("a folder in the database's place, or one that cannot be created, is refused with the database's path", () => {
+  const folder = join(temporaryFolder(), "folder");
+  mkdirSync(folder);
+  expect(complaint(folder)).toContain(`DATABASE_URL: the database ${folder} cannot be used: EISDIR`);
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const path = join(file, "test.db");
   expect(complaint(path)).toContain(`DATABASE_URL: the database ${path} cannot be used: `);
 });
 
-test("a database of a newer release is refused by its path, with what to do, and left as it is", () => {
+test("a database of a newer release is refused with its path and what to do, and not changed", () => {
   const path = join(temporaryFolder(), "test.db");
   const plain = openPlain(path);
   plain.exec("PRAGMA user_version = 99; CREATE TABLE jobs (new_shape TEXT)");
@@ -80,7 +77,7 @@ test("a database that is opened again is not changed", async () => {
 /** What the first release wrote. It stands for databases that exist, so it is never edited. */
 const FIRST_RELEASE = readFileSync(new URL("first-release.sql", import.meta.url), "utf8");
 
-test("a database of the first release is taken over with everything in it", async () => {
+test("a database of the first release is migrated with everything in it", async () => {
   const path = join(temporaryFolder(), "test.db");
   const plain = openPlain(path);
   plain.exec(FIRST_RELEASE);
@@ -99,7 +96,7 @@ test("a database of the first release is taken over with everything in it", asyn
   ]);
 });
 
-test("new jobs do not take the places of those that an earlier release has settled", async () => {
+test("new jobs do not reuse the numbers of jobs that an earlier release has settled", async () => {
   const path = join(temporaryFolder(), "test.db");
   const plain = openPlain(path);
   plain.exec(FIRST_RELEASE);
@@ -113,7 +110,7 @@ test("new jobs do not take the places of those that an earlier release has settl
   expect((await desk.list({ state: null, limit: 1 }))[0]?.key).toBe(job.key);
 });
 
-test("a database of the first release gets the same shape as a new one", async () => {
+test("a migrated database of the first release has the same schema as a new one", async () => {
   const [made, kept] = [join(temporaryFolder(), "test.db"), join(temporaryFolder(), "test.db")];
   openPlain(kept).exec(FIRST_RELEASE);
   await openTestStore(kept).close();

@@ -51,7 +51,7 @@ function scansIn(db: DatabaseSync, sql: string): string[] {
   );
 }
 
-test("no statement on a job's way reads more than it takes, whatever waits, is held, in hand or settled", async () => {
+test("no statement on a job's way reads more rows than it needs, however many jobs there are", async () => {
   const { db, store, ran } = await openNoting();
   const { inbox, holds } = store;
   ran.clear();
@@ -59,13 +59,12 @@ test("no statement on a job's way reads more than it takes, whatever waits, is h
   await inbox.accept([former, aJob({ lane: former.lane }), aJob({ formerKey: former.key }), aJob(), aJob()]);
   await holds.hold("another", "failing", 1000);
   const owner = "server-1";
-  const [done, dead, later, back] = await claim(inbox, { owner });
-  if (!done || !dead || !later || !back) throw new Error("four were due");
+  const [done, dead, later] = await claim(inbox, { owner });
+  if (!done || !dead || !later) throw new Error("three were due");
   await inbox.saveProgress(done, { joined: true });
   await inbox.settle(done, DONE, {});
   await inbox.settle(dead, { state: "dead", error: "refused" }, {});
   await inbox.settle(later, waiting(1000), {});
-  await inbox.release(back);
   await nextDueInMs(inbox, owner);
   await inbox.claim(aClaim({ owner, leaseMs: -1 }));
   await claimOne(inbox, { owner: "server-2", limit: 1 });

@@ -22,7 +22,7 @@ function modeOf(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
-test("no token and no secret stands in any of the database's files, open or closed", async () => {
+test("none of the database's files contains a token or a secret, open or closed", async () => {
   const path = join(temporaryFolder(), "test.db");
   const store = openTestStore(path, CLIENT_SECRET);
   await store.installations
@@ -44,7 +44,7 @@ test("no token and no secret stands in any of the database's files, open or clos
   }
 });
 
-test("a folder that is made for the database is for its owner alone, and so are the files", async () => {
+test("a new folder for the database, and its files, are readable by the owner only", async () => {
   const path = join(temporaryFolder(), "new", "deeper", "test.db");
   const { inbox } = openTestStore(path);
   await inbox.accept([aJob()]);
@@ -55,7 +55,7 @@ test("a folder that is made for the database is for its owner alone, and so are 
   expect(names.map((name) => modeOf(join(dirname(path), name)))).toEqual(["600", "600", "600"]);
 });
 
-test("a file that others could read is closed to them", async () => {
+test("an existing file is made unreadable for others", async () => {
   const path = join(temporaryFolder(), "test.db");
   writeFileSync(path, "");
   chmodSync(path, 0o644);

@@ -33,7 +33,7 @@ test("what was read is not read again while nobody writes", () => {
   expect(reads).toEqual([1]);
 });
 
-test("what another process has written is seen in the next turn of the event loop", async () => {
+test("another process's write is seen in the next turn of the event loop", async () => {
   const { path, cache } = createCached();
   cache.get(1);
 
@@ -43,7 +43,7 @@ test("what another process has written is seen in the next turn of the event loo
   expect(cache.get(1)).toBe("eins");
 });
 
-test("within one turn the database is asked once whether anybody has written", () => {
+test("in one turn the database is asked once whether it has changed", () => {
   const { path, cache, reads } = createCached();
   cache.get(1);
 
@@ -53,7 +53,7 @@ test("within one turn the database is asked once whether anybody has written", (
   expect(reads).toEqual([1]);
 });
 
-test("after a write of our own it is read anew", () => {
+test("after a write of our own it is read again", () => {
   const { db, cache } = createCached();
   cache.get(1);
   db.exec("DELETE FROM words");
@@ -63,7 +63,7 @@ test("after a write of our own it is read anew", () => {
   expect(cache.get(1)).toBeNull();
 });
 
-test("what is not there is looked for each time, and is found once it is", () => {
+test("a missing value is looked up each time, and found once it exists", () => {
   const { db, cache, reads } = createCached();
 
   expect([cache.get(2), cache.get(2)]).toEqual([null, null]);
@@ -72,7 +72,7 @@ test("what is not there is looked for each time, and is found once it is", () =>
   expect(cache.get(2)).toBe("two");
 });
 
-test("what is read within a transaction is not kept: it may be rolled back", () => {
+test("a read within a transaction is not remembered: it may be rolled back", () => {
   const { db, cache } = createCached();
   db.exec("BEGIN; UPDATE words SET word = 'eins'");
 

@@ -46,7 +46,7 @@ const counts = ({ installations }: Store) => installations.of("chatio").countByS
 const credentialsOf = async ({ installations }: Store) =>
   (await installations.of("chatio").find("1520"))?.credentials;
 
-test("installations of an earlier release are counted, and cared for when their time comes", async () => {
+test("installations of an earlier release are counted, and renewed when due", async () => {
   await startOn(fromFirstRelease(), [SECRET], async (store) => {
     const installations = store.installations.of("chatio");
     expect(await installations.countByState()).toEqual({ ok: 3, needs_reinstall: 1, unreadable: 1 });
@@ -56,7 +56,7 @@ test("installations of an earlier release are counted, and cared for when their 
   });
 });
 
-test("whatever secret the first start had, a later start with the right one finds them readable", async () => {
+test("whatever secret the first start had, a later start with the right one can read them", async () => {
   const path = fromFirstRelease();
   const readable = { ok: 3, needs_reinstall: 1, unreadable: 1 };
   const unreadable = { ok: 0, needs_reinstall: 1, unreadable: 4 };
@@ -67,7 +67,7 @@ test("whatever secret the first start had, a later start with the right one find
   expect(await startOn(path, [SECRET], counts)).toEqual(readable);
 });
 
-test("each of them is looked at once: what has the current key is not decrypted at the next start", async () => {
+test("each is decrypted once: those with the current key are not decrypted at the next start", async () => {
   const path = fromFirstRelease();
   await startOn(path, [SECRET], counts);
   const db = new DatabaseSync(path);
@@ -81,7 +81,7 @@ test("each of them is looked at once: what has the current key is not decrypted 
   ]);
 });
 
-test("with a key of its own the database is read as before, and from the first start on without the client secret", async () => {
+test("with an encryption key of its own, the database is read as before, and after the first start without the client secret", async () => {
   const path = join(temporaryFolder(), "test.db");
   await startOn(path, [SECRET], ({ installations }) =>
     installations.of("chatio").save(anInstallation({ credentials: OLD })),
@@ -109,7 +109,7 @@ test("an installation that needs a reinstall gets the new key, too: its token is
   expect(await credentialsOf(openTestStore(path, KEY))).toEqual(OLD);
 });
 
-test("the note gives neither the secret nor the key away", () => {
+test("the key's id reveals neither the secret nor the key", () => {
   const { keyId } = createCipher(SECRET);
   expect(keyId).toMatch(/^[0-9a-f]{16}$/);
   expect(createCipher(SECRET).keyId).toBe(keyId);

@@ -1,0 +1,115 @@
+import express, { type RequestHandler } from "express";
+import { TooBusy } from "../errors.ts";
+
+const KILOBYTE = 1024;
+const JSON_TYPES = ["application/json", "+json"];
+const LONGEST_BODY = 1024 * KILOBYTE;
+/** Webhooks are a few kB. Bodies up to this size are not counted: the number of connections bounds them. */
+const SMALL_BODY = 32 * KILOBYTE;
+/** Half of the 64 MB that bodies may use. The other half is 32 kB for each of 1,024 connections (http-server.ts). */
+const ROOM_FOR_LARGE = 32 * 1024 * KILOBYTE;
+const RETRY_AFTER_S = 5;
+
+type Body = {
+  readonly bytes: number;
+  isRead: boolean;
+  /** Called when it must make room; it has left the room already. */
+  readonly giveWay: () => void;
+};
+
+export type BodyRoom = {
+  /**
+   * Lets a body in. If there is no room left, those that have been arriving longest give way. Returns false if all others
+   * have been read completely, so that this one had to give way itself.
+   */
+  enter(body: Body): boolean;
+  /** To be called for each body that has entered; calling it again does no harm. */
+  leave(body: Body): void;
+  /** How many bytes are in the room. */
+  held(): number;
+};
+
+export function createBodyRoom(most = ROOM_FOR_LARGE): BodyRoom {
+  const bodies = new Set<Body>();
+  let held = 0;
+
+  function leave(body: Body): void {
+    if (bodies.delete(body)) held -= body.bytes;
+  }
+
+  return {
+    leave,
+    held: () => held,
+    enter(body) {
+      bodies.add(body);
+      held += body.bytes;
+      for (const one of bodies) {
+        if (held <= most) break;
+        if (one.isRead) continue;
+        leave(one);
+        one.giveWay();
+      }
+      return bodies.has(body);
+    },
+  };
+}
+
+/**
+ * Reads the bodies of deliveries as bytes if they are JSON of at most 1 MB. Large bodies share a room; one that must leave it
+ * fails with TooBusy. So strangers with half-sent bodies can neither fill the memory nor keep complete deliveries out.
+ */
+export function createBodyReader(room: BodyRoom): RequestHandler {
+  const readBytes = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false });
+
+  return function readBody(req, res, next) {
+    if (!req.is(JSON_TYPES)) {
+      next();
+      return;
+    }
+    // Node.js has checked that it is a number.
+    const { "content-length": header } = req.headers;
+    const length = header === undefined ? null : Number(header);
+    // A body above the limit is refused without being buffered.
+    if (length !== null && (length <= SMALL_BODY || length > LONGEST_BODY)) {
+      readBytes(req, res, next);
+      return;
+    }
+
+    let hasEnded = false;
+    const end = (error?: unknown) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      next(error);
+    };
+    const body: Body = {
+      bytes: length ?? LONGEST_BODY,
+      isRead: false,
+      giveWay() {
+        res.set("Retry-After", String(RETRY_AFTER_S));
+        end(new TooBusy("Too many large deliveries are being received. Send this one again later."));
+        // The reader drops its buffer, as if the sender had broken off, and discards the rest: closing the connection while
+        // the sender is still writing would keep the answer from arriving.
+        req.emit("aborted");
+      },
+    };
+    res.once("close", () => room.leave(body));
+    if (length === null) onceLarge(req, () => room.enter(body));
+    else if (!room.enter(body)) return;
+    readBytes(req, res, (error?: unknown) => {
+      body.isRead = true;
+      end(error);
+    });
+  };
+}
+
+/** Calls `act` once the body turns out to be large. */
+function onceLarge(req: NodeJS.ReadableStream, act: () => void): void {
+  let received = 0;
+  const count = (chunk: Buffer) => {
+    received += chunk.length;
+    if (received <= SMALL_BODY) return;
+    req.off("data", count);
+    act();
+  };
+  req.on("data", count);
+}

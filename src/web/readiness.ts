@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import type { RequestHandler, Response } from "express";
+import { StoreError, sentenceOf } from "../errors.ts";
+import type { Troubles } from "../health/troubles.ts";
+import type { Log } from "../log.ts";
+import type { PlatformEntry } from "../platforms/platform.ts";
+import type { Inbox, Store } from "../store/store.ts";
+
+export type ReadinessOptions = {
+  platforms: readonly PlatformEntry[];
+  /** Throws StoreError if the database cannot be written. */
+  checkStore: Store["check"];
+  /** What is failing or falling behind now. */
+  troubles: () => Troubles;
+  log: Log;
+};
+
+/** Says only that the process answers, and which process it is, so that a caller can tell whether it is this one. */
+export function createHealth(): RequestHandler {
+  const instance = randomUUID();
+  return (_req, res) => void res.json({ status: "ok", instance });
+}
+
+/** The check of the database is a write, so its result is shared for this long. */
+const CHECK_GOOD_FOR_MS = 1000;
+
+/**
+ * Answers whether deliveries would be kept and worked on. They are still kept while a platform fails. `full` is for operators
+ * and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
+ */
+export function createReadiness({ platforms, checkStore, troubles, log }: ReadinessOptions) {
+  const checkDatabase = createDatabaseCheck(checkStore, log);
+
+  async function look() {
+    const database = await checkDatabase();
+    const { outages } = troubles();
+    const found = platforms.map(({ description: { name, title }, platform }) => ({
+      title,
+      isSetUp: platform !== null,
+      problem: platform?.problem() ?? null,
+      isFailing: outages.some((outage) => outage.isWhole && outage.platform === name),
+    }));
+    const isSetUp = found.some((one) => one.isSetUp);
+    const isReady = isSetUp && database === null && found.every(({ problem }) => problem === null);
+    return { isReady, database, found };
+  }
+
+  function answer(res: Response, isReady: boolean, details: object): void {
+    res.set("Cache-Control", "no-store").status(isReady ? 200 : 503);
+    res.json({ status: isReady ? "ready" : "not ready", ...details });
+  }
+
+  const brief: RequestHandler = async (_req, res) => {
+    const { isReady, found } = await look();
+    const words = wordsFor(found, () => "failing");
+    answer(res, isReady, words);
+  };
+
+  const full: RequestHandler = async (_req, res) => {
+    const { isReady, database, found } = await look();
+    const warnings = platforms.flatMap(({ platform }) => platform?.warnings() ?? []);
+    answer(res, isReady, {
+      database: database ?? "ok",
+      warnings: [...sentencesOf(troubles()), ...warnings],
+      ...wordsFor(found, (problem) => problem),
+    });
+  };
+
+  return { brief, full };
+}
+
+function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
+  const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog]), ...pauses];
+  return all.map((sentence) => `${sentence}.`);
+}
+
+type Finding = { title: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
+
+function wordsFor(found: readonly Finding[], wordFor: (problem: string) => string): Record<string, string> {
+  const word = ({ isSetUp, problem, isFailing }: Finding) => {
+    if (!isSetUp) return "not set up";
+    if (problem !== null) return wordFor(problem);
+    return isFailing ? "failing" : "ok";
+  };
+  return Object.fromEntries(found.map((finding) => [finding.title, word(finding)]));
+}
+
+/** Returns why the database cannot be written, as a sentence, or null. Logs when that begins and when it ends. */
+function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promise<string | null> {
+  let known: string | null = null;
+  let latest: Promise<string | null> | null = null;
+  let goodUntil = 0;
+
+  async function check(): Promise<string | null> {
+    const problem = await checkStore().then(() => null, sentenceOf);
+    if (problem !== null && known === null) log.error(`Not ready: ${problem}`);
+    if (problem === null && known !== null) log.info("The database can be written again.");
+    known = problem;
+    goodUntil = performance.now() + CHECK_GOOD_FOR_MS;
+    return problem;
+  }
+
+  return () => {
+    if (latest !== null && performance.now() < goodUntil) return latest;
+    // Until this check ends, all callers share it.
+    goodUntil = Number.POSITIVE_INFINITY;
+    latest = check();
+    return latest;
+  };
+}
+
+/** More than a delivery writes, which is about eight pages of 4 kB. */
+const AS_A_DELIVERY_BYTES = 65_536;
+
+export type WatchedInbox = {
+  /** The given inbox, watched. */
+  inbox: Inbox;
+  /** Throws StoreError if a delivery could not be kept now. */
+  check(): Promise<void>;
+};
+
+/**
+ * Makes the check of the database depend on what deliveries meet. On a nearly full disk a small test write succeeds while
+ * deliveries fail. So after a failed delivery the check writes as much as a delivery does, until a write succeeds.
+ */
+export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">): WatchedInbox {
+  let isInDoubt = false;
+  return {
+    inbox: {
+      ...inbox,
+      async accept(jobs) {
+        try {
+          const added = await inbox.accept(jobs);
+          isInDoubt = false;
+          return added;
+        } catch (error) {
+          if (error instanceof StoreError) isInDoubt = true;
+          throw error;
+        }
+      },
+    },
+    async check() {
+      if (!isInDoubt) return check();
+      await check(AS_A_DELIVERY_BYTES);
+      isInDoubt = false;
+    },
+  };
+}
