@@ -113,7 +113,7 @@ test.each(STEPS)(
 );
 
 test.each(RENEWING)(
-  "whatever meets %s while tokens are renewed, the agents are told once",
+  "whatever fault meets %s while tokens are renewed, the agents are told once",
   async (endpoint) => {
     const stage = await startStoppedLivechat({}, { timeoutMs: 500 });
     for (const kind of ALL) {
@@ -147,7 +147,7 @@ async function installWhileTimePasses(stage: TestStage, organization: string): P
 }
 
 test.each(INSTALLING)(
-  "whatever meets %s of an installation, it is complete, or leaves no bot and no token behind",
+  "whatever fault meets %s, an installation is complete, or leaves no bot and no token behind",
   async (endpoint) => {
     const stage = await startStoppedStage({}, { timeoutMs: 500 });
     const { livechat } = stage;

@@ -19,7 +19,7 @@ export const oneReaction: Figure = {
 export const oneLivechatReaction: Figure = {
   ...common,
   id: "one-livechat-reaction",
-  name: "the same on LiveChat (upstream 50 ms)",
+  name: "one reaction on LiveChat (upstream 50 ms)",
   target: { ratio: { atMost: 1.05 } },
   measure: async (bench) => reactions(bench, await livechatWay(bench), 1),
 };
