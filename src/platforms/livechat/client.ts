@@ -156,8 +156,9 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
     setGroups: (access: Access, botId: string, groups: readonly number[]): Promise<void> =>
       call(configure("update_bot", access, { id: botId, groups: supervising(groups) })),
 
+    /** Held back by nothing: an installation that fails of a rate limit must not leave its bot behind. */
     deleteBot: (access: Access, botId: string): Promise<void> =>
-      call(configure("delete_bot", access, { id: botId })),
+      call({ ...configure("delete_bot", access, { id: botId }), waits: false }),
 
     /** The groups that the bot is in. */
     getBotGroups: async (access: Access, botId: string): Promise<number[]> => {
