@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { visit } from "jsonc-parser";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "./errors.ts";
+import { readJsonFile, versionOf } from "./json-file.ts";
 import { foldCase } from "./letter-case.ts";
 import type { Log } from "./log.ts";
 import type { Ledger } from "./reactions/balance.ts";
@@ -90,16 +90,11 @@ export function createFileLedger(path: string, log: Log): Ledger {
 }
 
 function readBalances(path: string): Balances {
-  try {
-    // Some editors start the file with a byte order mark, which JSON does not allow.
-    const json = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  return readJsonFile("ACCOUNTS_FILE", path, (json) => {
     const balances = balancesOf(JSON.parse(json));
     verifyUniqueNames(json);
     return balances;
-  } catch (cause) {
-    const reason = cause instanceof SyntaxError ? "it is not valid JSON" : sentenceOf(cause);
-    throw new ConfigError(`ACCOUNTS_FILE: ${path} cannot be used: ${reason}.`, { cause });
-  }
+  });
 }
 
 /**
@@ -131,15 +126,4 @@ function verifyNew(lines: Map<string, number>, key: string, line: number, what: 
   }
   const where = first === line ? `line ${line}` : `lines ${first} and ${line}`;
   throw new ConfigError(`${what} appears twice, on ${where}${why}`);
-}
-
-/** Changes whenever the file is written or replaced. */
-function versionOf(path: string): string {
-  try {
-    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs}`;
-  } catch (error) {
-    // The read that follows reports what is wrong.
-    return sentenceOf(error);
-  }
 }

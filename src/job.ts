@@ -4,13 +4,13 @@
  * - delivery: one POST from a platform, as bytes and headers
  * - job: what an authentic delivery asks for, validated and without secrets
  * - inbox: the jobs we have promised to do; on disk before we answer 200
- * - reaction: pure decision, text in, reply text (or nothing) out
- * - reply: that text, sent through a client
+ * - reaction: pure decision, text in, replies (often none) out
+ * - reply: a text, sent through a client
  * - platform: a chat system, and the one folder that speaks its protocol
  */
 import type { IncomingHttpHeaders } from "node:http";
 
-/** As in keys, in the database and in metrics, e.g. "chatio". Any text, so that a new platform edits no type. */
+/** As in keys, in the database and in metrics, e.g. "chatio". A plain string, so that adding a platform changes no type. */
 export type PlatformName = string;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

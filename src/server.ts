@@ -8,12 +8,14 @@ import { createTroubleWatch } from "./health/troubles.ts";
 import type { CallReport } from "./http/http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { startNewsWatch } from "./news-watch.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { createActivity } from "./operator/activity.ts";
 import { createMetrics } from "./operator/metrics.ts";
 import { type KnownPlatform, PLATFORMS, type PlatformParts } from "./platforms/list.ts";
 import type { Platform, PlatformEntry } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
+import { createBuiltInRules, type WatchedRules, watchRules } from "./rules.ts";
 import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
 import { announce, announceJobs } from "./web/announce.ts";
@@ -21,13 +23,16 @@ import { createApp } from "./web/app.ts";
 import { closeHttpServer, createHttpServer, type HttpLimits, listen } from "./web/http-server.ts";
 import { createRejectionLog } from "./web/rejection-log.ts";
 import { createCallGate } from "./work/call-gate.ts";
-import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { createWorker, type Worker } from "./work/worker.ts";
 
-/** How long open requests, and then jobs and calls, may take to finish when the server stops. Docker kills after 10 s. */
+/** How long jobs and calls may take to finish when the server stops. Docker kills after 10 s. */
+const STOP_GRACE_MS = 9000;
+/** The part of it that open requests may use up. */
 const REQUESTS_GRACE_MS = 2000;
-const WORK_GRACE_MS = 7000;
+
+/** Closes one thing, within `leftMs` milliseconds if it has to wait for others. */
+type Closer = (leftMs: number) => Promise<void>;
 
 export type Overrides = {
   log?: Log;
@@ -51,9 +56,10 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   const output = createLogOutput();
   const log = overrides.log ?? createLog(given.logLevel, output);
   const http = createHttpServer(overrides.limits ?? {}, log);
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const stopBy = performance.now() + STOP_GRACE_MS;
+    for (const close of closers.splice(0).reverse()) await close(Math.max(0, stopBy - performance.now()));
   };
   try {
     const store = (overrides.openStore ?? openServerStore)({
@@ -64,6 +70,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     closers.push(store.close);
     const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
+    const rules = rulesOf(given, log);
+    closers.push(rules.stop);
     const url = await listen(http, given);
     // Nothing is awaited from here until the routes are in place, so that no request can arrive before them.
     const config = atPort(given, Number(new URL(url).port));
@@ -74,7 +82,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const observer = createObserver(metrics, activity, failing);
 
     const known = overrides.platforms ?? PLATFORMS;
-    const parts = { ledger, gate, timeoutMs: overrides.timeoutMs, log };
+    const parts = { ledger, reaction: rules.reaction, gate, timeoutMs: overrides.timeoutMs, log };
     const entries = createPlatforms(known, config, parts, store, observer);
     const platforms = entries.flatMap(({ platform }) => platform ?? []);
     metrics.watch(platforms, failing);
@@ -85,7 +93,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     const { isWorthWarning } = failing;
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
-    closers.push(() => stopWork(worker, platforms, WORK_GRACE_MS, log));
+    closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
     closers.push(startPruning({ inbox: store.inbox, log }).stop);
 
     const rejections = createRejectionLog(log);
@@ -112,7 +120,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     announce(config, entries, url, log);
     await announceJobs(store.desk, log);
     for (const platform of platforms) await platform.start();
-    closers.push(startLookingAgain(store.news, platforms, log).stop);
+    closers.push(startNewsWatch(store.news, platforms, log).stop);
     await worker.start();
     troubles.start();
     return { url, stop: () => stopAndLog(stop, log) };
@@ -124,7 +132,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 }
 
 async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
-  log.info(`Stopping. Jobs in hand have ${(REQUESTS_GRACE_MS + WORK_GRACE_MS) / 1000} s to finish.`);
+  log.info(`Stopping. Jobs in hand have ${STOP_GRACE_MS / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -150,6 +158,10 @@ function createPlatforms(
 
 function ledgerOf({ accountsFile }: Config, log: Log): Ledger {
   return accountsFile === null ? createSampleLedger() : createFileLedger(accountsFile, log);
+}
+
+function rulesOf({ reactionsFile }: Config, log: Log): WatchedRules {
+  return reactionsFile === null ? createBuiltInRules() : watchRules(reactionsFile, log);
 }
 
 /**

@@ -62,6 +62,8 @@ export type Config = {
   livechat: LivechatConfig | null;
   chatio: ChatioConfig | null;
   webex: WebexConfig | null;
+  /** null: the built-in rule. */
+  reactionsFile: string | null;
   /** null: the built-in sample. */
   accountsFile: string | null;
   databasePath: string;
@@ -139,6 +141,7 @@ function configOf(settings: Settings): Omit<Config, "warnings"> {
     livechat: livechatOf(settings, publicUrl),
     chatio: chatioOf(settings, publicUrl),
     webex: webexOf(settings, publicUrl),
+    reactionsFile: settings.REACTIONS_FILE ?? null,
     accountsFile: settings.ACCOUNTS_FILE ?? null,
     databasePath: settings.DATABASE_URL,
     encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,

@@ -40,6 +40,7 @@ export const environment = z.object({
   LIVECHAT_ALLOWED_ORGANIZATIONS: organizations.optional(),
   LIVECHAT_PAT: personalAccessToken.optional(),
   REACTION_MAX_AGE: duration.default(3_600_000),
+  REACTIONS_FILE: z.string().optional(),
   WT_API_TOKEN: z.string().optional(),
   WT_API_URL: url.default("https://webexapis.com/v1"),
   WT_TARGET_URL: url.optional(),

@@ -34,7 +34,7 @@ async function playOnce(): Promise<void> {
   } finally {
     await stage.stop();
   }
-  tell("\nAll of this really happened, over HTTP, against stand-ins for chat.io and Webex on this machine.");
+  tell("\nAll of this really happened, over HTTP, against stand-ins on this machine.");
 }
 
 async function keepRunning(): Promise<void> {

@@ -1,73 +1,46 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChatPeople, Line } from "../sandbox/chat-people.ts";
-import { LICENSE, ORGANIZATION, type Stage } from "./stage.ts";
+import type { Line } from "../sandbox/chat-people.ts";
+import { type ChatPlatform, createChatPlatforms } from "./chat-platforms.ts";
+import type { Stage } from "./stage.ts";
 
 export type Tell = (line: string) => void;
 
 const PATIENCE_MS = 10_000;
 const ANA = "ana@pizza.example";
 
-/** Plays install and pizza on both chat platforms, then a balance, and tells what people see. Throws if something expected does not happen. */
+/**
+ * Plays an installation and a pizza on each platform with chats, and balances on Webex, and tells what people see.
+ * Throws if something expected does not happen.
+ */
 export async function play(stage: Stage, tell: Tell): Promise<void> {
-  const tellScene = (number: number, title: string) => tell(`${number === 1 ? "" : "\n"}${number}. ${title}`);
-  let scene = 0;
-  for (const platform of chatPlatformsOf(stage)) {
-    tellScene(++scene, `A company installs the Pizza BOT on ${platform.title}`);
-    await playInstall(stage.serverUrl, platform, tell);
-    tellScene(++scene, `A customer asks for pizza on ${platform.title}`);
-    await playPizza(platform, tell);
+  for (const [index, { title, act }] of scenesOf(stage, tell).entries()) {
+    tell(`${index === 0 ? "" : "\n"}${index + 1}. ${title}`);
+    await act();
   }
-  tellScene(++scene, "Ana asks globobot for balances in a Webex room");
-  await playBalance(stage, tell);
 }
 
-/** What differs between the platforms on which customers chat. */
-type ChatPlatform = {
-  title: string;
-  installPath: string;
-  /** What the bot is installed on. */
-  account: string;
-  startChat(text: string): Promise<{ chatId: string }>;
-  people: Pick<ChatPeople<never>, "transcript" | "members">;
-  bots(): { id: string; name: string; works: boolean }[];
-  /** Who sees that the bot comes and goes. */
-  comingAndGoing: "all" | "agents";
-};
+type Scene = { title: string; act(): Promise<void> };
 
-function chatPlatformsOf({ livechat, chatio }: Stage): ChatPlatform[] {
-  return [
+function scenesOf(stage: Stage, tell: Tell): Scene[] {
+  const ofChats = createChatPlatforms(stage).flatMap((platform) => [
     {
-      title: "LiveChat",
-      installPath: "/livechat/install",
-      account: `organization ${ORGANIZATION}`,
-      startChat: (text) => livechat.startChat(ORGANIZATION, text),
-      people: livechat,
-      bots: () =>
-        livechat
-          .botAgents(ORGANIZATION)
-          .map(({ id, name, status }) => ({ id, name, works: status === "not_accepting_chats" })),
-      comingAndGoing: "agents",
+      title: `A company installs the Pizza BOT on ${platform.title}`,
+      act: () => playInstall(platform, stage.serverUrl, tell),
     },
-    {
-      title: "chat.io",
-      installPath: "/install",
-      account: `license ${LICENSE}`,
-      startChat: (text) => chatio.startChat(LICENSE, text),
-      people: chatio,
-      bots: () => chatio.botAgents(LICENSE).map(({ id, name, loggedIn }) => ({ id, name, works: loggedIn })),
-      comingAndGoing: "all",
-    },
-  ];
+    { title: `A customer asks for pizza on ${platform.title}`, act: () => playPizza(platform, tell) },
+  ]);
+  const onWebex = {
+    title: "Ana asks globobot for balances in a Webex room",
+    act: () => playBalance(stage, tell),
+  };
+  return [...ofChats, onWebex];
 }
 
 /** As a browser: opens the install link, is sent to the consent page, and comes back with a code. */
-async function playInstall(
-  serverUrl: string,
-  { title, installPath, account, bots }: ChatPlatform,
-  tell: Tell,
-): Promise<void> {
-  const start = await fetch(`${serverUrl}${installPath}`, { redirect: "manual" });
+async function playInstall(platform: ChatPlatform, serverUrl: string, tell: Tell): Promise<void> {
+  const { title, installPath, tenant, account } = platform;
+  const start = await fetch(serverUrl + installPath, { redirect: "manual" });
   tell(`   browser      opens ${serverUrl}${installPath}`);
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(locationOf(start, installPath), { redirect: "manual" });
@@ -78,36 +51,34 @@ async function playInstall(
   });
   const page = await finish.text();
   assert.equal(finish.status, 200, `the installation ended with status ${finish.status}`);
-  const [, id = ""] = account.split(" ");
-  assert.ok(page.includes(id), `the page after the installation does not name ${account}`);
-  const [bot, ...others] = bots();
-  assert.ok(bot?.works && others.length === 0, "there is not exactly one bot at work");
-  tell(`   browser      sees that ${bot.name} is installed on ${account}`);
+  assert.ok(page.includes(account), `the page after the installation does not name the ${tenant}`);
+  const [bot, ...others] = platform.bots();
+  assert.ok(bot?.isReady && others.length === 0, "there is not exactly one bot, ready for chats");
+  tell(`   browser      sees that ${bot.name} is installed on ${tenant} ${account}`);
 }
 
-async function playPizza(
-  { startChat, people, bots, comingAndGoing }: ChatPlatform,
-  tell: Tell,
-): Promise<void> {
-  const { chatId } = await startChat("Hey! where is my pizza?");
-  await until("the bot has been in the chat and left", () => {
-    const lines = people.transcript(chatId).map(({ text }) => text);
-    return lines.includes("Pizza BOT left the chat");
-  });
-  const lines = people.transcript(chatId);
+async function playPizza(platform: ChatPlatform, tell: Tell): Promise<void> {
+  const chat = platform.openChat();
+  await chat.customerWrites("Hey! where is my pizza?");
+  await until("the bot has been in the chat and left", () =>
+    chat.transcript().some(({ text }) => text === "Pizza BOT left the chat"),
+  );
+  const lines = chat.transcript();
   for (const line of lines) tell(`   ${seenBy(line)} ${line.author}: ${line.text}`);
   assert.deepEqual(
-    lines.map(({ author, text, recipients }) => `${author} to ${recipients}: ${text}`),
+    lines.map(({ author, text }) => `${author}: ${text}`),
     [
-      "customer to all: Hey! where is my pizza?",
-      `system to ${comingAndGoing}: Pizza BOT joined the chat`,
-      "Pizza BOT to agents: Pizza is on the way!",
-      `system to ${comingAndGoing}: Pizza BOT left the chat`,
+      "customer: Hey! where is my pizza?",
+      "system: Pizza BOT joined the chat",
+      "Pizza BOT: Pizza is on the way!",
+      "system: Pizza BOT left the chat",
     ],
     "the chat did not go as it should",
   );
-  const members = people.members(chatId);
-  assert.ok(!bots().some(({ id }) => members.includes(id)), "the bot is still in the chat");
+  const isPublic = lines.some(({ author, recipients }) => author === "Pizza BOT" && recipients !== "agents");
+  assert.ok(!isPublic, "the customer reads what is for agents only");
+  const [bot] = platform.bots();
+  assert.ok(bot && !chat.members().includes(bot.id), "the bot is still in the chat");
 }
 
 function seenBy({ recipients }: Line): string {

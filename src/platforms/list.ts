@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { CallGate, CallReport } from "../http/http.ts";
 import type { Log } from "../log.ts";
 import type { Ledger } from "../reactions/balance.ts";
+import type { Reaction } from "../reactions/keywords.ts";
 import type { Installations } from "../store/store.ts";
 import { CHATIO } from "./chatio/description.ts";
 import { createChatio } from "./chatio/index.ts";
@@ -15,6 +16,8 @@ import { createWebex } from "./webex/index.ts";
 export type PlatformParts = {
   readonly installations: Installations;
   readonly ledger: Ledger;
+  /** Of the keyword bots. */
+  readonly reaction: Reaction;
   readonly gate: CallGate;
   /** Called after every call to the platform. */
   readonly observe: (call: CallReport) => void;

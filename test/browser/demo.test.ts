@@ -9,14 +9,17 @@ import {
 } from "../support/browser-page.ts";
 import {
   agentsTalk,
+  chatOn,
   customerTalk,
   groupTalk,
   installByClicks,
   openConsent,
+  type Title,
   talk,
 } from "../support/demo-page.ts";
 import { COMPILE_CACHE } from "../support/process.ts";
 
+const ASKING = "Hey! where is my pizza?";
 const ON_THE_WAY = "Pizza is on the way!";
 
 async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo; page: Page }> {
@@ -33,38 +36,68 @@ async function untilCount(page: Page, state: string, count: number): Promise<voi
 }
 
 describeInBrowser("the demo in a browser, from the start", () => {
-  test("the Pizza BOT is installed by clicks, and tells only the agents that pizza is on the way", async () => {
+  test("the Pizza BOT is installed by clicks on LiveChat, then on chat.io, and tells only the agents about pizza", async () => {
     const { page } = await openNewDemo();
     await installByClicks(page);
 
-    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.getByRole("button", { name: ASKING }).click();
 
     await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
     expect(await agentsTalk(page).locator("li").allInnerTexts()).toEqual([
-      "Customer\n\nHey! where is my pizza?",
+      `Customer\n\n${ASKING}`,
       "Pizza BOT joined the chat",
       `Pizza BOT agents only\n\n${ON_THE_WAY}`,
       "Pizza BOT left the chat",
     ]);
-    expect(await customerTalk(page).locator("li").allInnerTexts()).toEqual([
-      "Customer\n\nHey! where is my pizza?",
-      "Pizza BOT joined the chat",
-      "Pizza BOT left the chat",
-    ]);
+    expect(await customerTalk(page).locator("li").allInnerTexts()).toEqual([`Customer\n\n${ASKING}`]);
     await untilCount(page, "done", 1);
+    await expectNoSecrets(page, "POST /v2/token");
 
-    const exchange = page.locator(".exchange", { hasText: "POST /token" });
+    await chatOn(page, "chat.io");
+    await customerTalk(page).getByText("no bot listens until the Pizza BOT is installed").waitFor();
+    await installByClicks(page, "chat.io");
+    await page.getByRole("button", { name: ASKING }).click();
+
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    expect(await customerTalk(page).getByText(ON_THE_WAY).count()).toBe(0);
+    await untilCount(page, "done", 2);
+    await expectNoSecrets(page, "POST /token");
+  });
+
+  /** Opens the exchange of the code for tokens. */
+  async function expectNoSecrets(page: Page, exchangeOfCode: string): Promise<void> {
+    const exchange = page.locator(".exchange", { hasText: exchangeOfCode });
     await exchange.locator("summary").click();
     const shown = await exchange.innerText();
     expect(shown).toContain('"client_id": "demo-client"');
     expect(shown).toContain('"client_secret": "•••"');
     expect(shown).toContain('"access_token": "•••"');
-    expect(await page.content()).not.toMatch(/demo-client-secret|demo-bot-token|demo-webhook-secret/);
+    expect(await page.content()).not.toMatch(
+      /demo-client-secret|demo-bot-token|demo-webhook-secret|demo-livechat-webhook-secret/,
+    );
+  }
+
+  test("the choice of the platform survives a reload, and each platform has its own chat", async () => {
+    const { page } = await openNewDemo();
+    await page.getByLabel("Write as the customer").fill("on LiveChat");
+    await page.keyboard.press("Enter");
+    await agentsTalk(page).getByText("on LiveChat").waitFor();
+
+    await chatOn(page, "chat.io");
+    await agentsTalk(page).getByText("Nothing to do yet.").waitFor();
+    await page.reload();
+
+    await page.getByRole("button", { name: "chat.io", exact: true, pressed: true }).waitFor();
+    await page.getByRole("link", { name: "Add to chat.io" }).waitFor();
+    await chatOn(page, "LiveChat");
+    await agentsTalk(page).getByText("on LiveChat").waitFor();
   });
 
   test("a cancelled installation is explained and can be started again; the page shows that the demo has ended", async () => {
     const { demo, page } = await openNewDemo({ mayComplain: /status of 400|ERR_|Failed to load/ });
-    const tab = await openConsent(page);
+    await chatOn(page, "chat.io");
+    const tab = await openConsent(page, "chat.io");
 
     await tab.getByRole("button", { name: "Cancel" }).click();
 
@@ -87,9 +120,10 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   afterAll(() => demo.stop());
 
   /** The page, with a chat in which nobody has written yet. */
-  async function openDemo(options: PageOptions = {}): Promise<Page> {
+  async function openDemo(options: PageOptions = {}, title: Title = "LiveChat"): Promise<Page> {
     const page = await openPage(options);
     await page.goto(demo.url);
+    await chatOn(page, title);
     await page.getByRole("button", { name: "Begin a new chat" }).click();
     await agentsTalk(page).getByText("Nothing to do yet.").waitFor();
     return page;
@@ -110,32 +144,56 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
   });
 
-  test("while chat.io fails a job waits on disk, survives a kill of the server, and is done in the end", async () => {
+  test("a rule that is typed in is used on the next message, and what everyone is told the customer reads", async () => {
     const page = await openDemo();
-    const done = Number(await page.locator("#count-done").innerText());
-    const fails = page.getByRole("button", { name: "chat.io fails" });
 
-    await fails.click();
-    await page.getByRole("button", { name: "chat.io fails", pressed: true }).waitFor();
-    await page.getByLabel("Write as an agent").fill("pizza for our own table");
+    await page.getByLabel("If somebody writes").fill("opening hours");
+    await page.getByLabel("it says").fill("We are open until ten.");
+    await page.getByLabel("to everyone").check();
     await page.keyboard.press("Enter");
-    await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
-    await page.getByRole("button", { name: "Kill it" }).click();
-    await page.getByText("was killed").waitFor();
-    await untilCount(page, "done", done);
-    await fails.click();
-    await page.getByRole("button", { name: "Start it again" }).click();
+    await page.getByRole("list", { name: "Its rules" }).getByText("opening hours").waitFor();
+    await page.getByLabel("Write as the customer").fill("What are your OPENING hours? And I want pizza.");
+    await page.keyboard.press("Enter");
 
-    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
-    await untilCount(page, "done", done + 1);
-    await untilCount(page, "waiting", 0);
+    await customerTalk(page).getByText("We are open until ten.").waitFor();
+    await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
+    expect(await agentsTalk(page).locator("li.bot").allInnerTexts()).toEqual([
+      `Pizza BOT agents only\n\n${ON_THE_WAY}`,
+      "Pizza BOT\n\nWe are open until ten.",
+    ]);
+    expect(await customerTalk(page).getByText(ON_THE_WAY).count()).toBe(0);
   });
+
+  test.each(["LiveChat", "chat.io"] as const)(
+    "while %s fails a job waits on disk, survives a kill of the server, and is done in the end",
+    async (title) => {
+      const page = await openDemo({}, title);
+      if (title === "chat.io") await installByClicks(page, title);
+      const done = Number(await page.locator("#count-done").innerText());
+      const fails = page.getByRole("button", { name: `${title} fails` });
+
+      await fails.click();
+      await page.getByRole("button", { name: `${title} fails`, pressed: true }).waitFor();
+      await page.getByLabel("Write as an agent").fill("pizza for our own table");
+      await page.keyboard.press("Enter");
+      await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
+      await page.getByRole("button", { name: "Kill it" }).click();
+      await page.getByText("was killed").waitFor();
+      await untilCount(page, "done", done);
+      await fails.click();
+      await page.getByRole("button", { name: "Start it again" }).click();
+
+      await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+      await untilCount(page, "done", done + 1);
+      await untilCount(page, "waiting", 0);
+    },
+  );
 
   test("while the network is cut nothing arrives; afterwards everything does", async () => {
     const page = await openDemo();
 
     await page.getByRole("button", { name: "The network is cut" }).click();
-    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.getByRole("button", { name: ASKING }).click();
     await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
     await page.getByRole("button", { name: "The network is cut", pressed: true }).click();
 
@@ -160,7 +218,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     const id = await exchange.getAttribute("id");
     await exchange.locator("summary").click();
 
-    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.getByRole("button", { name: ASKING }).click();
     await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
 
     expect(await page.locator(`#${id}`).getAttribute("open")).not.toBeNull();
@@ -177,7 +235,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     });
     const answered = page.waitForEvent("requestfinished", (request) => request.url().endsWith("/say"));
 
-    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.getByRole("button", { name: ASKING }).click();
     await answered;
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
@@ -197,8 +255,12 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
       .toContain("balance for acct300: 0.00 USD");
     await page.getByRole("button", { name: "Webex limits" }).click();
     await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
-
     await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
+    await page.getByLabel("If somebody writes").fill("salad");
+    await page.getByLabel("it says").fill("Salad is out.");
+    await page.getByRole("button", { name: "Add" }).click();
+
+    await page.getByRole("list", { name: "Its rules" }).getByText("Salad is out.").waitFor();
   });
 
   test("a switch works by keyboard and keeps the focus", async () => {
@@ -215,7 +277,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
 
   test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {
     const page = await openDemo();
-    await page.getByRole("button", { name: "Hey! where is my pizza?" }).click();
+    await page.getByRole("button", { name: ASKING }).click();
     await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
     await page.locator(".exchange summary").first().click();
 

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test, vi } from "vitest";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { describeInBrowser, openPage, problemsWideAndNarrow } from "../support/browser-page.ts";
 import { PASSWORD } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
@@ -98,16 +98,22 @@ describeInBrowser("the server's pages in a browser", () => {
     expect(await page.getByRole("link", { name: /status|accounts/ }).count()).toBe(0);
   });
 
-  test("the page after an installation without JavaScript says what happens next", async () => {
-    const { serverUrl } = await startTestStage();
-    const page = await openPage({ javaScriptEnabled: false });
-    await page.goto(serverUrl);
+  test.each([
+    ["LiveChat", `organization ${ORGANIZATION}`],
+    ["chat.io", `license ${LICENSE}`],
+  ])(
+    "the page after an installation on %s without JavaScript says what happens next",
+    async (title, tenant) => {
+      const { serverUrl } = await startTestStage();
+      const page = await openPage({ javaScriptEnabled: false });
+      await page.goto(serverUrl);
 
-    await page.getByRole("link", { name: "Add to chat.io" }).click();
+      await page.getByRole("link", { name: `Add to ${title}` }).click();
 
-    await page.getByText(`now works on license ${LICENSE}`).waitFor();
-    await page.getByText("up to two minutes").waitFor();
-  });
+      await page.getByText(`now works on ${tenant}`).waitFor();
+      await page.getByText("up to two minutes").waitFor();
+    },
+  );
 
   test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {
     const [bare, stage] = await Promise.all([startTestServer(), startWithOperator()]);
@@ -117,7 +123,7 @@ describeInBrowser("the server's pages in a browser", () => {
     for (const url of [
       bare.url,
       stage.serverUrl,
-      `${stage.serverUrl}/install`,
+      `${stage.serverUrl}/livechat/install`,
       `${stage.serverUrl}/token?error=access_denied`,
       `${stage.serverUrl}/crm?account=acct200`,
       `${stage.serverUrl}/status`,

@@ -5,7 +5,7 @@ import { agentsTalk, groupTalk, installByClicks } from "../support/demo-page.ts"
 
 const PICTURE = ".github/demo.png";
 
-/** Takes the README's picture of the demo, while chat.io fails and a job waits on disk. */
+/** Takes the README's picture of the demo, while LiveChat fails and a job waits on disk. */
 async function takePicture(): Promise<void> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("No Chromium was found; name one in CHROMIUM_PATH.");
@@ -29,11 +29,13 @@ async function play(page: Page): Promise<void> {
   await page.getByLabel("Write as Ana (Group)").fill("@globobot what is the balance for acct100");
   await page.keyboard.press("Enter");
   await groupTalk(page).getByText("balance for acct100: 40.00 USD").waitFor();
-  await page.getByRole("button", { name: "chat.io fails" }).click();
+  await page.getByRole("button", { name: "LiveChat fails" }).click();
   await page.getByLabel("Write as the customer").fill("And a pizza for my neighbour?");
   await page.keyboard.press("Enter");
   await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
   await page.mouse.click(5, 5);
+  // What sticks to the top of the window would cover what is below it.
+  await page.evaluate("scrollTo(0, 0)");
 }
 
 takePicture().then(

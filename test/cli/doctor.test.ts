@@ -34,6 +34,7 @@ test("on a healthy server every check is ok, except what only this machine and t
   ]);
   expect(findings.map(({ check }) => check)).toEqual([
     "settings",
+    "reactions",
     "operators",
     "database",
     "LiveChat app",
@@ -195,7 +196,7 @@ async function disableWebhooks({ livechat, serverUrl }: TestStage): Promise<void
   expect(livechat.areWebhooksEnabled(ORGANIZATION)).toBe(false);
 }
 
-/** Another one of the organization's. */
+/** A further access token of the organization. */
 async function anAccessToken(
   { accountsUrl, issueCode }: TestStage["livechat"],
   redirectUri: string,

@@ -4,11 +4,18 @@ import type { Exchange } from "../../src/sandbox/exchanges.ts";
 export type Entry = {
   heading: string;
   about: string;
-  /** The exchange that is shown: the first of which this is true. */
+  /** The exchange that is shown: the platform's first of which this is true. */
   isShown: (exchange: Exchange) => boolean;
 };
 
-export type Section = { heading: string; about: string; baseUrl: string; entries: readonly Entry[] };
+export type Section = {
+  heading: string;
+  about: string;
+  /** Whose exchanges are shown, as people call it. */
+  platform: string;
+  baseUrl: string;
+  entries: readonly Entry[];
+};
 
 const OURS = "https://bots.example.com";
 
@@ -17,79 +24,25 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Webhooks of LiveChat",
     about:
-      "The app's secret is in the body, as `secret_key`. The answer is sent once the job is on disk. A delivery with another secret gets 401, one of an organization that is not installed here gets 200 and is ignored. `added_later` stands for keys that LiveChat may add at any time.",
+      "The secret is in the body, as `secret_key`: it is `LIVECHAT_WEBHOOK_SECRET`, the same for all organizations. The answer is sent once the job is on disk. A delivery with another secret gets 401. `webhook_id` names the registration, not the delivery. `added_later` stands for keys that LiveChat may add at any time.",
+    platform: "LiveChat",
     baseUrl: OURS,
     entries: [
-      livechat("incoming_chat", "A chat begins, or begins again. It comes with what was written so far."),
+      call("incoming_chat", "A chat begins, or a new thread in it. It comes with what was written so far."),
       {
-        ...livechat("incoming_event", "Something happens in a running chat."),
-        isShown: (exchange) =>
-          isOfLivechat(exchange) && nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
+        ...call(
+          "incoming_event",
+          "Something happens in a running chat. Joins and leaves are events, too, and are ignored, like the bot's own messages.",
+        ),
+        isShown: (exchange) => nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
       },
-    ],
-  },
-  {
-    heading: "Calls to accounts.livechat.com",
-    about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
-    baseUrl: "https://accounts.livechat.com",
-    entries: [
-      livechat(
-        "exchange",
-        "Exchanges the code from the consent page for tokens; a code is valid once. The verifier belongs to the challenge in the consent link (PKCE). An installation from the marketplace has none.",
-      ),
-      livechat("refresh", "Exchanges the refresh token for a new access token."),
-      livechat("revoke", "Revokes the access token, sent as `Bearer`, and its refresh token."),
-    ],
-  },
-  {
-    heading: "Calls to api.livechatinc.com: the bot",
-    about:
-      "With `Authorization: Bearer <access token>`. The path holds `LIVECHAT_API_VERSION`. After a `misdirected_request` all calls of the organization carry `X-Region`.",
-    baseUrl: "https://api.livechatinc.com",
-    entries: [
-      livechat("list_bots", "This app's bots in the organization: the bot is created only if there is none."),
-      livechat("list_groups", "All groups of the organization."),
-      livechat("create_bot", "Creates the bot in all groups. Its secret is told here only."),
-      livechat("update_bot", "Puts the bot into all groups again."),
-      livechat("get_bot", "Which groups the bot is in, and whether it still exists."),
-      livechat("reset_bot_secret", "A new secret for the bot, when ours is lost."),
-      livechat("issue_bot_token", "A token by which the bot acts in chats for 24 hours."),
-      livechat("set_routing_status", "Puts the bot on line, without any chats being assigned to it."),
-      livechat("get_license_webhooks_state", "Whether the organization sends webhooks. Only doctor asks."),
-      livechat("enable_license_webhooks", "Lets the organization send the app's webhooks."),
-      livechat("delete_bot", "Deletes the bot."),
-    ],
-  },
-  {
-    heading: "Calls to api.livechatinc.com: the chat",
-    about: "With `Authorization: Bearer <bot token>`.",
-    baseUrl: "https://api.livechatinc.com",
-    entries: [
-      livechat("add_user_to_chat", "The bot joins the chat, for the agents only."),
-      livechat("send_event", "The bot writes to the agents; the customer does not see it."),
-      livechat("remove_user_from_chat", "The bot leaves the chat."),
-      {
-        ...livechat("add_user_to_chat", "With a bot token that has expired."),
-        heading: "add_user_to_chat, refused",
-        isShown: (exchange) => nameOf(exchange) === "add_user_to_chat" && exchange.status === 401,
-      },
-    ],
-  },
-  {
-    heading: "Calls to api.livechatinc.com: the app's webhooks",
-    about:
-      "With `Authorization: Basic <account id:personal access token>`, from `LIVECHAT_PAT`. Only commands make them.",
-    baseUrl: "https://api.livechatinc.com",
-    entries: [
-      livechat("list_webhooks", "All webhooks of the app, without their secrets."),
-      livechat("register_webhook", "Registers a webhook for all organizations."),
-      livechat("unregister_webhook", "Deletes a webhook."),
     ],
   },
   {
     heading: "Webhooks of chat.io",
     about:
       "The secret is in the body, as `secret_key`. The answer is sent once the job is on disk. A delivery with another secret gets 401.",
+    platform: "chat.io",
     baseUrl: OURS,
     entries: [
       call(
@@ -101,8 +54,7 @@ export const SECTIONS: readonly Section[] = [
           "incoming_event",
           "Something happens in a running chat. Joins and leaves are events, too, and are ignored.",
         ),
-        isShown: (exchange) =>
-          !isOfLivechat(exchange) && nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
+        isShown: (exchange) => nameOf(exchange) === "incoming_event" && has(exchange, "One more pizza"),
       },
     ],
   },
@@ -110,14 +62,82 @@ export const SECTIONS: readonly Section[] = [
     heading: "Webhooks of Webex",
     about:
       "The text is not in it. The header `X-Spark-Signature` is the HMAC-SHA1 of the body's bytes, in hex. `X-Webex-Signature`, where Webex sends it, is `SHA-256=<hex>, SHA-512=<hex>`. The key is `WT_WEBHOOK_SECRET`.",
+    platform: "Webex",
     baseUrl: OURS,
     entries: [
       call("messages/created", "Somebody has mentioned globobot in a group room, or written in a 1:1 room."),
     ],
   },
   {
+    heading: "Calls to accounts.livechat.com",
+    about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
+    platform: "LiveChat",
+    baseUrl: "https://accounts.livechat.com",
+    entries: [
+      call(
+        "exchange",
+        "Trades the code from the consent page for tokens. A code is good once. `code_verifier` (PKCE) is left out for an installation that was begun at LiveChat.",
+      ),
+      call("refresh", "Trades the refresh token for a new access token."),
+      refused("refresh", "a refresh token that is unknown or revoked", 400),
+      call("revoke", "Revokes the access token and its refresh token."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the app's webhooks",
+    about:
+      "With `Authorization: Basic <LIVECHAT_PAT in base64>`. Only `npm run webhooks` and `npm run doctor` make them. The path holds `LIVECHAT_API_VERSION`.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      call("list_webhooks", "The webhooks of the app, the same for all organizations."),
+      call("register_webhook", "Registers a webhook. One cannot be changed, only replaced."),
+      call("unregister_webhook", "Deletes a webhook."),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the bot",
+    about:
+      "With `Authorization: Bearer <access token>`. If a call was refused with a region, it is repeated with the header `X-Region`, and so are all later calls for that organization.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      {
+        ...call(
+          "list_bots",
+          "The bots of this app in the organization: installing again must not create a second one.",
+        ),
+        isShown: (exchange) =>
+          nameOf(exchange) === "list_bots" && JSON.stringify(exchange.response).includes("Pizza BOT"),
+      },
+      call("list_groups", "The groups of the organization."),
+      call("create_bot", "Creates the bot in all groups. Its secret is told here only."),
+      call("reset_bot_secret", "A new secret for a bot that is there already, where ours is lost."),
+      call("issue_bot_token", "A token by which the bot acts in chats. It is good for 24 hours."),
+      call("set_routing_status", "Puts the bot on line. No chats are assigned to it."),
+      call("enable_license_webhooks", "Lets the organization send webhooks to this app."),
+      call("get_bot", "Which groups the bot is in, and whether it still exists."),
+      call("update_bot", "Puts the bot into all groups, new ones included."),
+      call("get_license_webhooks_state", "Whether the organization sends webhooks; `npm run doctor` asks."),
+      call("delete_bot", "Deletes the bot."),
+      refused("get_bot", "an access token that is no longer valid", 401),
+    ],
+  },
+  {
+    heading: "Calls to api.livechatinc.com: the chat",
+    about: "With `Authorization: Bearer <bot token>`: the bot itself acts.",
+    platform: "LiveChat",
+    baseUrl: "https://api.livechatinc.com",
+    entries: [
+      call("add_user_to_chat", "The bot joins the chat, seen by agents only."),
+      call("send_event", "The bot writes to the agents; the customer does not see it."),
+      call("remove_user_from_chat", "The bot leaves the chat."),
+    ],
+  },
+  {
     heading: "Calls to accounts.chat.io",
     about: "The requests with a body are forms (`application/x-www-form-urlencoded`), shown here as JSON.",
+    platform: "chat.io",
     baseUrl: "https://accounts.chat.io",
     entries: [
       call("exchange", "Trades the code from the consent page for tokens. A code is good once."),
@@ -130,6 +150,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to api.chat.io: the bot agent",
     about: "With `Authorization: Bearer <access token>`. The path holds `CHATIO_API_VERSION`.",
+    platform: "chat.io",
     baseUrl: "https://api.chat.io",
     entries: [
       call("create_bot_agent", "Creates the bot agent and says where its webhooks go."),
@@ -149,6 +170,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to api.chat.io: the chat",
     about: "With `Authorization: Bearer <access token>`. `author_id` is the bot that acts.",
+    platform: "chat.io",
     baseUrl: "https://api.chat.io",
     entries: [
       call("join_chat", "The bot joins the chat."),
@@ -159,6 +181,7 @@ export const SECTIONS: readonly Section[] = [
   {
     heading: "Calls to Webex",
     about: "With `Authorization: Bearer <bot token>`.",
+    platform: "Webex",
     baseUrl: "https://webexapis.com",
     entries: [
       call("GET /people/me", "Who the bot is."),
@@ -178,29 +201,17 @@ export const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Of a call or a webhook by this name, the first that worked; LiveChat's are of the same names. */
+/** Of a call or a webhook by this name, the first that worked. */
 function call(heading: string, about: string): Entry {
-  const isShown = (exchange: Exchange) => worked(exchange, heading) && !isOfLivechat(exchange);
+  const isShown = (exchange: Exchange) => nameOf(exchange) === heading && (exchange.status ?? 500) < 300;
   return { heading, about, isShown };
-}
-
-function livechat(heading: string, about: string): Entry {
-  return { heading, about, isShown: (exchange) => worked(exchange, heading) && isOfLivechat(exchange) };
-}
-
-function worked(exchange: Exchange, name: string): boolean {
-  return nameOf(exchange) === name && (exchange.status ?? 500) < 300;
-}
-
-function isOfLivechat({ platform }: Exchange): boolean {
-  return platform === "LiveChat";
 }
 
 function refused(name: string, withWhat: string, status: number): Entry {
   return {
     heading: `${name}, refused`,
     about: `With ${withWhat}.`,
-    isShown: (exchange) => !isOfLivechat(exchange) && nameOf(exchange) === name && exchange.status === status,
+    isShown: (exchange) => nameOf(exchange) === name && exchange.status === status,
   };
 }
 

@@ -56,17 +56,20 @@ test("the README begins with the two commands that a newcomer needs, each on a l
 describe("the operator's commands have what the documents name:", () => {
   const documented = PAGES.flatMap(scriptsIn);
 
-  test.each(["inbox", "installs", "webhooks"] as const)("the subcommands of %s", async (name) => {
-    const { out } = await runCli(name, ["--help"], {});
-    const offered = new Set([...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, sub]) => sub));
-    const named = documented
-      .filter(({ script }) => script === name)
-      .flatMap(({ rest }) => rest.replace("--", "").split(/\\?\|/))
-      .flatMap((part) => part.trim().split(" ")[0] ?? [])
-      .filter((sub) => sub !== "");
-    expect(named.length).toBeGreaterThan(3);
-    expect(named.filter((sub) => !offered.has(sub))).toEqual([]);
-  });
+  test.each(["inbox", "installs", "reactions", "webhooks"] as const)(
+    "the subcommands of %s",
+    async (name) => {
+      const { out } = await runCli(name, ["--help"], {});
+      const offered = new Set([...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, sub]) => sub));
+      const named = documented
+        .filter(({ script }) => script === name)
+        .flatMap(({ rest }) => rest.replace("--", "").split(/\\?\|/))
+        .flatMap((part) => part.trim().split(" ")[0] ?? [])
+        .filter((sub) => sub !== "");
+      expect(named.length).toBeGreaterThan(3);
+      expect(named.filter((sub) => !offered.has(sub))).toEqual([]);
+    },
+  );
 
   test.each(["backup", "doctor", "inbox", "installs", "webhooks"] as const)(
     "the options of %s",

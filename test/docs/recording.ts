@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createChatPlatforms } from "../../src/demo/chat-platforms.ts";
 import { play } from "../../src/demo/play.ts";
 import { LICENSE, ORGANIZATION, type Stage, setStage } from "../../src/demo/stage.ts";
 import type { Exchange } from "../../src/sandbox/exchanges.ts";
@@ -22,13 +23,17 @@ export async function recordWire(): Promise<Recording> {
   const onExchange = (exchange: Exchange) => {
     if (exchange.ms !== null) exchanges.push(exchange);
   };
-  const stage = await setStage({ livechat: { onExchange }, chatio: { onExchange }, webex: { onExchange } });
+  const stage = await setStage({
+    livechat: { onExchange },
+    chatio: { onExchange },
+    webex: { onExchange },
+  });
   try {
     await play(stage, () => undefined);
-    await playLivechat(stage);
-    await playLostSecret(stage);
     await playRenewal(stage);
+    await playNewGroup(stage);
     await playWebhooks(stage);
+    await playForgottenBot(stage);
     await playRemoval(stage);
     await playBrokenInstallation(stage);
     return { exchanges, serverUrl: stage.serverUrl, secrets: secretsOf(stage) };
@@ -37,56 +42,48 @@ export async function recordWire(): Promise<Recording> {
   }
 }
 
-/** On LiveChat a customer asks in a running chat, and again after both tokens have expired. */
-async function playLivechat({ livechat, settings }: Stage): Promise<void> {
-  const { chatId } = await livechat.startChat(ORGANIZATION, "Hello?");
-  const visits = () =>
-    livechat.transcript(chatId).filter(({ text }) => text === "Pizza BOT left the chat").length;
-  await livechat.customerWrites(chatId, "One more pizza, please.");
-  await until("the bot has answered and left", () => visits() === 1);
-  livechat.expireBotTokens();
-  livechat.expireAccessTokens();
-  await livechat.customerWrites(chatId, "Where is that pizza?");
-  await until("the bot has answered again", () => visits() === 2);
-  await run("doctor", [], settings);
-}
-
-/** The bot is forgotten here but stays there, so that its secret is lost. It is installed again, then removed. */
-async function playLostSecret({ livechat, serverUrl, settings }: Stage): Promise<void> {
-  livechat.faults.inject({ kind: "status-503" });
-  await run("installs", ["remove", ORGANIZATION, "--force"], settings);
-  livechat.faults.clear();
-  const code = new URLSearchParams({ code: livechat.issueCode(ORGANIZATION) });
-  const { status } = await fetch(`${serverUrl}/livechat/token?${code}`);
-  assert.equal(status, 200, "the bot could not be installed again");
-  await run("installs", ["remove", ORGANIZATION], settings);
-}
-
 /** A customer asks in a running chat. Then the access token expires, and the next call leads to a renewal. */
-async function playRenewal({ chatio, settings }: Stage): Promise<void> {
-  const { chatId } = await chatio.startChat(LICENSE, "Hello?");
-  await chatio.customerWrites(chatId, "One more pizza, please.");
-  await until("the bot has answered and left", () =>
-    chatio.transcript(chatId).some(({ text }) => text === "Pizza BOT left the chat"),
-  );
+async function playRenewal({ livechat, chatio, settings }: Stage): Promise<void> {
+  for (const platform of createChatPlatforms({ livechat, chatio })) {
+    const chat = platform.openChat();
+    await chat.customerWrites("Hello?");
+    await chat.customerWrites("One more pizza, please.");
+    await until("the bot has answered and left", () =>
+      chat.transcript().some(({ text }) => text === "Pizza BOT left the chat"),
+    );
+  }
+  livechat.expireAccessTokens(ORGANIZATION);
   chatio.expireAccessTokens(LICENSE);
   await run("doctor", [], settings);
 }
 
-async function playWebhooks({ livechat, webex, settings }: Stage): Promise<void> {
+/** A group was made after the installation. */
+async function playNewGroup({ livechat, settings }: Stage): Promise<void> {
+  livechat.addGroup(ORGANIZATION, "Sales");
+  await run("doctor", ["--fix"], settings);
+}
+
+async function playWebhooks({ webex, settings }: Stage): Promise<void> {
   const [first, second] = webex.webhooks();
   assert.ok(first && second, "there are not two webhooks");
   webex.disableWebhook(first.id);
   await run("webhooks", ["heal"], settings);
   await run("webhooks", ["delete", second.id], settings);
-  const [registered] = livechat.webhooks();
-  assert.ok(registered, "LiveChat has no webhook");
-  await run("webhooks", ["delete", registered.id], settings);
   await run("webhooks", ["add"], settings);
 }
 
 async function playRemoval({ settings }: Stage): Promise<void> {
   await run("installs", ["remove", String(LICENSE)], settings);
+  await run("installs", ["remove", ORGANIZATION], settings);
+}
+
+/** The server forgets a bot that it could not delete. Whoever installs it again needs a new secret for it. */
+async function playForgottenBot({ livechat, serverUrl, settings }: Stage): Promise<void> {
+  livechat.faults.inject({ kind: "status-503", endpoint: "delete_bot", times: 1 });
+  await run("installs", ["remove", ORGANIZATION, "--force"], settings);
+  const code = encodeURIComponent(livechat.issueCode(ORGANIZATION));
+  const { status } = await fetch(`${serverUrl}/livechat/token?code=${code}`);
+  assert.equal(status, 200, "the bot could not be installed again");
 }
 
 /** The answer to the making of the bot agent is lost, so that the server looks for what may have been made. */
@@ -102,7 +99,14 @@ async function run(name: CommandName, args: readonly string[], settings: Stage["
 }
 
 function secretsOf({ settings }: Stage): string[] {
-  const names = ["LIVECHAT_WEBHOOK_SECRET", "CHATIO_CLIENT_SECRET", "WT_API_TOKEN", "WT_WEBHOOK_SECRET"];
+  const names = [
+    "LIVECHAT_CLIENT_SECRET",
+    "LIVECHAT_WEBHOOK_SECRET",
+    "LIVECHAT_PAT",
+    "CHATIO_CLIENT_SECRET",
+    "WT_API_TOKEN",
+    "WT_WEBHOOK_SECRET",
+  ];
   return names.flatMap((name) => settings[name] ?? []);
 }
 

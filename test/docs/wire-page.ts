@@ -5,11 +5,10 @@ import type { Recording } from "./recording.ts";
 const INTRODUCTION = `# On the wire
 
 Every webhook that the server receives and every call that it makes, with the JSON of both sides.
-\`npm run wire\` writes this page from a run of the demo, against the built-in stand-ins for the platforms; a test compares
-the two.
+\`npm run wire\` writes this page from a run of the demo, against the built-in stand-ins; a test compares the two.
 
 - \`•••\` stands for a token or another secret.
-- \`uuid-1\` stands for a UUID, \`bot-1\` and \`ID-1\` for ids of LiveChat, \`ROOM-1\` for a Webex id: the base64 of
+- \`uuid-1\` stands for a UUID, \`bot-1\` and \`id-1\` for other ids, \`ROOM-1\` for a Webex id: the base64 of
   \`ciscospark://us/ROOM/<uuid>\`. The same name is the same id wherever it appears.
 - \`https://bots.example.com\` stands for \`PUBLIC_URL\`. Times are all the same.
 - What was empty is not shown.
@@ -26,8 +25,10 @@ export function wirePage({ exchanges, serverUrl }: Recording): string {
   return namingIds(page.replaceAll(serverUrl, "https://bots.example.com"));
 }
 
-function sectionOf({ heading, about, baseUrl, entries }: Section, exchanges: readonly Exchange[]): string {
-  const shown = entries.map((entry) => entryOf(entry, baseUrl, exchanges));
+function sectionOf(section: Section, exchanges: readonly Exchange[]): string {
+  const { heading, about, platform, baseUrl, entries } = section;
+  const ofPlatform = exchanges.filter((exchange) => exchange.platform === platform);
+  const shown = entries.map((entry) => entryOf(entry, baseUrl, ofPlatform));
   return [`## ${heading}\n\n${about}\n`, ...shown].join("\n");
 }
 
@@ -59,8 +60,9 @@ function blockOf(body: unknown): string {
 /** What depends on the time of the run. */
 function freeze(name: string, value: unknown): unknown {
   if (name === "timestamp") return Date.parse(NOON) / 1000;
-  if (name === "expires_in") return 3920;
-  return name === "created" || name === "created_at" ? NOON : value;
+  if (name === "expires_in" && Number(value) < 3920) return 3920;
+  if (name === "created_at") return NOON.replace("Z", "000Z");
+  return name === "created" ? NOON : value;
 }
 
 /** JSON in which whatever fits on a line is one. */
@@ -76,21 +78,15 @@ function pretty(value: unknown, indent = ""): string {
   return `${open}\n${members.map((member) => inner + member).join(",\n")}\n${indent}${close}`;
 }
 
-/** Of Webex; a UUID; LiveChat's of a bot; LiveChat's of a chat or thread, which also begins the ids of its events. */
-const RANDOM_ID =
+/** Of Webex, then UUIDs, LiveChat's bots, and LiveChat's chats and threads, which begin the ids of their events. */
+const RANDOM_IDS =
   /Y2lzY29zcGFyazov[\w-]+|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{32}\b|(?<=")[\dA-F]{10}(?=["_])/g;
 
-function kindOf(id: string): string {
-  if (/^[\da-f]{32}$/.test(id)) return "bot";
-  if (/^[\dA-F]{10}$/.test(id)) return "ID";
-  return /^ciscospark:\/\/us\/([A-Z]+)\//.exec(Buffer.from(id, "base64").toString())?.[1] ?? "uuid";
-}
-
-/** Ids are random, and long: each gets a name, by its kind and in the order of the page. */
+/** Ids are random: each gets a name, by its kind and in the order of the page. */
 function namingIds(page: string): string {
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
-  return page.replace(RANDOM_ID, (id) => {
+  return page.replace(RANDOM_IDS, (id) => {
     const kind = kindOf(id);
     const number = (counts.get(kind) ?? 0) + 1;
     const name = names.get(id) ?? `${kind}-${number}`;
@@ -98,4 +94,11 @@ function namingIds(page: string): string {
     names.set(id, name);
     return name;
   });
+}
+
+function kindOf(id: string): string {
+  const ofWebex = /^ciscospark:\/\/us\/([A-Z]+)\//.exec(Buffer.from(id, "base64").toString())?.[1];
+  if (ofWebex) return ofWebex;
+  if (id.length === 32) return "bot";
+  return id.length === 10 ? "id" : "uuid";
 }

@@ -2,33 +2,24 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type ChatioClient, createChatioClient } from "../../src/platforms/chatio/client.ts";
 import { createLivechatClient, type LivechatClient } from "../../src/platforms/livechat/client.ts";
-import type { WebhooksClient } from "../../src/platforms/livechat/webhooks.ts";
+import { createWebhooksClient, type WebhooksClient } from "../../src/platforms/livechat/webhooks.ts";
 import { createWebexClient, type WebexClient } from "../../src/platforms/webex/client.ts";
-import { livechatClientOptions } from "../support/livechat.ts";
+import { SECTIONS } from "./catalogue.ts";
 import { type Recording, recordWire } from "./recording.ts";
 import { wirePage } from "./wire-page.ts";
 
 const PAGE = readFileSync(new URL("../../docs/wire.md", import.meta.url), "utf8");
-const HEADINGS = [...PAGE.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
+
+/** What the page shows of a platform. */
+const headingsOf = (platform: string) =>
+  SECTIONS.filter((section) => section.platform === platform).flatMap(({ entries }) =>
+    entries.map(({ heading }) => heading),
+  );
 
 /** On a busy machine; otherwise it takes two seconds. */
 const PATIENCE_MS = 60_000;
 
-/** Under which heading each call of our clients stands. */
-const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
-  exchange: "exchange",
-  refresh: "refresh",
-  info: "info",
-  revoke: "revoke",
-  createBotAgent: "create_bot_agent",
-  updateBotAgent: "update_bot_agent",
-  findBotAgents: "get_bot_agents",
-  getBotAgentWebhookUrl: "get_bot_agent_details",
-  removeBotAgent: "remove_bot_agent",
-  joinChat: "join_chat",
-  sendToAgents: "send_event",
-  leaveChat: "remove_from_chat",
-};
+/** The call that each method of our clients makes. */
 const LIVECHAT_CALLS: Record<Exclude<keyof LivechatClient, "regionOf">, string> = {
   exchange: "exchange",
   refresh: "refresh",
@@ -45,13 +36,27 @@ const LIVECHAT_CALLS: Record<Exclude<keyof LivechatClient, "regionOf">, string> 
   enableWebhooks: "enable_license_webhooks",
   goOnline: "set_routing_status",
   joinChat: "add_user_to_chat",
-  sendToAgents: "send_event",
+  sendMessage: "send_event",
   leaveChat: "remove_user_from_chat",
 };
 const LIVECHAT_WEBHOOK_CALLS: Record<keyof WebhooksClient, string> = {
   list: "list_webhooks",
   register: "register_webhook",
   unregister: "unregister_webhook",
+};
+const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
+  exchange: "exchange",
+  refresh: "refresh",
+  info: "info",
+  revoke: "revoke",
+  createBotAgent: "create_bot_agent",
+  updateBotAgent: "update_bot_agent",
+  findBotAgents: "get_bot_agents",
+  getBotAgentWebhookUrl: "get_bot_agent_details",
+  removeBotAgent: "remove_bot_agent",
+  joinChat: "join_chat",
+  sendMessage: "send_event",
+  leaveChat: "remove_from_chat",
 };
 const WEBEX_CALLS: Record<keyof WebexClient, string> = {
   getMe: "GET /people/me",
@@ -73,42 +78,44 @@ describe("docs/wire.md", () => {
     expect(PAGE).toBe(wirePage(recording));
   });
 
-  test("has every call that our clients make, and every webhook that chat.io's bot agent asks for", () => {
-    const chatio = createChatioClient({
-      clientId: "",
-      clientSecret: "",
-      redirectUri: "",
-      accountsUrl: "http://localhost",
-      apiUrl: "http://localhost",
-      apiVersion: "v0.3",
-      webhookUrl: "",
-    });
-    const webex = createWebexClient({ apiUrl: "http://localhost", token: "" });
-    const livechat = createLivechatClient(livechatClientOptions);
-    const { regionOf: _noCall, ...livechatCalls } = livechat;
-    expect(Object.keys(LIVECHAT_CALLS).sort()).toEqual(Object.keys(livechatCalls).sort());
-    expect(Object.keys(CHATIO_CALLS).sort()).toEqual(Object.keys(chatio).sort());
-    expect(Object.keys(WEBEX_CALLS).sort()).toEqual(Object.keys(webex).sort());
-    expect(HEADINGS).toEqual(
-      expect.arrayContaining(
-        [LIVECHAT_CALLS, LIVECHAT_WEBHOOK_CALLS, CHATIO_CALLS, WEBEX_CALLS].flatMap((calls) =>
-          Object.values(calls),
-        ),
-      ),
-    );
-    const actions = [...PAGE.matchAll(/\{ "name": "(incoming_\w+)" \}/g)].map(([, action]) => action);
+  const address = { apiUrl: "http://localhost", apiVersion: "v0" };
+  const app = {
+    ...address,
+    clientId: "",
+    clientSecret: "",
+    redirectUri: "",
+    accountsUrl: "http://localhost",
+  };
+  const { regionOf: _, ...livechat } = createLivechatClient(app);
+  const personalAccessToken = { accountId: "", token: "" };
+
+  test.each([
+    ["LiveChat", livechat, LIVECHAT_CALLS],
+    ["LiveChat", createWebhooksClient({ ...app, personalAccessToken }), LIVECHAT_WEBHOOK_CALLS],
+    ["chat.io", createChatioClient({ ...app, webhookUrl: "" }), CHATIO_CALLS],
+    ["Webex", createWebexClient({ ...address, token: "" }), WEBEX_CALLS],
+  ])("has every call that our client for %s makes", (platform, client, calls: Record<string, string>) => {
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(client).sort());
+    expect(headingsOf(platform)).toEqual(expect.arrayContaining(Object.values(calls)));
+  });
+
+  test.each([
+    ["LiveChat", /"action": "(incoming_\w+)",\s+"url"/g],
+    ["chat.io", /\{ "name": "(incoming_\w+)" \}/g],
+  ])("has every webhook that the bot of %s asks for", (platform, asked) => {
+    const actions = [...PAGE.matchAll(asked)].map(([, action]) => action);
     expect(actions).toContain("incoming_event");
-    expect(HEADINGS).toEqual(expect.arrayContaining(actions));
+    expect(headingsOf(platform)).toEqual(expect.arrayContaining(actions));
   });
 
   test("has no secret", () => {
     const named =
-      /"(access_token|refresh_token|code|code_verifier|client_secret|bot_secret|token|secret_key|secret)": "([^"]*)"/g;
+      /"(access_token|refresh_token|token|code|code_verifier|client_secret|bot_secret|secret_key|secret)": "([^"]*)"/g;
     const shown = [...PAGE.matchAll(named)].map(([, , value]) => value);
     expect(shown.length).toBeGreaterThan(10);
     expect(new Set(shown)).toEqual(new Set(["•••"]));
     expect(PAGE.match(/[?&](token|code)=(?!•••)/g)).toBeNull();
-    expect(recording.secrets).toHaveLength(4);
+    expect(recording.secrets).toHaveLength(6);
     expect(recording.secrets.filter((secret) => PAGE.includes(secret))).toEqual([]);
     // Whatever is random, tokens and ids alike, has a long run of letters and digits.
     expect(PAGE.match(/\b(?=[a-z]*\d)[\da-z]{16,}\b/gi)).toBeNull();

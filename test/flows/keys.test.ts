@@ -4,12 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { jobsOf } from "../../src/platforms/chatio/events.ts";
-import { reactToKeywords } from "../../src/reactions/keywords.ts";
 import { aClaim } from "../store/in-hand.ts";
 import { runCli } from "../support/cli.ts";
 import { anIncomingEvent } from "../support/deliveries.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { createLogSink } from "../support/log.ts";
+import { reactToPizza } from "../support/reactions.ts";
 import { startTestServer } from "../support/server.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
@@ -132,7 +132,7 @@ describe("what an earlier release has kept under its keys", () => {
   test("and waits is in one lane with what is delivered to its chat now", async () => {
     const { inbox } = openTestStore(firstReleaseDatabase(KEPT));
     const delivery = anIncomingEvent({ chatId: "x:y", event: { id: "new:one" } });
-    const jobs = jobsOf(delivery, anInstallation(), reactToKeywords, createLogSink().log);
+    const jobs = jobsOf(delivery, anInstallation(), reactToPizza, createLogSink().log);
     expect(await inbox.accept(jobs)).toBe(1);
     const claimed = await inbox.claim(aClaim({ owner: "worker-1", limit: 10, leaseMs: 60_000 }));
     expect(claimed.map(({ key }) => key).filter((key) => key.startsWith("chatio"))).toEqual([

@@ -10,7 +10,7 @@ const ENOUGH = 10;
 
 /** A reaction to be made in this chat, at its first attempt unless told otherwise. */
 export function aReaction(chatId: string, overrides: Partial<Job> = {}): Job {
-  const payload = { account: "1520", chatId, reply: "Pizza is on the way!" };
+  const payload = { account: "1520", chatId, replies: [{ text: "Pizza is on the way!", to: "agents" }] };
   return {
     ...aJob({ platform: "chatio", payload }),
     attempts: 1,
@@ -55,6 +55,7 @@ export async function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) 
 
   return {
     client,
+    chatId,
     next: client.next,
     saved,
     /** Lets the next saves of progress end so; null lets one through. */

@@ -7,11 +7,15 @@ import {
 } from "../../src/platforms/chatio/client.ts";
 import type { ChatioCredentials } from "../../src/platforms/chatio/installation.ts";
 import type { Tokens } from "../../src/platforms/keyword-bot/installation.ts";
+import type { Reaction } from "../../src/reactions/keywords.ts";
 import { type ChatioSandbox, startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
+import { reactToPizza } from "./reactions.ts";
+
+type Options = ChatioClientOptions & { allowedLicenses: string[] | null; reaction: Reaction };
 
 /** How the Pizza BOT would be set up; nothing of it exists. */
-export const chatioOptions: ChatioClientOptions & { allowedLicenses: string[] | null } = {
+export const chatioOptions: Options = {
   clientId: "client-id-invented",
   clientSecret: "client-secret-invented",
   redirectUri: "https://bots.example/token",
@@ -20,6 +24,7 @@ export const chatioOptions: ChatioClientOptions & { allowedLicenses: string[] | 
   apiVersion: "v0.3",
   webhookUrl: "https://bots.example/webhook",
   allowedLicenses: null,
+  reaction: reactToPizza,
 };
 
 /** What becomes of one call. */
@@ -50,7 +55,7 @@ const ENDPOINTS: Readonly<Record<keyof ChatioClient, string>> = {
   getBotAgentWebhookUrl: "get_bot_agent_details",
   removeBotAgent: "remove_bot_agent",
   joinChat: "join_chat",
-  sendToAgents: "send_event",
+  sendMessage: "send_event",
   leaveChat: "remove_from_chat",
 };
 
@@ -159,8 +164,8 @@ export async function startChatio(): Promise<WatchedChatio> {
     removeBotAgent: (bot) =>
       call("removeBotAgent", [bot.botId, bot.accessToken], () => real.removeBotAgent(bot)),
     joinChat: (bot, chatId) => call("joinChat", [bot.accessToken], () => real.joinChat(bot, chatId)),
-    sendToAgents: (bot, chatId, text) =>
-      call("sendToAgents", [bot.accessToken], () => real.sendToAgents(bot, chatId, text)),
+    sendMessage: (bot, chatId, reply) =>
+      call("sendMessage", [bot.accessToken], () => real.sendMessage(bot, chatId, reply)),
     leaveChat: (bot, chatId) => call("leaveChat", [bot.accessToken], () => real.leaveChat(bot, chatId)),
   };
 }

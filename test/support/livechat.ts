@@ -13,6 +13,7 @@ import { startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import type { Installations } from "../../src/store/store.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
+import { reactToPizza } from "./reactions.ts";
 import { openTestStore } from "./store.ts";
 
 export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
@@ -35,6 +36,7 @@ export const livechatOptions = {
   ...livechatClientOptions,
   webhookSecret: WEBHOOK_SECRET,
   webhookUrl: "https://bots.example/livechat/webhook",
+  reaction: reactToPizza,
   reactionMaxAgeMs: 3_600_000,
   allowedOrganizations: null,
 };
@@ -147,7 +149,7 @@ async function react(
   chatId: string,
   overrides: Partial<Job>,
 ): Promise<string | PlatformError> {
-  const payload = { account: ORGANIZATION, chatId, reply: "Pizza is on the way!" };
+  const payload = { account: ORGANIZATION, chatId, replies: reactToPizza("pizza") };
   const job = {
     ...aJob({ platform: "livechat", payload }),
     attempts: 1,

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
-import { sentenceOf } from "../../errors.ts";
+import { ConfigError, sentenceOf } from "../../errors.ts";
 import { PLATFORMS } from "../../platforms/list.ts";
+import { readRules } from "../../rules.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -12,6 +13,7 @@ export async function checkLocal(config: Config): Promise<Finding[]> {
   return [
     checkSettings(config),
     ...checkNames(config),
+    checkRules(config),
     checkOperatorPassword(config),
     await checkDatabase(config),
   ];
@@ -32,6 +34,18 @@ function checkSettings(config: Config): Finding {
 
 function checkNames({ warnings }: Config): Finding[] {
   return warnings.map((says) => warning("settings", says, "correct the name in the environment or in .env"));
+}
+
+function checkRules({ reactionsFile: path }: Config): Finding {
+  if (path === null) return ok("reactions", "REACTIONS_FILE is not set: the built-in rule applies");
+  try {
+    const count = readRules(path).length;
+    if (count > 0) return ok("reactions", `${path} can be used; rules in it: ${count}`);
+    return warning("reactions", `${path} has no rules, so the bot never replies`, "add a rule to it");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return problem("reactions", error.message, "fix it, then see: npm run reactions -- list");
+  }
 }
 
 function checkOperatorPassword({ operatorPassword }: Config): Finding {

@@ -7,6 +7,7 @@ import { createLocalApp } from "../../sandbox/local-server.ts";
 import { refuseUnreadable } from "../../sandbox/stand-in.ts";
 import { livePage } from "./page.ts";
 import type { People } from "./people.ts";
+import type { DemoRules } from "./rules.ts";
 import type { ServerSwitch } from "./server-switch.ts";
 import { TROUBLES, type Troubles } from "./troubles.ts";
 import { ROOMS, type View } from "./view.ts";
@@ -15,6 +16,7 @@ import type { News } from "./watch.ts";
 export type DemoAppOptions = {
   view: () => View;
   people: People;
+  rules: DemoRules;
   troubles: Troubles;
   server: ServerSwitch;
   news: News;
@@ -28,11 +30,17 @@ const said = z.discriminatedUnion("from", [
   z.object({ from: z.literal("agent"), to: z.enum(["all", "agents"]).default("agents"), text }),
   z.object({ from: z.literal("ana"), room: z.enum(ROOMS), text }),
 ]);
+const moved = z.object({ platform: z.string() });
+const taught = z.object({
+  word: z.string().trim().min(1).max(100),
+  reply: z.string().trim().min(1).max(1000),
+  to: z.enum(["agents", "everyone"]).default("agents"),
+});
 const switched = z.object({ trouble: z.enum(TROUBLES), on: z.enum(["true", "false"]) });
 const asked = z.object({ do: z.enum(["kill", "start"]) });
 
 /** The routes of the demo's page. Every form leads back to the page, so it works without scripts. */
-export function createDemoApp({ view, people, troubles, server, news }: DemoAppOptions): Express {
+export function createDemoApp({ view, people, rules, troubles, server, news }: DemoAppOptions): Express {
   const app = createLocalApp().use(createHeaders(false));
   app.use(ASSETS, createAssets());
   app.get("/demo.css", (_req, res) => res.sendFile(STYLE));
@@ -46,6 +54,14 @@ export function createDemoApp({ view, people, troubles, server, news }: DemoAppO
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
   app.post("/say", onSubmit(said, people.says, news));
   app.post("/start-over", onSubmit(z.object({}), people.startOver, news));
+  app.post(
+    "/platform",
+    onSubmit(moved, ({ platform }) => people.moveTo(platform), news),
+  );
+  app.post(
+    "/rule",
+    onSubmit(taught, ({ word, ...rest }) => rules.add({ words: [word], ...rest }), news),
+  );
   app.post(
     "/trouble",
     onSubmit(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),

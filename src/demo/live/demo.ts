@@ -4,9 +4,11 @@ import type { Environment } from "../../config/config.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import { listen } from "../../sandbox/local-server.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
-import { LICENSE, prepareStage } from "../stage.ts";
+import { createChatPlatforms } from "../chat-platforms.ts";
+import { prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
 import { createPeople } from "./people.ts";
+import { createDemoRules } from "./rules.ts";
 import { createServerSwitch } from "./server-switch.ts";
 import { createTroubles } from "./troubles.ts";
 import type { View } from "./view.ts";
@@ -38,6 +40,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
   };
   const watched = { onExchange, onChange: news.changed };
   const stage = await prepareStage({
+    livechat: { ...watched, asksForConsent: true },
     chatio: { ...watched, asksForConsent: true },
     webex: watched,
     settings: {
@@ -53,32 +56,40 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
   };
   try {
     const { serverUrl, folder, leadTo } = stage;
-    const standIns = { chatio: stage.chatio, webex: stage.webex };
+    const standIns = { livechat: stage.livechat, chatio: stage.chatio, webex: stage.webex };
     for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
     const troubles = createTroubles(standIns);
     const { changed } = news;
-    const anyPort = { ...stage.settings, PORT: "0" };
-    const server = createServerSwitch({ settings: anyPort, folder, leadTo, changed });
+    const reactionsFile = join(folder, "reactions.json");
+    const rules = createDemoRules(reactionsFile);
+    const ownSettings = { ...stage.settings, PORT: "0", REACTIONS_FILE: reactionsFile };
+    const server = createServerSwitch({ settings: ownSettings, folder, leadTo, changed });
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
     const inbox = createInboxWatch(store, news.changed);
     closers.push(inbox.stop);
-    const people = createPeople(LICENSE, standIns);
+    const platforms = createChatPlatforms(stage);
+    const people = createPeople(platforms, stage.webex);
 
     const view = (): View => ({
       serverUrl,
-      licenseId: LICENSE,
       server: server.state(),
-      isInstalled: stage.chatio.botAgents(LICENSE).some(({ loggedIn }) => loggedIn),
+      platforms,
+      platform: people.platform(),
+      isInstalled: people
+        .platform()
+        .bots()
+        .some(({ isReady }) => isReady),
       chat: people.chat(),
       rooms: people.rooms(),
+      rules: rules.inUse(),
       exchanges: exchanges.newestFirst(),
       inbox: inbox.view(),
       troubles: troubles.active(),
       hasFailed: exchanges.hasFailed(),
     });
-    const page = await listen(createDemoApp({ view, people, troubles, server, news }));
+    const page = await listen(createDemoApp({ view, people, rules, troubles, server, news }));
     closers.push(page.close);
     return { url: page.origin, serverUrl, password, stop };
   } catch (error) {

@@ -1,19 +1,23 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import type { PlatformName } from "../../job.ts";
 import { page } from "../../pages/layout.ts";
 import { inboxCard, wireCard } from "./inside.ts";
-import { agentsPane, customerPane, roomPane } from "./panes.ts";
+import { agentsPane, customerPane, platformChoice, roomPane } from "./panes.ts";
+import type { DemoRule } from "./rules.ts";
 import { TROUBLES, type Trouble } from "./troubles.ts";
 import type { ServerState, View } from "./view.ts";
 
 /** The whole page of the demo. */
 export function livePage(view: View): string {
   const content = html`
-<p class="lead">A real server between stand-ins for chat.io and Webex, all on this machine. You speak for the people; everything you see really happens.</p>
+<p class="lead">A real server between stand-ins for LiveChat, chat.io and Webex, all on this machine. You speak for the people; everything you see really happens.</p>
 ${WITHOUT_SCRIPTS}
 ${tasks(view)}
 ${switches(view)}
+${teaching(view)}
 <div class="demo">
 <div class="panes">
+${platformChoice(view)}
 ${customerPane(view)}
 ${agentsPane(view)}
 ${roomPane(view)}
@@ -61,7 +65,7 @@ const DONE = html`<span class="unseen"> (done)</span>`;
 function tasksOf(view: View): Task[] {
   const answers = [...view.rooms.group, ...view.rooms.direct].filter(({ author }) => author === "globobot");
   return [
-    { name: "Install the Pizza BOT", isDone: view.isInstalled, how: install(view) },
+    { name: "Install the Pizza BOT", isDone: view.isInstalled, how: installation(view) },
     {
       name: "Ask for pizza",
       isDone: view.chat.some(({ author }) => author === "Pizza BOT"),
@@ -84,17 +88,45 @@ function isAllWell({ troubles, server, inbox: { counts } }: View): boolean {
   return troubles.size === 0 && server === "running" && counts.waiting + counts.working === 0;
 }
 
-function install({ isInstalled, licenseId, serverUrl }: View): SafeHtml {
-  if (isInstalled) return html`<p>It is installed on license ${licenseId}.</p>`;
+function installation({ isInstalled, platform, serverUrl }: View): SafeHtml {
+  const { title, installPath, tenant, account } = platform;
+  if (isInstalled) return html`<p>It is installed on ${tenant} ${account}.</p>`;
   return html`
-<p>As a company would: sign in at chat.io and allow the app. Then come back here.</p>
-<p><a class="button main" href="${serverUrl}/install" target="_blank" rel="noopener">Add to chat.io <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
+<p>As a company would: sign in at ${title} and allow the app. Then come back here.</p>
+<p><a class="button main" href="${serverUrl}${installPath}" target="_blank" rel="noopener">Add to ${title} <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;
 }
 
-const LABELS: Readonly<Record<Trouble, string>> = {
-  chatioFails: "chat.io fails",
-  webexLimits: "Webex limits",
-  networkCut: "The network is cut",
+/** The rules of the Pizza BOT, and one line to add another. */
+function teaching({ rules }: View): SafeHtml {
+  return html`
+<section class="card teaching" aria-labelledby="teaching">
+<h2 id="teaching">Teach the Pizza BOT</h2>
+<form method="post" action="/rule" data-live>
+<div class="field"><label for="rule-word">If somebody writes</label>
+<input type="text" id="rule-word" name="word" placeholder="a word or phrase" maxlength="100" autocomplete="off" required></div>
+<div class="field"><label for="rule-reply">it says</label>
+<input type="text" id="rule-reply" name="reply" placeholder="a reply" maxlength="1000" autocomplete="off" required></div>
+<fieldset class="choice small"><legend class="unseen">Who reads the reply</legend>
+<label><input type="radio" name="to" value="agents" checked> to the agents</label>
+<label><input type="radio" name="to" value="everyone"> to everyone</label></fieldset>
+<button>Add</button>
+</form>
+<ul class="plain rules small" aria-label="Its rules" tabindex="0">${rules.map(ruleItem)}
+</ul>
+</section>`;
+}
+
+function ruleItem({ words, reply, to }: DemoRule): SafeHtml {
+  return html`
+<li><strong>${words.join(", ")}</strong> <span aria-hidden="true">→</span><span class="unseen">:</span> ${reply} <span class="badge ${to === "agents" ? "hint" : "cool"}">${to === "agents" ? "agents only" : "everyone"}</span></li>`;
+}
+
+/** `of`: the platform whose trouble it is, if it is shown only while people chat there. */
+const SWITCHES: Readonly<Record<Trouble, { label: string; of?: PlatformName }>> = {
+  livechatFails: { label: "LiveChat fails", of: "livechat" },
+  chatioFails: { label: "chat.io fails", of: "chatio" },
+  webexLimits: { label: "Webex limits" },
+  networkCut: { label: "The network is cut" },
 };
 
 const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
@@ -105,11 +137,13 @@ const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
 };
 
 /** Switches for what can fail, and for the server itself. */
-function switches({ troubles, server }: View): SafeHtml {
+function switches({ troubles, server, platform }: View): SafeHtml {
+  const isShown = (trouble: Trouble) =>
+    troubles.has(trouble) || (SWITCHES[trouble].of ?? platform.name) === platform.name;
   return html`
 <section class="card switches" aria-labelledby="switches">
 <h2 id="switches">Make it fail</h2>
-<div class="row">${TROUBLES.map((trouble) => troubleSwitch(trouble, troubles.has(trouble)))}
+<div class="row">${TROUBLES.filter(isShown).map((trouble) => troubleSwitch(trouble, troubles.has(trouble)))}
 </div>
 <div class="row" role="status">The server <span class="badge ${SERVER[server].mood}">${SERVER[server].says}</span> ${serverButton(server)}</div>
 </section>`;
@@ -120,7 +154,7 @@ function troubleSwitch(trouble: Trouble, isOn: boolean): SafeHtml {
 <form method="post" action="/trouble" data-live>
 <input type="hidden" name="trouble" value="${trouble}">
 <input type="hidden" name="on" value="${isOn ? "false" : "true"}">
-<button class="toggle" aria-pressed="${isOn ? "true" : "false"}">${LABELS[trouble]}</button>
+<button class="toggle" aria-pressed="${isOn ? "true" : "false"}">${SWITCHES[trouble].label}</button>
 </form>`;
 }
 

@@ -2,12 +2,27 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { RoomName, View } from "./view.ts";
 
+/** Chooses the platform on which the customer and the agents chat. */
+export function platformChoice({ platforms, platform }: View): SafeHtml {
+  return html`
+<form method="post" action="/platform" class="platforms" data-live>
+<span id="platforms">Customer and agents chat on</span>
+<div class="tabs" role="group" aria-labelledby="platforms">${platforms.map(({ name, title }) => {
+    const isChosen = name === platform.name ? "true" : "false";
+    return html`
+<button name="platform" value="${name}" aria-pressed="${isChosen}">${title}</button>`;
+  })}
+</div>
+${platform.remark && html`<span class="soft small">${platform.remark}</span>`}
+</form>`;
+}
+
 /** The chat as the customer sees it. */
-export function customerPane({ chat, isInstalled }: View): SafeHtml {
+export function customerPane({ chat, platform, isInstalled }: View): SafeHtml {
   const lines = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
   return html`
 <section class="card pane" aria-labelledby="customer">
-<header><h2 id="customer">The customer</h2><span class="badge cool">chat.io</span></header>
+<header><h2 id="customer">The customer</h2><span class="badge cool">${platform.title}</span></header>
 <p class="soft small">A chat window on the shop’s site.</p>
 ${conversation("The chat, as the customer sees it", lines, isInstalled ? "Nobody has written yet." : NOT_INSTALLED)}
 ${writeForm({
@@ -24,11 +39,11 @@ ${writeForm({
 const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
 
 /** The same chat as the agents see it. */
-export function agentsPane({ chat }: View): SafeHtml {
+export function agentsPane({ chat, platform }: View): SafeHtml {
   const lines = chat.map((line) => seenBy("agent", line));
   return html`
 <section class="card pane" aria-labelledby="agents">
-<header><h2 id="agents">The agents</h2><span class="badge cool">chat.io</span></header>
+<header><h2 id="agents">The agents</h2><span class="badge cool">${platform.title}</span></header>
 <p class="soft small">The same chat, in the agents’ app.</p>
 ${conversation("The chat, as the agents see it", lines, "Nothing to do yet.")}
 ${writeForm({
@@ -75,7 +90,7 @@ const ROOMS: readonly Room[] = [
 /** Ana's rooms with globobot, one at a time; switching needs no script. */
 export function roomPane({ rooms }: View): SafeHtml {
   return html`
-<section class="card pane" aria-labelledby="webex-rooms">
+<section class="card pane rooms" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
 <p class="soft small">Ana, with globobot in the room.</p>
 <fieldset class="tabs"><legend class="unseen">Room</legend>${ROOMS.map(tab)}

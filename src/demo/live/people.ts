@@ -1,5 +1,7 @@
+import type { PlatformName } from "../../job.ts";
 import type { Line } from "../../sandbox/chat-people.ts";
-import type { StandIns } from "./troubles.ts";
+import type { WebexSandbox } from "../../sandbox/webex/index.ts";
+import type { Chat, ChatPlatform } from "../chat-platforms.ts";
 import type { RoomName, View } from "./view.ts";
 
 const ANA = "ana@pizza.example";
@@ -14,22 +16,36 @@ export type People = {
   says(said: Said): void;
   /** Another customer opens a chat. */
   startOver(): void;
+  /** Where the customer and the agents chat; at first on the first platform. */
+  platform(): ChatPlatform;
+  /** Moves them to the platform of this name, where their last chat is still open. */
+  moveTo(name: PlatformName): void;
   chat(): Line[];
   rooms(): View["rooms"];
 };
 
-/** Those for whom the person at the demo speaks: a customer and an agent at chat.io, Ana at Webex. */
-export function createPeople(licenseId: number, { chatio, webex }: StandIns): People {
-  let chatId = chatio.openChat(licenseId);
+/** Those for whom the person at the demo speaks: a customer and an agent on the platform of choice, Ana on Webex. */
+export function createPeople(
+  platforms: readonly [ChatPlatform, ...ChatPlatform[]],
+  webex: WebexSandbox,
+): People {
+  let [platform] = platforms;
+  const chats = new Map<PlatformName, Chat>();
   const roomIds = {
     group: webex.addRoom({ title: "Accounts", members: [ANA, BEN] }).id,
     direct: webex.addRoom({ title: "Ana", type: "direct", members: [ANA] }).id,
   };
 
+  function chat(): Chat {
+    const open = chats.get(platform.name) ?? platform.openChat();
+    chats.set(platform.name, open);
+    return open;
+  }
+
   /** Resolves when the webhooks it caused are answered or given up. */
   async function write(said: Said): Promise<unknown> {
-    if (said.from === "customer") return chatio.customerWrites(chatId, said.text);
-    if (said.from === "agent") return chatio.agentWrites(chatId, said.text, said.to);
+    if (said.from === "customer") return chat().customerWrites(said.text);
+    if (said.from === "agent") return chat().agentWrites(said.text, said.to);
     return webex.says(ANA, roomIds[said.room], said.text);
   }
 
@@ -37,9 +53,13 @@ export function createPeople(licenseId: number, { chatio, webex }: StandIns): Pe
     // The page shows what was said at once, and each webhook as it goes.
     says: (said) => void write(said),
     startOver() {
-      chatId = chatio.openChat(licenseId);
+      chats.delete(platform.name);
     },
-    chat: () => chatio.transcript(chatId),
+    platform: () => platform,
+    moveTo(name) {
+      platform = platforms.find((one) => one.name === name) ?? platform;
+    },
+    chat: () => chat().transcript(),
     rooms: () => ({
       group: webex.transcript(roomIds.group),
       direct: webex.transcript(roomIds.direct),

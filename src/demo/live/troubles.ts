@@ -1,19 +1,23 @@
-import type { ChatioSandbox } from "../../sandbox/chatio/index.ts";
-import type { Fault } from "../../sandbox/faults.ts";
-import type { WebexSandbox } from "../../sandbox/webex/index.ts";
+import type { Fault, Faults } from "../../sandbox/faults.ts";
 
-export type StandIns = { chatio: ChatioSandbox; webex: WebexSandbox };
+/** The stand-ins that can fail. */
+const STAND_INS = ["livechat", "chatio", "webex"] as const;
+export type StandInName = (typeof STAND_INS)[number];
+
+/** What a trouble needs of a stand-in. */
+type Breakable = { faults: Faults; delivery: { isOffline: boolean } };
 
 /** What can go wrong, one switch each. Where two hit the same stand-in, the later one prevails. */
-export const TROUBLES = ["chatioFails", "webexLimits", "networkCut"] as const;
+export const TROUBLES = ["livechatFails", "chatioFails", "webexLimits", "networkCut"] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
-type Effect = { at: readonly (keyof StandIns)[]; fault: Fault; cutsWebhooks?: boolean };
+type Effect = { at: readonly StandInName[]; fault: Fault; cutsWebhooks?: boolean };
 
 const EFFECTS: Readonly<Record<Trouble, Effect>> = {
+  livechatFails: { at: ["livechat"], fault: { kind: "status-503" } },
   chatioFails: { at: ["chatio"], fault: { kind: "status-503" } },
   webexLimits: { at: ["webex"], fault: { kind: "status-429", retryAfter: "3" } },
-  networkCut: { at: ["chatio", "webex"], fault: { kind: "reset" }, cutsWebhooks: true },
+  networkCut: { at: STAND_INS, fault: { kind: "reset" }, cutsWebhooks: true },
 };
 
 export type Troubles = {
@@ -22,7 +26,7 @@ export type Troubles = {
 };
 
 /** Makes things go wrong at the stand-ins. */
-export function createTroubles(standIns: StandIns): Troubles {
+export function createTroubles(standIns: Readonly<Record<StandInName, Breakable>>): Troubles {
   const active = new Set<Trouble>();
 
   function apply(): void {

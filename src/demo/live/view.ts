@@ -1,6 +1,8 @@
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { JobState } from "../../store/store.ts";
+import type { ChatPlatform } from "../chat-platforms.ts";
+import type { DemoRule } from "./rules.ts";
 import type { Trouble } from "./troubles.ts";
 
 export const ROOMS = ["group", "direct"] as const;
@@ -22,13 +24,18 @@ export type JobLine = {
 /** Everything the page shows. */
 export type View = {
   serverUrl: string;
-  licenseId: number;
   server: ServerState;
-  /** Whether the Pizza BOT is installed and logged in. */
+  /** Those on which customers and agents can chat. */
+  platforms: readonly ChatPlatform[];
+  /** The one on which they do. */
+  platform: ChatPlatform;
+  /** Whether the Pizza BOT is installed there, and ready. */
   isInstalled: boolean;
   /** Oldest line first. */
   chat: readonly Line[];
   rooms: Readonly<Record<RoomName, readonly { author: string; text: string }[]>>;
+  /** Those of the Pizza BOT. */
+  rules: readonly DemoRule[];
   /** Newest first. */
   exchanges: readonly Exchange[];
   /** As it is on disk, whether the server runs or not. */

@@ -8,8 +8,8 @@ import {
   type Outlook,
   type PlatformRefusal,
 } from "../../http/http.ts";
-import type { Tokens } from "../keyword-bot/installation.ts";
-import { quotaOf } from "../keyword-bot/keys.ts";
+import type { Reply } from "../../reactions/keywords.ts";
+import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
 import { lifetimeMs } from "../keyword-bot/lifetime.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -185,8 +185,10 @@ function chatCalls(http: Http, { apiVersion }: ChatioClientOptions) {
       act("join_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),
 
     /** Not idempotent: repeated, the text appears twice in the chat. */
-    sendToAgents: (bot: Bot, chatId: string, text: string) =>
-      act("send_event", bot, { chat_id: chatId, event: { type: "message", text, recipients: "agents" } }),
+    sendMessage: (bot: Bot, chatId: string, { text, to }: Reply) => {
+      const recipients = to === "everyone" ? "all" : "agents";
+      return act("send_event", bot, { chat_id: chatId, event: { type: "message", text, recipients } });
+    },
 
     leaveChat: (bot: Bot, chatId: string) =>
       act("remove_from_chat", bot, { chat_id: chatId, agent_ids: [bot.botId] }),

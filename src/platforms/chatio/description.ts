@@ -19,8 +19,8 @@ export const CHATIO = {
 <h2>Try it</h2>
 <ol>
 <li>Open a chat as a customer would.</li>
-<li>Write a message with the word <strong>pizza</strong>.</li>
-<li>In the agents’ app, the bot joins, tells only the agents “Pizza is on the way!”, and leaves.</li>
+<li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // As in RFC 6749, 4.1.2.1 and 5.2.
     obstacles: {
@@ -32,15 +32,14 @@ export const CHATIO = {
     mayHaveEmptyState: false,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",
+    does: "The same bot for servers that still speak chat.io’s API. chat.io itself closed in 2018 and became LiveChat.",
     howToUse: html`
-<p class="soft small">chat.io closed in 2018 and became LiveChat, so nobody can install the bot there today.</p>
 <p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at chat.io",
       how: (publicUrl) => html`
-<p>chat.io closed in 2018: skip this, unless you run an API like chat.io’s. Create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
-<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>from the app’s page in the console</dd></dl>`,
+<p>chat.io is closed: skip this unless your server still speaks its API. Otherwise create a server-side app in the <a href="https://developers.chat.io/console/">chat.io developers console</a>, with the redirect URI <code>${publicUrl}/token</code> and the scopes <code>agents-bot--my:write</code>, <code>agents-bot--my:read</code> and <code>chats.conversation--all:write</code>.</p>
+<dl><dt><code>CHATIO_CLIENT_ID</code>, <code>CHATIO_CLIENT_SECRET</code></dt><dd>both are on the app’s page in the console</dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT on your license",

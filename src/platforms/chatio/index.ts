@@ -1,5 +1,5 @@
 import type { Log } from "../../log.ts";
-import { reactToKeywords } from "../../reactions/keywords.ts";
+import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
@@ -7,13 +7,13 @@ import type { Platform } from "../platform.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
-import { LICENSES } from "./installation.ts";
+import { createChatioTokenCalls, LICENSES } from "./installation.ts";
 import { createChatioInstaller } from "./installer.ts";
 import { isRefusedAsInvalid } from "./refusals.ts";
-import { createChatioTokens } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
+  reaction: Reaction;
   reactionMaxAgeMs: number;
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
@@ -21,24 +21,28 @@ export type ChatioOptions = ChatioClientOptions & {
   log: Log;
 };
 
-/** The Pizza BOT: joins a chat in which somebody writes about pizza, tells the agents, and leaves. */
+/** The Pizza BOT: joins a chat in which somebody writes about pizza or whatever else has a rule, replies, and leaves. */
 export function createChatio(options: ChatioOptions): Platform {
-  const { installations, log } = options;
+  const { reaction, installations, log } = options;
   const client = createChatioClient(options);
-  const { oneAtATime, ...bot } = createKeywordBot({
+  const bot = createKeywordBot({
     ...options,
     kind: LICENSES,
-    createTokens: (oneAtATime) => createChatioTokens({ ...options, client, oneAtATime }),
-    calls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
+    tokenCalls: createChatioTokenCalls(client, options.webhookUrl),
+    visitCalls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
   });
   return {
     name: CHATIO.name,
     async open({ body }) {
       const delivery = readJson(body);
       const installation = await verifySecret(delivery, installations);
-      return jobsOf(delivery, installation, reactToKeywords, log);
+      return jobsOf(delivery, installation, reaction, log);
     },
-    ...bot,
-    installer: createChatioInstaller({ ...options, client, oneAtATime }),
+    handle: bot.handle,
+    problem: bot.problem,
+    warnings: bot.warnings,
+    start: bot.start,
+    stop: bot.stop,
+    installer: createChatioInstaller({ ...options, client, oneAtATime: bot.oneAtATime }),
   };
 }

@@ -20,8 +20,8 @@ export const LIVECHAT = {
 <h2>Try it</h2>
 <ol>
 <li>Open a chat as a customer would.</li>
-<li>Write a message with the word <strong>pizza</strong>.</li>
-<li>In the agents’ app, the bot joins, tells only the agents “Pizza is on the way!”, and leaves.</li>
+<li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // A used code is said to be refused as unauthorized_client, like an app that is not known.
     obstacles: {
@@ -35,20 +35,20 @@ export const LIVECHAT = {
     mayHaveEmptyState: true,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
     howToUse: html`
 <p class="soft small">You sign in at LiveChat as an administrator; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at LiveChat",
       how: (publicUrl) => html`
-<p>Create an app for LiveChat in the <a href="https://platform.text.com/console">text.com developer console</a>. In its block “App Authorization” choose the server-side type, enter <code>${publicUrl}/livechat/token</code> as the direct installation URL and in the redirect URI whitelist, and add the scopes <code>agents-bot--my:rw</code>, <code>groups--all:ro</code> and <code>webhooks.state:rw</code>.</p>
-<dl><dt><code>LIVECHAT_CLIENT_ID</code>, <code>LIVECHAT_CLIENT_SECRET</code></dt><dd>from that block</dd>
+<p>Create a server-side app in the <a href="https://platform.text.com/console">text.com developer console</a>. In its block “App authorization” enter the redirect URI <code>${publicUrl}/livechat/token</code> and the scopes <code>agents-bot--my:rw</code>, <code>groups--all:ro</code> and <code>webhooks.state:rw</code>.</p>
+<dl><dt><code>LIVECHAT_CLIENT_ID</code>, <code>LIVECHAT_CLIENT_SECRET</code></dt><dd>from the same block; copy the secret at once, since it may not be shown again</dd>
 <dt><code>LIVECHAT_WEBHOOK_SECRET</code></dt><dd>proves that a chat event comes from LiveChat; create one with <code>openssl rand -hex 32</code></dd></dl>`,
     },
     connection: {
       name: "The Pizza BOT in your organization",
       how: (publicUrl) => html`
-<p>In the app’s block “Chat Webhooks” enter the URL <code>${publicUrl}/livechat/webhook</code>, your <code>LIVECHAT_WEBHOOK_SECRET</code> as the secret key, and the triggers <code>incoming_chat</code> and <code>incoming_event</code>. Or put a personal access token into <code>LIVECHAT_PAT</code> and run <code>npm run webhooks -- add livechat</code>.</p>
+<p>In the app’s block “Chat webhooks” enter the URL <code>${publicUrl}/livechat/webhook</code>, your <code>LIVECHAT_WEBHOOK_SECRET</code> as the secret key, and the triggers <code>incoming_chat</code> and <code>incoming_event</code>. Or create a personal access token with the scope <code>webhooks.configuration:rw</code>, put <code>&lt;account id&gt;:&lt;token&gt;</code> into <code>LIVECHAT_PAT</code>, and run <code>npm run webhooks -- add livechat</code>.</p>
 <p>Then use the button “Add to LiveChat” at the top of this page, and allow the app there.</p>`,
     },
   },

@@ -1,5 +1,5 @@
 import type { Log } from "../../log.ts";
-import { reactToKeywords } from "../../reactions/keywords.ts";
+import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
@@ -7,7 +7,7 @@ import type { Platform } from "../platform.ts";
 import { createLivechatClient, type LivechatClient, type LivechatClientOptions } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
 import { jobsOf, organizationOf } from "./events.ts";
-import { ORGANIZATIONS } from "./installation.ts";
+import { createLivechatTokenCalls, ORGANIZATIONS } from "./installation.ts";
 import { createLivechatInstaller } from "./installer.ts";
 import { isChatOver, isNotIn, isOutside, mayBeIn } from "./refusals.ts";
 import { withoutFurtherPatience } from "./remedies.ts";
@@ -20,6 +20,7 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
   webhookSecret: string;
   /** Where the app's webhooks lead. */
   webhookUrl: string;
+  reaction: Reaction;
   reactionMaxAgeMs: number;
   /** Organizations that may install the bot; null: any. */
   allowedOrganizations: readonly string[] | null;
@@ -29,17 +30,18 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
 
 /** The Pizza BOT on the platform that chat.io became. */
 export function createLivechat(options: LivechatOptions): Platform {
-  const { webhookSecret, installations, log } = options;
+  const { webhookSecret, reaction, installations, log } = options;
   const version = createVersionWatch(options.apiVersion, log);
   const client = createLivechatClient({ ...options, onHeaders: version.note });
-  const { oneAtATime, ...bot } = createKeywordBot({
+  const bot = createKeywordBot({
     ...options,
     kind: ORGANIZATIONS,
-    createTokens(oneAtATime) {
-      const tokens = createLivechatTokens({ ...options, client, oneAtATime });
+    tokenCalls: createLivechatTokenCalls(client),
+    visitCalls: visitCallsOf(client),
+    extendTokens(keeper) {
+      const tokens = createLivechatTokens({ ...options, client, keeper });
       return { ...tokens, use: tokens.act, checkBot: (account) => checkBot(tokens, account) };
     },
-    calls: visitCallsOf(client),
   });
   return {
     name: LIVECHAT.name,
@@ -48,14 +50,13 @@ export function createLivechat(options: LivechatOptions): Platform {
       verifySecret(delivery, webhookSecret);
       const organization = organizationOf(delivery);
       const installation = await installations.find(organization);
-      if (installation !== null) return jobsOf(delivery, installation, reactToKeywords, log);
+      if (installation !== null) return jobsOf(delivery, installation, reaction, log);
       log.info(
         { account: organization },
         "Ignored a delivery: the Pizza BOT is not installed in its organization.",
       );
       return [];
     },
-    ...bot,
     async handle(job, save) {
       try {
         return await bot.handle(job, save);
@@ -63,8 +64,11 @@ export function createLivechat(options: LivechatOptions): Platform {
         throw withoutFurtherPatience(error, job);
       }
     },
+    problem: bot.problem,
     warnings: () => [...bot.warnings(), ...version.warnings()],
-    installer: createLivechatInstaller({ ...options, client, oneAtATime }),
+    start: bot.start,
+    stop: bot.stop,
+    installer: createLivechatInstaller({ ...options, client, oneAtATime: bot.oneAtATime }),
   };
 }
 
@@ -80,9 +84,9 @@ function visitCallsOf(client: LivechatClient) {
     if (!isFine(error)) throw error;
   };
   return {
-    joinChat: (...[bot, chatId]: Parameters<LivechatClient["joinChat"]>) =>
-      client.joinChat(bot, chatId).catch(unless(mayBeIn)),
-    sendToAgents: client.sendToAgents,
+    joinChat: (...[bot, chatId, to]: Parameters<LivechatClient["joinChat"]>) =>
+      client.joinChat(bot, chatId, to).catch(unless(mayBeIn)),
+    sendMessage: client.sendMessage,
     leaveChat: (...[bot, chatId]: Parameters<LivechatClient["leaveChat"]>) =>
       client.leaveChat(bot, chatId).catch(unless(isOutside)),
     isOutOfPlace: isNotIn,

@@ -7,7 +7,8 @@ import { acceptTime, claimTime } from "./inbox.ts";
 import { home, idleCpu } from "./licenses.ts";
 import { memoryGrowth } from "./memory.ts";
 import { reactionRate, replyRate } from "./reaction-rate.ts";
-import { fortyReactions, oneReaction } from "./reaction-time.ts";
+import { fortyReactions, oneLivechatReaction, oneReaction } from "./reaction-time.ts";
+import { manyRules } from "./rules.ts";
 import { memoryAtRest, startTime } from "./start.ts";
 
 /** In this order: the licenses' server must have run for a minute before it is idle, and others use that minute. */
@@ -15,8 +16,10 @@ export const FIGURES: readonly Figure[] = [
   acksAtLimit,
   acksFlatOut,
   acksIgnored,
+  manyRules,
   ackLatency,
   oneReaction,
+  oneLivechatReaction,
   fortyReactions,
   reactionRate,
   replyRate,

@@ -74,6 +74,6 @@ function aJob(jobs: number): NewJob {
     platform: "chatio",
     lane: `chatio:1520:${chatId}:${randomUUID()}`,
     quota: "chatio:1520",
-    payload: { account: "1520", chatId, reply: "Pizza is on the way!" },
+    payload: { account: "1520", chatId, replies: [{ text: "Pizza is on the way!", to: "agents" }] },
   };
 }

@@ -90,6 +90,9 @@ describe("the page of the demo", () => {
     ["/say", { from: "nobody", text: "x" }],
     ["/say", { from: "customer", text: " " }],
     ["/say", { from: "ana", room: "cellar", text: "x" }],
+    ["/platform", { platform: "pigeons" }],
+    ["/rule", { word: " ", reply: "x" }],
+    ["/rule", { word: "x", reply: "y", to: "nobody" }],
     ["/trouble", { trouble: "fire", on: "true" }],
     ["/server", { do: "dance" }],
   ])("%s ignores %o and leads back to the page", async (path, form) => {
@@ -98,6 +101,30 @@ describe("the page of the demo", () => {
     await request(demo.url).post(path).type("form").send(form).expect(303).expect("Location", "/");
 
     expect((await request(demo.url).get("/")).text).toBe(before.text);
+  });
+
+  test("shows the trouble of a platform while people chat there, and elsewhere as long as it lasts", async () => {
+    const press = (path: string, form: object) => request(demo.url).post(path).type("form").send(form);
+    const troubles = async () => {
+      const { text } = await request(demo.url).get("/");
+      return [...text.matchAll(/class="toggle" aria-pressed="(\w+)">(\S+) fails</g)].map(([, on, title]) => [
+        title,
+        on,
+      ]);
+    };
+    expect(await troubles()).toEqual([["LiveChat", "false"]]);
+
+    await press("/trouble", { trouble: "livechatFails", on: "true" });
+    await press("/platform", { platform: "chatio" });
+    expect(await troubles()).toEqual([
+      ["LiveChat", "true"],
+      ["chat.io", "false"],
+    ]);
+
+    await press("/trouble", { trouble: "livechatFails", on: "false" });
+    expect(await troubles()).toEqual([["chat.io", "false"]]);
+    await press("/platform", { platform: "livechat" });
+    expect(await troubles()).toEqual([["LiveChat", "false"]]);
   });
 
   test("has nothing inline and loads nothing from elsewhere", async () => {

@@ -94,7 +94,7 @@ test("an error contains nothing that was sent, and none of the answer's text", a
   const failures = [
     await failureOf(client.exchange("code-invented")),
     await failureOf(client.revoke("access-invented")),
-    await failureOf(client.sendToAgents(bot, "chat-1", "Pizza is on the way!")),
+    await failureOf(client.sendMessage(bot, "chat-1", { text: "Pizza is on the way!", to: "agents" })),
   ];
 
   const shown = failures.map((failure) => `${JSON.stringify(failure)} ${failure.stack} ${failure.cause}`);

@@ -1,14 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
+import type { Log } from "../../../src/log.ts";
 import { jobsOf } from "../../../src/platforms/chatio/events.ts";
-import { reactToKeywords } from "../../../src/reactions/keywords.ts";
+import type { Reaction } from "../../../src/reactions/keywords.ts";
 import { aChatEvent, anIncomingChatThread, anIncomingEvent } from "../../support/deliveries.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
+import { reactToPizza } from "../../support/reactions.ts";
 
 const installation = anInstallation({ account: "1520", botId: "bot-1" });
 
-function jobs(delivery: unknown, { reaction = reactToKeywords, log = createLogSink().log } = {}) {
+type Options = { reaction?: Reaction; log?: Log };
+
+function jobs(delivery: unknown, { reaction = reactToPizza, log = createLogSink().log }: Options = {}) {
   return jobsOf(delivery, installation, reaction, log);
 }
 
@@ -24,7 +28,11 @@ test("a message about pizza, alone or in the thread it opens, becomes a job that
       key: "chatio:1520:chat-1:event-1",
       lane: "chatio:1520:chat-1",
       quota: "chatio:1520",
-      payload: { account: "1520", chatId: "chat-1", reply: "Pizza is on the way!" },
+      payload: {
+        account: "1520",
+        chatId: "chat-1",
+        replies: [{ text: "Pizza is on the way!", to: "agents" }],
+      },
     },
   ]);
   expect(jobs(anIncomingChatThread())).toEqual(jobs(anIncomingEvent()));
@@ -41,10 +49,16 @@ test("an agent who writes about pizza is answered like a customer, whatever else
   expect(jobs({ ...anIncomingEvent({ event }), additional_data: { x: [1] }, more: 1 })).toHaveLength(1);
 });
 
-test("the reply is the reaction's to the unchanged text", () => {
-  const reaction = (text: string) => `heard: ${text}`;
+test("the replies are the reaction's to the unchanged text", () => {
+  const reaction: Reaction = (text) => [
+    { text: `heard: ${text}`, to: "everyone" },
+    { text: "Indeed.", to: "agents" },
+  ];
   const [job] = jobs(anIncomingEvent({ event: { text: "  Ciao!" } }), { reaction });
-  expect(job?.payload.reply).toBe("heard:   Ciao!");
+  expect(job?.payload.replies).toEqual([
+    { text: "heard:   Ciao!", to: "everyone" },
+    { text: "Indeed.", to: "agents" },
+  ]);
 });
 
 const endless = Number.POSITIVE_INFINITY;

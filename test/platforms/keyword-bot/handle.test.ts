@@ -22,7 +22,7 @@ async function deskFor({ inside = false, ends = {}, saves = [] }: Course) {
   const desk = await createReactionDesk();
   if (inside) await desk.isInside();
   desk.next("joinChat", ...(ends.joinChat ?? []));
-  desk.next("sendToAgents", ...(ends.sendToAgents ?? []));
+  desk.next("sendMessage", ...(ends.sendMessage ?? []));
   desk.next("leaveChat", ...(ends.leaveChat ?? []));
   desk.nextSaves(...saves);
   return desk;
@@ -44,8 +44,8 @@ test("each step is saved before the next begins", async () => {
   await desk.attempt();
 
   expect(desk.saved).toEqual([
-    { joined: true, sent: false, refusal: null, outsideAfter: 0 },
-    { joined: true, sent: true, refusal: null, outsideAfter: 0 },
+    { joined: true, sent: 0, refusal: null, outsideAfter: 0 },
+    { joined: true, sent: 1, refusal: null, outsideAfter: 0 },
   ]);
 });
 
@@ -76,7 +76,7 @@ describe("the agents are told once, and the bot is out in the end:", () => {
     ],
     [
       "when sending fails for the moment the bot leaves, and the next attempt makes it good",
-      { ends: { sendToAgents: [NO_ANSWER] } },
+      { ends: { sendMessage: [NO_ANSWER] } },
       "join send leave join send leave",
     ],
     [
@@ -86,12 +86,12 @@ describe("the agents are told once, and the bot is out in the end:", () => {
     ],
     [
       "when sending and then leaving fail, the next attempt sends from within the chat",
-      { ends: { sendToAgents: [NO_ANSWER], leaveChat: [NO_ANSWER] } },
+      { ends: { sendMessage: [NO_ANSWER], leaveChat: [NO_ANSWER] } },
       "join send leave send leave",
     ],
     [
       "where the bot has left without our hearing of it, it joins again to send",
-      { ends: { sendToAgents: [NO_ANSWER], leaveChat: [ANSWER_LOST] } },
+      { ends: { sendMessage: [NO_ANSWER], leaveChat: [ANSWER_LOST] } },
       "join send leave send join send leave",
     ],
     [
@@ -128,6 +128,113 @@ describe("the agents are told once, and the bot is out in the end:", () => {
   });
 });
 
+describe("several replies to one message", () => {
+  const replies = [
+    { text: "Pizza is on the way!", to: "agents" },
+    { text: "Refunds take three days.", to: "everyone" },
+    { text: "Refunds: macro 12.", to: "agents" },
+  ];
+  const job = { payload: { account: "1520", chatId: "", replies } };
+  const texts = replies.map(({ text }) => text);
+
+  async function deskOfThree(course: Course) {
+    const desk = await deskFor(course);
+    const here = { ...course.job, payload: { ...job.payload, chatId: desk.chatId } };
+    return { desk, here, said: () => desk.seen().said.map(({ text }) => text) };
+  }
+
+  test("are said in one stay, in order, each to whom it is meant for, and are kept one by one", async () => {
+    const { desk, here } = await deskOfThree({});
+
+    expect(await desk.untilSettled(here)).toBe("done: replied to everyone, and to the agents");
+
+    expect(desk.steps()).toEqual(["join", "send", "send", "send", "leave"]);
+    expect(desk.seen().said.map(({ text, recipients }) => `${recipients}: ${text}`)).toEqual([
+      `agents: ${texts[0]}`,
+      `all: ${texts[1]}`,
+      `agents: ${texts[2]}`,
+    ]);
+    expect(desk.saved.map(({ sent }) => sent)).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each<[string, Course, string, number[]]>([
+    [
+      "after a crash go on with the one that was in hand",
+      { inside: true, job: { attempts: 2, progress: { joined: true, sent: 1 } } },
+      "send send leave",
+      [1, 2],
+    ],
+    [
+      "after all were said only leaving is left",
+      { inside: true, job: { attempts: 2, progress: { joined: true, sent: 3 } } },
+      "leave",
+      [],
+    ],
+    [
+      "are not repeated when a later one fails for the moment",
+      { ends: { sendMessage: [null, UNAVAILABLE] } },
+      "join send send leave join send send leave",
+      [0, 1, 2],
+    ],
+    [
+      "are repeated by one at most when the database cannot keep what was said",
+      { saves: [null, null, DISK_FULL] },
+      "join send send leave join send leave",
+      [0, 1, 2],
+    ],
+  ])("%s", async (_what, course, steps, said) => {
+    const three = await deskOfThree(course);
+
+    expect(await three.desk.untilSettled(three.here)).toMatch(/^done: /);
+
+    expect(three.desk.steps()).toEqual(steps.split(" "));
+    expect(three.said()).toEqual(said.map((n) => texts[n]));
+    expect(three.desk.seen().isInside).toBe(false);
+  });
+
+  test("end with the one that is refused for good; put back, the job goes on with that one", async () => {
+    const { desk, here, said } = await deskOfThree({ ends: { sendMessage: [null, NOT_ALLOWED] } });
+
+    expect(await desk.untilSettled(here)).toMatch(/^dead: /);
+    expect(said()).toEqual(texts.slice(0, 1));
+    expect(await desk.untilSettled({ ...here, attempts: 2 })).toMatch(/^done: /);
+
+    expect(said()).toEqual(texts);
+  });
+
+  test("to everyone alone say so", async () => {
+    const desk = await createReactionDesk();
+    const payload = { account: "1520", chatId: desk.chatId, replies: replies.slice(1, 2) };
+
+    expect(await desk.untilSettled({ payload })).toBe("done: replied to everyone");
+  });
+});
+
+describe("a job that an earlier release has kept, with one reply to the agents,", () => {
+  const kept = (chatId: string) => ({ account: "1520", chatId, reply: "Pizza is on the way!" });
+
+  test("is done", async () => {
+    const desk = await createReactionDesk();
+
+    expect(await desk.untilSettled({ payload: kept(desk.chatId) })).toBe(DONE);
+
+    expect(desk.steps()).toEqual(["join", "send", "leave"]);
+    expect(desk.seen().said).toMatchObject([{ text: "Pizza is on the way!", recipients: "agents" }]);
+  });
+
+  test.each([
+    [false, "send leave"],
+    [true, "leave"],
+  ])("and that was said: %j, goes on from there", async (sent, steps) => {
+    const desk = await deskFor({ inside: true });
+    const progress = { joined: true, sent, refusal: null, outsideAfter: 0 };
+
+    expect(await desk.untilSettled({ payload: kept(desk.chatId), attempts: 2, progress })).toBe(DONE);
+
+    expect(desk.steps()).toEqual(steps.split(" "));
+  });
+});
+
 describe("a final refusal ends the job, and the bot is out:", () => {
   const dead = (status: number, type: string) =>
     new RegExp(`^dead: chat\\.io answered \\w+ with ${status}, ${type}\\.$`);
@@ -148,13 +255,13 @@ describe("a final refusal ends the job, and the bot is out:", () => {
     ],
     [
       "where sending is refused the bot leaves, and that is the reason",
-      { ends: { sendToAgents: [NOT_ALLOWED] } },
+      { ends: { sendMessage: [NOT_ALLOWED] } },
       forbidden,
       "join send leave",
     ],
     [
       "that it leaves after a refusal is tried until it works, and the first reason stays",
-      { ends: { sendToAgents: [NOT_ALLOWED], leaveChat: [NO_ANSWER, NO_ANSWER] } },
+      { ends: { sendMessage: [NOT_ALLOWED], leaveChat: [NO_ANSWER, NO_ANSWER] } },
       forbidden,
       "join send leave leave leave",
     ],
@@ -166,19 +273,19 @@ describe("a final refusal ends the job, and the bot is out:", () => {
     ],
     [
       "a chat that is gone by the repeated attempt makes no endless round",
-      { job: { attempts: 2 }, ends: { joinChat: [INVALID], sendToAgents: [INVALID], leaveChat: [INVALID] } },
+      { job: { attempts: 2 }, ends: { joinChat: [INVALID], sendMessage: [INVALID], leaveChat: [INVALID] } },
       dead(400, "validation"),
       "join send leave",
     ],
     [
       "a reply that is refused even after joining again",
-      { job: { attempts: 2, progress: { joined: true } }, ends: { sendToAgents: [INVALID, INVALID] } },
+      { job: { attempts: 2, progress: { joined: true } }, ends: { sendMessage: [INVALID, INVALID] } },
       dead(400, "validation"),
       "send join send leave",
     ],
     [
       "a refusal that the database cannot keep at once is still a refusal",
-      { ends: { sendToAgents: [NOT_ALLOWED] }, saves: [null, DISK_FULL] },
+      { ends: { sendMessage: [NOT_ALLOWED] }, saves: [null, DISK_FULL] },
       forbidden,
       "join send leave",
     ],
@@ -226,7 +333,7 @@ describe("a final refusal ends the job, and the bot is out:", () => {
 
 describe("an attempt that fails", () => {
   test("says why sending failed, not that leaving worked", async () => {
-    const desk = await deskFor({ ends: { sendToAgents: [UNAVAILABLE] } });
+    const desk = await deskFor({ ends: { sendMessage: [UNAVAILABLE] } });
 
     expect(await desk.attempt()).toMatchObject({
       message: "chat.io answered send_event with 503.",
@@ -244,7 +351,7 @@ describe("an attempt that fails", () => {
   });
 
   test("must also be retried until the bot has left after a refusal", async () => {
-    const desk = await deskFor({ ends: { sendToAgents: [NOT_ALLOWED], leaveChat: [NO_ANSWER] } });
+    const desk = await deskFor({ ends: { sendMessage: [NOT_ALLOWED], leaveChat: [NO_ANSWER] } });
 
     expect(await desk.attempt()).toMatchObject({ retryable: true, mustSucceed: true });
   });
@@ -281,14 +388,14 @@ describe("an attempt that fails", () => {
   test.each<[string, Course, string]>([
     [
       "at sending and then at leaving",
-      { ends: { sendToAgents: [UNAVAILABLE], leaveChat: [UNAVAILABLE] } },
+      { ends: { sendMessage: [UNAVAILABLE], leaveChat: [UNAVAILABLE] } },
       "chat.io answered send_event with 503. Then the bot could not leave: chat.io answered remove_from_chat with 503.",
     ],
     [
       "at sending and then at joining again",
       {
         job: { attempts: 2, progress: { joined: true } },
-        ends: { sendToAgents: [INVALID], joinChat: [UNAVAILABLE] },
+        ends: { sendMessage: [INVALID], joinChat: [UNAVAILABLE] },
       },
       "chat.io answered send_event with 400, validation. Then the bot could not join again: chat.io answered join_chat with 503.",
     ],
@@ -308,7 +415,7 @@ describe("an attempt that fails", () => {
 
   test("for good at leaving names that first, and why sending failed", async () => {
     const leaveChat = [refusedAs("license_expired", 402)];
-    const desk = await deskFor({ ends: { sendToAgents: [UNAVAILABLE], leaveChat } });
+    const desk = await deskFor({ ends: { sendMessage: [UNAVAILABLE], leaveChat } });
 
     expect(await desk.untilSettled()).toBe(
       "dead: chat.io answered remove_from_chat with 402, license_expired. Before that: chat.io answered send_event with 503.",

@@ -30,7 +30,7 @@ const joinAnsweredWith = (status: number, body?: nock.Body, headers?: nock.Reply
   nock("https://api.livechatinc.com")
     .post("/v3.6/agent/action/add_user_to_chat")
     .reply(status, body, headers);
-  return failureOf(client.joinChat(bot, "CHATAAAA01"));
+  return failureOf(client.joinChat(bot, "CHATAAAA01", "agents"));
 };
 
 const refreshAnsweredWith = (status: number, body?: nock.Body) => {
@@ -98,7 +98,9 @@ test("too many requests hold back the organization's further calls, whatever the
   const body = { error: { type: "too_many_requests", message: "words" } };
   nock("https://api.livechatinc.com").post("/v3.6/agent/action/add_user_to_chat").reply(400, body);
 
-  await failureOf(createLivechatClient({ ...livechatClientOptions, gate }).joinChat(bot, "CHATAAAA01"));
+  await failureOf(
+    createLivechatClient({ ...livechatClientOptions, gate }).joinChat(bot, "CHATAAAA01", "agents"),
+  );
 
   expect(held).toEqual([[`livechat:${bot.account}`, 15_000]]);
 });
@@ -144,10 +146,12 @@ test("a call that is misdirected from the right region as well fails", async () 
   const body = { error: { type: "misdirected_request", message: "words", data: { region: "fra" } } };
   nock("https://api.livechatinc.com").post("/v3.6/agent/action/add_user_to_chat").times(2).reply(421, body);
 
-  expect(await failureOf(client.joinChat({ ...bot, account: "lost" }, "CHATAAAA01"))).toMatchObject({
-    type: "misdirected_request",
-    retryable: false,
-  });
+  expect(await failureOf(client.joinChat({ ...bot, account: "lost" }, "CHATAAAA01", "agents"))).toMatchObject(
+    {
+      type: "misdirected_request",
+      retryable: false,
+    },
+  );
 });
 
 test.each([
@@ -191,7 +195,7 @@ test("nothing that was sent, and nothing of the answer's words, is in an error",
   const failures = [
     await failureOf(client.exchange("code-invented", "verifier-invented")),
     await failureOf(client.revoke("access-invented")),
-    await failureOf(client.sendToAgents(bot, "CHATAAAA01", "Pizza is on the way!")),
+    await failureOf(client.sendMessage(bot, "CHATAAAA01", { text: "Pizza is on the way!", to: "agents" })),
     await failureOf(client.issueBotToken(bot, "bot-1", "bot-secret-invented")),
   ];
 

@@ -176,23 +176,29 @@ test("the bot is put on line with the access token", async () => {
   await expect(client.goOnline(access, "bot-1")).resolves.toBeUndefined();
 });
 
-test("the bot joins a chat for the agents only, writes to them, and leaves, all with its own token", async () => {
-  const membership = {
-    chat_id: "CHATAAAA01",
-    user_id: "bot-1",
-    user_type: "agent",
-    ignore_requester_presence: true,
-  };
-  act("add_user_to_chat", { ...membership, visibility: "agents" }).reply(200);
-  await client.joinChat(bot, "CHATAAAA01");
-  act("send_event", {
-    chat_id: "CHATAAAA01",
-    event: { type: "message", text: "Pizza is on the way!", visibility: "agents" },
-  }).reply(202, { event_id: "THRDAAAA01_8" });
-  await client.sendToAgents(bot, "CHATAAAA01", "Pizza is on the way!");
-  act("remove_user_from_chat", membership).reply(200, {});
-  await client.leaveChat(bot, "CHATAAAA01");
-});
+test.each([
+  ["agents", "agents"],
+  ["everyone", "all"],
+] as const)(
+  "the bot joins a chat for %s, writes to them, and leaves, all with its own token",
+  async (to, visibility) => {
+    const membership = {
+      chat_id: "CHATAAAA01",
+      user_id: "bot-1",
+      user_type: "agent",
+      ignore_requester_presence: true,
+    };
+    act("add_user_to_chat", { ...membership, visibility }).reply(200);
+    await client.joinChat(bot, "CHATAAAA01", to);
+    act("send_event", {
+      chat_id: "CHATAAAA01",
+      event: { type: "message", text: "Pizza is on the way!", visibility },
+    }).reply(202, { event_id: "THRDAAAA01_8" });
+    await client.sendMessage(bot, "CHATAAAA01", { text: "Pizza is on the way!", to });
+    act("remove_user_from_chat", membership).reply(200, {});
+    await client.leaveChat(bot, "CHATAAAA01");
+  },
+);
 
 test("an organization's region is named in every call once LiveChat has told it, and in no other's", async () => {
   const fresh = createLivechatClient(livechatClientOptions);
@@ -231,6 +237,6 @@ test("another API version, another address: the paths follow the settings", asyn
   nock("https://proxy.example").post("/livechat/v3.7/agent/action/add_user_to_chat").reply(200);
   nock("https://proxy.example").post("/livechat/v3.7/configuration/action/delete_bot").reply(200);
 
-  await elsewhere.joinChat(bot, "CHATAAAA01");
+  await elsewhere.joinChat(bot, "CHATAAAA01", "agents");
   await elsewhere.deleteBot(access, "bot-1");
 });

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
 import { jobsOf, organizationOf } from "../../../src/platforms/livechat/events.ts";
-import { reactToKeywords } from "../../../src/reactions/keywords.ts";
+import type { Reaction } from "../../../src/reactions/keywords.ts";
 import { aLivechatEvent, anIncomingChat, anIncomingLivechatEvent } from "../../support/deliveries.ts";
 import { anOrganization, ORGANIZATION, OTHER_ORGANIZATION } from "../../support/livechat.ts";
 import { createLogSink } from "../../support/log.ts";
+import { reactToPizza } from "../../support/reactions.ts";
 
 const installation = anOrganization({ botId: "bot-1" });
 const CHAT = `livechat:${ORGANIZATION}:CHATAAAA01`;
 
 const { log } = createLogSink();
 
-function jobs(delivery: unknown, reaction = reactToKeywords) {
+function jobs(delivery: unknown, reaction: Reaction = reactToPizza) {
   return jobsOf(delivery, installation, reaction, log);
 }
 
@@ -27,7 +28,11 @@ test("a customer who writes of pizza makes a job, which knows where the reply go
       key: `${CHAT}:THRDAAAA01_7`,
       lane: CHAT,
       quota: `livechat:${ORGANIZATION}`,
-      payload: { account: ORGANIZATION, chatId: "CHATAAAA01", reply: "Pizza is on the way!" },
+      payload: {
+        account: ORGANIZATION,
+        chatId: "CHATAAAA01",
+        replies: [{ text: "Pizza is on the way!", to: "agents" }],
+      },
     },
   ]);
 });
@@ -40,7 +45,7 @@ test("two organizations with a chat and an event of the same ids are kept apart"
   const theirs = jobsOf(
     anIncomingLivechatEvent(),
     anOrganization({ account: OTHER_ORGANIZATION }),
-    reactToKeywords,
+    reactToPizza,
     log,
   );
 
@@ -118,7 +123,7 @@ test("an event in an unknown form is skipped and logged by its type alone, and s
   const sink = createLogSink();
   const events = [aLivechatEvent({ id: 7, type: "carousel_v2" }), null, aLivechatEvent()];
 
-  expect(jobsOf(anIncomingChat({ events }), installation, reactToKeywords, sink.log)).toHaveLength(1);
+  expect(jobsOf(anIncomingChat({ events }), installation, reactToPizza, sink.log)).toHaveLength(1);
 
   expect(sink.text()).toMatch(/"types":\["carousel_v2","unnamed"\],"msg":"Skipped 2 of 3 events/);
 });

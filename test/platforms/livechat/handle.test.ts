@@ -23,6 +23,26 @@ test("the bot joins, says its sentence to the agents only, and leaves", async ()
   expect(await isIn(chatId)).toBe(false);
 });
 
+test("where one of several replies is for everyone, the bot joins for everyone to see, and tells each its own", async () => {
+  const { sandbox, react, calls, isIn } = await createInstalledLivechat();
+  const chatId = sandbox.openChat(ORGANIZATION);
+  const replies = [
+    { text: "Refunds: macro 12.", to: "agents" },
+    { text: "We are open until ten.", to: "everyone" },
+  ];
+
+  const outcome = await react(chatId, { payload: { account: ORGANIZATION, chatId, replies } });
+
+  expect(outcome).toBe("replied to everyone, and to the agents");
+  expect(calls()).toEqual(["add_user_to_chat", "send_event", "send_event", "remove_user_from_chat"]);
+  const said = sandbox.transcript(chatId).filter(({ type }) => type === "message");
+  expect(said.map(({ text, recipients }) => `${recipients}: ${text}`)).toEqual([
+    "agents: Refunds: macro 12.",
+    "all: We are open until ten.",
+  ]);
+  expect(await isIn(chatId)).toBe(false);
+});
+
 describe("what can be put right is put right, and the call is made once more:", () => {
   test("an expired bot token is issued again, and the access token left alone", async () => {
     const { sandbox, react, calls, kept } = await createInstalledLivechat();

@@ -89,7 +89,11 @@ test("waiting jobs, and dead ones that are retried, know their account; other jo
   const reactions = jobs.filter(({ platform }) => platform === "chatio");
   expect(reactions.map(({ payload }) => chatPayload.parse(payload))).toEqual(
     expect.arrayContaining(
-      ["chat-1", "chat-3"].map((chatId) => ({ account: "1520", chatId, reply: "Pizza is on the way!" })),
+      ["chat-1", "chat-3"].map((chatId) => ({
+        account: "1520",
+        chatId,
+        replies: [{ text: "Pizza is on the way!", to: "agents" }],
+      })),
     ),
   );
   expect(reactions).toHaveLength(2);
