@@ -261,6 +261,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await page.getByRole("button", { name: "Add" }).click();
 
     await page.getByRole("list", { name: "Its rules" }).getByText("Salad is out.").waitFor();
+    await chatOn(page, "chat.io");
   });
 
   test("a switch works by keyboard and keeps the focus", async () => {
