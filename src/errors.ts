@@ -62,7 +62,7 @@ export class StoreError extends Error {
   override name = "StoreError";
 }
 
-/** The job has since been leased to another worker: what we did with it no longer counts. */
+/** Our lease of the job has run out: what we did with it no longer counts. */
 export class LeaseLost extends Error {
   override name = "LeaseLost";
 }
@@ -114,6 +114,11 @@ export class PlatformError extends Error {
     this.mustSucceed = facts.mustSucceed ?? false;
     this.region = facts.region ?? null;
   }
+}
+
+/** Whether the operator can do something about it: the message is all they need to see. Anything else is a bug of ours. */
+export function isForOperator(error: unknown): error is Error {
+  return [ConfigError, StoreError, PlatformError].some((kind) => error instanceof kind);
 }
 
 /** Whether a platform refused the call and would refuse it again. */

@@ -10,7 +10,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 
-/** As in keys, in the database and in metrics, e.g. "chatio". Any text, so that a new platform edits no type. */
+/** As in keys, in the database and in metrics, e.g. "chatio". A plain string, so that adding a platform changes no type. */
 export type PlatformName = string;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

@@ -1,4 +1,5 @@
 import { readProcessConfig } from "./config/config.ts";
+import { isForOperator, sentenceOf } from "./errors.ts";
 import { startServer } from "./server.ts";
 
 /** Runs the server until the process gets SIGTERM or SIGINT. */
@@ -22,10 +23,8 @@ async function main(): Promise<void> {
 
 /** Prints only the message of a wrong setting or an unusable database; a bug of ours keeps its stack. */
 function fail(error: unknown): void {
-  const isForOperator = error instanceof Error && ["ConfigError", "StoreError"].includes(error.name);
-  process.stderr.write(
-    `${isForOperator ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const complaint = isForOperator(error) || !(error instanceof Error) ? sentenceOf(error) : error.stack;
+  process.stderr.write(`${complaint}\n`);
   process.exit(1);
 }
 

@@ -2,7 +2,7 @@ import type { CallReport } from "./http/http.ts";
 import type { Job, PlatformName } from "./job.ts";
 import type { JobState } from "./store/store.ts";
 
-/** Is notified of what the server does, once it is done. */
+/** Gets told what the server has done. */
 export type Observer = {
   /** A delivery was answered; `answer` is "accepted", "duplicate", "ignored" or the HTTP status of an error. */
   deliveryAnswered(platform: PlatformName, answer: string): void;

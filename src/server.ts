@@ -8,6 +8,7 @@ import { createTroubleWatch } from "./health/troubles.ts";
 import type { CallReport } from "./http/http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { startNewsWatch } from "./news-watch.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { createActivity } from "./operator/activity.ts";
 import { createMetrics } from "./operator/metrics.ts";
@@ -22,13 +23,16 @@ import { createApp } from "./web/app.ts";
 import { closeHttpServer, createHttpServer, type HttpLimits, listen } from "./web/http-server.ts";
 import { createRejectionLog } from "./web/rejection-log.ts";
 import { createCallGate } from "./work/call-gate.ts";
-import { startLookingAgain } from "./work/look-again.ts";
 import { startPruning } from "./work/prune.ts";
 import { createWorker, type Worker } from "./work/worker.ts";
 
-/** How long open requests, and then jobs and calls, may take to finish when the server stops. Docker kills after 10 s. */
+/** How long jobs and calls may take to finish when the server stops. Docker kills after 10 s. */
+const STOP_GRACE_MS = 9000;
+/** The part of it that open requests may use up. */
 const REQUESTS_GRACE_MS = 2000;
-const WORK_GRACE_MS = 7000;
+
+/** Closes one thing, within `leftMs` milliseconds if it has to wait for others. */
+type Closer = (leftMs: number) => Promise<void>;
 
 export type Overrides = {
   log?: Log;
@@ -52,9 +56,10 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   const output = createLogOutput();
   const log = overrides.log ?? createLog(given.logLevel, output);
   const http = createHttpServer(overrides.limits ?? {}, log);
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const stopBy = performance.now() + STOP_GRACE_MS;
+    for (const close of closers.splice(0).reverse()) await close(Math.max(0, stopBy - performance.now()));
   };
   try {
     const store = (overrides.openStore ?? openServerStore)({
@@ -88,7 +93,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     const { isWorthWarning } = failing;
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
-    closers.push(() => stopWork(worker, platforms, WORK_GRACE_MS, log));
+    closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
     closers.push(startPruning({ inbox: store.inbox, log }).stop);
 
     const rejections = createRejectionLog(log);
@@ -115,7 +120,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     announce(config, entries, url, log);
     await announceJobs(store.desk, log);
     for (const platform of platforms) await platform.start();
-    closers.push(startLookingAgain(store.news, platforms, log).stop);
+    closers.push(startNewsWatch(store.news, platforms, log).stop);
     await worker.start();
     troubles.start();
     return { url, stop: () => stopAndLog(stop, log) };
@@ -127,7 +132,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 }
 
 async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
-  log.info(`Stopping. Jobs in hand have ${(REQUESTS_GRACE_MS + WORK_GRACE_MS) / 1000} s to finish.`);
+  log.info(`Stopping. Jobs in hand have ${STOP_GRACE_MS / 1000} s to finish.`);
   await stop();
   log.info("Stopped.");
   const { promise, resolve } = Promise.withResolvers<void>();

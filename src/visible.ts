@@ -2,12 +2,12 @@
 const HIDDEN = /[\p{Cc}\p{Bidi_Control}]/gu;
 const HIDDEN_IN_LINES = /[[\p{Cc}\p{Bidi_Control}]--\n]/gv;
 
-/** Text from outside, made safe to show within one line: control characters and line ends show as `\u001b`. */
+/** Text from outside, made safe to show in one line: control characters and line ends show as escapes, e.g. `\u000a`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, escaped);
 }
 
-/** The same for whole lines, which keep their ends. JSON keeps its meaning. */
+/** The same for several lines; line ends stay. Inside JSON strings the escapes mean the same characters. */
 export function visibleLines(text: string): string {
   return text.replace(HIDDEN_IN_LINES, escaped);
 }

@@ -127,7 +127,7 @@ describe("the check itself finds", () => {
     ["a type of it", "platforms/webex/handle.ts", 'import type { Bot } from "../chatio/client.ts";'],
     [
       "one in what they share",
-      "platforms/keyword-bot/visit.ts",
+      "platforms/keyword-bot/handle.ts",
       'import type { Bot } from "../chatio/client.ts";',
     ],
     ["express in a platform", "platforms/chatio/index.ts", 'import type { Request } from "express";'],
@@ -141,7 +141,7 @@ describe("the check itself finds", () => {
       'import type { X } from "../../platforms/webex/client.ts";',
     ],
     ["the server in a stand-in", "sandbox/chatio/index.ts", 'import { startServer } from "../../server.ts";'],
-    ["errors in the main file", "main.ts", 'import { ConfigError } from "./errors.ts";'],
+    ["the worker in the main file", "main.ts", 'import { createWorker } from "./work/worker.ts";'],
     ["a command in the server", "server.ts", 'import { table } from "./cli/command.ts";'],
     ["the sandbox in the server", "server.ts", 'export * from "./demo/stage.ts";'],
     ["what is outside of src", "config/config.ts", 'import manifest from "../../package.json";'],

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type Config, type Environment, processEnvironment, readProcessConfig } from "../config/config.ts";
 import { isoTime } from "../durations.ts";
-import { ConfigError, PlatformError, StoreError, sentenceOf } from "../errors.ts";
+import { isForOperator, sentenceOf } from "../errors.ts";
 import { visible, visibleLines } from "../visible.ts";
 
 /** Where a command reads its settings and prints. */
@@ -69,10 +69,8 @@ export async function runAsProcess(create: (terminal: Terminal) => Command): Pro
 
 /** A bug of ours keeps its stack. */
 function complaintOf(error: unknown): string {
-  const isForOperator = [CommandError, ConfigError, PlatformError, StoreError].some(
-    (kind) => error instanceof kind,
-  );
-  return isForOperator || !(error instanceof Error) ? sentenceOf(error) : (error.stack ?? error.message);
+  const isExpected = error instanceof CommandError || isForOperator(error) || !(error instanceof Error);
+  return isExpected ? sentenceOf(error) : (error.stack ?? error.message);
 }
 
 type Row = Readonly<Record<string, string>>;

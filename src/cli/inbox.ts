@@ -99,7 +99,7 @@ async function shown(
   });
 }
 
-const LIFTED = { done: "is called again", refused: "is not held" };
+const LIFTED = { done: "is no longer paused", refused: "has no pause" };
 
 function liftIn(holds: Holds): (name: string) => Promise<boolean> {
   return async (name) => {

@@ -50,7 +50,7 @@ export function createInstallsCommand(terminal: Terminal): Command {
       const all = await withStore(config, ({ installations }) => installations.list());
       const rows = all.map((installation) => rowOf(installation, platforms));
       if (json) print(JSON.stringify(rows, null, 2));
-      else print(rows.length === 0 ? notInstalled(config, platforms) : table(rows));
+      else print(rows.length === 0 ? nothingInstalled(config, platforms) : table(rows));
     });
 
   command
@@ -87,7 +87,7 @@ async function openPlatforms(terminal: Terminal): Promise<{ config: Config; plat
   throw new CommandError([LIVECHAT, CHATIO].map(({ notSetUp }) => notSetUp).join("\n"));
 }
 
-function notInstalled({ publicUrl }: Config, platforms: PlatformInstalls): string {
+function nothingInstalled({ publicUrl }: Config, platforms: PlatformInstalls): string {
   const links = [LIVECHAT, CHATIO]
     .filter(({ name }) => platforms.has(name))
     .map(({ install }) => `${publicUrl}${install.startPath}`);

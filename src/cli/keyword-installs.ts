@@ -2,29 +2,27 @@ import type { ChatioConfig, LivechatConfig } from "../config/config.ts";
 import type { CallGate } from "../http/http.ts";
 import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
-import { LICENSES } from "../platforms/chatio/installation.ts";
-import { createChatioTokens } from "../platforms/chatio/tokens.ts";
-import { createAccountLock, type OneAtATime } from "../platforms/keyword-bot/account-lock.ts";
+import { createChatioTokenCalls, LICENSES } from "../platforms/chatio/installation.ts";
+import { createAccountLock } from "../platforms/keyword-bot/account-lock.ts";
 import {
   type InstallationKind,
   isElsewhere,
   type OAuthCredentials,
+  quotaOf,
 } from "../platforms/keyword-bot/installation.ts";
-import { quotaOf } from "../platforms/keyword-bot/keys.ts";
-import type { TokenKeeper } from "../platforms/keyword-bot/tokens.ts";
+import { createTokenKeeper, type TokenCalls } from "../platforms/keyword-bot/tokens.ts";
 import { createLivechatClient } from "../platforms/livechat/client.ts";
-import { ORGANIZATIONS } from "../platforms/livechat/installation.ts";
-import { createLivechatTokens } from "../platforms/livechat/tokens.ts";
-import { HOLD_REASONS, type Installations } from "../store/store.ts";
+import { createLivechatTokenCalls, ORGANIZATIONS } from "../platforms/livechat/installation.ts";
+import { HOLD_REASONS } from "../store/store.ts";
 import type { InstallsOf } from "./installs.ts";
 
-/** The installations in LiveChat organizations. */
+/** The installations on LiveChat organizations. */
 export function createLivechatInstalls(livechat: LivechatConfig, gate: CallGate): InstallsOf {
   const client = createLivechatClient({ ...livechat, gate });
   return createInstalls({
     kind: ORGANIZATIONS,
     webhookUrl: livechat.webhookUrl,
-    keepTokens: (parts) => createLivechatTokens({ ...parts, client, log: createLog("silent") }),
+    tokenCalls: createLivechatTokenCalls(client),
     removeBot: (bot) => client.deleteBot(bot, bot.botId),
     revoke: client.revoke,
   });
@@ -37,27 +35,24 @@ export function createChatioInstalls(chatio: ChatioConfig, gate: CallGate): Inst
   return createInstalls({
     kind: LICENSES,
     webhookUrl,
-    keepTokens: (parts) => createChatioTokens({ ...parts, client, webhookUrl, log: createLog("silent") }),
+    tokenCalls: createChatioTokenCalls(client, webhookUrl),
     removeBot: client.removeBotAgent,
     revoke: client.revoke,
   });
 }
 
-type PlatformOfInstalls<Secrets extends OAuthCredentials, Bot> = {
+type KeywordPlatform<Secrets extends OAuthCredentials, Bot> = {
   kind: InstallationKind<Secrets>;
   webhookUrl: string;
-  keepTokens(parts: {
-    installations: Installations;
-    oneAtATime: OneAtATime;
-  }): Pick<TokenKeeper<Secrets, Bot>, "hold">;
+  tokenCalls: TokenCalls<Secrets, Bot, unknown>;
   removeBot(bot: Bot): Promise<void>;
   revoke(accessToken: string): Promise<void>;
 };
 
 function createInstalls<Secrets extends OAuthCredentials, Bot extends { accessToken: string }>(
-  platform: PlatformOfInstalls<Secrets, Bot>,
+  platform: KeywordPlatform<Secrets, Bot>,
 ): InstallsOf {
-  const { kind, webhookUrl, keepTokens, removeBot, revoke } = platform;
+  const { kind, webhookUrl, tokenCalls: calls, removeBot, revoke } = platform;
   return {
     stateOf(installation) {
       const elsewhere = isElsewhere(installation, webhookUrl) ? "ok, but its webhooks go elsewhere" : "ok";
@@ -66,7 +61,9 @@ function createInstalls<Secrets extends OAuthCredentials, Bot extends { accessTo
     async remove(account, { installations: all, holds }, attempt) {
       const installations = all.of(kind.platform);
       const oneAtATime = createAccountLock({ kind, installations }).run;
-      await keepTokens({ installations, oneAtATime }).hold(account, async (use) => {
+      const log = createLog("silent");
+      const tokens = createTokenKeeper({ kind, calls, installations, oneAtATime, log });
+      await tokens.hold(account, async (use) => {
         await attempt("bot agent", "removed", () => use(removeBot));
         await attempt("token", "revoked", () => use(({ accessToken }) => revoke(accessToken)));
         await installations.remove(account);

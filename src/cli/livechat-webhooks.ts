@@ -9,11 +9,11 @@ import {
 import { visible } from "../visible.ts";
 import type { WebhooksOf } from "./webhooks.ts";
 
-/** What is missing to manage them. */
+/** Why the webhooks cannot be managed. */
 export const NO_PAT =
-  "LIVECHAT_PAT is not set: without it the webhooks at LiveChat can be managed in the text.com developer console only.";
+  "LIVECHAT_PAT is not set. Without it, the webhooks at LiveChat can be managed only in the text.com developer console.";
 
-/** Webhooks of the app at LiveChat, the same for all organizations. null: there is no personal access token. */
+/** The app's webhooks at LiveChat, which serve all organizations; null: LIVECHAT_PAT is not set. */
 export function createLivechatWebhooks(livechat: LivechatConfig, gate: CallGate): WebhooksOf | null {
   const { personalAccessToken, webhookUrl } = livechat;
   if (personalAccessToken === null) return null;

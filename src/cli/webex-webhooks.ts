@@ -2,12 +2,12 @@ import type { WebexConfig } from "../config/config.ts";
 import { isFinal } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
 import { createWebexClient, type WebexClient, type Webhook } from "../platforms/webex/client.ts";
-import { healHooks } from "../platforms/webex/hook-watch.ts";
+import { healHooks } from "../platforms/webex/heal.ts";
 import { type HookChange, type HookSettings, isOurs, reconcile } from "../platforms/webex/hooks.ts";
 import { visible } from "../visible.ts";
 import type { WebhooksOf } from "./webhooks.ts";
 
-/** Webhooks of the bot at Webex: one for mentions in groups and one for 1:1 rooms, since a filter has no "or". */
+/** The bot's webhooks at Webex: one for mentions in groups and one for 1:1 rooms, since a filter has no "or". */
 export function createWebexWebhooks(
   webex: WebexConfig,
   gate: CallGate,

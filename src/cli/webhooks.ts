@@ -10,17 +10,17 @@ import { createWebexWebhooks } from "./webex-webhooks.ts";
 
 /** What this command needs from a platform. */
 export type WebhooksOf = {
-  /** Where ours lead. */
+  /** Where our webhooks lead. */
   readonly targetUrl: string;
-  /** A row for each, ours or not, without its secret. */
+  /** A row per webhook, ours or not, without its secret. */
   list(): Promise<Readonly<Record<string, string>>[]>;
-  /** Makes sure that ours are as they should be; prints what it does. */
+  /** Makes sure that our webhooks are there and lead to this server; prints what it does. */
   add(print: Terminal["out"]): Promise<void>;
-  /** False: there is none with that id. */
+  /** Deletes a webhook; false: there is none with that id. */
   remove(id: string): Promise<boolean>;
 };
 
-/** Those whose webhooks can be managed with the settings there are. */
+/** A platform whose webhooks can be managed with the current settings. */
 type Managed = { description: { name: string; title: string }; webhooks: WebhooksOf };
 
 export function createWebhooksCommand(terminal: Terminal): Command {
@@ -45,7 +45,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
   command
     .command("add")
     .description(
-      "makes sure that the right webhooks lead to this server. LiveChat: one for chats and one for events, made anew; Webex: one for mentions in groups and one for 1:1 rooms",
+      "makes sure that the right webhooks lead to this server. LiveChat: one for chats and one for events, replaced each time. Webex: one for mentions in groups and one for 1:1 rooms",
     )
     .addArgument(platformArgument())
     .action(async (platform?: string) => {
@@ -94,8 +94,8 @@ function platformArgument(): Argument {
 }
 
 /**
- * Those that are set up, or the named one. Says on standard error where a platform is left out for want of a setting. Throws
- * CommandError if that leaves none.
+ * Opens the platforms that are set up, or only the named one. Says on standard error which platform is left out because a
+ * setting is missing. Throws CommandError if none is left.
  */
 async function openPlatforms(
   terminal: Terminal,

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 
 /**
- * The settings of a server that now listens on this port. PORT=0 takes any free port, so URLs that default to
+ * The settings with the port that the server really got. PORT=0 takes any free port, so URLs that default to
  * http://localhost:<PORT> get their port only here. URLs that were set stay as they are.
  */
 export function atPort(config: Config, port: number): Config {

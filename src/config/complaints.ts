@@ -11,6 +11,7 @@ export function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIss
   return [...new Map(issues.toReversed().map((issue) => [issue.path[0], issue])).values()].reverse();
 }
 
+/** What is wrong with one setting. A value that may be secret or private is not shown. */
 export function complaintOf({ path: [name], message }: z.core.$ZodIssue, given: Environment): string {
   const value = given[String(name)] ?? "";
   // A value with an @ may be a person's address or a URL with a password.
@@ -51,6 +52,7 @@ export function halfSet(given: Environment): string[] {
   ];
 }
 
+/** All complaints in one message, a line each. */
 export function complaintsAsOne(complaints: readonly string[]): string {
   const lines = [...new Set(complaints)].map((complaint) => `  - ${complaint}`);
   return `The settings need fixing:\n${lines.join("\n")}\nSettings come from the environment and .env; .env.example explains each.`;

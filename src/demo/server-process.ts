@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../config/config.ts";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 const PRELOADED = ["node-version.cjs", "demo/end-with-parent.cjs"].flatMap((name) => [

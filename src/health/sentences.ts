@@ -38,8 +38,8 @@ export function longPauses(holds: readonly Hold[], titles: Titles, now: number):
     todo: `npm run inbox -- lift ${quota}`,
   }));
   if (others.length === 0) return pauses;
-  const platforms = others.flatMap(({ quota }) => titles.platformOf(quota) ?? []);
-  const says = `${titles.tenants(platforms)} for which the platform also asked for a pause: ${others.length}`;
+  const platforms = others.map(({ quota }) => titles.platformOf(quota) ?? quota);
+  const says = `${titles.more(platforms)} ${others.length === 1 ? "is" : "are"} paused, as the platform asked`;
   return [...pauses, { says, todo: null }];
 }
 

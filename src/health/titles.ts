@@ -11,8 +11,8 @@ export type Titles = {
   subject(quota: string): string;
   /** The platform that the quota belongs to; null: unknown. */
   platformOf(quota: string): PlatformName | null;
-  /** What the tenants of these platforms are called, at the beginning of a sentence: "Licenses". */
-  tenants(platforms: readonly PlatformName[]): string;
+  /** Counts tenants, one for each platform given, as each platform calls them: "78 more licenses". */
+  more(platforms: readonly PlatformName[]): string;
 };
 
 /** A quota's name is its platform, or its platform and tenant: "webex", "chatio:1520". */
@@ -36,9 +36,10 @@ export function createTitles(descriptions: readonly PlatformDescription[]): Titl
     quota: (quota) => titleOf(quota, (noun) => noun),
     subject: (quota) => titleOf(quota, capitalized),
     platformOf: (quota) => split(quota).platform?.name ?? null,
-    tenants(platforms) {
-      const nouns = platforms.map((name) => `${nounOf(byName.get(name))}s`);
-      return capitalized([...new Set(nouns)].join(" and "));
+    more(platforms) {
+      const nouns = new Set(platforms.map((name) => nounOf(byName.get(name))));
+      const counted = [...nouns].map((noun) => (platforms.length === 1 ? noun : `${noun}s`));
+      return `${platforms.length} more ${counted.join(" and ")}`;
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Titles } from "./titles.ts";
 const LOOK_EVERY_MS = 1000;
 /** How many tenants are named at once; when hundreds fail, their number says more. */
 const MOST_NAMED = 5;
-/** Pauses are listed at every fifth look: with thousands of failing tenants the list is too long to read every second. */
+/** Pauses are read only at every fifth look: with thousands of failing tenants there are too many to read every second. */
 const LOOKS_PER_LIST = 5;
 
 /** What is failing or falling behind, in sentences without a full stop. They name tenants: only for operators. */
@@ -68,14 +68,14 @@ export function createTroubleWatch({ failing, store, titles, log }: TroubleWatch
 
   async function report(outages: readonly Outage[]): Promise<void> {
     const begun = without(outages, known);
-    // A tenant whose whole platform is failing by now has not recovered.
+    // When the whole platform begins to fail, its tenants leave the list without having recovered.
     const ended = without(known, outages);
     for (const outage of begun.slice(0, MOST_NAMED))
       log.warn(`${await outageSentence(outage, titles, desk)}.`);
     for (const outage of ended.slice(0, MOST_NAMED)) log.info(endSentence(outage, titles));
     const [others, back] = [begun.slice(MOST_NAMED), ended.slice(MOST_NAMED)];
     if (others.length > 0) log.warn(`${failAsWell(others)}.`);
-    if (back.length > 0) log.info(`${tenantsOf(back)} that also work again: ${back.length}.`);
+    if (back.length > 0) log.info(`${more(back)} ${back.length === 1 ? "works" : "work"} again.`);
   }
 
   async function sentencesFor(outages: readonly Outage[]): Promise<Troubles["outages"]> {
@@ -93,11 +93,11 @@ export function createTroubleWatch({ failing, store, titles, log }: TroubleWatch
   }
 
   function failAsWell(outages: readonly Outage[]): string {
-    return `${tenantsOf(outages)} that are also failing: ${outages.length}`;
+    return `${more(outages)} ${outages.length === 1 ? "is" : "are"} failing`;
   }
 
-  function tenantsOf(outages: readonly Outage[]): string {
-    return titles.tenants(outages.map(({ platform }) => platform));
+  function more(outages: readonly Outage[]): string {
+    return titles.more(outages.map(({ platform }) => platform));
   }
 
   return { start: () => rounds.start(), stop: rounds.stop, now: () => troubles };
@@ -121,7 +121,7 @@ function createBacklogCheck(desk: Store["desk"], log: Log): () => Promise<string
   };
 }
 
-/** The outages that are neither among the others nor part of one of them. */
+/** The outages that are not among `others`, and whose platform as a whole is not either. */
 function without(outages: readonly Outage[], others: readonly Outage[]): Outage[] {
   const keys = new Set(others.map(({ platform, quota }) => subjectKey(platform, quota)));
   return outages.filter(

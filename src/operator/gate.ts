@@ -20,6 +20,7 @@ export function isGuess(socket: Socket): boolean {
  * wrong ones from one address. The right password always gets in, since the operator may share an address with strangers.
  * Above the limit, right and wrong passwords both wait a second, so guessing is slow. If connections run out, waiting wrong
  * ones are closed first (http-server.ts). Requests without a password are not limited: a browser asks for it only after a 401.
+ * Against forms of other sites (CSRF), status.ts checks a token of its own.
  */
 export function createOperatorGate(password: string): RequestHandler {
   const wrong = createLimit(WRONG_PER_MINUTE);

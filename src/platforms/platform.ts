@@ -30,15 +30,15 @@ export type InstallDescription = {
   readonly credentials: string;
   /** What happens after the installation, and how to try the bot. */
   readonly whatNext: SafeHtml;
-  /** What its names for errors of an installation mean. */
+  /** What the platform's error names mean during an installation. */
   readonly obstacles: Readonly<Record<string, Obstacle>>;
-  /** Whether an installation begun at the platform comes with an empty state instead of none. */
+  /** Whether an installation that starts at the platform has an empty state instead of none. */
   readonly mayHaveEmptyState: boolean;
 };
 
 /**
- * What an installation has failed of: the person refused; is no administrator; came with a code that was used or has
- * expired; that, or the settings do not match the app; the platform does not know the app.
+ * Why an installation failed: the person refused; is not an administrator; the code was used or has expired; that, or the
+ * settings do not match the app; the platform does not know the app.
  */
 export type Obstacle = "refused" | "not_administrator" | "stale_code" | "stale_code_or_app" | "unknown_app";
 
@@ -115,13 +115,11 @@ export type HookReport = {
 
 /** Installs a bot by OAuth. */
 export type Installer = {
-  /**
-   * The consent page's URL; the browser comes back from there with `state`. `verifier`: the secret of PKCE (RFC 7636).
-   */
+  /** The consent page's URL; the browser comes back from there with `state`. `verifier`: the secret of PKCE (RFC 7636). */
   consentUrl(state: string, verifier: string): string;
   /**
    * Exchanges the code for tokens and sets the bot up; returns the account it is now installed on. Throws PlatformError,
-   * and then leaves nothing half-done. `verifier`: as for the consent page; null: the installation was not started here.
+   * and then leaves nothing half-done. `verifier`: the consent's; null: this server did not ask for consent.
    */
   install(code: string, verifier: string | null): Promise<{ account: string }>;
   /**

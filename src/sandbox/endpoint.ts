@@ -90,6 +90,7 @@ export function createEndpoint(context: {
     if (status !== undefined) return answer(withRetryAfter(context.failure(status, fault.type), fault));
 
     const outcome = doWork(work, incoming);
+    if (fault.kind === "no-answer") return;
     if (fault.kind === "lost-answer") return void req.socket.destroy();
     if (fault.kind === "cut-body" && outcome.isDone) return cutOff(res);
     // A refused call did no work that a wrong 200 could hide.

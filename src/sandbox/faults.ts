@@ -5,6 +5,7 @@ export type FaultKind =
   | "status-423"
   | "reset"
   | "hang"
+  | "no-answer"
   | "lost-answer"
   | "empty-body"
   | "html-body"

@@ -13,10 +13,10 @@ const secretNames = new Set([
 /** Shown in place of a secret. */
 export const MASK = "•••";
 
-/** A copy of a JSON value with `shown` in place of every secret at any depth; without `shown`, secrets are left out. */
-export function hideSecrets(value: unknown, shown?: string): unknown {
+/** A copy of a JSON value in which every secret is replaced by `replacement`, or left out if there is none. */
+export function hideSecrets(value: unknown, replacement?: string): unknown {
   if (value === undefined) return undefined;
-  return JSON.parse(JSON.stringify(value), (name, inner) => (secretNames.has(name) ? shown : inner));
+  return JSON.parse(JSON.stringify(value), (name, inner) => (secretNames.has(name) ? replacement : inner));
 }
 
 /** The path and query of an address as sent, with its secrets masked: "/token?token=•••". */

@@ -35,7 +35,7 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof TooManyRequests) return { status: 429, sentence: `${error.message} Wait a minute.` };
   if (error instanceof NotSetUp || error instanceof TooBusy) return { status: 503, sentence: error.message };
   if (error instanceof StoreError)
-    return { status: 503, sentence: "The database cannot keep this now. Try again." };
+    return { status: 503, sentence: "The database cannot be used now. Try again later." };
   if (error instanceof PlatformError) return { status: 502, sentence: error.message };
   return (
     bodyErrorAnswer(error) ?? {

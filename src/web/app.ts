@@ -17,13 +17,14 @@ import type { Ledger } from "../reactions/balance.ts";
 import type { Inbox, Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./delivery-body.ts";
+import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall } from "./install.ts";
 import { explainInstall } from "./pages/error.ts";
-import { createHealth, createReadiness, watchDeliveries } from "./readiness.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
+import { watchDeliveries } from "./watched-inbox.ts";
 
 export type AppOptions = {
   platforms: readonly PlatformEntry[];

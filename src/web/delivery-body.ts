@@ -2,12 +2,14 @@ import express, { type RequestHandler } from "express";
 import { TooBusy } from "../errors.ts";
 
 const KILOBYTE = 1024;
+const MEGABYTE = 1024 * KILOBYTE;
 const JSON_TYPES = ["application/json", "+json"];
-const LONGEST_BODY = 1024 * KILOBYTE;
+/** 1 MB. */
+const LONGEST_BODY = MEGABYTE;
 /** Webhooks are a few kB. Bodies up to this size are not counted: the number of connections bounds them. */
-const SMALL_BODY = 32 * KILOBYTE;
-/** Half of the 64 MB that bodies may use. The other half is 32 kB for each of 1,024 connections (http-server.ts). */
-const ROOM_FOR_LARGE = 32 * 1024 * KILOBYTE;
+export const SMALL_BODY = 32 * KILOBYTE;
+/** Half of the 64 MB that bodies may use. The other half is for the small bodies of all connections (http-server.ts). */
+export const ROOM_FOR_LARGE = 32 * MEGABYTE;
 const RETRY_AFTER_S = 5;
 
 type Body = {
@@ -26,25 +28,25 @@ export type BodyRoom = {
   /** To be called for each body that has entered; calling it again does no harm. */
   leave(body: Body): void;
   /** How many bytes are in the room. */
-  held(): number;
+  bytes(): number;
 };
 
 export function createBodyRoom(most = ROOM_FOR_LARGE): BodyRoom {
   const bodies = new Set<Body>();
-  let held = 0;
+  let bytes = 0;
 
   function leave(body: Body): void {
-    if (bodies.delete(body)) held -= body.bytes;
+    if (bodies.delete(body)) bytes -= body.bytes;
   }
 
   return {
     leave,
-    held: () => held,
+    bytes: () => bytes,
     enter(body) {
       bodies.add(body);
-      held += body.bytes;
+      bytes += body.bytes;
       for (const one of bodies) {
-        if (held <= most) break;
+        if (bytes <= most) break;
         if (one.isRead) continue;
         leave(one);
         one.giveWay();

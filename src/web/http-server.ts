@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { isGuess } from "../operator/gate.ts";
+import { ROOM_FOR_LARGE, SMALL_BODY } from "./delivery-body.ts";
 
 /** Limits on what one client may use. Times in ms. */
 const LIMITS = {
@@ -16,8 +17,11 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
   /** Without a byte in either direction. No answer takes this long, so it only ends connections whose client does not read. */
   idleTimeout: 120_000,
-  /** This many small bodies fit into half of the memory for bodies. Also twice what the system queues (a backlog of 511). */
-  connections: 1024,
+  /**
+   * 1,024: so many small bodies take as much memory as the large ones may. It is also twice the system's queue of new
+   * connections (511).
+   */
+  connections: ROOM_FOR_LARGE / SMALL_BODY,
 };
 
 export type HttpLimits = typeof LIMITS;
@@ -68,13 +72,16 @@ function urlOf(address: AddressInfo | string | null): string {
 type Exchange = { req: IncomingMessage; res: ServerResponse };
 
 /**
- * Keeps at most `most` connections open, or, if that is more, half of `most` in addition to those whose requests are being
- * answered. When one too many opens, one is closed: one on which a wrong password waits, or else the one that has gone longest
- * without a new request, but never one whose request is being answered. New connections are not turned away, or strangers
- * could lock the platforms out by holding all connections.
+ * Keeps at most `most` connections open, but always has room for `most / 2` whose requests are not being answered. When one
+ * too many opens, it closes the first of these that it finds:
+ *
+ * 1. one on which a wrong password waits for its answer
+ * 2. the one that has gone longest without a new request, but never one whose request is being answered
+ *
+ * New connections are not turned away, or strangers could lock the platforms out by holding all connections.
  */
 function limitConnections(http: Server, most: number, log: Log): void {
-  /** This many may always wait for a request: a new connection must stay open until its request has been read. */
+  /** So many unanswered connections are never closed: a new one needs time to send its request. */
   const spared = most / 2;
   // In the order of their latest requests, the oldest first.
   const latest = new Map<Socket, Exchange | null>();
@@ -103,7 +110,7 @@ function limitConnections(http: Server, most: number, log: Log): void {
 
   http.on("connection", (socket: Socket) => {
     latest.set(socket, null);
-    // Node.js remembers an address once it has been read, and so knows it even after the peer has gone.
+    // Reads the address now, so that Node.js still knows it when the peer has gone.
     void socket.remoteAddress;
     socket.once("close", () => latest.delete(socket));
     if (latest.size <= most) return;

@@ -73,7 +73,7 @@ export function createInstall(options: InstallOptions) {
     }
   }
 
-  /** null: no state, so the installation was started at the platform or by a link typed by hand. Throws Malformed for a wrong state. */
+  /** null: no state, so the installation started at the platform, or the link was typed by hand. Throws Malformed for a wrong state. */
   function stateOf({ query: { state }, headers }: Request): string | null {
     if (state === undefined || (state === "" && install.mayHaveEmptyState)) return null;
     const kept = parseCookie(headers.cookie ?? "")[cookieName];
@@ -139,7 +139,7 @@ function codeOf({ query }: Request, { obstacles }: InstallDescription, complaint
   return code;
 }
 
-/** Where a consent page puts the name of an error: RFC 6749, 4.1.2.1, and what some send instead. */
+/** The parameters in which a consent page names an error: RFC 6749, 4.1.2.1, and those that some platforms use instead. */
 const ERROR_NAMES = ["error", "oauth_exception", "identity_exception"];
 
 function obstacleOf(

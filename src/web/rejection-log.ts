@@ -20,7 +20,7 @@ export type RejectedRequest = Sender & { readonly method: string; readonly path:
 
 /** Logs requests that were answered with an error, in few lines however many there are. */
 export type RejectionLog = {
-  /** Logs in full the first request per address and status in a minute, and counts the others. */
+  /** Logs in full the first request per address and status in a minute, at most 3 per status; counts the others. */
   note(request: RejectedRequest, status: number, error: unknown): void;
   /** Logs the counts that are not logged yet. */
   stop(): void;
@@ -64,6 +64,7 @@ export function createRejectionLog(log: Log): RejectionLog {
       const inFull = minute.inFull.get(status) ?? 0;
       if (isFirst && inFull < IN_FULL_PER_STATUS) {
         minute.inFull.set(status, inFull + 1);
+        // Known, with nothing left to report.
         tally.set(status, tally.get(status) ?? 0);
         logInFull(request, address, status, error, log);
       } else tally.set(status, (tally.get(status) ?? 0) + 1);

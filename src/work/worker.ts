@@ -62,28 +62,28 @@ export function createWorker(options: WorkerOptions): Worker {
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasRecovered = false;
   let running = false;
-  let shouldLook = false;
-  /** Whether to claim without looking first: even a claim that finds nothing costs a transaction. */
+  let shouldClaim = false;
+  /** True: something may be due, so claim without asking first. Otherwise ask: an empty claim costs a transaction. */
   let mayBeDue = false;
-  let looking: Promise<void> | null = null;
+  let claiming: Promise<void> | null = null;
   let nap: NodeJS.Timeout | undefined;
 
   function wake(): void {
     mayBeDue = true;
-    lookSoon();
+    claimSoon();
   }
 
-  function lookSoon(): void {
-    shouldLook = true;
-    if (running && looking === null) looking = lookAround();
+  function claimSoon(): void {
+    shouldClaim = true;
+    if (running && claiming === null) claiming = claimRounds();
   }
 
-  async function lookAround(): Promise<void> {
+  async function claimRounds(): Promise<void> {
     clearTimeout(nap);
     let napMs = STORE_PAUSE_MS;
     try {
-      while (shouldLook && running) {
-        shouldLook = false;
+      while (shouldClaim && running) {
+        shouldClaim = false;
         if (!hasRecovered) await recover();
         await deliveries.quiet();
         await claimAll();
@@ -92,8 +92,8 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (error) {
       reportUnusable(error);
     }
-    looking = null;
-    if (running) nap = setTimeout(lookSoon, shouldLook ? 0 : napMs);
+    claiming = null;
+    if (running) nap = setTimeout(claimSoon, shouldClaim ? 0 : napMs);
   }
 
   function reportUnusable(error: unknown): void {
@@ -124,7 +124,7 @@ export function createWorker(options: WorkerOptions): Worker {
     admission.began(job);
     const done = work(job, platform).finally(() => {
       inHand.delete(job);
-      lookSoon();
+      claimSoon();
     });
     inHand.set(job, done);
   }
@@ -142,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (ticket === null) return Math.min(admission.nextOpeningMs() ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
     const dueMs = await nextDueInMs(ticket);
     const openingMs = admission.nextOpeningMs();
-    // A job that is due but may not begin is tried again when another one ends.
+    // 0: a job is due but may not begin. The next job that ends looks again.
     const wakeMs = dueMs === null || dueMs === 0 ? LONGEST_NAP_MS : dueMs;
     return Math.min(wakeMs, openingMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
   }
@@ -210,7 +210,7 @@ export function createWorker(options: WorkerOptions): Worker {
     async stop(graceMs) {
       running = false;
       clearTimeout(nap);
-      await looking;
+      await claiming;
       const finished = Promise.all(inHand.values());
       const grace = new AbortController();
       await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);

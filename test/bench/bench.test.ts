@@ -69,6 +69,7 @@ describe("with real servers", () => {
   });
 
   test.each([
+    "one-livechat-reaction",
     "replies",
     "hang",
     "backlog-cpu",

@@ -21,7 +21,7 @@ export type Pace = {
   reactions: number;
   /** In the full inbox. */
   jobs: { settled: number; waiting: number };
-  /** Chats that deliveries of chat.io tell of in turn: more than there are deliveries at work at any time. */
+  /** Chats that deliveries of chat.io tell of in turn, and those of LiveChat: more than there are deliveries at work at any time. */
   chats: number;
   /** Licenses whose calls hang, and due jobs of each. */
   hanging: { licenses: number; jobsEach: number };
@@ -90,7 +90,11 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
   const { folder, keep, release } = resources;
   const upstream = keep(await startUpstream());
   const load = keep(startLoad());
-  await load.supply({ chats: await upstream.openChats(LICENSE, pace.chats), questions: [] });
+  await load.supply({
+    chats: await upstream.openChats(LICENSE, pace.chats),
+    livechatChats: await upstream.openLivechatChats(pace.chats),
+    questions: [],
+  });
   const caller = keep(await startCaller(upstream));
   const around = (name: string) => ({ folder: join(folder, name), keep });
   let shared: Pair | null = null;
@@ -113,7 +117,8 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     },
     flood: async (target, order) => answered(target, order, await load.flood(orderFor(target, order))),
     drip: async (target, order) => answered(target, order, await load.drip(orderFor(target, order))),
-    askFor: async (count) => load.supply({ chats: [], questions: await upstream.ask(count) }),
+    askFor: async (count) =>
+      load.supply({ chats: [], livechatChats: [], questions: await upstream.ask(count) }),
     async stop() {
       // A profile is written at a proper end only.
       await shared?.ours.stop();

@@ -1,5 +1,6 @@
 import type { NewJob } from "../../src/job.ts";
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
+import type { LivechatInstallation } from "../../src/platforms/livechat/installation.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
@@ -17,6 +18,7 @@ export type Prefill = {
 const ACCEPTED_TOGETHER = 1000;
 /** As the stand-in says of those it hands out. */
 const LIFETIME_MS = 3_920_000;
+const LIVECHAT_LIFETIME_MS = 8 * 3_600_000;
 /** The server renews tokens at three quarters to four fifths of their lifetime. */
 const OLDEST = 0.775;
 
@@ -48,6 +50,35 @@ export async function prefill(
       }
     }
     return installed;
+  } finally {
+    await close();
+  }
+}
+
+/** The Pizza BOT at LiveChat, with tokens that are not renewed before the benchmark has ended. */
+export async function installAtLivechat(path: string, upstream: Upstream): Promise<void> {
+  const { account, botId, ...credentials } = await upstream.installAtLivechat();
+  const { installations, close } = openSqliteStore({
+    path,
+    encryptionSecretsOf: () => [APP.clientSecret],
+  });
+  const now = Date.now();
+  const installation: LivechatInstallation = {
+    platform: "livechat",
+    account,
+    botId,
+    credentials,
+    lookup: null,
+    details: { region: null, botTokenIssuedAt: now },
+    obtainedAt: now,
+    expiresAt: now + LIVECHAT_LIFETIME_MS,
+    botIsCurrent: true,
+    needsReinstall: false,
+    botIsGone: false,
+    webhookUrl: "",
+  };
+  try {
+    await installations.of("livechat").save(installation);
   } finally {
     await close();
   }

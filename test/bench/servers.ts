@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
 import { countUnfinished, emptyJobs } from "./inbox/jobs-table.ts";
-import { prefill } from "./prefill.ts";
+import { installAtLivechat, prefill } from "./prefill.ts";
 import { startTarget, type Target, type TargetOptions } from "./target.ts";
-import { APP, BOT_TOKEN, LICENSE } from "./upstream/facts.ts";
+import { APP, BOT_TOKEN, LICENSE, LIVECHAT_SECRET } from "./upstream/facts.ts";
 import type { Upstream } from "./upstream/index.ts";
 
 /** The server, with the Pizza BOT installed. */
@@ -52,6 +52,7 @@ export async function startOurs({ upstream, flags, prepare, rules, ...around }: 
   const reactionsFile = join(around.folder, "reactions.json");
   if (rules) writeFileSync(reactionsFile, JSON.stringify(rules));
   const installed = await prefill(path, upstream, { licenses: [LICENSE], jobsEach: 0, areRenewed: false });
+  await installAtLivechat(path, upstream);
   const target = await startTarget({
     program: [...flags, ...START],
     settings: {
@@ -61,14 +62,23 @@ export async function startOurs({ upstream, flags, prepare, rules, ...around }: 
       CHATIO_CLIENT_SECRET: APP.clientSecret,
       CHATIO_ACCOUNTS_URL: upstream.urls.chatio,
       CHATIO_API_URL: upstream.urls.chatio,
+      LIVECHAT_CLIENT_ID: APP.clientId,
+      LIVECHAT_CLIENT_SECRET: APP.clientSecret,
+      LIVECHAT_WEBHOOK_SECRET: LIVECHAT_SECRET,
+      LIVECHAT_ACCOUNTS_URL: upstream.urls.livechat,
+      LIVECHAT_API_URL: upstream.urls.livechat,
       WT_API_URL: upstream.urls.webex,
       WT_API_TOKEN: BOT_TOKEN,
       WT_WEBHOOK_SECRET: WEBEX_SECRET,
       ...(rules && { REACTIONS_FILE: reactionsFile }),
     },
     ...around,
-    answers: { pizza: "accepted", smalltalk: "ignored", balance: "accepted" },
-    secrets: { chatio: installed[0]?.webhookSecret ?? "", webex: WEBEX_SECRET },
+    answers: { pizza: "accepted", livechatPizza: "accepted", smalltalk: "ignored", balance: "accepted" },
+    secrets: {
+      chatio: installed[0]?.webhookSecret ?? "",
+      livechat: LIVECHAT_SECRET,
+      webex: WEBEX_SECRET,
+    },
   });
   return {
     ...target,
@@ -91,8 +101,8 @@ export function startOther(name: "bare" | "trivial", around: Surroundings): Prom
     program: [here(`processes/${name}.ts`)],
     settings: {},
     ...around,
-    answers: { pizza: "accepted", smalltalk: "accepted", balance: "accepted" },
+    answers: { pizza: "accepted", livechatPizza: "accepted", smalltalk: "accepted", balance: "accepted" },
     // As long as those of ours, so that both read equally much.
-    secrets: { chatio: "x".repeat(43), webex: WEBEX_SECRET },
+    secrets: { chatio: "x".repeat(43), livechat: LIVECHAT_SECRET, webex: WEBEX_SECRET },
   });
 }

@@ -15,7 +15,7 @@ export type Target = {
   startedMs: number;
   /** The status that it answers to each kind of delivery when all is well. */
   answers: Readonly<Record<Kind, string>>;
-  secrets: { chatio: string; webex: string };
+  secrets: { chatio: string; livechat: string; webex: string };
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
   kill(): void;

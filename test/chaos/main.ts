@@ -8,7 +8,7 @@ const command = strict(new Command("npm run chaos --"))
   .addOption(
     new Option("--platform <name>", "where customers chat, beside Webex")
       .choices(Object.keys(CHAT_PLATFORMS))
-      .default("livechat"),
+      .default("chatio"),
   )
   .option("--rounds <number>", "how often it is killed", wholeNumber, 20)
   .option(

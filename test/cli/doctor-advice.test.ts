@@ -28,13 +28,11 @@ test.each<[string, FaultKind]>([
   ["too many requests", "status-429"],
 ])("when platforms answer with %s, the advice is to wait, and nothing else", async (_what, kind) => {
   const stage = await startInstalled();
-  stage.livechat.faults.inject({ kind });
-  stage.chatio.faults.inject({ kind });
-  stage.webex.faults.inject({ kind });
+  for (const { faults } of [stage.livechat, stage.chatio, stage.webex]) faults.inject({ kind });
   const { code, of, findings } = await examine(stage.settings);
 
   expect(code).toBe(0);
-  const checks: Record<string, string> = {
+  const titles: Record<string, string> = {
     "LiveChat app": "LiveChat",
     [`organization ${ORGANIZATION}`]: "LiveChat",
     "LiveChat hooks": "LiveChat",
@@ -42,7 +40,7 @@ test.each<[string, FaultKind]>([
     [`license ${LICENSE}`]: "chat.io",
     "Webex token": "Webex",
   };
-  for (const [check, title] of Object.entries(checks)) {
+  for (const [check, title] of Object.entries(titles)) {
     expect(of(check)).toMatchObject([{ state: "warning", todo: expect.stringMatching(/wait/) }]);
     expect(of(check)[0]?.todo).toMatch(new RegExp(`^(${title} is down: wait|wait until then)`));
   }

@@ -62,6 +62,19 @@ test("a platform that is not set up is named with its missing settings", async (
   });
 });
 
+test("a setting whose name is mistyped is a warning with the nearest name", async () => {
+  const { code, of } = await examine({
+    WT_API_TOKEN: "token",
+    WT_API_URL: "http://127.0.0.1:9",
+    WT_SENDERS: "@a.example",
+  });
+  expect(code).toBe(0);
+  expect(of("settings")[1]).toMatchObject({
+    state: "warning",
+    says: expect.stringMatching(/^WT_SENDERS is not a setting of this server\. Did you mean WT_/),
+  });
+});
+
 test("each finding is a line that a person can read, and a problem says what fixes it", async () => {
   const { stage, settings } = await startHealthy();
   stage.webex.rejectToken();
@@ -183,7 +196,7 @@ async function disableWebhooks({ livechat, serverUrl }: TestStage): Promise<void
   expect(livechat.areWebhooksEnabled(ORGANIZATION)).toBe(false);
 }
 
-/** Another one of the organization's. */
+/** A further access token of the organization. */
 async function anAccessToken(
   { accountsUrl, issueCode }: TestStage["livechat"],
   redirectUri: string,

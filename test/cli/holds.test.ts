@@ -40,11 +40,11 @@ test("an operator ends a long pause, and the running server continues within sec
 
   const lifted = await runCli("inbox", ["lift", "webex"], stage.settings);
 
-  expect(lifted).toMatchObject({ code: 0, out: "webex is called again.\n" });
+  expect(lifted).toMatchObject({ code: 0, out: "webex is no longer paused.\n" });
   await vi.waitFor(() =>
     expect(stage.webex.transcript(room.id).at(-1)?.text).toBe("balance for acct100: 40.00 USD"),
   );
   // As in a shell: a process of its own.
   const again = await runCliProcess("inbox", ["lift", "webex"], stage.settings);
-  expect(again).toMatchObject({ code: 1, err: "webex is not held.\n" });
+  expect(again).toMatchObject({ code: 1, err: "webex has no pause.\n" });
 });

@@ -233,7 +233,7 @@ describe("at LiveChat", () => {
   });
 
   test("without a personal access token a sentence says so, and Webex is managed all the same", async () => {
-    const missing = /^LIVECHAT_PAT is not set: /;
+    const missing = /^LIVECHAT_PAT is not set\. /;
     expect(await runCli("webhooks", ["list"], settings)).toMatchObject({
       code: 1,
       err: expect.stringMatching(missing),

@@ -75,6 +75,12 @@ describe("what is wrong", () => {
     ["DATABASE_URL", "file://other-host/chatops.db"],
     ["DATABASE_URL", "file:///data%2Fchatops.db"],
     ["LOG_LEVEL", "INFO"],
+    ["LIVECHAT_WEBHOOK_SECRET", "fifteen-letters"],
+    ["LIVECHAT_API_VERSION", "3.6"],
+    ["LIVECHAT_ALLOWED_ORGANIZATIONS", "one;two"],
+    ["LIVECHAT_ALLOWED_ORGANIZATIONS", "one,"],
+    ["LIVECHAT_PAT", "token-without-an-account"],
+    ["LIVECHAT_PAT", "account:"],
     ["CHATIO_ALLOWED_LICENSES", "1520;7"],
     ["CHATIO_ALLOWED_LICENSES", "all"],
     ["WT_REPLY_PRIVATELY", "yes"],
@@ -88,6 +94,16 @@ describe("what is wrong", () => {
   });
 
   test.each([
+    [{ LIVECHAT_CLIENT_ID: "id-invented" }, "LIVECHAT_CLIENT_SECRET is not set, but LIVECHAT_CLIENT_ID is"],
+    [
+      { LIVECHAT_CLIENT_ID: "id-invented", LIVECHAT_CLIENT_SECRET: "secret-invented" },
+      "LIVECHAT_WEBHOOK_SECRET is not set, but LIVECHAT_CLIENT_ID is",
+    ],
+    [
+      { LIVECHAT_WEBHOOK_SECRET: "webhook-secret-invented" },
+      "LIVECHAT_CLIENT_ID is not set, but LIVECHAT_WEBHOOK_SECRET is",
+    ],
+    [{ LIVECHAT_PAT: "account:token" }, "LIVECHAT_CLIENT_ID is not set, but LIVECHAT_PAT is"],
     [{ CHATIO_CLIENT_ID: "id-invented" }, "CHATIO_CLIENT_SECRET is not set, but CHATIO_CLIENT_ID is"],
     [{ CHATIO_CLIENT_SECRET: "secret-invented" }, "CHATIO_CLIENT_ID is not set, but CHATIO_CLIENT_SECRET is"],
     [{ WT_WEBHOOK_SECRET: "secret-invented" }, "WT_API_TOKEN is not set, but WT_WEBHOOK_SECRET is"],
@@ -101,6 +117,8 @@ describe("what is wrong", () => {
     const sentence = complaint({
       PORT: "five",
       CHATIO_CLIENT_SECRET: "client-secret-invented",
+      LIVECHAT_WEBHOOK_SECRET: "short-invented",
+      LIVECHAT_PAT: "pat-invented",
       WT_WEBHOOK_SECRET: "webhook-secret-invented",
       ADMIN_PASSWORD: "admin-invented",
       WT_ALLOWED_SENDERS: "ana@example.com bob@example.com",

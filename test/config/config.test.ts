@@ -24,6 +24,64 @@ describe("credentials are encrypted", () => {
   });
 });
 
+describe("LiveChat's settings", () => {
+  const app = {
+    LIVECHAT_CLIENT_ID: "id-invented",
+    LIVECHAT_CLIENT_SECRET: "client-secret-invented",
+    LIVECHAT_WEBHOOK_SECRET: "webhook-secret-invented",
+  };
+
+  test("have their defaults, and its credentials are encrypted with its own client secret", () => {
+    const config = readConfig({
+      ...CHATIO,
+      ...app,
+      PUBLIC_URL: "https://bots.example/",
+      REACTION_MAX_AGE: "5m",
+    });
+    expect(config.livechat).toEqual({
+      clientId: "id-invented",
+      clientSecret: "client-secret-invented",
+      webhookSecret: "webhook-secret-invented",
+      redirectUri: "https://bots.example/livechat/token",
+      webhookUrl: "https://bots.example/livechat/webhook",
+      accountsUrl: "https://accounts.livechat.com",
+      apiUrl: "https://api.livechatinc.com",
+      apiVersion: "v3.6",
+      reactionMaxAgeMs: 300_000,
+      allowedOrganizations: null,
+      personalAccessToken: null,
+    });
+    expect(encryptionSecretsOf(readConfig(app), "livechat")).toEqual(["client-secret-invented"]);
+    expect(encryptionSecretsOf(readConfig(app), "chatio")).toEqual([]);
+  });
+
+  test("take a list of organizations, and a personal access token with a region before its colon", () => {
+    const { livechat } = readConfig({
+      ...app,
+      LIVECHAT_ALLOWED_ORGANIZATIONS: "0c9e4f52-dddd-4eee-8fff-000000000002 , org_2",
+      LIVECHAT_PAT: "account-1:dal:token-invented",
+    });
+    expect(livechat).toMatchObject({
+      allowedOrganizations: ["0c9e4f52-dddd-4eee-8fff-000000000002", "org_2"],
+      personalAccessToken: { accountId: "account-1", token: "dal:token-invented" },
+    });
+  });
+});
+
+test("a name that begins like a setting and is none is warned of, with the nearest, and without its value", () => {
+  const { warnings } = readConfig({
+    LIVECHAT_CLIENT_SECRETE: "secret-invented",
+    CHATIO_ALLOWED_LICENCES: "1520",
+    WT_TOKEN: "",
+    WT_SESSION: "of Windows Terminal",
+    LIVE: "1",
+  });
+  expect(warnings).toEqual([
+    "LIVECHAT_CLIENT_SECRETE is not a setting of this server. Did you mean LIVECHAT_CLIENT_SECRET?",
+    "CHATIO_ALLOWED_LICENCES is not a setting of this server. Did you mean CHATIO_ALLOWED_LICENSES?",
+  ]);
+});
+
 test("settings that are left out have their defaults, and a platform without its credentials is off", () => {
   expect(readConfig({})).toMatchObject({
     port: 5000,

@@ -35,7 +35,7 @@ test("a full disk: deliveries and /readyz get 503, and 200 again once there is s
   });
   const refused = await deliverMessage(url);
   expect(refused.status).toBe(503);
-  expect(await refused.answer.json()).toEqual({ error: "The database cannot keep this now. Try again." });
+  expect(await refused.answer.json()).toEqual({ error: "The database cannot be used now. Try again later." });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 
   db.exec("PRAGMA max_page_count = 1000000");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { createSender, type Sender } from "../soak/sender.ts";
@@ -7,19 +8,21 @@ import {
   anIncomingLivechatEvent,
   aWebexDelivery,
 } from "../support/deliveries.ts";
+import { anOrganization, WEBHOOK_SECRET } from "../support/livechat.ts";
 import { startTestServer } from "../support/server.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
 
-// Nothing listens at these addresses: an installation gets as far as 502, jobs wait.
+// Nothing listens at these addresses: installing gets as far as 502, jobs wait.
 const SETTINGS = {
-  LIVECHAT_CLIENT_ID: "client-invented",
-  LIVECHAT_CLIENT_SECRET: "secret-invented",
-  LIVECHAT_WEBHOOK_SECRET: "webhook-secret-of-the-app",
-  LIVECHAT_ACCOUNTS_URL: "http://127.0.0.1:9",
-  LIVECHAT_API_URL: "http://127.0.0.1:9",
   CHATIO_CLIENT_ID: "client-invented",
   CHATIO_CLIENT_SECRET: "secret-invented",
   CHATIO_ACCOUNTS_URL: "http://127.0.0.1:9",
   CHATIO_API_URL: "http://127.0.0.1:9",
+  LIVECHAT_CLIENT_ID: "client-invented",
+  LIVECHAT_CLIENT_SECRET: "secret-invented",
+  LIVECHAT_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  LIVECHAT_ACCOUNTS_URL: "http://127.0.0.1:9",
+  LIVECHAT_API_URL: "http://127.0.0.1:9",
   WT_API_TOKEN: "token-invented",
   WT_API_URL: "http://127.0.0.1:9/v1",
   LOG_LEVEL: "silent",
@@ -31,25 +34,35 @@ function senderTo(url: string): Sender["send"] {
   return sender.send;
 }
 
-/** Anything that JSON can hold, often in the place of something that a webhook has. */
+/** The delivery with one of its values, at any depth, replaced by anything that JSON can hold. */
 function nearlyA(delivery: Record<string, unknown>): fc.Arbitrary<string> {
-  const paths = Object.keys(delivery);
-  const broken = fc
-    .tuple(fc.constantFrom(...paths), fc.jsonValue())
-    .map(([name, value]) => ({ ...delivery, [name]: value }));
-  const within = fc
-    .tuple(fc.constantFrom("id", "roomId", "event", "chat_id", "chat"), fc.jsonValue())
-    .map(([name, value]) => {
-      const part = "payload" in delivery ? "payload" : "data";
-      return { ...delivery, [part]: { ...Object(delivery[part]), [name]: value } };
+  let values = 0;
+  JSON.stringify(delivery, (_name, value) => {
+    values += 1;
+    return value;
+  });
+  return fc.tuple(fc.nat(values - 1), fc.jsonValue()).map(([at, put]) => {
+    let passed = -1;
+    return JSON.stringify(delivery, (_name, value) => {
+      passed += 1;
+      return passed === at ? put : value;
     });
-  return fc.oneof(broken, within, fc.jsonValue()).map((value) => JSON.stringify(value));
+  });
+}
+
+/** A server on which the Pizza BOT is installed in LiveChat's organization. */
+async function startInstalled() {
+  const path = join(temporaryFolder(), "test.db");
+  const store = openTestStore(path, SETTINGS.LIVECHAT_CLIENT_SECRET);
+  await store.installations.of("livechat").save(anOrganization());
+  await store.close();
+  return startTestServer({ ...SETTINGS, DATABASE_URL: `file:${path}` });
 }
 
 const ALLOWED = [200, 400, 401, 413, 415, 429];
 
 test("whatever is delivered, the answer is one of those that are specified", async () => {
-  const send = senderTo((await startTestServer(SETTINGS)).url);
+  const send = senderTo((await startInstalled()).url);
   const bodies = fc.oneof(
     nearlyA(aWebexDelivery()),
     nearlyA(anIncomingEvent()),
@@ -58,6 +71,7 @@ test("whatever is delivered, the answer is one of those that are specified", asy
     fc.string({ unit: "binary" }),
     fc.uint8Array({ maxLength: 2000 }),
   );
+  const paths = fc.constantFrom("/webhook", "/livechat/webhook", "/wtwebhook");
   const types = fc.constantFrom(
     "application/json",
     "application/json;charset=UTF-8",
@@ -65,20 +79,15 @@ test("whatever is delivered, the answer is one of those that are specified", asy
     "application/x+json",
   );
   await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom("/webhook", "/livechat/webhook", "/wtwebhook"),
-      bodies,
-      types,
-      async (path, body, type) => {
-        expect(ALLOWED).toContain(await send("POST", path, body, { "content-type": type }));
-      },
-    ),
+    fc.asyncProperty(paths, bodies, types, async (path, body, type) => {
+      expect(ALLOWED).toContain(await send("POST", path, body, { "content-type": type }));
+    }),
     { numRuns: 600 },
   );
 });
 
 test.each(["/token", "/livechat/token"])(
-  "whatever stands in the address of %s, the answer is a page with 400, 429 or 502",
+  "whatever the address of %s holds, the answer is a page with 400, 429 or 502",
   async (path) => {
     const send = senderTo((await startTestServer(SETTINGS)).url);
     const names = fc.constantFrom(

@@ -5,11 +5,11 @@ import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { jobsOf } from "../../src/platforms/chatio/events.ts";
 import { aClaim } from "../store/in-hand.ts";
-import { reactToPizza } from "../support/chatio.ts";
 import { runCli } from "../support/cli.ts";
 import { anIncomingEvent } from "../support/deliveries.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { createLogSink } from "../support/log.ts";
+import { reactToPizza } from "../support/reactions.ts";
 import { startTestServer } from "../support/server.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 

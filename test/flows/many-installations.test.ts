@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { LICENSE } from "../../src/demo/stage.ts";
+import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
+import { installFromMarketplace, isLivechatBotIn, livechatLines, SAID } from "../support/livechat-stage.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -35,6 +37,7 @@ test("nothing that happens every second, for a delivery or on a public page look
   const path = join(temporaryFolder(), "test.db");
   const stage = await startTestStage({ DATABASE_URL: `file:${path}`, ADMIN_PASSWORD: PASSWORD });
   await stage.install();
+  await stage.installLivechat();
   const ran = watchStatements();
   const timesRun = (part: RegExp) =>
     [...ran].filter(([sql]) => part.test(sql)).reduce((sum, [, times]) => sum + times, 0);
@@ -43,6 +46,8 @@ test("nothing that happens every second, for a delivery or on a public page look
   for (const route of ["/metrics", "/readyz"]) await asOperator(stage.serverUrl).get(route).expect(200);
   const { chatId } = await stage.chatio.startChat(LICENSE, "pizza");
   await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
+  const modern = await stage.livechat.startChat(ORGANIZATION, "pizza");
+  await vi.waitFor(() => expect(livechatLines(stage, modern.chatId)).toHaveLength(1), 5000);
   // The rounds of the renewal, of the counting, and of the looks at bot agents, for which minutes have to pass.
   await vi.waitFor(
     () => {
@@ -83,3 +88,39 @@ test("the start page counts once a second however many ask, and shows at once wh
   vi.advanceTimersByTime(1000);
   expect(await page()).not.toContain('<li class="done"><h3>The Pizza BOT on your license');
 });
+
+test("a hundred organizations are served side by side, each by its own bot and tokens", async () => {
+  const stage = await startTestStage();
+  const { livechat } = stage;
+  const organizations = Array.from({ length: 100 }, () => randomUUID());
+  for (const organization of organizations) livechat.addOrganization(organization);
+  const pages = await Promise.all(
+    organizations.map((organization) => installFromMarketplace(stage, organization)),
+  );
+  expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+  // Half of them have to be renewed on the way.
+  for (const organization of organizations.slice(50)) {
+    livechat.expireAccessTokens(organization);
+    livechat.expireBotTokens(organization);
+  }
+
+  const chats = await Promise.all(
+    organizations.map(async (organization) => {
+      const { chatId } = await livechat.startChat(organization, "pizza");
+      return { organization, chatId };
+    }),
+  );
+
+  await vi.waitFor(
+    () => {
+      expect(chats.map(({ chatId }) => livechatLines(stage, chatId))).toEqual(chats.map(() => [SAID]));
+      const inside = chats.filter(({ chatId, organization }) => isLivechatBotIn(stage, chatId, organization));
+      expect(inside).toEqual([]);
+    },
+    { timeout: 30_000 },
+  );
+  expect(organizations.map((organization) => livechat.botAgents(organization).length)).toEqual(
+    organizations.map(() => 1),
+  );
+  expect(livechat.calls.filter(({ name }) => name === "refresh")).toHaveLength(50);
+}, 60_000);

@@ -12,6 +12,9 @@ test("before the first installation, a platform that is installed by OAuth has z
   const stage = await startTestStage({ ADMIN_PASSWORD: PASSWORD });
   const text = await (await fetch(`${stage.serverUrl}/metrics`, basic(PASSWORD))).text();
   expect(text.match(/^chatops_installations\{.*/gm)).toEqual([
+    'chatops_installations{platform="livechat",state="ok"} 0',
+    'chatops_installations{platform="livechat",state="needs_reinstall"} 0',
+    'chatops_installations{platform="livechat",state="unreadable"} 0',
     'chatops_installations{platform="chatio",state="ok"} 0',
     'chatops_installations{platform="chatio",state="needs_reinstall"} 0',
     'chatops_installations{platform="chatio",state="unreadable"} 0',

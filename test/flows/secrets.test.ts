@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { type CommandName, runCli } from "../support/cli.ts";
-import { pizzaLines, startTestStage, type TestStage } from "../support/stage.ts";
+import { livechatLines } from "../support/livechat-stage.ts";
+import { pizzaLines, startTestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** Every secret there is has this in it, or is read from the database with its key. */
@@ -29,24 +30,24 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
   };
 
   // Everything that happens in a day, good and bad.
-  seen.push(await (await stage.install()).text());
-  seen.push(await (await stage.installLivechat()).text());
+  seen.push(await (await stage.install()).text(), await (await stage.installLivechat()).text());
   wire.push(...(await credentialsIn(join(folder, "test.db"))));
   const { chatId } = await stage.chatio.startChat(LICENSE, `pizza, and my password is ${MARK}-text`);
   await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 5000);
-  const { chatId: other } = await stage.livechat.startChat(ORGANIZATION, `pizza for ${MARK}-text`);
-  await vi.waitFor(() => expect(livechatLines(stage, other)).toHaveLength(1), 5000);
-  stage.livechat.expireBotTokens();
-  stage.livechat.expireAccessTokens();
-  stage.livechat.faults.inject({ kind: "status-500", endpoint: "send_event", times: 1 });
-  await stage.livechat.customerWrites(other, `more pizza ${MARK}-text`);
-  await vi.waitFor(() => expect(livechatLines(stage, other)).toHaveLength(2), 8000);
+  const modern = await stage.livechat.startChat(ORGANIZATION, `pizza, and my password is ${MARK}-text`);
+  await vi.waitFor(() => expect(livechatLines(stage, modern.chatId)).toHaveLength(1), 5000);
   const room = stage.webex.addRoom({ title: "Accounts", members: ["ana@example.com"] });
   await stage.webex.says("ana@example.com", room.id, `@globobot ${MARK}-text acct777`);
   stage.chatio.faults.inject({ kind: "status-500", endpoint: "send_event", times: 1 });
   await stage.chatio.customerWrites(chatId, `more pizza ${MARK}-text`);
   stage.chatio.expireAccessTokens(LICENSE);
   await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(2), 8000);
+  stage.livechat.faults.inject({ kind: "refused", type: "authorization", status: 403, times: 1 });
+  stage.livechat.expireAccessTokens();
+  stage.livechat.expireBotTokens();
+  await stage.livechat.customerWrites(modern.chatId, `even more pizza ${MARK}-text`);
+  await stage.livechat.customerWrites(modern.chatId, `and another pizza ${MARK}-text`);
+  await vi.waitFor(() => expect(livechatLines(stage, modern.chatId)).toHaveLength(2), 8000);
   wire.push(...(await credentialsIn(join(folder, "test.db"))));
   stage.webex.delivery.signature = "wrong";
   await stage.webex.says("ana@example.com", room.id, `@globobot ${MARK}-text`);
@@ -57,12 +58,12 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     "/healthz",
     "/readyz",
     "/install",
-    `/token?code=${MARK}-code`,
-    `/token?state=${MARK}-state&code=a`,
     "/livechat/install",
-    `/livechat/token?code=${MARK}-code`,
-    `/livechat/token?state=${MARK}-state&code=a`,
-    `/livechat/token?oauth_exception=${MARK}-error`,
+    ...["/token", "/livechat/token"].flatMap((path) => [
+      `${path}?code=${MARK}-code`,
+      `${path}?state=${MARK}-state&code=a`,
+      `${path}?oauth_exception=${MARK}-error`,
+    ]),
     "/nowhere",
   ]) {
     await get(path);
@@ -84,14 +85,15 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     ["installs", "list"],
     ["webhooks", "list", "--json"],
     ["doctor"],
+  ];
+  const changes: typeof commands = [
+    ["webhooks", "add", "livechat"],
     ["installs", "remove", String(LICENSE)],
     ["installs", "remove", ORGANIZATION],
   ];
-  const ended = await Promise.all(
-    commands.slice(0, -2).map(([name, ...args]) => runCli(name, args, stage.settings)),
-  );
-  for (const [name, ...args] of commands.slice(-2)) ended.push(await runCli(name, args, stage.settings));
-  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  const ended = await Promise.all(commands.map(([name, ...args]) => runCli(name, args, stage.settings)));
+  for (const [name, ...args] of changes) ended.push(await runCli(name, args, stage.settings));
+  expect(ended.map(({ code }) => code)).toEqual([...commands, ...changes].map(() => 0));
 
   const database = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
   const places: Record<string, string> = {
@@ -100,24 +102,27 @@ test("no secret, no message text and no balance leaves by a log, an answer, a pa
     commands: ended.map(({ out, err }) => out + err).join("\n"),
     database: database.join("\n"),
   };
-  const { LIVECHAT_WEBHOOK_SECRET = "", LIVECHAT_PAT = "" } = stage.settings;
-  const [, pat = ""] = LIVECHAT_PAT.split(":");
-  const set = ["demo-webhook-secret", "demo-client-secret", LIVECHAT_WEBHOOK_SECRET, pat];
-  const secrets = [MARK, BOT_TOKEN, "24680.13", ...set, ...wire];
-  // chat.io: two pairs of tokens, a webhook secret; LiveChat: two access and bot tokens, what renews them.
-  expect(new Set(wire).size).toBe(5 + 6);
+  const secrets = [
+    MARK,
+    BOT_TOKEN,
+    "demo-webhook-secret",
+    "demo-client-secret",
+    "demo-livechat-webhook-secret",
+    "demo-personal-access-token",
+    "24680.13",
+    ...wire,
+  ];
+  // chat.io: two pairs of tokens and a webhook secret. LiveChat: two access tokens, a refresh token, two bot tokens and a
+  // bot secret.
+  expect(new Set(wire).size).toBe(11);
   for (const [place, text] of Object.entries(places)) {
     expect(text.length, place).toBeGreaterThan(100);
     for (const secret of secrets) expect(text.includes(secret), `${secret} in the ${place}`).toBe(false);
   }
 }, 60_000);
 
-/** The tokens and secrets as they are now, read with the key that the server has. */
+/** The tokens and secrets of all installations as they are now, read with the key that the server has. */
 async function credentialsIn(path: string): Promise<string[]> {
-  const all = await openTestStore(path, "demo-client-secret").installations.list();
-  return all.flatMap(({ credentials }) => Object.values(credentials ?? {}));
-}
-
-function livechatLines({ livechat }: TestStage, chatId: string): object[] {
-  return livechat.transcript(chatId).filter(({ author }) => author === "Pizza BOT");
+  const installations = await openTestStore(path, "demo-client-secret").installations.list();
+  return installations.flatMap(({ credentials }) => Object.values(credentials ?? {}));
 }

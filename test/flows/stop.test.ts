@@ -42,8 +42,10 @@ test("told to stop while chat.io hangs in a renewal, the process ends in the tim
   const { code, stdout, stderr } = await server.ended;
 
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const tookMs = performance.now() - toldAt;
+  expect(tookMs).toBeGreaterThan(8900);
   // Docker kills after 10 s.
-  expect(performance.now() - toldAt).toBeLessThan(9700);
+  expect(tookMs).toBeLessThan(9900);
   expect(stdout).toContain("Jobs in hand have 9 s to finish.");
   expect(stdout).toContain("Not finished in time");
   const { credentials } =

@@ -22,7 +22,8 @@ test("an unknown platform, e.g. of another release, is called by its name", () =
   expect(titles.platform("fax")).toBe("fax");
 });
 
-test("tenants of several platforms are called what each platform calls them", () => {
-  expect(titles.tenants(["chatio", "chatio"])).toBe("Licenses");
-  expect(titles.tenants(["chatio", "fax"])).toBe("Licenses and accounts");
+test("tenants are counted, and called what their platforms call them", () => {
+  expect(titles.more(["chatio"])).toBe("1 more license");
+  expect(titles.more(["chatio", "chatio"])).toBe("2 more licenses");
+  expect(titles.more(["chatio", "fax"])).toBe("2 more licenses and accounts");
 });

@@ -79,12 +79,12 @@ test("of many failing licenses five are named, and the rest are counted", async 
   const { messages, fail, sentences } = startWatch();
   await fail(...Array.from({ length: 83 }, (_, index) => anOutage({ quota: `chatio:${index}` })));
   expect(sentences()).toHaveLength(6);
-  expect(sentences().at(-1)).toBe("Licenses that are also failing: 78");
+  expect(sentences().at(-1)).toBe("78 more licenses are failing");
   await fail();
 
   expect(messages()).toHaveLength(12);
-  expect(messages()[5]).toBe("Licenses that are also failing: 78.");
-  expect(messages().at(-1)).toBe("Licenses that also work again: 78.");
+  expect(messages()[5]).toBe("78 more licenses are failing.");
+  expect(messages().at(-1)).toBe("78 more licenses work again.");
 });
 
 test("a failing platform that is no longer called is not said to work", async () => {

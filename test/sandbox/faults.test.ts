@@ -70,13 +70,16 @@ test.each([
   expect(lastCall()).toMatchObject({ name: "send_event", status: null });
 });
 
-test("hang never answers, does no work, and ends with stop", async () => {
-  const { send, isWritten, sandbox, lastCall } = await startInChat({ kind: "hang" });
+test.each([
+  ["hang", false],
+  ["no-answer", true],
+] as const)("%s never answers and ends with stop; the work is done: %s", async (kind, isDone) => {
+  const { send, isWritten, sandbox, lastCall } = await startInChat({ kind });
   const hanging = expect(send()).rejects.toThrow();
   await vi.waitFor(() => expect(lastCall()).toMatchObject({ name: "send_event", status: null }));
   await sandbox.stop();
   await hanging;
-  expect(isWritten()).toBe(false);
+  expect(isWritten()).toBe(isDone);
 });
 
 test.each([

@@ -1,6 +1,12 @@
-import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
-import { createChatioTokens } from "../../src/platforms/chatio/tokens.ts";
-import { createOneAtATime } from "../../src/platforms/keyword-bot/account-lock.ts";
+import type { Log } from "../../src/log.ts";
+import type { ChatioClient } from "../../src/platforms/chatio/client.ts";
+import {
+  type ChatioInstallation,
+  createChatioTokenCalls,
+  LICENSES,
+} from "../../src/platforms/chatio/installation.ts";
+import { createOneAtATime, type OneAtATime } from "../../src/platforms/keyword-bot/account-lock.ts";
+import { createTokenKeeper } from "../../src/platforms/keyword-bot/tokens.ts";
 import type { Installation, Installations } from "../../src/store/store.ts";
 import { chatioOptions, startChatio, type WatchedChatio } from "./chatio.ts";
 import { anInstallation } from "./jobs.ts";
@@ -13,6 +19,14 @@ export const OLD = {
   refreshToken: "refresh-old",
   webhookSecret: "webhook-secret-old",
 };
+
+type KeeperParts = { client: ChatioClient; installations: Installations; oneAtATime: OneAtATime; log: Log };
+
+/** A token keeper as the server and the commands make it. */
+export function createChatioKeeper({ client, ...parts }: KeeperParts) {
+  const calls = createChatioTokenCalls(client, chatioOptions.webhookUrl);
+  return createTokenKeeper({ ...parts, kind: LICENSES, calls });
+}
 
 /** A token keeper over a real store and the stand-in of chat.io, with one installation whose bot is bot-old. */
 export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = {}) {
@@ -34,8 +48,7 @@ export async function createKeeperDesk(overrides: Partial<ChatioInstallation> = 
     },
   };
   const oneAtATime = createOneAtATime();
-  const { webhookUrl } = chatioOptions;
-  const tokens = createChatioTokens({ client, installations, oneAtATime, webhookUrl, log: sink.log });
+  const tokens = createChatioKeeper({ client, installations, oneAtATime, log: sink.log });
   const old = await client.install("old");
   await stored.save(anInstallation({ ...old, ...overrides }));
 

@@ -7,12 +7,10 @@ import {
 } from "../../src/platforms/chatio/client.ts";
 import type { ChatioCredentials } from "../../src/platforms/chatio/installation.ts";
 import type { Tokens } from "../../src/platforms/keyword-bot/installation.ts";
-import { createReaction, PIZZA_RULES, type Reaction } from "../../src/reactions/keywords.ts";
+import type { Reaction } from "../../src/reactions/keywords.ts";
 import { type ChatioSandbox, startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
-
-/** The built-in rule. */
-export const reactToPizza = createReaction(PIZZA_RULES);
+import { reactToPizza } from "./reactions.ts";
 
 type Options = ChatioClientOptions & { allowedLicenses: string[] | null; reaction: Reaction };
 

@@ -11,9 +11,9 @@ import {
 import type { Fault } from "../../src/sandbox/faults.ts";
 import { startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import type { Installations } from "../../src/store/store.ts";
-import { reactToPizza } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
+import { reactToPizza } from "./reactions.ts";
 import { openTestStore } from "./store.ts";
 
 export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
@@ -149,11 +149,7 @@ async function react(
   chatId: string,
   overrides: Partial<Job>,
 ): Promise<string | PlatformError> {
-  const payload = {
-    account: ORGANIZATION,
-    chatId,
-    replies: [{ text: "Pizza is on the way!", to: "agents" }],
-  };
+  const payload = { account: ORGANIZATION, chatId, replies: reactToPizza("pizza") };
   const job = {
     ...aJob({ platform: "livechat", payload }),
     attempts: 1,

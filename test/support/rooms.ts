@@ -19,10 +19,10 @@ const PAGE = "@remix-run/html-template express";
 // biome-ignore format: a table
 /** Who may import whom, top floor first: each room imports only from rooms below it. */
 export const ROOMS: readonly Room[] = [
-  room("main.ts", "server.ts, config/", ""),
+  room("main.ts", "server.ts, config/, ground", ""),
   room("demo/", `server.ts, sandbox/, pages/, health/, config/, platforms/list.ts, store/sqlite/, store/, ground`, `${PAGE} zod node:`),
   room("cli/", `work/, health/, config/, platforms/list.ts, ${PLATFORMS}, store/sqlite/, accounts.ts, rules.ts, reactions/, http/, ${CONTRACTS}`, "commander zod node:"),
-  room("server.ts", `web/, operator/, work/, health/, config/, platforms/list.ts, store/sqlite/, accounts.ts, rules.ts, types of reactions/, types of http/, observer.ts, ${CONTRACTS}`, "node:"),
+  room("server.ts", `web/, operator/, work/, health/, config/, platforms/list.ts, store/sqlite/, accounts.ts, rules.ts, types of reactions/, types of http/, observer.ts, ${CONTRACTS}`, "node:", "server.ts news-watch.ts"),
   room("web/", `operator/, types of health/, types of config/, pages/, types of reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} cookie proxy-addr node:`),
   room("operator/", `health/, pages/, reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} basic-auth d3-scale d3-shape prom-client node:`),
   room("pages/", "types of store/, ground", `${PAGE} helmet idiomorph node:`),
@@ -41,7 +41,7 @@ export const ROOMS: readonly Room[] = [
   room("store/", "types of ground", ""),
   room("http/", "ground", "axios http-link-header zod node:"),
   room("sandbox/", "", `${PAGE} zod node:`),
-  room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod node:"),
+  room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod"),
   room("rules.ts", "reactions/, ground", "jsonc-parser zod"),
   room("limits.ts", "ground", "express express-rate-limit node:"),
   room("reactions/", "", ""),

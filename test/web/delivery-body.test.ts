@@ -23,7 +23,7 @@ async function listen(open: Platform["open"] = async () => []) {
   });
   const { port } = http.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const holds = (bytes: number) => vi.waitFor(() => expect(room.held()).toBe(bytes));
+  const holds = (bytes: number) => vi.waitFor(() => expect(room.bytes()).toBe(bytes));
   return { url, holds };
 }
 

@@ -68,7 +68,7 @@ test("a delivery that the database cannot keep is 503, wakes nobody, and is acce
   const inbox = { ...store.inbox, accept };
   const { app, arrivals, sink } = createReceiver([aJob()], { store: { inbox } });
 
-  await post(app).expect(503, { error: "The database cannot keep this now. Try again." });
+  await post(app).expect(503, { error: "The database cannot be used now. Try again later." });
   expect(arrivals()).toBe(0);
   expect(sink.messages()).toEqual(["Refused: the disk is full"]);
 

@@ -8,7 +8,7 @@ async function readiness(url: string, status: number): Promise<unknown> {
 }
 
 test("with nothing set up the server starts, shows what to set, and is not ready", async () => {
-  const { url, sink } = await startTestServer();
+  const { url, sink } = await startTestServer({ CHATIO_CLIENT_IDS: "id-invented" });
 
   const { text } = await request(url).get("/").expect(200);
 
@@ -29,6 +29,9 @@ test("with nothing set up the server starts, shows what to set, and is not ready
   });
   expect((await request(url).get("/healthz").expect(200)).body).toMatchObject({ status: "ok" });
   expect(sink.text()).toContain("npm run demo");
+  expect(sink.messages()).toContain(
+    "CHATIO_CLIENT_IDS is not a setting of this server. Did you mean CHATIO_CLIENT_ID?",
+  );
 });
 
 test("with chat.io alone the server is ready, and the start page shows the link and what is missing", async () => {

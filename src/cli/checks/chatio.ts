@@ -4,17 +4,25 @@ import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { type ChatioClient, createChatioClient } from "../../platforms/chatio/client.ts";
 import { CHATIO } from "../../platforms/chatio/description.ts";
-import { LICENSES } from "../../platforms/chatio/installation.ts";
-import { type ChatioTokens, createChatioTokens } from "../../platforms/chatio/tokens.ts";
+import { createChatioTokenCalls, LICENSES } from "../../platforms/chatio/installation.ts";
 import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
 import { isElsewhere } from "../../platforms/keyword-bot/installation.ts";
+import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { withStore } from "../open-store.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
 const TITLE = "chat.io";
 
-type Tools = { tokens: ChatioTokens; webhookUrl: string; installUrl: string };
+type Tools = {
+  tokens: {
+    /** Where the bot agent sends its webhooks; null: nowhere. */
+    checkBot(account: string): Promise<string | null>;
+    updateBot(account: string, force: boolean): Promise<void>;
+  };
+  webhookUrl: string;
+  installUrl: string;
+};
 
 /** Checks the app's credentials and every installation. With `fix`, first corrects the webhooks of bot agents. */
 export async function checkChatio(examination: Examination): Promise<Finding[]> {
@@ -47,14 +55,14 @@ async function checkWith(
   if (!installations || all.length === 0)
     return [credentials, warning("chat.io", "the Pizza BOT is not installed yet", installUrl)];
   const { webhookUrl } = chatio;
-  const keeper = {
-    client,
+  const tokens = createTokenKeeper({
+    kind: LICENSES,
+    calls: createChatioTokenCalls(client, webhookUrl),
     installations,
     oneAtATime: createAccountLock({ kind: LICENSES, installations }).run,
-    webhookUrl,
     log: createLog("silent"),
-  };
-  const tools = { tokens: createChatioTokens(keeper), webhookUrl, installUrl };
+  });
+  const tools = { tokens, webhookUrl, installUrl };
   const findings: Finding[] = [];
   for (const installation of all) findings.push(...(await checkInstallation(installation, fix, tools)));
   return [credentials, ...findings];

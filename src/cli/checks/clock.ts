@@ -20,8 +20,8 @@ export function createClockCheck(): ClockCheck {
     findings() {
       const worst = skews.toSorted((a, b) => Math.abs(b) - Math.abs(a))[0];
       if (worst === undefined) return [];
-      if (Math.abs(worst) <= TOLERANCE_MS) return [ok("clock", "agrees with the platforms'")];
-      const says = `is ${Math.round(Math.abs(worst) / 1000)} s ${worst > 0 ? "ahead of" : "behind"} the platforms'`;
+      if (Math.abs(worst) <= TOLERANCE_MS) return [ok("clock", "agrees with the platforms' clocks")];
+      const says = `is ${Math.round(Math.abs(worst) / 1000)} s ${worst > 0 ? "ahead of" : "behind"} the platforms' clocks`;
       return [warning("clock", says, "let the system set the clock by network time (NTP)")];
     },
   };

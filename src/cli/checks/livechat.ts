@@ -3,9 +3,10 @@ import type { LivechatConfig } from "../../config/config.ts";
 import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
+import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
 import { createLivechatClient, type LivechatClient } from "../../platforms/livechat/client.ts";
 import { LIVECHAT } from "../../platforms/livechat/description.ts";
-import { ORGANIZATIONS } from "../../platforms/livechat/installation.ts";
+import { createLivechatTokenCalls, ORGANIZATIONS } from "../../platforms/livechat/installation.ts";
 import { createLivechatTokens, type LivechatTokens } from "../../platforms/livechat/tokens.ts";
 import { createWebhooksClient, faultsOf, replaceWebhooks } from "../../platforms/livechat/webhooks.ts";
 import type { Installation, Installations } from "../../store/store.ts";
@@ -53,7 +54,10 @@ async function checkWith(
     findings.push(warning("LiveChat", "the Pizza BOT is not installed yet", installUrl));
   } else {
     const oneAtATime = createAccountLock({ kind: ORGANIZATIONS, installations }).run;
-    const tokens = createLivechatTokens({ client, installations, oneAtATime, log: createLog("silent") });
+    const log = createLog("silent");
+    const calls = createLivechatTokenCalls(client);
+    const keeper = createTokenKeeper({ kind: ORGANIZATIONS, calls, installations, oneAtATime, log });
+    const tokens = createLivechatTokens({ client, keeper, installations, log });
     for (const installation of all)
       findings.push(...(await checkInstallation(installation, fix, { client, tokens, installUrl })));
   }

@@ -12,6 +12,7 @@ const list = new Intl.ListFormat("en", { type: "conjunction" });
 export async function checkLocal(config: Config): Promise<Finding[]> {
   return [
     checkSettings(config),
+    ...checkNames(config),
     checkRules(config),
     checkOperatorPassword(config),
     await checkDatabase(config),
@@ -29,6 +30,10 @@ function checkSettings(config: Config): Finding {
   );
   const [verb, end] = [setUp.length === 1 ? "is" : "are", missing.length === 0 ? "" : "."];
   return ok("settings", [`${list.format(setUp)} ${verb} set up${end}`, ...missing].join(" "));
+}
+
+function checkNames({ warnings }: Config): Finding[] {
+  return warnings.map((says) => warning("settings", says, "correct the name in the environment or in .env"));
 }
 
 function checkRules({ reactionsFile: path }: Config): Finding {

@@ -45,7 +45,7 @@ function reactions({ reactions }: LastHour): string {
   if (reactions === null) return "No reactions.";
   const { count, medianMs, p95Ms } = reactions;
   if (count === 1) return `1 reaction, after ${formatDuration(medianMs)}.`;
-  return `${count} reactions, half of them within ${formatDuration(medianMs)}, 95 of 100 within ${formatDuration(p95Ms)}.`;
+  return `${count} reactions, half of them within ${formatDuration(medianMs)}, 95 % within ${formatDuration(p95Ms)}.`;
 }
 
 function countsOf({ minutes }: LastHour): DeliveryCounts {

@@ -9,8 +9,7 @@ import {
   type PlatformRefusal,
 } from "../../http/http.ts";
 import type { Reply } from "../../reactions/keywords.ts";
-import type { Tokens } from "../keyword-bot/installation.ts";
-import { quotaOf } from "../keyword-bot/keys.ts";
+import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
 import { lifetimeMs } from "../keyword-bot/lifetime.ts";
 
 const TIMEOUT_MS = 15_000;

@@ -20,7 +20,7 @@ export const CHATIO = {
 <ol>
 <li>Open a chat as a customer would.</li>
 <li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
-<li>In the agents’ app, the bot joins, says its reply (“Pizza is on the way!”, to agents only), and leaves.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // As in RFC 6749, 4.1.2.1 and 5.2.
     obstacles: {
@@ -34,7 +34,6 @@ export const CHATIO = {
   startPage: {
     does: "The same bot for servers that still speak chat.io’s API. chat.io itself closed in 2018 and became LiveChat.",
     howToUse: html`
-<p class="soft small">chat.io closed in 2018 and became LiveChat, so nobody can install the bot there today.</p>
 <p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {
       name: "An app at chat.io",

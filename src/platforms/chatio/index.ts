@@ -7,10 +7,9 @@ import type { Platform } from "../platform.ts";
 import { type ChatioClientOptions, createChatioClient } from "./client.ts";
 import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
-import { LICENSES } from "./installation.ts";
+import { createChatioTokenCalls, LICENSES } from "./installation.ts";
 import { createChatioInstaller } from "./installer.ts";
 import { isRefusedAsInvalid } from "./refusals.ts";
-import { createChatioTokens } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
@@ -22,15 +21,15 @@ export type ChatioOptions = ChatioClientOptions & {
   log: Log;
 };
 
-/** The Pizza BOT: joins a chat in which somebody writes about pizza or what else it has a rule for, replies, and leaves. */
+/** The Pizza BOT: joins a chat in which somebody writes about pizza or whatever else has a rule, replies, and leaves. */
 export function createChatio(options: ChatioOptions): Platform {
   const { reaction, installations, log } = options;
   const client = createChatioClient(options);
-  const { oneAtATime, ...bot } = createKeywordBot({
+  const bot = createKeywordBot({
     ...options,
     kind: LICENSES,
-    createTokens: (oneAtATime) => createChatioTokens({ ...options, client, oneAtATime }),
-    calls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
+    tokenCalls: createChatioTokenCalls(client, options.webhookUrl),
+    visitCalls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
   });
   return {
     name: CHATIO.name,
@@ -39,7 +38,11 @@ export function createChatio(options: ChatioOptions): Platform {
       const installation = await verifySecret(delivery, installations);
       return jobsOf(delivery, installation, reaction, log);
     },
-    ...bot,
-    installer: createChatioInstaller({ ...options, client, oneAtATime }),
+    handle: bot.handle,
+    problem: bot.problem,
+    warnings: bot.warnings,
+    start: bot.start,
+    stop: bot.stop,
+    installer: createChatioInstaller({ ...options, client, oneAtATime: bot.oneAtATime }),
   };
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { createInstallationKind, type ReadableInstallation } from "../keyword-bot/installation.ts";
-import type { Bot } from "./client.ts";
+import type { TokenCalls } from "../keyword-bot/tokens.ts";
+import type { Bot, ChatioClient } from "./client.ts";
 import { CHATIO } from "./description.ts";
+import { isBotGone, isRefreshRefused, isTokenRefused } from "./refusals.ts";
 
 const credentials = z.object({
   accessToken: z.string(),
@@ -28,4 +30,28 @@ export const LICENSES = createInstallationKind<ChatioCredentials>({
 /** The license's bot agent, with the access token that is stored. */
 export function botOf({ account, botId, credentials: { accessToken } }: ChatioInstallation): Bot {
   return { account, accessToken, botId };
+}
+
+/** Where a bot agent sends its webhooks; null: nowhere. */
+type BotWebhooks = string | null;
+
+/** The calls that keep tokens and bot agents valid. `webhookUrl`: where the client tells bot agents to send their webhooks. */
+export function createChatioTokenCalls(
+  client: ChatioClient,
+  webhookUrl: string,
+): TokenCalls<ChatioCredentials, Bot, BotWebhooks> {
+  return {
+    refresh: client.refresh,
+    revoke: client.revoke,
+    /** Ties the bot agent to the current access token; it is logged out when the one that it is tied to expires. */
+    async updateBot(installation) {
+      await client.updateBotAgent(botOf(installation), installation.credentials.webhookSecret);
+      return { ...installation, webhookUrl };
+    },
+    botOf,
+    lookAtBot: client.getBotAgentWebhookUrl,
+    isTokenRefused,
+    isRefreshRefused,
+    isBotGone,
+  };
 }

@@ -9,7 +9,7 @@ export function isTokenRefused(error: unknown): boolean {
 }
 
 /** Whether the refresh token is refused for good: used up, revoked or expired. */
-export function isInvalidGrant(error: unknown): boolean {
+export function isRefreshRefused(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "invalid_grant";
 }
 

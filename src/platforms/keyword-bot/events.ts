@@ -3,7 +3,7 @@ import type { NewJob, PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import type { Reaction, Reply } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
-import { keysOf } from "./keys.ts";
+import { quotaOf } from "./installation.ts";
 
 /** Far more than a thread has when it opens, and few enough for one commit. */
 const MOST_EVENTS = 1000;
@@ -91,4 +91,40 @@ export function jobOf(
   if (replies.length === 0) return null;
   const payload: ChatPayload = { account, chatId, replies: [...replies] };
   return { platform, ...keysOf(platform, account, chatId, eventId), payload };
+}
+
+/**
+ * What could give two ids the same key, or control the terminal that lists keys: the separator, the escape, control
+ * characters, lone surrogates, and U+FFFD, into which the database turns a lone surrogate. None of these sets grows with
+ * Unicode, so a key never changes.
+ */
+const UNUSUAL = /[:%\uFFFD\p{Cc}\p{Cs}]/gu;
+
+/**
+ * The key, lane and quota of a message in a chat. Different messages never have the same key. An id of letters, digits
+ * and the punctuation of UUIDs and base64 appears in the key as it is. The chat is the last part of the lane and needs no
+ * escaping there, so jobs of an earlier release are in one lane with new ones.
+ */
+function keysOf(
+  platform: PlatformName,
+  account: string,
+  chatId: string,
+  eventId: string,
+): Pick<NewJob, "key" | "lane" | "quota" | "formerKey"> {
+  const quota = quotaOf(platform, account);
+  const lane = `${quota}:${chatId}`;
+  const plainKey = `${lane}:${eventId}`;
+  const [chat, event] = [escaped(chatId), escaped(eventId)];
+  if (chat === chatId && event === eventId) return { key: plainKey, lane, quota };
+  // The % keeps it apart from the keys that an earlier release gave to messages of this lane.
+  return { key: `${platform}%:${account}:${chat}:${event}`, lane, quota, formerKey: plainKey };
+}
+
+/** With each unusual character as %XX or %uXXXX. */
+function escaped(id: string): string {
+  return id.replace(UNUSUAL, (character) => {
+    const code = character.charCodeAt(0);
+    const hex = code.toString(16).toUpperCase();
+    return code < 256 ? `%${hex.padStart(2, "0")}` : `%u${hex}`;
+  });
 }

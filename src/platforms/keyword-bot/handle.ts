@@ -1,7 +1,31 @@
-import { isFinal, PlatformError, sentenceOf } from "../../errors.ts";
-import type { Reply } from "../../reactions/keywords.ts";
+import { z } from "zod";
+import { afterFailure, isFinal, PlatformError, sentenceOf, wasNotDone } from "../../errors.ts";
+import type { Job, SaveProgress } from "../../job.ts";
+import type { Audience, Reply } from "../../reactions/keywords.ts";
 import type { Platform } from "../platform.ts";
-import { createVisit, type Visit, type VisitOptions } from "./visit.ts";
+import { chatPayload } from "./events.ts";
+
+/** A platform's calls in a chat, and what their failures mean. Each call throws PlatformError. */
+export type VisitCalls<Bot> = {
+  /** `to`: whom the bot is going to speak to. */
+  joinChat(bot: Bot, chatId: string, to: Audience): Promise<void>;
+  /** Not idempotent: repeated, the text appears twice in the chat. */
+  sendMessage(bot: Bot, chatId: string, reply: Reply): Promise<void>;
+  leaveChat(bot: Bot, chatId: string): Promise<void>;
+  /**
+   * Whether a call was refused because of where the bot is: it joins a chat that it is in, or sends to or leaves one that
+   * it is not in, or there is no such chat.
+   */
+  isOutOfPlace(error: unknown): boolean;
+  /** Whether a call was refused because the chat is over, so that there is nobody to talk to. */
+  isChatOver(error: unknown): boolean;
+};
+
+type VisitOptions<Bot> = {
+  calls: VisitCalls<Bot>;
+  /** Makes a call as the account's bot. */
+  use: <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
+};
 
 export type HandleOptions<Bot> = VisitOptions<Bot> & {
   /** What has waited longer, in ms, is not said any more. */
@@ -68,4 +92,119 @@ async function leaveUnsaid(visit: Visit, first: unknown): Promise<void> {
     throw error;
   }
   await visit.keepOutside();
+}
+
+/** How far the visit has come. `refusal`: a reply was refused for good, so only leaving is left to do. */
+const progressShape = z.object({
+  joined: z.boolean().default(false),
+  /** How many replies have been said. An earlier release had only one, and kept whether it was. */
+  sent: z.union([z.number(), z.boolean().transform(Number)]).default(0),
+  refusal: z.string().nullable().default(null),
+  /** The attempt at whose end the bot was certainly outside; 0: before the first attempt. */
+  outsideAfter: z.number().default(0),
+});
+
+type VisitProgress = z.infer<typeof progressShape>;
+
+/** The bot's stay in the chat of one job. */
+type Visit = {
+  readonly replies: readonly Reply[];
+  progress(): VisitProgress;
+  /** False only if the bot is certainly outside. */
+  mayBeInside(): boolean;
+  /** Saves on disk how far the visit has come. */
+  keep(progress: Partial<VisitProgress>): Promise<void>;
+  /** Saves on disk that the bot is outside now. */
+  keepOutside(): Promise<void>;
+  /** Joins, if that is still to be done, and says the replies that are left, in order. */
+  say(): Promise<void>;
+  /**
+   * Leaves. A failure that may pass is thrown as one that must be retried until it succeeds. `first`: why a reply was
+   * not said; the failure names it first.
+   */
+  leave(first?: unknown): Promise<void>;
+};
+
+function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: SaveProgress): Visit {
+  const { account, chatId, replies } = chatPayload.parse(job.payload);
+  const audience = replies.some(({ to }) => to === "everyone") ? "everyone" : "agents";
+  let progress = progressShape.parse(job.progress);
+  // If the attempt before ended in a crash, nobody knows what became of its calls.
+  let mayBeInside = progress.joined || progress.outsideAfter !== job.attempts - 1;
+
+  function keep(next: Partial<VisitProgress>): Promise<void> {
+    progress = { ...progress, ...next };
+    return save(progress);
+  }
+
+  async function join(): Promise<void> {
+    const mightHaveBeen = mayBeInside;
+    try {
+      await use(account, joinOnce);
+    } catch (error) {
+      // Perhaps the bot is in already; sending will tell.
+      if (!mightHaveBeen || !calls.isOutOfPlace(error)) throw error;
+    }
+    await keep({ joined: true });
+  }
+
+  /** Only this call's failure says where the bot is, not that of a renewal of tokens on the way. */
+  async function joinOnce(bot: Bot): Promise<void> {
+    const mightHaveBeen = mayBeInside;
+    mayBeInside = true;
+    await calls.joinChat(bot, chatId, audience).catch((error: unknown) => {
+      if (wasNotDone(error)) mayBeInside = mightHaveBeen;
+      throw error;
+    });
+  }
+
+  /** `mayHaveLeft`: an earlier attempt joined, and may have left without our hearing of it. */
+  async function send(reply: Reply, mayHaveLeft: boolean): Promise<void> {
+    const sendOnce = () => use(account, (bot) => calls.sendMessage(bot, chatId, reply));
+    await sendOnce().catch(async (error: unknown) => {
+      if (!mayHaveLeft || !calls.isOutOfPlace(error)) throw error;
+      await join().catch((failure: unknown) => {
+        throw afterFailure(error, "the bot could not join again", failure);
+      });
+      await sendOnce();
+    });
+  }
+
+  return {
+    replies,
+    progress: () => progress,
+    mayBeInside: () => mayBeInside,
+    keep,
+    keepOutside: () => keep({ joined: false, refusal: null, outsideAfter: job.attempts }),
+    async say() {
+      const joinedBefore = progress.joined;
+      if (!joinedBefore) await join();
+      for (const reply of replies.slice(progress.sent)) {
+        // The one call that a crash can repeat: between the platform's answer and the commit that saves `sent`.
+        await send(reply, joinedBefore);
+        await keep({ sent: progress.sent + 1 });
+      }
+    },
+    async leave(first = null) {
+      try {
+        await use(account, (bot) => calls.leaveChat(bot, chatId));
+      } catch (error) {
+        // Not in the chat, or no such chat: either way the bot is outside.
+        if (calls.isOutOfPlace(error)) return;
+        if (first === null) throw isFinal(error) ? error : mustSucceed(error, STILL_INSIDE);
+        throw afterFailure(first, COULD_NOT_LEAVE, isFinal(error) ? error : mustSucceed(error));
+      }
+    },
+  };
+}
+
+const STILL_INSIDE = "The bot may still be in the chat: ";
+const COULD_NOT_LEAVE = "the bot could not leave";
+const NOTHING_KNOWN = { wasAsked: false, status: null, type: null, retryAfterMs: null };
+
+/** Nothing that may pass, not even an unreadable database, is a reason to leave the bot in the chat. */
+function mustSucceed(error: unknown, prefix = ""): PlatformError {
+  const { wasAsked, status, type, retryAfterMs } = error instanceof PlatformError ? error : NOTHING_KNOWN;
+  const facts = { wasAsked, status, type, retryAfterMs, retryable: true, mustSucceed: true };
+  return new PlatformError(`${prefix}${sentenceOf(error)}`, facts, { cause: error });
 }

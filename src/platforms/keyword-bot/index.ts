@@ -3,17 +3,18 @@ import type { Installations } from "../../store/store.ts";
 import type { Platform } from "../platform.ts";
 import { createAccountLock, type OneAtATime } from "./account-lock.ts";
 import { createBotWatch } from "./bot-watch.ts";
-import { createHandle } from "./handle.ts";
+import { createHandle, type VisitCalls } from "./handle.ts";
 import type { InstallationKind, OAuthCredentials } from "./installation.ts";
 import { createOverview } from "./overview.ts";
 import { createRenewal } from "./renewal.ts";
-import type { TokenKeeper } from "./tokens.ts";
-import type { VisitCalls } from "./visit.ts";
+import { createTokenKeeper, type TokenCalls, type TokenKeeper } from "./tokens.ts";
 
-export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot> = {
+export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot, Look> = {
   kind: InstallationKind<Secrets>;
-  createTokens(oneAtATime: OneAtATime): TokenKeeper<Secrets, Bot>;
-  calls: VisitCalls<Bot>;
+  tokenCalls: TokenCalls<Secrets, Bot, Look>;
+  visitCalls: VisitCalls<Bot>;
+  /** Adds what only this platform's tokens need; absent: nothing. */
+  extendTokens?(keeper: TokenKeeper<Secrets, Bot, Look>): TokenKeeper<Secrets, Bot>;
   installations: Installations;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
@@ -28,18 +29,19 @@ export type KeywordBot = Pick<Platform, "handle" | "problem" | "warnings" | "sta
 };
 
 /** A bot that joins a chat, says what its rules have for the words in it, and leaves; on any number of accounts. */
-export function createKeywordBot<Secrets extends OAuthCredentials, Bot>(
-  options: KeywordBotOptions<Secrets, Bot>,
+export function createKeywordBot<Secrets extends OAuthCredentials, Bot, Look>(
+  options: KeywordBotOptions<Secrets, Bot, Look>,
 ): KeywordBot {
   const stopping = new AbortController();
   const accounts = createAccountLock({ ...options, stopping: stopping.signal });
-  const tokens = options.createTokens(accounts.run);
+  const keeper = createTokenKeeper({ ...options, calls: options.tokenCalls, oneAtATime: accounts.run });
+  const tokens = options.extendTokens?.(keeper) ?? keeper;
   const renewal = createRenewal({ ...options, tokens });
   const botWatch = createBotWatch({ ...options, tokens });
   const overview = createOverview(options);
   return {
     oneAtATime: accounts.run,
-    handle: createHandle({ ...options, use: tokens.use }),
+    handle: createHandle({ ...options, calls: options.visitCalls, use: tokens.use }),
     problem: () => null,
     warnings: overview.warnings,
     async start() {

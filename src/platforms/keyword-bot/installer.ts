@@ -17,8 +17,9 @@ export type ReadyBot<Secrets extends OAuthCredentials> = Pick<
 
 /** The steps of an installation that differ from platform to platform. Each throws PlatformError. */
 export type InstallSteps<Secrets extends OAuthCredentials, Granted extends Tokens> = {
+  /** `verifier`: the secret of PKCE (RFC 7636). */
   consentUrl(state: string, verifier: string): string;
-  /** Exchanges a code, which is valid once, for tokens. `verifier`: as for the consent page; null: there was none. */
+  /** Exchanges a code, which is valid once, for tokens. `verifier`: the consent's; null: this server did not ask for consent. */
   exchange(code: string, verifier: string | null): Promise<Granted>;
   /** Whose account the tokens are for. */
   accountOf(tokens: Granted): Promise<string>;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { createHttp, type HttpOptions } from "../../http/http.ts";
-import { quotaOf } from "../keyword-bot/keys.ts";
+import { quotaOf } from "../keyword-bot/installation.ts";
 import { misdirectedTo, outlookOf, readApiRefusal } from "./refusals.ts";
 
 export type ApiOptions = Pick<HttpOptions, "platform" | "timeoutMs" | "gate" | "observe" | "onHeaders"> & {
@@ -21,6 +21,8 @@ export type ApiCall = {
   /** Below the version. */
   path: string;
   json: object;
+  /** False: a pause that LiveChat has asked for does not hold it back. */
+  waits?: boolean;
 };
 
 export type CallApi = {
@@ -49,9 +51,9 @@ export function createApi({ apiUrl, apiVersion, ...options }: ApiOptions): Api {
 
   function callIn(
     region: string | null,
-    { account, authorization, name, path, json, answer }: ApiCall & { answer?: z.ZodType },
+    { account, authorization, name, path, json, waits = true, answer }: ApiCall & { answer?: z.ZodType },
   ): Promise<unknown> {
-    const quota = account === null ? null : quotaOf("livechat", account);
+    const quota = account === null || !waits ? null : quotaOf("livechat", account);
     const headers = { Authorization: authorization, ...(region !== null && { "X-Region": region }) };
     const call = { name, method: "POST", path, quota, headers, json } as const;
     return answer ? http({ ...call, answer }) : http(call);

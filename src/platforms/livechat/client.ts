@@ -2,8 +2,7 @@ import { z } from "zod";
 import { isFinal } from "../../errors.ts";
 import { type CallGate, type CallReport, createHttp, type Http } from "../../http/http.ts";
 import type { Audience, Reply } from "../../reactions/keywords.ts";
-import type { Tokens } from "../keyword-bot/installation.ts";
-import { quotaOf } from "../keyword-bot/keys.ts";
+import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
 import { lifetimeMs } from "../keyword-bot/lifetime.ts";
 import { type CallApi, createApi } from "./api.ts";
 import { readOauthRefusal } from "./refusals.ts";
@@ -157,8 +156,9 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
     setGroups: (access: Access, botId: string, groups: readonly number[]): Promise<void> =>
       call(configure("update_bot", access, { id: botId, groups: supervising(groups) })),
 
+    /** Held back by nothing: an installation that fails of a rate limit must not leave its bot behind. */
     deleteBot: (access: Access, botId: string): Promise<void> =>
-      call(configure("delete_bot", access, { id: botId })),
+      call({ ...configure("delete_bot", access, { id: botId }), waits: false }),
 
     /** The groups that the bot is in. */
     getBotGroups: async (access: Access, botId: string): Promise<number[]> => {
@@ -212,7 +212,7 @@ function configurationCalls(call: CallApi, { clientId }: LivechatClientOptions) 
   };
 }
 
-const visibilityTo = (audience: Audience) => (audience === "everyone" ? "all" : "agents");
+const VISIBILITY = { agents: "agents", everyone: "all" } as const satisfies Record<Audience, string>;
 
 function chatCalls(call: CallApi) {
   const act = (name: string, { account, region, botToken }: Bot, json: object): Promise<void> =>
@@ -229,15 +229,15 @@ function chatCalls(call: CallApi) {
     ignore_requester_presence: true,
   });
   return {
-    /** Who is added for agents only cannot send to everyone. */
+    /** Whoever was added for the agents only cannot send to everyone. */
     joinChat: (bot: Bot, chatId: string, to: Audience) =>
-      act("add_user_to_chat", bot, { ...membership(chatId, bot.botId), visibility: visibilityTo(to) }),
+      act("add_user_to_chat", bot, { ...membership(chatId, bot.botId), visibility: VISIBILITY[to] }),
 
     /** Not idempotent: repeated, the text appears twice in the chat. */
     sendMessage: (bot: Bot, chatId: string, { text, to }: Reply) =>
       act("send_event", bot, {
         chat_id: chatId,
-        event: { type: "message", text, visibility: visibilityTo(to) },
+        event: { type: "message", text, visibility: VISIBILITY[to] },
       }),
 
     leaveChat: (bot: Bot, chatId: string) => act("remove_user_from_chat", bot, membership(chatId, bot.botId)),

@@ -21,7 +21,7 @@ export const LIVECHAT = {
 <ol>
 <li>Open a chat as a customer would.</li>
 <li>Write a message with the word <strong>pizza</strong>, or with a word from your own rules.</li>
-<li>In the agents’ app, the bot joins, says its reply (“Pizza is on the way!”, to agents only), and leaves.</li>
+<li>In the agents’ app, the bot joins, replies (“Pizza is on the way!” goes only to the agents), and leaves.</li>
 </ol>`,
     // A used code is said to be refused as unauthorized_client, like an app that is not known.
     obstacles: {
@@ -35,7 +35,7 @@ export const LIVECHAT = {
     mayHaveEmptyState: true,
   },
   startPage: {
-    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. You can write rules for other words and replies.",
+    does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
     howToUse: html`
 <p class="soft small">You sign in at LiveChat as an administrator; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
     settings: {

@@ -7,7 +7,7 @@ import type { Platform } from "../platform.ts";
 import { createLivechatClient, type LivechatClient, type LivechatClientOptions } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
 import { jobsOf, organizationOf } from "./events.ts";
-import { ORGANIZATIONS } from "./installation.ts";
+import { createLivechatTokenCalls, ORGANIZATIONS } from "./installation.ts";
 import { createLivechatInstaller } from "./installer.ts";
 import { isChatOver, isNotIn, isOutside, mayBeIn } from "./refusals.ts";
 import { withoutFurtherPatience } from "./remedies.ts";
@@ -33,14 +33,15 @@ export function createLivechat(options: LivechatOptions): Platform {
   const { webhookSecret, reaction, installations, log } = options;
   const version = createVersionWatch(options.apiVersion, log);
   const client = createLivechatClient({ ...options, onHeaders: version.note });
-  const { oneAtATime, ...bot } = createKeywordBot({
+  const bot = createKeywordBot({
     ...options,
     kind: ORGANIZATIONS,
-    createTokens(oneAtATime) {
-      const tokens = createLivechatTokens({ ...options, client, oneAtATime });
+    tokenCalls: createLivechatTokenCalls(client),
+    visitCalls: visitCallsOf(client),
+    extendTokens(keeper) {
+      const tokens = createLivechatTokens({ ...options, client, keeper });
       return { ...tokens, use: tokens.act, checkBot: (account) => checkBot(tokens, account) };
     },
-    calls: visitCallsOf(client),
   });
   return {
     name: LIVECHAT.name,
@@ -56,7 +57,6 @@ export function createLivechat(options: LivechatOptions): Platform {
       );
       return [];
     },
-    ...bot,
     async handle(job, save) {
       try {
         return await bot.handle(job, save);
@@ -64,8 +64,11 @@ export function createLivechat(options: LivechatOptions): Platform {
         throw withoutFurtherPatience(error, job);
       }
     },
+    problem: bot.problem,
     warnings: () => [...bot.warnings(), ...version.warnings()],
-    installer: createLivechatInstaller({ ...options, client, oneAtATime }),
+    start: bot.start,
+    stop: bot.stop,
+    installer: createLivechatInstaller({ ...options, client, oneAtATime: bot.oneAtATime }),
   };
 }
 

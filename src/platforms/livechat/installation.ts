@@ -2,8 +2,11 @@ import { z } from "zod";
 import type { Installation } from "../../store/store.ts";
 import { createInstallationKind, type ReadableInstallation } from "../keyword-bot/installation.ts";
 import { CLOCK_TOLERANCE_MS } from "../keyword-bot/lifetime.ts";
-import type { Bot } from "./client.ts";
+import type { TokenCalls } from "../keyword-bot/tokens.ts";
+import { type BotToken, issueBotToken } from "./bot-token.ts";
+import type { Bot, LivechatClient } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
+import { isBotGone, isRefreshRefused, isTokenRefused } from "./refusals.ts";
 
 /** A bot token is good for 24 hours. Renewals, each of which looks at it, are at most 12 hours apart. */
 const BOT_TOKEN_AGE_MS = 10 * 3_600_000;
@@ -59,7 +62,52 @@ export function botOf(installation: LivechatInstallation): Bot {
 }
 
 /** Whether the bot token is to be issued again. One that seems to be from the future has an unknown age. */
-export function isBotTokenDue(installation: LivechatInstallation, now: number): boolean {
+function isBotTokenDue(installation: LivechatInstallation, now: number): boolean {
   const age = now - detailsOf(installation).botTokenIssuedAt;
   return age > BOT_TOKEN_AGE_MS || age < -CLOCK_TOLERANCE_MS;
+}
+
+/** What a look at the bot finds: the groups of the organization that it is not in. */
+export type BotLook = { readonly missingGroups: readonly number[] };
+
+/** The calls that keep tokens and bots valid. */
+export function createLivechatTokenCalls(
+  client: LivechatClient,
+): TokenCalls<LivechatCredentials, Bot, BotLook> {
+  return {
+    refresh: client.refresh,
+    revoke: client.revoke,
+    /** The bot is not tied to the access token, but has a token of its own, which each renewal looks at. */
+    async updateBot(installation) {
+      if (!isBotTokenDue(installation, Date.now())) return installation;
+      const bot = botOf(installation);
+      return withBotToken(
+        installation,
+        await issueBotToken(client, (call) => call(bot), bot.botId, bot.botSecret),
+      );
+    },
+    botOf,
+    async lookAtBot(bot) {
+      const joined = new Set(await client.getBotGroups(bot, bot.botId));
+      return { missingGroups: (await client.listGroups(bot)).filter((id) => !joined.has(id)) };
+    },
+    isTokenRefused,
+    isRefreshRefused,
+    isBotGone,
+  };
+}
+
+export function withBotToken(
+  stored: LivechatInstallation,
+  { botToken, botSecret, issuedAt }: BotToken,
+): LivechatInstallation {
+  const credentials = { ...stored.credentials, botToken, botSecret };
+  return withDetails({ ...stored, credentials }, { botTokenIssuedAt: issuedAt });
+}
+
+export function withDetails(
+  stored: LivechatInstallation,
+  details: LivechatInstallation["details"],
+): LivechatInstallation {
+  return { ...stored, details: { ...stored.details, ...details } };
 }

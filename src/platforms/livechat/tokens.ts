@@ -1,31 +1,26 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Installations } from "../../store/store.ts";
-import type { OneAtATime } from "../keyword-bot/account-lock.ts";
 import { createSharing } from "../keyword-bot/sharing.ts";
-import { createTokenKeeper, type TokenCalls, type TokenKeeper } from "../keyword-bot/tokens.ts";
-import { type BotToken, issueBotToken } from "./bot-token.ts";
+import type { TokenKeeper } from "../keyword-bot/tokens.ts";
+import { issueBotToken } from "./bot-token.ts";
 import type { Bot, LivechatClient } from "./client.ts";
 import {
-  botOf,
-  isBotTokenDue,
+  type BotLook,
   type LivechatCredentials,
   type LivechatInstallation,
-  ORGANIZATIONS,
+  withBotToken,
+  withDetails,
 } from "./installation.ts";
-import { isBotGone, isExpired, isRefreshRefused, isTokenRefused } from "./refusals.ts";
+import { isBotGone, isExpired } from "./refusals.ts";
 import { type Act, createAct } from "./remedies.ts";
 
 export type LivechatTokensOptions = {
   client: LivechatClient;
+  keeper: TokenKeeper<LivechatCredentials, Bot, BotLook>;
   installations: Installations;
-  /** By organization; shared with the installer. */
-  oneAtATime: OneAtATime;
   log: Log;
 };
-
-/** What a look at the bot finds: the groups of the organization that it is not in. */
-export type BotLook = { readonly missingGroups: readonly number[] };
 
 /** `use` makes calls by the access token, `act` by the bot token: all those in chats. */
 export type LivechatTokens = TokenKeeper<LivechatCredentials, Bot, BotLook> & {
@@ -37,12 +32,15 @@ export type LivechatTokens = TokenKeeper<LivechatCredentials, Bot, BotLook> & {
 };
 
 /**
- * Keeps the tokens of all organizations valid: access tokens by refresh tokens, bot tokens by the bots' secrets. Throws only
+ * Keeps the bot tokens of all organizations valid too, and puts right what keeps the bots from acting in chats. Throws only
  * PlatformError and StoreError.
  */
-export function createLivechatTokens(options: LivechatTokensOptions): LivechatTokens {
-  const { client, installations, log } = options;
-  const keeper = createTokenKeeper({ ...options, kind: ORGANIZATIONS, calls: callsOf(client) });
+export function createLivechatTokens({
+  client,
+  keeper,
+  installations,
+  log,
+}: LivechatTokensOptions): LivechatTokens {
   const shared = {
     issue: createSharing<LivechatInstallation>(),
     groups: createSharing<void>(),
@@ -119,43 +117,4 @@ export function createLivechatTokens(options: LivechatTokensOptions): LivechatTo
     act: (account, call) => noting(account, () => act(account, call)),
     checkBot: (account) => noting(account, () => keeper.checkBot(account)),
   };
-}
-
-function callsOf(client: LivechatClient): TokenCalls<LivechatCredentials, Bot, BotLook> {
-  return {
-    refresh: (account, refreshToken) => client.refresh(account, refreshToken),
-    revoke: (accessToken) => client.revoke(accessToken),
-    /** The bot is not tied to the access token, but has a token of its own, which each renewal looks at. */
-    async updateBot(installation) {
-      if (!isBotTokenDue(installation, Date.now())) return installation;
-      const bot = botOf(installation);
-      return withBotToken(
-        installation,
-        await issueBotToken(client, (call) => call(bot), bot.botId, bot.botSecret),
-      );
-    },
-    botOf,
-    async lookAtBot(bot) {
-      const joined = new Set(await client.getBotGroups(bot, bot.botId));
-      return { missingGroups: (await client.listGroups(bot)).filter((id) => !joined.has(id)) };
-    },
-    isTokenRefused,
-    isRefreshRefused,
-    isBotGone,
-  };
-}
-
-function withBotToken(
-  stored: LivechatInstallation,
-  { botToken, botSecret, issuedAt }: BotToken,
-): LivechatInstallation {
-  const credentials = { ...stored.credentials, botToken, botSecret };
-  return withDetails({ ...stored, credentials }, { botTokenIssuedAt: issuedAt });
-}
-
-function withDetails(
-  stored: LivechatInstallation,
-  details: LivechatInstallation["details"],
-): LivechatInstallation {
-  return { ...stored, details: { ...stored.details, ...details } };
 }

@@ -3,10 +3,14 @@ import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import type { HookReport } from "../platform.ts";
 import type { WebexClient, Webhook } from "./client.ts";
-import { complaintsAbout, type HookSettings, isOurs } from "./hooks.ts";
+import { switchOn } from "./heal.ts";
+import { complaintsAbout, type HookSettings, isOurs, switchedOff } from "./hooks.ts";
 
 const CHECK_EVERY_MS = 300_000;
-/** Webex switches a hook off at its first failure if it was reactivated less than 5 minutes ago. */
+/**
+ * Webex switches a hook off at its first failure if it was reactivated less than 5 minutes ago, so healing waits longer. With
+ * a check every 5 minutes that means every second check.
+ */
 const HEAL_EVERY_MS = 360_000;
 
 export type HookWatchOptions = {
@@ -38,20 +42,36 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
   async function check(): Promise<void> {
     try {
       const hooks = await client.listWebhooks();
-      report = { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) };
-      const found = complaintsAbout(hooks, settings);
-      for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
-      warnings = found;
-      if (heal && performance.now() - healedAt >= HEAL_EVERY_MS) await healOurs();
+      note(hooks);
+      if (heal && performance.now() - healedAt >= HEAL_EVERY_MS) await healAll(switchedOff(hooks, settings));
     } catch (error) {
       log.warn(`The Webex webhooks could not be checked; next try in 5 minutes: ${sentenceOf(error)}`);
     }
   }
 
-  async function healOurs(): Promise<void> {
-    for (const hook of await healHooks(client, settings)) {
-      healedAt = performance.now();
-      log.info(`The webhook "${hook}" was switched on again.`);
+  function note(hooks: readonly Webhook[]): void {
+    report = { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) };
+    const found = complaintsAbout(hooks, settings);
+    for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
+    warnings = found;
+  }
+
+  async function healAll(hooks: readonly Webhook[]): Promise<void> {
+    for (const hook of hooks) await healOne(hook);
+    // Otherwise warnings and report would call the hooks switched off until the next check.
+    if (hooks.length > 0) rounds.again();
+  }
+
+  async function healOne(hook: Webhook): Promise<void> {
+    // Before the call, because Webex may have done it even if the call seems to fail.
+    healedAt = performance.now();
+    try {
+      await switchOn(client, hook);
+      log.info(`The webhook "${hook.name}" was switched on again.`);
+    } catch (error) {
+      log.warn(
+        `The webhook "${hook.name}" could not be switched on; next try in 10 minutes: ${sentenceOf(error)}`,
+      );
     }
   }
 
@@ -64,19 +84,8 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
   };
 }
 
-/** Nothing else of the webhook: Webex may return its secret. */
+/** Only these fields: Webex may return the webhook's secret, too. */
 function reportOf(hook: Webhook, settings: HookSettings): HookReport["hooks"][number] {
   const { name, targetUrl, status } = hook;
   return { name, targetUrl, isActive: status === "active", isOurs: isOurs(hook, settings) };
-}
-
-/** Switches on those of our webhooks that Webex has switched off. Returns their names. Throws PlatformError. */
-export async function healHooks(client: WebexClient, settings: HookSettings): Promise<string[]> {
-  const names: string[] = [];
-  for (const hook of await client.listWebhooks()) {
-    if (!isOurs(hook, settings) || hook.status === "active") continue;
-    await client.updateWebhook(hook.id, { name: hook.name, targetUrl: hook.targetUrl, status: "active" });
-    names.push(hook.name);
-  }
-  return names;
 }

@@ -29,6 +29,11 @@ export function isOurs(hook: Webhook, { targetUrl }: Pick<HookSettings, "targetU
   return WANTED.some(({ name }) => name === hook.name) || (isOfMessages && hook.targetUrl === targetUrl);
 }
 
+/** Those of this server's hooks that Webex has switched off. */
+export function switchedOff(hooks: readonly Webhook[], settings: HookSettings): Webhook[] {
+  return hooks.filter((hook) => isOurs(hook, settings) && hook.status !== "active");
+}
+
 /** The steps that leave exactly one correct hook of each kind. Other software's hooks are left alone. */
 export function reconcile(hooks: readonly Webhook[], settings: HookSettings): HookChange[] {
   const ours = hooks.filter((hook) => isOurs(hook, settings));

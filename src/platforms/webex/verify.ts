@@ -3,7 +3,7 @@ import { Unauthentic } from "../../errors.ts";
 import { hmacHex, isSame } from "../../secrets.ts";
 
 type Algorithm = "sha1" | "sha256" | "sha512";
-/** The signature that the headers claim; several values if a header repeats the algorithm. */
+/** The algorithm to check with, and every value that the header gives for it: all must be right. */
 type Signature = { algorithm: Algorithm; hexes: readonly string[] };
 
 /** Strongest first. */

@@ -38,7 +38,7 @@ export type NewEvent = Pick<ChatEvent, "type" | "authorName" | "text"> &
 export type Chats = {
   open(licenseId: number): Chat;
   find(chatId: string): Chat | undefined;
-  /** Removes a member from all chats, silently. */
+  /** Removes a member from all chats without a system message. */
   forget(memberId: string): void;
 };
 
@@ -97,7 +97,7 @@ export function createAgentApi(context: {
   const { tokens, bots, chats, announce, endpoint } = context;
 
   function join(incoming: Incoming): Answer {
-    const { bot, chat } = openMembership(incoming);
+    const { bot, chat } = readMembershipCall(incoming);
     if (chat.members.has(bot.id)) throw apiRefusal("validation", "already in the chat");
     chat.members.add(bot.id);
     writeAsSystem(chat, `${bot.settings.name} joined the chat`);
@@ -105,7 +105,7 @@ export function createAgentApi(context: {
   }
 
   function leave(incoming: Incoming): Answer {
-    const { bot, chat } = openMembership(incoming);
+    const { bot, chat } = readMembershipCall(incoming);
     requireMember(chat, bot);
     chat.members.delete(bot.id);
     writeAsSystem(chat, `${bot.settings.name} left the chat`);
@@ -123,7 +123,7 @@ export function createAgentApi(context: {
     return { status: 200, json: { thread_id: chat.threadId, event: wireEvent(event) } };
   }
 
-  function openMembership(incoming: Incoming) {
+  function readMembershipCall(incoming: Incoming) {
     const access = authenticate(incoming, tokens);
     const { author_id, payload } = parseBody(incoming, membershipBody);
     const bot = requireBot(access.licenseId, author_id);

@@ -7,8 +7,8 @@ const API_VERSION = "v0.3";
 
 type ApiErrorType = "authentication" | "authorization" | "internal" | "unsupported_version" | "validation";
 
-// The documentation names the types, not their HTTP statuses: these are the customary ones.
-const statusOf: Record<ApiErrorType, number> = {
+// The documentation names the types, not their HTTP statuses: these are what HTTP APIs usually answer.
+const STATUSES: Record<ApiErrorType, number> = {
   authentication: 401,
   authorization: 403,
   internal: 500,
@@ -18,7 +18,7 @@ const statusOf: Record<ApiErrorType, number> = {
 
 /** The refusal of a configuration or agent API call. */
 export function apiRefusal(type: ApiErrorType, message: string): Refusal {
-  return new Refusal({ status: statusOf[type], json: { error: { type, message } } });
+  return new Refusal({ status: STATUSES[type], json: { error: { type, message } } });
 }
 
 /** The refusal of a call to the accounts server, in the form of OAuth 2.0. */
@@ -26,7 +26,7 @@ export function oauthRefusal(status: 400 | 401, error: string, description: stri
   return new Refusal({ status, json: { error, error_description: description } });
 }
 
-/** The API's answer when it is broken or busy, or refuses. Only the error type of its own failure is documented. */
+/** An API failure with this status. Without `type` only a 500 gets one ("internal"); no other is documented. */
 export function apiFailure(status: number, type = status === 500 ? "internal" : undefined): Answer {
   return type === undefined ? { status } : { status, json: { error: { type, message: "Failure" } } };
 }

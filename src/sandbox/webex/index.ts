@@ -3,7 +3,8 @@ import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts
 import { createAnnounce, type DeliveryRecord, type WebexDeliverySettings } from "./deliveries.ts";
 import { createMessages, createMessagesApi, type Message } from "./messages.ts";
 import { createPeople, type SaysOptions } from "./people.ts";
-import { createPerson, createRooms, type Room } from "./rooms.ts";
+import { createPerson } from "./person.ts";
+import { createRooms, type Room } from "./rooms.ts";
 import { createHooks, createWebhooksApi, hookBody, type NewWebhook, type Webhook } from "./webhooks.ts";
 import { failure, guardEndpoint, refusal } from "./wire.ts";
 

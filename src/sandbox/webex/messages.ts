@@ -2,7 +2,8 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Answer, Endpoint, Incoming } from "../endpoint.ts";
 import type { Announce } from "./deliveries.ts";
-import type { Person, Room, Rooms } from "./rooms.ts";
+import type { Person } from "./person.ts";
+import type { Room, Rooms } from "./rooms.ts";
 import { createId, parseBody, refusal } from "./wire.ts";
 
 export type Message = {

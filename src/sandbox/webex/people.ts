@@ -1,6 +1,7 @@
 import type { Announce } from "./deliveries.ts";
 import type { Message, MessageContent, Messages } from "./messages.ts";
-import { hasEmail, type Person, type Room, type Rooms } from "./rooms.ts";
+import { hasEmail, type Person } from "./person.ts";
+import type { Room, Rooms } from "./rooms.ts";
 
 export type SaysOptions = {
   /** The top-level message that this one answers in its thread. */

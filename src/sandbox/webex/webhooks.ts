@@ -2,7 +2,7 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Answer, Endpoint, Incoming } from "../endpoint.ts";
 import { isVisibleTo, type Message } from "./messages.ts";
-import type { Person } from "./rooms.ts";
+import type { Person } from "./person.ts";
 import { answerPage, createId, parseBody, refusal } from "./wire.ts";
 
 const targetUrl = z.url({ protocol: /^https?$/ });

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
-import { jobOf, jobRow, LATEST_DATE } from "./job-rows.ts";
+import { jobFromRow, jobRow, LATEST_DATE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 const CLAIM = `
@@ -134,7 +134,8 @@ export function createClaims(db: DatabaseSync, turns: Turns): Claims {
 function read(row: unknown, { due, unreadable }: Found): void {
   const { data } = claimedRow.safeParse(row);
   if (!data) unreadable.push(unreadableRow.parse(row));
-  else due.push({ job: { ...jobOf(data), lease: data.lease }, dueAt: data.next_attempt_at, seq: data.seq });
+  else
+    due.push({ job: { ...jobFromRow(data), lease: data.lease }, dueAt: data.next_attempt_at, seq: data.seq });
 }
 
 const CLOCK_TOLERANCE_MS = 1000;

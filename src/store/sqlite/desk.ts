@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { historyText, jobOf, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./job-rows.ts";
+import { historyText, jobFromRow, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 /** Between two batches, deliveries and jobs can use the database. */
@@ -31,7 +31,7 @@ const FROM_SETTLED = `
          min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at, outcome, last_error,
          0 AS is_behind, history FROM settled`;
 
-/** Each uses an index, so none reads much more than it shows. */
+/** Each list reads an index, and so little more than it shows. */
 const LISTS = {
   waiting: `${FROM_JOBS} WHERE state = 'waiting' ORDER BY seq DESC LIMIT :limit`,
   working: `${FROM_JOBS} INDEXED BY jobs_leased WHERE state = 'working' ORDER BY seq DESC LIMIT :limit`,
@@ -42,8 +42,8 @@ const LISTS = {
 } as const;
 
 /**
- * Attempts and age start again: an operator wants the job done, however old it is. One attempt stays counted, so that the
- * next does not seem to be the first.
+ * Attempts and age start again: an operator wants the job done, however old it is. One attempt stays counted: the next must
+ * not look like a first attempt, before which nothing can have happened at the platform.
  */
 const RETRY = `
   INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
@@ -58,7 +58,7 @@ const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
 const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
 const COUNT_UNSETTLED = `
   SELECT platform, sum(jobs) AS jobs FROM job_counts WHERE state IN ('waiting', 'working') GROUP BY platform`;
-/** Lanes with a waiting head are in an index by quota. Jobs in hand are few, and each is of a lane of its own. */
+/** Counts a lane by its first job, which is waiting (these have an index by quota) or in hand (these are few). */
 const COUNT_LANES = `
   SELECT count(*) AS lanes FROM (
     SELECT 1 FROM jobs WHERE quota = ?1 AND state = 'waiting' AND is_first = 1
@@ -168,7 +168,7 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
 function recordOf(row: unknown): JobRecord {
   const read = recordRow.parse(row);
   return {
-    ...jobOf(read),
+    ...jobFromRow(read),
     state: read.state,
     nextAttemptAt: read.next_attempt_at,
     settledAt: read.settled_at,

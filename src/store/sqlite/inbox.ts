@@ -150,5 +150,5 @@ function leaseOf({ key, lease }: ClaimedJob) {
 }
 
 function lost(job: ClaimedJob): LeaseLost {
-  return new LeaseLost(`Job ${job.key} is no longer ours: its lease ran out or an operator took it.`);
+  return new LeaseLost(`Job ${job.key} is no longer ours: its lease ran out.`);
 }

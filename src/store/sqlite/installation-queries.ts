@@ -7,25 +7,27 @@ import { reading } from "./commits.ts";
 import { platformName } from "./job-rows.ts";
 
 /** Those that the current key opens and that need no reinstall. Their indexes are for exactly this condition. */
-const WORKING =
-  "FROM installations WHERE needs_reinstall = 0 AND platform = :platform AND sealed_with = :key";
+const USABLE = "FROM installations WHERE needs_reinstall = 0 AND platform = :platform AND sealed_with = :key";
 
 /**
- * Each part is one range of an index, read no further than the limit: what has been due since the cursor's time, then
- * since later, then the same for tokens issued in the future. There the `+` keeps SQLite from using care_at's index, in
- * which nearly all rows are in range.
+ * Each part is one range of an index, read no further than the limit:
+ *
+ * 1. due at exactly the cursor's time, from the next account on
+ * 2. due later
+ * 3. and 4. the same for tokens dated in the future, which are due by `obtained_at`. There the `+` keeps SQLite from using
+ *    care_at's index, in which nearly all rows are in range.
  */
 const DUE = `
-  SELECT account, care_at AS due_at ${WORKING}
+  SELECT account, care_at AS due_at ${USABLE}
     AND care_at = :dueAt AND care_at <= :now AND account > :account
   UNION ALL
-  SELECT account, care_at AS due_at ${WORKING}
+  SELECT account, care_at AS due_at ${USABLE}
     AND care_at > :dueAt AND care_at <= :now
   UNION ALL
-  SELECT account, obtained_at AS due_at ${WORKING}
+  SELECT account, obtained_at AS due_at ${USABLE}
     AND obtained_at = :dueAt AND obtained_at > :future AND account > :account AND +care_at > :now
   UNION ALL
-  SELECT account, obtained_at AS due_at ${WORKING}
+  SELECT account, obtained_at AS due_at ${USABLE}
     AND obtained_at > max(:dueAt, :future) AND +care_at > :now
   ORDER BY due_at, account LIMIT :limit`;
 
@@ -40,7 +42,7 @@ const COUNT_BY_KEY = `
 /** Before every account and every time. */
 const START = { dueAt: -1, account: "" };
 
-// Earlier releases stored any number, and SQLite's are larger than JavaScript's.
+// Earlier releases stored whatever they were sent; SQLite's integers may be too large for a JavaScript number.
 const integer = z.bigint().transform(Number);
 const dueRow = z
   .object({ account: z.string(), due_at: integer })
@@ -64,9 +66,9 @@ export function createInstallationQueries(
   // No key has this id. Not '', which marks rows whose key is unknown.
   const key = keyId ?? "none";
   const due = db.prepare(DUE);
-  const working = db.prepare(`SELECT account ${WORKING} AND account > :after ORDER BY account LIMIT :limit`);
+  const working = db.prepare(`SELECT account ${USABLE} AND account > :after ORDER BY account LIMIT :limit`);
   const countElsewhere = db.prepare(COUNT_ELSEWHERE);
-  const nextExpiry = db.prepare(`SELECT expires_at ${WORKING} ORDER BY expires_at LIMIT 1`);
+  const nextExpiry = db.prepare(`SELECT expires_at ${USABLE} ORDER BY expires_at LIMIT 1`);
   for (const query of [due, working, countElsewhere, nextExpiry]) query.setReadBigInts(true);
   return {
     due: async ({ after, limit, clockToleranceMs }) => {

@@ -10,6 +10,9 @@ import { createInstallationQueries, createStateCount } from "./installation-quer
 import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 
+// Installations are kept by four files: this one saves, finds and leases them; installation-queries.ts selects and counts many
+// by index; installation-rows.ts turns rows into installations and back; credentials.ts encrypts what is secret in them.
+
 /** Not REPLACE, which deletes the row without the triggers that count. */
 const SAVE = `
   INSERT INTO installations

@@ -34,7 +34,7 @@ export const jobRow = z.object({
 /** The latest date that JavaScript has, in ms since 1970. A later one, left by damage, is read as this one. */
 export const LATEST_DATE = 8_640_000_000_000_000;
 
-export function jobOf(row: z.infer<typeof jobRow>): Job {
+export function jobFromRow(row: z.infer<typeof jobRow>): Job {
   const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt } = row;
   return { key, platform, lane, quota, payload, progress, attempts, acceptedAt };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
 import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
-import { isBehind, isNew, migrate, verifyVersion } from "./migrations.ts";
+import { isBehind, isNew, migrate, verifyVersion } from "./migrations/index.ts";
 import {
   isAlone,
   type Lock,

@@ -78,7 +78,7 @@ export function startAgain({ startPath }: InstallDescription): Pick<Hint, "path"
 function causeOf(error: PlatformError, title: string, install: InstallDescription): string {
   const { status, type, retryable } = error;
   const obstacle = type !== null && Object.hasOwn(install.obstacles, type) ? install.obstacles[type] : null;
-  if (obstacle) return adviceOnObstacle(obstacle, title, install);
+  if (obstacle) return obstacleAdvice(obstacle, title, install);
   if (status === 401 || status === 403 || type === "authorization")
     return `The app may lack a scope: ask whoever runs this server to check its scopes in the ${install.console}.`;
   if (status === null || retryable)
@@ -86,7 +86,7 @@ function causeOf(error: PlatformError, title: string, install: InstallDescriptio
   return `Start again. If it keeps failing, ask whoever runs this server to check the app in the ${install.console}: its redirect URI and scopes.`;
 }
 
-function adviceOnObstacle(obstacle: Obstacle, title: string, install: InstallDescription): string {
+function obstacleAdvice(obstacle: Obstacle, title: string, install: InstallDescription): string {
   const { console, credentials, tenant } = install;
   const stale = "Start again: each code works only once.";
   const compare = `ask whoever runs this server to compare ${credentials} with the ${console}`;

@@ -7,7 +7,7 @@ import { acceptTime, claimTime } from "./inbox.ts";
 import { home, idleCpu } from "./licenses.ts";
 import { memoryGrowth } from "./memory.ts";
 import { reactionRate, replyRate } from "./reaction-rate.ts";
-import { fortyReactions, oneReaction } from "./reaction-time.ts";
+import { fortyReactions, oneLivechatReaction, oneReaction } from "./reaction-time.ts";
 import { manyRules } from "./rules.ts";
 import { memoryAtRest, startTime } from "./start.ts";
 
@@ -19,6 +19,7 @@ export const FIGURES: readonly Figure[] = [
   manyRules,
   ackLatency,
   oneReaction,
+  oneLivechatReaction,
   fortyReactions,
   reactionRate,
   replyRate,

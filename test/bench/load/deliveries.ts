@@ -1,14 +1,21 @@
-import { anIncomingEvent, aWebexDelivery, webexSignatures } from "../../support/deliveries.ts";
-import type { Question } from "../upstream/facts.ts";
+import {
+  anIncomingEvent,
+  anIncomingLivechatEvent,
+  aWebexDelivery,
+  webexSignatures,
+} from "../../support/deliveries.ts";
+import { ORGANIZATION, type Question } from "../upstream/facts.ts";
 import type { FloodOrder, Kind, Supplies } from "./order.ts";
 
 const chats: string[] = [];
+const livechatChats: string[] = [];
 const questions: Question[] = [];
 let made = 0;
 
 /** Adds chats and questions to those that deliveries tell of. */
 export function supply(more: Supplies): void {
   chats.push(...more.chats);
+  livechatChats.push(...more.livechatChats);
   questions.push(...more.questions);
 }
 
@@ -28,19 +35,36 @@ export function createRequests({ url, kinds, secrets }: Pick<FloodOrder, "url" |
 
 type Maker = () => Request;
 
-/** Each stands where a delivery has an id of its own, and is as long as that. */
-const CHAT = "c".repeat(36);
+/** Stands where an event has its id, and is as long as that. */
 const EVENT = "############";
 
-function makerOf(kind: Kind, host: string, { chatio, webex }: FloodOrder["secrets"]): Maker {
+function makerOf(kind: Kind, host: string, { chatio, livechat, webex }: FloodOrder["secrets"]): Maker {
   if (kind === "balance") return balanceMaker(host, webex);
-  const text = kind === "pizza" ? "Hey! where is my pizza?" : "Hey! where are you from?";
-  const body = JSON.stringify(anIncomingEvent({ secret: chatio, chatId: CHAT, event: { id: EVENT, text } }));
+  const text = kind === "smalltalk" ? "Hey! where are you from?" : "Hey! where is my pizza?";
+  const event = { id: EVENT, text };
+  if (kind === "livechatPizza") {
+    return chatMaker(livechatChats, "/livechat/webhook", host, (chatId) =>
+      anIncomingLivechatEvent({ chatId, event, secret: livechat, organization: ORGANIZATION }),
+    );
+  }
+  return chatMaker(chats, "/webhook", host, (chatId) => anIncomingEvent({ chatId, event, secret: chatio }));
+}
+
+/** The ids of these chats are all of one length. */
+function chatMaker(
+  chats: readonly string[],
+  path: string,
+  host: string,
+  deliveryFrom: (chatId: string) => object,
+): Maker {
+  const [example] = chats;
+  if (example === undefined) throw new Error("There is no chat to tell of.");
   // Put together once: what is left to do for each delivery is to fill in its ids.
-  const [beforeChat = "", rest = ""] = post("/webhook", host, {}, body).split(CHAT);
+  const request = post(path, host, {}, JSON.stringify(deliveryFrom(example)));
+  const [beforeChat = "", rest = ""] = request.split(example);
   const [beforeEvent = "", end = ""] = rest.split(EVENT);
   return () => {
-    const place = chats[made % chats.length] ?? CHAT;
+    const place = chats[made % chats.length] ?? example;
     const event = String(made).padStart(EVENT.length, "0");
     return { place, text: `${beforeChat}${place}${beforeEvent}${event}${end}` };
   };

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { question } from "../upstream/facts.ts";
 
-/** pizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk needs none. */
-const kind = z.enum(["pizza", "smalltalk", "balance"]);
+/**
+ * pizza (from chat.io), livechatPizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk, from
+ * chat.io, needs none.
+ */
+const kind = z.enum(["pizza", "livechatPizza", "smalltalk", "balance"]);
 export type Kind = z.infer<typeof kind>;
 
 const order = z.object({
@@ -10,8 +13,8 @@ const order = z.object({
   url: z.string(),
   /** Sent in turn. */
   kinds: z.array(kind).min(1),
-  /** In chat.io's bodies, and what Webex's are signed with. */
-  secrets: z.object({ chatio: z.string(), webex: z.string() }),
+  /** In chat.io's and LiveChat's bodies, and what Webex's are signed with. */
+  secrets: z.object({ chatio: z.string(), livechat: z.string(), webex: z.string() }),
   connections: z.number(),
 });
 
@@ -19,6 +22,7 @@ const order = z.object({
 export const supplies = z.object({
   /** Told of in turn. */
   chats: z.array(z.string()),
+  livechatChats: z.array(z.string()),
   /** Told of once each. */
   questions: z.array(question),
 });

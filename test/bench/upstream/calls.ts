@@ -4,6 +4,7 @@ import { sharedNow } from "../clock.ts";
 /** The last call of each kind of reaction, and where its body names the chat or room. */
 const LAST_CALLS: Readonly<Record<string, RegExp>> = {
   remove_from_chat: /"chat_id":"([^"]+)"/,
+  remove_user_from_chat: /"chat_id":"([^"]+)"/,
   "POST /messages": /"roomId":"([^"]+)"/,
 };
 const LOOK_EVERY_MS = 20;

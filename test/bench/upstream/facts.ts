@@ -14,11 +14,22 @@ export const installed = z.object({
 });
 export type Installed = z.infer<typeof installed>;
 
+/** An organization of LiveChat, the same. */
+export const installedOrganization = z.object({
+  account: z.string(),
+  botId: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  botToken: z.string(),
+  botSecret: z.string(),
+});
+export type InstalledOrganization = z.infer<typeof installedOrganization>;
+
 /** A message for globobot that waits in a room of its own. */
 export const question = z.object({ messageId: z.string(), roomId: z.string() });
 export type Question = z.infer<typeof question>;
 
-/** The app and the bot as both platforms know them. */
+/** The app and the bots as the platforms know them. */
 export const APP = {
   clientId: "bench-client",
   clientSecret: "bench-client-secret",
@@ -28,3 +39,6 @@ export const BOT_TOKEN = "bench-token";
 export const WEBHOOK_URL = "http://127.0.0.1/webhook";
 /** The license of the server that most figures share. */
 export const LICENSE = 1520;
+/** LiveChat's only organization. */
+export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
+export const LIVECHAT_SECRET = "webhook-secret-of-the-benchmark-livechat-01";

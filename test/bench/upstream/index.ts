@@ -1,17 +1,29 @@
 import { z } from "zod";
 import { sharedNow } from "../clock.ts";
 import { startHelper } from "../processes/helper.ts";
-import { type Behaviour, type Installed, installed, type Question, question } from "./facts.ts";
+import {
+  type Behaviour,
+  type Installed,
+  type InstalledOrganization,
+  installed,
+  installedOrganization,
+  type Question,
+  question,
+} from "./facts.ts";
 
-const urls = z.object({ chatio: z.string(), webex: z.string() });
+const urls = z.object({ chatio: z.string(), livechat: z.string(), webex: z.string() });
 
-/** The stand-ins of both platforms in a process of their own, in which nothing of the calls is kept. */
+/** The stand-ins of all platforms in a process of their own, in which nothing of the calls is kept. */
 export type Upstream = {
   urls: z.infer<typeof urls>;
   /** Installs the bot on these licenses; each server has an installation of its own. */
   install(licenses: readonly number[]): Promise<Installed[]>;
+  /** Installs the bot in LiveChat's organization; each server has a bot of its own. */
+  installAtLivechat(): Promise<InstalledOrganization>;
   /** So many chats of the license in which nobody has written yet, by their ids. */
   openChats(licenseId: number, count: number): Promise<string[]>;
+  /** The same of LiveChat's organization. */
+  openLivechatChats(count: number): Promise<string[]>;
   /** So many messages in which globobot is asked for a balance, each in a room of its own. */
   ask(count: number): Promise<Question[]>;
   /** Milliseconds from a whole request to its answer, from now on. */
@@ -45,6 +57,8 @@ export async function startUpstream(): Promise<Upstream> {
     urls: await ask("urls", undefined, urls),
     install: (licenses) => ask("install", licenses, z.array(installed)),
     openChats: (licenseId, count) => ask("openChats", { licenseId, count }, z.array(z.string())),
+    installAtLivechat: () => ask("installAtLivechat", undefined, installedOrganization),
+    openLivechatChats: (count) => ask("openLivechatChats", count, z.array(z.string())),
     ask: (count) => ask("ask", count, z.array(question)),
     setLatency: (ms) => ask("setLatency", ms, nothing),
     async hold() {

@@ -56,7 +56,7 @@ test("the words have the totals of the hour, for each kind that occurred, one in
     "In the last hour: 8 deliveries (3 accepted, 4 duplicate, 1 refused). No reactions.",
   );
   expect(inWords(anHour(happened, { reactions: { count: 7, medianMs: 45, p95Ms: 1230 } }), NOW)).toMatch(
-    / 7 reactions, half of them within 45 ms, 95 of 100 within 1\.2 s\.$/,
+    / 7 reactions, half of them within 45 ms, 95 % within 1\.2 s\.$/,
   );
   expect(inWords(anHour({ 0: { deliveries: { ignored: 1 } } }), NOW)).toContain("1 delivery (1 ignored).");
   expect(inWords(anHour({}, { reactions: reaction(600_000, 600_000) }), NOW)).toBe(

@@ -162,6 +162,12 @@ const CASES: Record<string, Case> = {
     body: { author_id: "bot-1", payload: { chat_id: "chat-1", event: MESSAGE } },
     answer: { thread_id: "thread-1", event: { id: "event-2" } },
   },
+  "or to everyone": {
+    call: () => client.sendMessage(bot, "chat-1", { text: "Pizza is on the way!", to: "everyone" }),
+    path: "agent/v0.3/action/send_event",
+    body: { author_id: "bot-1", payload: { chat_id: "chat-1", event: { ...MESSAGE, recipients: "all" } } },
+    answer: { thread_id: "thread-1", event: { id: "event-2" } },
+  },
   "the bot leaves a chat as itself": {
     call: () => client.leaveChat(bot, "chat-1"),
     path: "agent/v0.3/action/remove_from_chat",

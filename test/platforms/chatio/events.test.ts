@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
+import type { Log } from "../../../src/log.ts";
 import { jobsOf } from "../../../src/platforms/chatio/events.ts";
 import type { Reaction } from "../../../src/reactions/keywords.ts";
-import { reactToPizza } from "../../support/chatio.ts";
 import { aChatEvent, anIncomingChatThread, anIncomingEvent } from "../../support/deliveries.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
+import { reactToPizza } from "../../support/reactions.ts";
 
 const installation = anInstallation({ account: "1520", botId: "bot-1" });
 
-function jobs(delivery: unknown, { reaction = reactToPizza, log = createLogSink().log } = {}) {
+type Options = { reaction?: Reaction; log?: Log };
+
+function jobs(delivery: unknown, { reaction = reactToPizza, log = createLogSink().log }: Options = {}) {
   return jobsOf(delivery, installation, reaction, log);
 }
 

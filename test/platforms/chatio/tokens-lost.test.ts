@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
-import { chatioOptions, errorOf, NO_ANSWER, refusedAs, startChatio } from "../../support/chatio.ts";
-import { createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
+import { errorOf, NO_ANSWER, refusedAs, startChatio } from "../../support/chatio.ts";
+import { createChatioKeeper, createKeeperDesk, OLD } from "../../support/chatio-tokens.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
@@ -82,8 +81,7 @@ test("after the client secret was changed, jobs wait, and say which secret to pu
   const installations = await withAnotherClientSecret();
   const client = await startChatio();
   const { log } = createLogSink();
-  const tokens = createChatioTokens({
-    ...chatioOptions,
+  const tokens = createChatioKeeper({
     client,
     installations,
     oneAtATime: (_key, work) => work(),

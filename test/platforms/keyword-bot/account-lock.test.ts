@@ -3,9 +3,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { LICENSES } from "../../../src/platforms/chatio/installation.ts";
 import { createChatioInstaller } from "../../../src/platforms/chatio/installer.ts";
-import { createChatioTokens } from "../../../src/platforms/chatio/tokens.ts";
 import { createAccountLock } from "../../../src/platforms/keyword-bot/account-lock.ts";
 import { chatioOptions, startChatio } from "../../support/chatio.ts";
+import { createChatioKeeper } from "../../support/chatio-tokens.ts";
 import { passTime, stopClock, turns } from "../../support/clock.ts";
 import { anInstallation } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
@@ -165,7 +165,7 @@ test("when jobs of two servers meet an expired token, it is renewed once, and bo
   const keepers = [openTestStore(path), openTestStore(path)].map((store) => {
     const installations = store.installations.of("chatio");
     const oneAtATime = createAccountLock({ kind: LICENSES, installations }).run;
-    return createChatioTokens({ ...chatioOptions, client, installations, oneAtATime, log });
+    return createChatioKeeper({ client, installations, oneAtATime, log });
   });
   await openTestStore(path)
     .installations.of("chatio")

@@ -88,6 +88,23 @@ test("too many requests, whatever the status, were not carried out, and ask for 
   expect(await joinAnsweredWith(429, body, { "retry-after": "7" })).toMatchObject({ retryAfterMs: 7000 });
 });
 
+test("too many requests hold back the organization's further calls, whatever the status", async () => {
+  const held: [string, number][] = [];
+  const gate = {
+    pass: async () => {},
+    hold: async (quota: string, forMs: number) => void held.push([quota, forMs]),
+    heldMs: () => 0,
+  };
+  const body = { error: { type: "too_many_requests", message: "words" } };
+  nock("https://api.livechatinc.com").post("/v3.6/agent/action/add_user_to_chat").reply(400, body);
+
+  await failureOf(
+    createLivechatClient({ ...livechatClientOptions, gate }).joinChat(bot, "CHATAAAA01", "agents"),
+  );
+
+  expect(held).toEqual([[`livechat:${bot.account}`, 15_000]]);
+});
+
 test("after a time-out at LiveChat nobody knows whether the call was carried out", async () => {
   const failure = await joinAnsweredWith(504, { error: { type: "request_timeout", message: "words" } });
 

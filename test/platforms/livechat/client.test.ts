@@ -176,17 +176,18 @@ test("the bot is put on line with the access token", async () => {
   await expect(client.goOnline(access, "bot-1")).resolves.toBeUndefined();
 });
 
-test("the bot joins a chat for the agents only, writes to them, and leaves, all with its own token", async () => {
-  const membership = {
-    chat_id: "CHATAAAA01",
-    user_id: "bot-1",
-    user_type: "agent",
-    ignore_requester_presence: true,
-  };
-  for (const [to, visibility] of [
-    ["agents", "agents"],
-    ["everyone", "all"],
-  ] as const) {
+test.each([
+  ["agents", "agents"],
+  ["everyone", "all"],
+] as const)(
+  "the bot joins a chat for %s, writes to them, and leaves, all with its own token",
+  async (to, visibility) => {
+    const membership = {
+      chat_id: "CHATAAAA01",
+      user_id: "bot-1",
+      user_type: "agent",
+      ignore_requester_presence: true,
+    };
     act("add_user_to_chat", { ...membership, visibility }).reply(200);
     await client.joinChat(bot, "CHATAAAA01", to);
     act("send_event", {
@@ -194,10 +195,10 @@ test("the bot joins a chat for the agents only, writes to them, and leaves, all 
       event: { type: "message", text: "Pizza is on the way!", visibility },
     }).reply(202, { event_id: "THRDAAAA01_8" });
     await client.sendMessage(bot, "CHATAAAA01", { text: "Pizza is on the way!", to });
-  }
-  act("remove_user_from_chat", membership).reply(200, {});
-  await client.leaveChat(bot, "CHATAAAA01");
-});
+    act("remove_user_from_chat", membership).reply(200, {});
+    await client.leaveChat(bot, "CHATAAAA01");
+  },
+);
 
 test("an organization's region is named in every call once LiveChat has told it, and in no other's", async () => {
   const fresh = createLivechatClient(livechatClientOptions);

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { Malformed } from "../../../src/errors.ts";
 import { jobsOf, organizationOf } from "../../../src/platforms/livechat/events.ts";
-import { reactToPizza } from "../../support/chatio.ts";
+import type { Reaction } from "../../../src/reactions/keywords.ts";
 import { aLivechatEvent, anIncomingChat, anIncomingLivechatEvent } from "../../support/deliveries.ts";
 import { anOrganization, ORGANIZATION, OTHER_ORGANIZATION } from "../../support/livechat.ts";
 import { createLogSink } from "../../support/log.ts";
+import { reactToPizza } from "../../support/reactions.ts";
 
 const installation = anOrganization({ botId: "bot-1" });
 const CHAT = `livechat:${ORGANIZATION}:CHATAAAA01`;
 
 const { log } = createLogSink();
 
-function jobs(delivery: unknown, reaction = reactToPizza) {
+function jobs(delivery: unknown, reaction: Reaction = reactToPizza) {
   return jobsOf(delivery, installation, reaction, log);
 }
 

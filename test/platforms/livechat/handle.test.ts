@@ -23,24 +23,24 @@ test("the bot joins, says its sentence to the agents only, and leaves", async ()
   expect(await isIn(chatId)).toBe(false);
 });
 
-test("with something to say to everyone the bot joins for all to see, and what is for agents stays among them", async () => {
-  const { sandbox, react } = await createInstalledLivechat();
+test("where one of several replies is for everyone, the bot joins for everyone to see, and tells each its own", async () => {
+  const { sandbox, react, calls, isIn } = await createInstalledLivechat();
   const chatId = sandbox.openChat(ORGANIZATION);
   const replies = [
     { text: "Refunds: macro 12.", to: "agents" },
     { text: "We are open until ten.", to: "everyone" },
   ];
 
-  expect(await react(chatId, { payload: { account: ORGANIZATION, chatId, replies } })).toBe(
-    "replied to everyone, and to the agents",
-  );
+  const outcome = await react(chatId, { payload: { account: ORGANIZATION, chatId, replies } });
 
-  expect(sandbox.transcript(chatId).map(({ text, recipients }) => `${text} (${recipients})`)).toEqual([
-    "Pizza BOT joined the chat (all)",
-    "Refunds: macro 12. (agents)",
-    "We are open until ten. (all)",
-    "Pizza BOT left the chat (all)",
+  expect(outcome).toBe("replied to everyone, and to the agents");
+  expect(calls()).toEqual(["add_user_to_chat", "send_event", "send_event", "remove_user_from_chat"]);
+  const said = sandbox.transcript(chatId).filter(({ type }) => type === "message");
+  expect(said.map(({ text, recipients }) => `${recipients}: ${text}`)).toEqual([
+    "agents: Refunds: macro 12.",
+    "all: We are open until ten.",
   ]);
+  expect(await isIn(chatId)).toBe(false);
 });
 
 describe("what can be put right is put right, and the call is made once more:", () => {
@@ -65,6 +65,31 @@ describe("what can be put right is put right, and the call is made once more:", 
     expect(await Promise.all(chats.map((chatId) => react(chatId)))).toEqual(chats.map(() => DONE));
 
     expect(calls().filter((name) => name === "issue_bot_token")).toHaveLength(1);
+  });
+
+  test("a bot token that cannot be issued now is asked for once, however many jobs meet it", async () => {
+    const { sandbox, react, calls, next } = await createInstalledLivechat();
+    sandbox.expireBotTokens(ORGANIZATION);
+    next("issue_bot_token", { kind: "status-503" });
+    const chats = Array.from({ length: 8 }, () => sandbox.openChat(ORGANIZATION));
+
+    const failures = await Promise.all(chats.map((chatId) => react(chatId)));
+
+    expect(failures).toEqual(chats.map(() => expect.objectContaining({ status: 503, retryable: true })));
+    expect(calls().filter((name) => name === "issue_bot_token")).toHaveLength(1);
+  });
+
+  test("a bot token that a renewal could not issue is issued later, although the access token is refused by then", async () => {
+    const { sandbox, react, calls, kept, installations } = await createInstalledLivechat();
+    const installation = await kept();
+    await installations.save({ ...installation, botIsCurrent: false, details: { botTokenIssuedAt: 0 } });
+    sandbox.expireBotTokens(ORGANIZATION);
+    sandbox.expireAccessTokens(ORGANIZATION);
+
+    expect(await react(sandbox.openChat(ORGANIZATION))).toBe(DONE);
+
+    expect(calls().filter((name) => name === "refresh")).toHaveLength(1);
+    expect(await kept()).toMatchObject({ botIsCurrent: true });
   });
 
   test("with both tokens expired each is renewed once, the access token first", async () => {

@@ -21,12 +21,13 @@ const mentions = {
 
 const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
 
-type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null };
+type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null; cannotHeal?: string };
 /** What Webex answers. */
 type Listed = { hooks: Webhook[]; looks: number; failure: Error | null };
 
 /** A watch over webhooks that the test can change; time passes when the test says so. */
-async function startWatch({ heal = false, hooks = [rooms, mentions], failure = null }: Start = {}) {
+async function startWatch(start: Start = {}) {
+  const { heal = false, hooks = [rooms, mentions], failure = null, cannotHeal } = start;
   stopClock();
   const sink = createLogSink();
   const listed: Listed = { hooks, looks: 0, failure };
@@ -39,6 +40,7 @@ async function startWatch({ heal = false, hooks = [rooms, mentions], failure = n
       return listed.hooks;
     },
     async updateWebhook(id: string, change: WebhookChange) {
+      if (id === cannotHeal) throw answeredWith(503);
       updates.push([id, change]);
       listed.hooks = listed.hooks.map((hook) => (hook.id === id ? { ...hook, ...change } : hook));
     },
@@ -111,12 +113,39 @@ test("a hook that Webex has switched off is logged once, and is a warning while 
 
 test("if it may heal, it switches on this server's hooks and no others", async () => {
   const hooks = [...switchedOff(), { ...theirs, status: "inactive" }];
-  const { nextLook, sink, updates, watch } = await startWatch({ heal: true, hooks });
+  const { sink, updates } = await startWatch({ heal: true, hooks });
 
   expect(updates).toEqual([["ROOMS", { name: "globobot: 1:1 rooms", targetUrl, status: "active" }]]);
   expect(sink.messages()).toEqual([OFF, 'The webhook "globobot: 1:1 rooms" was switched on again.']);
-  await nextLook();
+});
+
+test("once it has healed a hook, it reports at once that the hook is on", async () => {
+  const { listed, watch } = await startWatch({ heal: true, hooks: switchedOff() });
+
   expect(watch.warnings()).toEqual([]);
+  expect(watch.report().hooks).toMatchObject([{ isActive: true }, { isActive: true }]);
+  expect(listed.looks).toBe(2);
+});
+
+test("a hook that cannot be switched on is logged, and neither stops the others nor is tried again at the next check", async () => {
+  const hooks = [...switchedOff(), { ...mentions, id: "SECOND", status: "inactive" }];
+  const { listed, nextLook, sink, updates, watch } = await startWatch({
+    heal: true,
+    hooks,
+    cannotHeal: "ROOMS",
+  });
+
+  expect(sink.messages()).toContain(
+    'The webhook "globobot: 1:1 rooms" could not be switched on; next try in 10 minutes: Webex answered with 503.',
+  );
+  expect(updates).toMatchObject([["SECOND", { status: "active" }]]);
+  expect(watch.warnings()).toEqual([OFF]);
+
+  listed.hooks = hooks;
+  await nextLook();
+  expect(updates).toHaveLength(1);
+  await nextLook();
+  expect(updates).toHaveLength(2);
 });
 
 test("it does not heal again within five minutes, because Webex would switch the hook off at its first failure", async () => {

@@ -1,12 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
-import { ConfigError } from "../../errors.ts";
-import { ACCOUNTS_OF_PLATFORMS } from "./accounts-migration.ts";
-import { FIRST_MIGRATIONS } from "./first-migrations.ts";
-
-/** Append only: a migration that has run on somebody's database is never edited. */
-const MIGRATIONS: readonly string[] = [
-  ...FIRST_MIGRATIONS,
+/** Those from the table for settled jobs up to the last that knew only chat.io's licenses. Complete: never edited. */
+export const SETTLED_JOBS: readonly string[] = [
   // Settled jobs get a table of their own, so that the table of waiting jobs stays small; quotas take turns.
   `CREATE TABLE settled (
      seq INTEGER PRIMARY KEY,
@@ -164,40 +157,4 @@ const MIGRATIONS: readonly string[] = [
    INSERT INTO news VALUES (1, 0);`,
   // To check that there is room for as much as a delivery.
   "ALTER TABLE write_check ADD COLUMN filling BLOB NOT NULL DEFAULT x'';",
-  ACCOUNTS_OF_PLATFORMS,
 ];
-
-const versionRow = z.object({ user_version: z.number() });
-
-function versionOf(db: DatabaseSync): number {
-  return versionRow.parse(db.prepare("PRAGMA user_version").get()).user_version;
-}
-
-/** Throws ConfigError if a newer release of the server has written the database. */
-export function verifyVersion(db: DatabaseSync, path: string): void {
-  const version = versionOf(db);
-  if (version <= MIGRATIONS.length) return;
-  throw new ConfigError(
-    `DATABASE_URL: the database ${path} has version ${version}, and this release knows versions up to ${MIGRATIONS.length}: a newer release has written it. Start that one, or name another file in DATABASE_URL.`,
-  );
-}
-
-/** Whether no release has written the database yet. */
-export function isNew(db: DatabaseSync): boolean {
-  return versionOf(db) === 0;
-}
-
-/** Whether the database is not of the newest version. */
-export function isBehind(db: DatabaseSync): boolean {
-  return versionOf(db) < MIGRATIONS.length;
-}
-
-/** Brings the database to the newest version. Several processes may do so at once: one of them runs each migration. */
-export function migrate(db: DatabaseSync): void {
-  for (const [version, migration] of MIGRATIONS.entries()) {
-    if (versionOf(db) > version) continue;
-    db.exec("BEGIN IMMEDIATE");
-    if (versionOf(db) === version) db.exec(`${migration} PRAGMA user_version = ${version + 1};`);
-    db.exec("COMMIT");
-  }
-}

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { watchDeliveries } from "../../src/web/readiness.ts";
+import { watchDeliveries } from "../../src/web/watched-inbox.ts";
 import { aJob } from "../support/jobs.ts";
 import { openTestStore } from "../support/store.ts";
 

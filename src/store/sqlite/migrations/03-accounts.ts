@@ -1,8 +1,9 @@
 /**
  * Installations, and the jobs that wait for one, belong to an account of any platform, no longer to a license of chat.io.
- * Credentials stay encrypted as they are. Leases are dropped: they last for seconds, and their processes have ended.
+ * Credentials stay encrypted as they are. Leases of installations are dropped: they last for seconds, and their processes
+ * have ended. `care_at` is the rule of `isDue` (keyword-bot/lifetime.ts). The SQL is part of the database: never edit it.
  */
-export const ACCOUNTS_OF_PLATFORMS = `
+const ACCOUNTS_OF_PLATFORMS = `
   ALTER TABLE installations RENAME TO licenses;
   DROP INDEX installations_due;
   DROP INDEX installations_obtained;
@@ -89,3 +90,6 @@ export const ACCOUNTS_OF_PLATFORMS = `
   UPDATE settled
     SET payload = json_set(json_remove(payload, '$.licenseId'), '$.account', CAST(payload ->> '$.licenseId' AS TEXT))
     WHERE platform = 'chatio' AND state = 'dead' AND json_valid(payload) AND payload ->> '$.licenseId' IS NOT NULL;`;
+
+/** Those since accounts of any platform. New ones come last. */
+export const ACCOUNTS: readonly string[] = [ACCOUNTS_OF_PLATFORMS];

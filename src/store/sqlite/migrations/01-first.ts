@@ -1,5 +1,5 @@
 /** Those from the first release up to the one that gave settled jobs a table of their own. Complete: never edited. */
-export const FIRST_MIGRATIONS: readonly string[] = [
+export const FIRST: readonly string[] = [
   `CREATE TABLE jobs (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,
      key TEXT NOT NULL UNIQUE,
