@@ -73,7 +73,7 @@ async function playPizza(platform: ChatPlatform, tell: Tell): Promise<void> {
       "Pizza BOT: Pizza is on the way!",
       "system: Pizza BOT left the chat",
     ],
-    "the chat did not go as it should",
+    "the chat did not end as expected",
   );
   const isPublic = lines.some(({ author, recipients }) => author === "Pizza BOT" && recipients !== "agents");
   assert.ok(!isPublic, "the customer reads what is for agents only");

@@ -17,7 +17,7 @@ const API = { title: LIVECHAT.title, setting: "LIVECHAT_API_URL" };
 const ADD = "npm run webhooks -- add livechat";
 const FIX = "npm run doctor -- --fix";
 
-type Bench = { client: LivechatClient; tokens: LivechatTokens; installUrl: string };
+type Tools = { client: LivechatClient; tokens: LivechatTokens; installUrl: string };
 
 /** The app's credentials and webhooks, and every installation. With `fix` bots and webhooks are put right first. */
 export async function checkLivechat(examination: Examination): Promise<Finding[]> {
@@ -87,7 +87,7 @@ async function checkCredentials({ refresh }: LivechatClient, works: boolean): Pr
 async function checkInstallation(
   installation: Installation,
   fix: boolean,
-  { client, tokens, installUrl }: Bench,
+  { client, tokens, installUrl }: Tools,
 ): Promise<Finding[]> {
   const { account } = installation;
   const check = `organization ${account}`;
@@ -135,7 +135,7 @@ async function checkWebhooks(livechat: LivechatConfig, { fix, calls }: Examinati
     if (faults.length === 0) return ok(check, `lead to ${webhookUrl}`);
     if (!fix) return problem(check, faults.join(" "), ADD);
     await replaceWebhooks(client, livechat, () => {});
-    return fixed(check, `were made anew, and lead to ${webhookUrl} now`);
+    return fixed(check, `were registered again, and now lead to ${webhookUrl}`);
   } catch (error) {
     return failed(check, error, { ...API, todo: "see that LIVECHAT_PAT is right, then try again" });
   }

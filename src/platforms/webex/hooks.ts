@@ -64,8 +64,8 @@ function changesFor(
   const wanted: NewWebhook = secret === null ? base : { ...base, secret };
   if (!kept) return [...removals, { do: "create", hook: wanted, why: "there was no usable one" }];
   const why = whyUpdated(kept, wanted);
-  const asItShould: HookChange = { do: "keep", hook: kept, why: "it is as it should be" };
-  return [why === null ? asItShould : { do: "update", hook: kept, name, why }, ...removals];
+  const keep: HookChange = { do: "keep", hook: kept, why: "it is correct" };
+  return [why === null ? keep : { do: "update", hook: kept, name, why }, ...removals];
 }
 
 function hasFilter(hook: Webhook, filter: string): boolean {
