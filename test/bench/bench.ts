@@ -132,7 +132,7 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
 /** Both have worked for a while, as servers have that are asked for anything: code is compiled when it is found to be used. */
 async function startPair(bench: Bench): Promise<Pair> {
   const pair = { ours: await bench.startOurs("ours"), bare: await bench.startOther("bare") };
-  const order = { kinds: ["pizza"], connections: 32, ms: bench.pace.roundMs } as const;
+  const order = { kinds: ["pizza", "livechatPizza"], connections: 32, ms: bench.pace.roundMs } as const;
   for (const target of [pair.bare, pair.ours]) await bench.flood(target, order);
   return pair;
 }

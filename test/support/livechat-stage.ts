@@ -4,15 +4,7 @@ import { startStoppedStage, type TestStage } from "./stage.ts";
 
 export const SAID = "Pizza is on the way!";
 
-/** Installs the Pizza BOT at LiveChat as a browser would. Returns the last page. */
-export async function installAtLivechat(stage: Stage): Promise<Response> {
-  const start = await fetch(`${stage.serverUrl}/livechat/install`, { redirect: "manual" });
-  const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const consent = await fetch(start.headers.get("location") ?? "", { redirect: "manual" });
-  return fetch(consent.headers.get("location") ?? "", { headers: { cookie } });
-}
-
-/** The same as from the marketplace, where the organization's browser brings a code and nothing else. */
+/** Installs the Pizza BOT as from LiveChat's marketplace: the browser brings a code, and no state. Returns the page. */
 export function installFromMarketplace(stage: Stage, organization = ORGANIZATION): Promise<Response> {
   const code = stage.livechat.issueCode(organization);
   return fetch(`${stage.serverUrl}/livechat/token?${new URLSearchParams({ code })}`);
