@@ -8,7 +8,7 @@ import type { Holds } from "../store/store.ts";
 const READ_EVERY_MS = 1000;
 
 /**
- * A gate for all calls: for jobs, in the background and by commands. Its holds outlive the process. It waits by the
+ * A gate for all calls that have a quota: for jobs, in the background and by commands. Its holds outlive the process. It waits by the
  * monotonic clock, so that setting the wall clock changes nothing.
  */
 export function createCallGate(holds: Holds, log: Log): CallGate {

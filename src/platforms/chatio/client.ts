@@ -27,7 +27,7 @@ export type ChatioClientOptions = {
   webhookUrl: string;
   /** Milliseconds that one call may take; 15 s by default. */
   timeoutMs?: number | undefined;
-  /** Every call of a license waits for it. */
+  /** Refuses calls of a license while chat.io has asked for a pause. */
   gate?: CallGate | undefined;
   /** Called when a call has ended. */
   observe?: (call: CallReport) => void;
