@@ -36,7 +36,7 @@ const sendBody = z.strictObject({
 });
 const statusBody = z.strictObject({ status: routingStatus, agent_id: z.string().optional() });
 
-/** The agent chat API, by which bots join chats, write, leave, and say whether they are there. */
+/** The agent chat API, by which bots join chats, write, leave, and set their routing status. */
 export function createAgentApi(context: {
   bots: Bots;
   chats: Chats;
@@ -55,7 +55,7 @@ export function createAgentApi(context: {
     const user = openAgent(organization, user_id);
     requireAccess(chat, bot);
     if (user.bot) requireAccess(chat, user.bot);
-    // Not documented; assumed: only being added needs an agent who is on line.
+    // Not documented; assumed: an agent who is offline cannot be added, but may still write and be removed.
     if (user.bot?.status === "offline") throw apiRefusal("agent_offline", "Agent is offline");
     if (chat.members.has(user.id)) {
       if (undocumented.addedTwice === "accepted") return { status: 200, json: {} };
@@ -70,7 +70,7 @@ export function createAgentApi(context: {
   function remove(incoming: Incoming): Answer {
     const { organization, bot } = callers.bot(incoming, "chats--access:rw");
     const { chat_id, user_id, ignore_requester_presence } = parseBody(incoming, removeBody);
-    // Not documented; assumed: nobody can be removed from a chat that is over. They have left it by then.
+    // Not documented; assumed: nobody can be removed from an inactive chat; everybody left when it ended.
     const chat = openActiveChat(organization, chat_id);
     const visibility = chat.members.get(user_id);
     if (visibility === undefined) throw apiRefusal(undocumented.removedTwice, "User is not in the chat");
@@ -99,6 +99,7 @@ export function createAgentApi(context: {
       authorName: bot.settings.name,
       source: "my_client",
     });
+    // Not documented; assumed: some calls are answered 202, as any 2xx is success.
     return { status: 202, json: { event_id: written.id } };
   }
 
@@ -136,7 +137,7 @@ export function createAgentApi(context: {
     }
   }
 
-  // Not documented; assumed: the customer does not see that somebody is there for agents only.
+  // Not documented; assumed: joins and leaves of an agent added with visibility agents are for agents only.
   function writeAsSystem(chat: Chat, text: string, recipients: Recipients) {
     write(chat, { type: "system_message", authorName: "system", text, recipients, source: "system" });
   }

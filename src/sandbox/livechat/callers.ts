@@ -13,7 +13,7 @@ export type PersonalAccessToken = {
   scopes?: readonly string[];
 };
 
-/** Finds out who calls. Each throws a refusal for anybody else, or without the scope. */
+/** Identifies the caller. Each method refuses any other kind of token, and one without the scope. */
 export type Callers = {
   /** An OAuth access token. */
   app(incoming: Incoming, scope: string): Organization;
@@ -23,7 +23,7 @@ export type Callers = {
   botOrApp(incoming: Incoming, scope: string): { organization: Organization; bot?: Bot };
   /** A personal access token, sent with Basic. */
   developer(incoming: Incoming, scope: string): void;
-  /** Nobody in particular, but a token that is sent must be a valid one. */
+  /** Any caller. Not documented; assumed: no token is needed, but one that is sent must be valid. */
   anybody(incoming: Incoming): void;
 };
 
@@ -93,7 +93,7 @@ export function createCallers(context: {
   };
 }
 
-/** Refuses calls that reach another data centre than the organization's, and those of an organization without a plan. */
+/** Refuses calls to the wrong data centre, and those for an organization whose license has expired. */
 export function requireService(
   { headers }: Incoming,
   { region, needsRegion, isExpired }: Organization,

@@ -26,7 +26,7 @@ export type Chat = {
   threadId: string;
   previousThreadId?: string;
   isActive: boolean;
-  /** Agents and bots in the chat, by id, and for whom each of them writes. */
+  /** The visibility of each agent and bot in the chat, by id. */
   members: Map<string, Recipients>;
   /** Those of all threads. */
   events: ChatEvent[];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Organization } from "./organizations.ts";
 
-/** What the app commits itself to when it asks for consent, to prove later that it was the one who asked. */
+/** What the app sends with its request for consent, to prove at the exchange that it was the one who asked (PKCE). */
 export type Challenge = { value: string; method: "S256" | "plain" };
 
 /** What a code stands for. */

@@ -1,14 +1,14 @@
-/** What the documentation leaves open. May be changed at any time: every call reads it anew. */
+/** What the documentation leaves open, or calls optional. May be changed at any time: every call reads it again. */
 export type Undocumented = {
-  /** What the OAuth error of a code or refresh token that is unknown, used or revoked is called. */
+  /** The OAuth error for a code or refresh token that is unknown, used or revoked. */
   deadGrant: "invalid_grant" | "unauthorized_client";
-  /** Where the person is when consent was refused or cannot be given: on a page there, or back at the app. */
+  /** Whether a person who refuses consent, or cannot give it, stays on a page there or returns to the app. */
   refusedConsent: "stays" | "returns";
   /** What add_user_to_chat does with a user who is already in the chat. */
   addedTwice: "refused" | "accepted";
   /** How remove_user_from_chat refuses a user who is not in the chat. */
   removedTwice: "not_found" | "validation";
-  /** Whether a second agent may join a chat for everyone to see. LiveChat allows it by arrangement. */
+  /** Whether a second agent may join a chat with visibility all. LiveChat allows it by arrangement. */
   secondPublicAgent: "accepted" | "refused";
   /** Whether `thread.events` is part of incoming_chat. */
   threadEvents: "sent" | "missing";
@@ -16,7 +16,7 @@ export type Undocumented = {
   additionalData: "sent" | "missing";
 };
 
-/** Not documented; assumed: the strictest reading, but for what a chat needs to be seen at all. */
+/** Not documented; assumed: the errors that the documentation shows, and refusals where it shows none. */
 export function assumeUndocumented(): Undocumented {
   return {
     deadGrant: "invalid_grant",
