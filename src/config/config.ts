@@ -6,7 +6,8 @@ import { environment, type Settings } from "./environment.ts";
 import { findNgrokUrl } from "./ngrok.ts";
 import type { PersonalAccessToken } from "./setting-kinds.ts";
 
-export type ChatioConfig = {
+/** What a platform needs on which the keyword bot is installed by OAuth. */
+type KeywordBotConfig = {
   clientId: string;
   clientSecret: string;
   redirectUri: string;
@@ -16,22 +17,16 @@ export type ChatioConfig = {
   apiVersion: string;
   /** Reactions that have waited for longer than this many milliseconds are dropped. */
   reactionMaxAgeMs: number;
+};
+
+export type ChatioConfig = KeywordBotConfig & {
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
 };
 
-export type LivechatConfig = {
-  clientId: string;
-  clientSecret: string;
+export type LivechatConfig = KeywordBotConfig & {
   /** What proves that a delivery comes from LiveChat. */
   webhookSecret: string;
-  redirectUri: string;
-  webhookUrl: string;
-  accountsUrl: string;
-  apiUrl: string;
-  apiVersion: string;
-  /** Reactions that have waited for longer than this many milliseconds are dropped. */
-  reactionMaxAgeMs: number;
   /** Organizations that may install the bot; null: any. */
   allowedOrganizations: readonly string[] | null;
   /** A developer's, which manages the app's webhooks; null: none. */

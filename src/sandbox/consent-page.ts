@@ -59,12 +59,25 @@ ${scopes.map(({ name, meaning }) => html`<li>${meaning} <code>${name}</code></li
 }
 
 /** Whether a redirect URI has the scheme and host and contains the path of the registered one, without query or fragment. */
-export function isWithin(requested: string, registered: string): boolean {
+function isWithin(requested: string, registered: string): boolean {
   if (!URL.canParse(requested) || /[?#]/.test(requested)) return false;
   const [ours, theirs] = [new URL(registered), new URL(requested)];
   return (
     theirs.protocol === ours.protocol && theirs.host === ours.host && theirs.pathname.includes(ours.pathname)
   );
+}
+
+/** The redirect URI of a request for a code. Throws what `refusal` makes of a request that is not this app's. */
+export function verifyRequest(
+  query: URLSearchParams,
+  app: { clientId: string; redirectUri: string },
+  refusal: (status: number, reason: string) => Error,
+): string {
+  const redirectUri = query.get("redirect_uri") ?? "";
+  if (query.get("response_type") !== "code") throw refusal(400, "response_type must be code");
+  if (query.get("client_id") !== app.clientId) throw refusal(400, "client_id is not known");
+  if (!isWithin(redirectUri, app.redirectUri)) throw refusal(400, "redirect_uri is not registered");
+  return redirectUri;
 }
 
 /** Sends the browser back to the app. A state is passed on as it came. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
+import { prettifyError, type z } from "zod";
 import type { BeginExchange, OnAnswer } from "./exchanges.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { hideSecrets } from "./secrets.ts";
@@ -119,6 +120,18 @@ export function readJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The JSON body. Throws what `refusal` makes of the sentence that says what is wrong with it. */
+export function readJsonBody<Body>(
+  { mediaType, text }: Incoming,
+  schema: z.ZodType<Body>,
+  refusal: (message: string) => Refusal,
+): Body {
+  if (mediaType !== "application/json") throw refusal("content-type must be application/json");
+  const body = schema.safeParse(readJson(text));
+  if (!body.success) throw refusal(prettifyError(body.error));
+  return body.data;
 }
 
 /** Needs a request whose body `express.raw` has collected. */

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ChatioClient, createChatioClient } from "../../src/platforms/chatio/client.ts";
+import { createChatioClient } from "../../src/platforms/chatio/client.ts";
 import { createLivechatClient, type LivechatClient } from "../../src/platforms/livechat/client.ts";
 import { createWebhooksClient, type WebhooksClient } from "../../src/platforms/livechat/webhooks.ts";
 import { createWebexClient, type WebexClient } from "../../src/platforms/webex/client.ts";
+import { CHATIO_CALLS } from "../support/chatio.ts";
 import { SECTIONS } from "./catalogue.ts";
 import { type Recording, recordWire } from "./recording.ts";
 import { wirePage } from "./wire-page.ts";
@@ -43,20 +44,6 @@ const LIVECHAT_WEBHOOK_CALLS: Record<keyof WebhooksClient, string> = {
   list: "list_webhooks",
   register: "register_webhook",
   unregister: "unregister_webhook",
-};
-const CHATIO_CALLS: Record<keyof ChatioClient, string> = {
-  exchange: "exchange",
-  refresh: "refresh",
-  info: "info",
-  revoke: "revoke",
-  createBotAgent: "create_bot_agent",
-  updateBotAgent: "update_bot_agent",
-  findBotAgents: "get_bot_agents",
-  getBotAgentWebhookUrl: "get_bot_agent_details",
-  removeBotAgent: "remove_bot_agent",
-  joinChat: "join_chat",
-  sendMessage: "send_event",
-  leaveChat: "remove_from_chat",
 };
 const WEBEX_CALLS: Record<keyof WebexClient, string> = {
   getMe: "GET /people/me",

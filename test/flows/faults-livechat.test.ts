@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ORGANIZATION } from "../../src/demo/stage.ts";
 import type { Fault, FaultKind } from "../../src/sandbox/faults.ts";
 import { passTime, timePassesUntil } from "../support/clock.ts";
+import { INSTALL_CALLS } from "../support/livechat.ts";
 import {
   installFromMarketplace,
   isLivechatBotIn,
@@ -13,15 +14,6 @@ import {
 import { startStoppedStage, type TestStage } from "../support/stage.ts";
 
 const STEPS = ["add_user_to_chat", "send_event", "remove_user_from_chat"] as const;
-const INSTALLING = [
-  "exchange",
-  "list_bots",
-  "list_groups",
-  "create_bot",
-  "issue_bot_token",
-  "set_routing_status",
-  "enable_license_webhooks",
-];
 const RENEWING = ["issue_bot_token", "refresh"];
 
 const refusals: Fault[] = [
@@ -146,7 +138,7 @@ async function installWhileTimePasses(stage: TestStage, organization: string): P
   return status ?? 0;
 }
 
-test.each(INSTALLING)(
+test.each(INSTALL_CALLS)(
   "whatever fault meets %s, an installation is complete, or leaves no bot and no token behind",
   async (endpoint) => {
     const stage = await startStoppedStage({}, { timeoutMs: 500 });

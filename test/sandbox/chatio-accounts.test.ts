@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { license, oauthErrorOf, readTokens, redirectUri, startChatio } from "./chatio-caller.ts";
+import { oauthErrorOf, readTokens } from "./answers.ts";
+import { license, redirectUri, startChatio } from "./chatio-caller.ts";
 
 test("the consent page sends the signed-in license back with a code, percent-encoded, and the state", async () => {
   const { sandbox, consent, exchange, info } = await startChatio();

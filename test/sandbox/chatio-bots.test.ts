@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { license, pizza, readTokens, refusalOf, startChatio } from "./chatio-caller.ts";
+import { readTokens, refusalOf } from "./answers.ts";
+import { license, pizza, startChatio } from "./chatio-caller.ts";
 import { startReceiver } from "./receiver.ts";
 
 const url = "http://127.0.0.1:9/hook";

@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
 import { z } from "zod";
 import { type ChatioOptions, startChatioSandbox } from "../../src/sandbox/chatio/index.ts";
+import { readTokens } from "./answers.ts";
 
 export const redirectUri = "http://localhost:5000/token";
 const client = { client_id: "client", client_secret: "client-secret" };
-const tokens = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: z.number() });
 
 export const pizza = { name: "Pizza BOT", status: "not accepting chats" };
 export const license = 1520;
@@ -89,23 +89,3 @@ export async function startChatio(overrides: Partial<ChatioOptions> = {}) {
 }
 
 export type Chatio = Awaited<ReturnType<typeof startChatio>>;
-
-export async function readTokens(response: Response) {
-  return tokens.parse(await response.json());
-}
-
-/** The type of an API error, and its status. */
-export async function refusalOf(response: Response): Promise<{ status: number; type: string }> {
-  const { error } = z
-    .object({ error: z.object({ type: z.string(), message: z.string() }) })
-    .parse(await response.json());
-  return { status: response.status, type: error.type };
-}
-
-/** The OAuth error code of an answer, and its status. */
-export async function oauthErrorOf(response: Response): Promise<{ status: number; error: string }> {
-  const { error } = z
-    .object({ error: z.string(), error_description: z.string() })
-    .parse(await response.json());
-  return { status: response.status, error };
-}

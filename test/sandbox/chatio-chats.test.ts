@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { license, refusalOf, startChatio } from "./chatio-caller.ts";
+import { refusalOf } from "./answers.ts";
+import { license, startChatio } from "./chatio-caller.ts";
 import { startReceiver } from "./receiver.ts";
 
 async function startWithBot(actions?: string[]) {

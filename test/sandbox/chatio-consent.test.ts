@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChatioOptions } from "../../src/sandbox/chatio/index.ts";
-import { license, readTokens, redirectUri, startChatio } from "./chatio-caller.ts";
+import { readTokens } from "./answers.ts";
+import { license, redirectUri, startChatio } from "./chatio-caller.ts";
 
 async function startAsking(overrides: Partial<ChatioOptions> = {}) {
   const chatio = await startChatio({ asksForConsent: true, ...overrides });

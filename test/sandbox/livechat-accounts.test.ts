@@ -1,11 +1,10 @@
 import { expect, test, vi } from "vitest";
+import { oauthErrorOf, readTokens } from "./answers.ts";
 import {
   challenge,
   client,
-  oauthErrorOf,
   organization,
   otherOrganization,
-  readTokens,
   redirectUri,
   startLivechat,
   verifier,

@@ -1,11 +1,6 @@
 import { expect, test, vi } from "vitest";
-import {
-  organization,
-  otherOrganization,
-  refusalOf,
-  startInstalled,
-  startLivechat,
-} from "./livechat-caller.ts";
+import { refusalOf } from "./answers.ts";
+import { organization, otherOrganization, startInstalled, startLivechat } from "./livechat-caller.ts";
 
 const groups = [{ id: 0, priority: "supervisor" }];
 

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { z } from "zod";
 import { type LivechatOptions, startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import type { NewWebhook } from "../../src/sandbox/livechat/webhooks.ts";
+import { readTokens } from "./answers.ts";
 import { startReceiver } from "./receiver.ts";
 
 export const redirectUri = "http://localhost:5000/livechat/token";
@@ -14,8 +15,6 @@ export const hookSecret = "invented-hook-secret";
 
 export const verifier = "a-verifier-of-at-least-43-characters_1234567890";
 export const challenge = createHash("sha256").update(verifier).digest("base64url");
-
-const tokens = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: z.number() });
 
 /** A LiveChat stand-in with one organization, and what a client of it would send. */
 export async function startLivechat(overrides: Partial<LivechatOptions> = {}) {
@@ -138,24 +137,4 @@ export async function startInstalled(
   sandbox.addWebhook({ ...registered, action: "incoming_chat", filters: undefined });
   sandbox.addWebhook({ ...registered, action: "incoming_event" });
   return { ...livechat, receiver, accessToken, refreshToken, bot, botToken };
-}
-
-export async function readTokens(response: Response) {
-  return tokens.parse(await response.json());
-}
-
-/** The type of an API error, and its status. */
-export async function refusalOf(response: Response): Promise<{ status: number; type: string }> {
-  const { error } = z
-    .object({ error: z.object({ type: z.string(), message: z.string() }) })
-    .parse(await response.json());
-  return { status: response.status, type: error.type };
-}
-
-/** The OAuth error code of an answer, and its status. */
-export async function oauthErrorOf(response: Response): Promise<{ status: number; error: string }> {
-  const { error } = z
-    .object({ error: z.string(), error_description: z.string() })
-    .parse(await response.json());
-  return { status: response.status, error };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { organization, otherOrganization, refusalOf, startInstalled } from "./livechat-caller.ts";
+import { refusalOf } from "./answers.ts";
+import { organization, otherOrganization, startInstalled } from "./livechat-caller.ts";
 
 const status = { status: "not_accepting_chats" };
 

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { refusalOf } from "./answers.ts";
 import {
   developer,
   hookSecret,
   organization,
   otherOrganization,
-  refusalOf,
   startInstalled,
   startLivechat,
 } from "./livechat-caller.ts";

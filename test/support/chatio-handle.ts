@@ -36,7 +36,7 @@ export async function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) 
   const renewalFailures: Error[] = [];
   const handle = createHandle<typeof bot>({
     calls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
-    use: (_account, call) =>
+    act: (_account, call) =>
       call(bot).catch((error: unknown) => {
         throw renewalFailures.shift() ?? error;
       }),

@@ -44,7 +44,8 @@ export function errorOf({ kind, status, type }: End): object {
   return kind === "gateway" ? { status, type: null } : { status: null, retryable: true };
 }
 
-const ENDPOINTS: Readonly<Record<keyof ChatioClient, string>> = {
+/** The name that the stand-in has for each call. */
+export const CHATIO_CALLS: Readonly<Record<keyof ChatioClient, string>> = {
   exchange: "exchange",
   refresh: "refresh",
   info: "info",
@@ -102,7 +103,7 @@ export async function startChatio(): Promise<WatchedChatio> {
   const nameOf = (value: string) => names.get(value) ?? value;
 
   async function call<T>(name: keyof ChatioClient, details: string[], work: () => Promise<T>): Promise<T> {
-    const endpoint = ENDPOINTS[name];
+    const endpoint = CHATIO_CALLS[name];
     calls.push([endpoint, ...details.map(nameOf)].join(" "));
     const end = ends.get(name)?.shift();
     if (end) sandbox.faults.inject({ ...end, endpoint, times: 1 });

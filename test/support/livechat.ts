@@ -16,6 +16,17 @@ import { createLogSink } from "./log.ts";
 import { reactToPizza } from "./reactions.ts";
 import { openTestStore } from "./store.ts";
 
+/** The calls of a first installation, in order. */
+export const INSTALL_CALLS = [
+  "exchange",
+  "list_bots",
+  "list_groups",
+  "create_bot",
+  "issue_bot_token",
+  "set_routing_status",
+  "enable_license_webhooks",
+];
+
 export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
 export const OTHER_ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000003";
 

@@ -10,7 +10,7 @@ import {
 } from "../../http/http.ts";
 import type { Reply } from "../../reactions/keywords.ts";
 import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
-import { lifetimeMs } from "../keyword-bot/lifetime.ts";
+import { tokenAnswer, tokensOf } from "../keyword-bot/token-answer.ts";
 
 const TIMEOUT_MS = 15_000;
 const BOT_NAME = "Pizza BOT";
@@ -33,18 +33,7 @@ export type ChatioClientOptions = {
   observe?: (call: CallReport) => void;
 };
 
-const tokens = z
-  .object({
-    access_token: z.string().min(1),
-    refresh_token: z.string().min(1),
-    // Any number, even 1e400: the old refresh token is used up, so the answer must be accepted.
-    expires_in: z.custom<number>((value) => typeof value === "number"),
-  })
-  .transform((answer) => ({
-    accessToken: answer.access_token,
-    refreshToken: answer.refresh_token,
-    expiresInMs: lifetimeMs(answer.expires_in),
-  }));
+const tokens = tokenAnswer.transform(tokensOf);
 
 const license = z
   .object({ license_id: z.int().positive() })

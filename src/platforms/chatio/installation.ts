@@ -3,7 +3,7 @@ import { createInstallationKind, type ReadableInstallation } from "../keyword-bo
 import type { TokenCalls } from "../keyword-bot/tokens.ts";
 import type { Bot, ChatioClient } from "./client.ts";
 import { CHATIO } from "./description.ts";
-import { isBotGone, isRefreshRefused, isTokenRefused } from "./refusals.ts";
+import { isBotGone, isRefreshRefused } from "./refusals.ts";
 
 const credentials = z.object({
   accessToken: z.string(),
@@ -50,7 +50,6 @@ export function createChatioTokenCalls(
     },
     botOf,
     lookAtBot: client.getBotAgentWebhookUrl,
-    isTokenRefused,
     isRefreshRefused,
     isBotGone,
   };

@@ -1,13 +1,5 @@
 import { isFinal, PlatformError } from "../../errors.ts";
 
-/** Whether the access token is not valid, or no longer. */
-export function isTokenRefused(error: unknown): boolean {
-  return (
-    error instanceof PlatformError &&
-    (error.type === "authentication" || (error.type === null && error.status === 401))
-  );
-}
-
 /** Whether the refresh token is refused for good: used up, revoked or expired. */
 export function isRefreshRefused(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "invalid_grant";

@@ -36,15 +36,43 @@ export const eventShape = z.object({
   text: z.string().nullish(),
 });
 
+/** The events of one chat, as a delivery brings them. */
+export type ChatEvents = { readonly chatId: string; readonly events: readonly unknown[] };
+
+/** A delivery of a single event. */
+export const singleEventShape = z.object({
+  chat_id: idShape,
+  event: z.custom<unknown>((given) => given !== undefined),
+});
+
+/** A platform's events: their shape, and how to order those of one delivery as in the chat. */
+export type EventKind<Event extends z.infer<typeof eventShape>> = {
+  readonly platform: PlatformName;
+  readonly shape: z.ZodType<Event>;
+  compare(a: Event, b: Event): number;
+};
+
+/**
+ * One job for each event that deserves a reply, in the order of the chat. Events in an unknown form are skipped, and
+ * logged by their type; of more than 1000, the last 1000 are read.
+ */
+export function jobsFrom<Event extends z.infer<typeof eventShape>>(
+  { chatId, events }: ChatEvents,
+  { platform, shape, compare }: EventKind<Event>,
+  installation: Installation,
+  reaction: Reaction,
+  log: Log,
+): NewJob[] {
+  return readEvents(events, shape, log)
+    .toSorted(compare)
+    .flatMap((event) => jobOf(platform, chatId, event, installation, reaction) ?? []);
+}
+
 /**
  * The events of a delivery in the given shape. They are read one by one, so that one in an unknown form spoils no other:
  * it is skipped, and the log names its type. Of more than 1000 events only the last 1000 are read.
  */
-export function readEvents<Event>(
-  events: readonly unknown[],
-  shape: z.ZodType<Event>,
-  log: Log,
-): readonly Event[] {
+function readEvents<Event>(events: readonly unknown[], shape: z.ZodType<Event>, log: Log): readonly Event[] {
   const given = newest(events, log);
   const read: Event[] = [];
   const oddTypes = new Set<string>();
@@ -77,7 +105,7 @@ function typeToLog(event: unknown): string {
 }
 
 /** The job that an event asks for; null: it deserves no reply. */
-export function jobOf(
+function jobOf(
   platform: PlatformName,
   chatId: string,
   { id: eventId, type, author_id: authorId, text }: z.infer<typeof eventShape>,

@@ -21,10 +21,12 @@ export type VisitCalls<Bot> = {
   isChatOver(error: unknown): boolean;
 };
 
+/** Makes a call in a chat as the account's bot. */
+export type Act<Bot> = <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
+
 type VisitOptions<Bot> = {
   calls: VisitCalls<Bot>;
-  /** Makes a call as the account's bot. */
-  use: <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
+  act: Act<Bot>;
 };
 
 export type HandleOptions<Bot> = VisitOptions<Bot> & {
@@ -125,7 +127,7 @@ type Visit = {
   leave(first?: unknown): Promise<void>;
 };
 
-function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: SaveProgress): Visit {
+function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: SaveProgress): Visit {
   const { account, chatId, replies } = chatPayload.parse(job.payload);
   const audience = replies.some(({ to }) => to === "everyone") ? "everyone" : "agents";
   let progress = progressShape.parse(job.progress);
@@ -140,7 +142,7 @@ function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: Sav
   async function join(): Promise<void> {
     const mightHaveBeen = mayBeInside;
     try {
-      await use(account, joinOnce);
+      await act(account, joinOnce);
     } catch (error) {
       // Perhaps the bot is in already; sending will tell.
       if (!mightHaveBeen || !calls.isOutOfPlace(error)) throw error;
@@ -160,7 +162,7 @@ function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: Sav
 
   /** `mayHaveLeft`: an earlier attempt joined, and may have left without our hearing of it. */
   async function send(reply: Reply, mayHaveLeft: boolean): Promise<void> {
-    const sendOnce = () => use(account, (bot) => calls.sendMessage(bot, chatId, reply));
+    const sendOnce = () => act(account, (bot) => calls.sendMessage(bot, chatId, reply));
     await sendOnce().catch(async (error: unknown) => {
       if (!mayHaveLeft || !calls.isOutOfPlace(error)) throw error;
       await join().catch((failure: unknown) => {
@@ -187,7 +189,7 @@ function createVisit<Bot>({ calls, use }: VisitOptions<Bot>, job: Job, save: Sav
     },
     async leave(first = null) {
       try {
-        await use(account, (bot) => calls.leaveChat(bot, chatId));
+        await act(account, (bot) => calls.leaveChat(bot, chatId));
       } catch (error) {
         // Not in the chat, or no such chat: either way the bot is outside.
         if (calls.isOutOfPlace(error)) return;

@@ -3,7 +3,7 @@ import type { Installations } from "../../store/store.ts";
 import type { Platform } from "../platform.ts";
 import { createAccountLock, type OneAtATime } from "./account-lock.ts";
 import { createBotWatch } from "./bot-watch.ts";
-import { createHandle, type VisitCalls } from "./handle.ts";
+import { type Act, createHandle, type VisitCalls } from "./handle.ts";
 import type { InstallationKind, OAuthCredentials } from "./installation.ts";
 import { createOverview } from "./overview.ts";
 import { createRenewal } from "./renewal.ts";
@@ -13,8 +13,11 @@ export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot, Look> = {
   kind: InstallationKind<Secrets>;
   tokenCalls: TokenCalls<Secrets, Bot, Look>;
   visitCalls: VisitCalls<Bot>;
-  /** Adds what only this platform's tokens need; absent: nothing. */
-  extendTokens?(keeper: TokenKeeper<Secrets, Bot, Look>): TokenKeeper<Secrets, Bot>;
+  /** For bots that act in chats by a token of their own; absent: they act by the access token. */
+  ownTokens?(keeper: TokenKeeper<Secrets, Bot, Look>): {
+    act: Act<Bot>;
+    checkBot(account: string): Promise<unknown>;
+  };
   installations: Installations;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
@@ -35,13 +38,13 @@ export function createKeywordBot<Secrets extends OAuthCredentials, Bot, Look>(
   const stopping = new AbortController();
   const accounts = createAccountLock({ ...options, stopping: stopping.signal });
   const keeper = createTokenKeeper({ ...options, calls: options.tokenCalls, oneAtATime: accounts.run });
-  const tokens = options.extendTokens?.(keeper) ?? keeper;
-  const renewal = createRenewal({ ...options, tokens });
-  const botWatch = createBotWatch({ ...options, tokens });
+  const { act, checkBot } = options.ownTokens?.(keeper) ?? { act: keeper.use, checkBot: keeper.checkBot };
+  const renewal = createRenewal({ ...options, tokens: keeper });
+  const botWatch = createBotWatch({ ...options, tokens: { checkBot } });
   const overview = createOverview(options);
   return {
     oneAtATime: accounts.run,
-    handle: createHandle({ ...options, calls: options.visitCalls, use: tokens.use }),
+    handle: createHandle({ ...options, calls: options.visitCalls, act }),
     problem: () => null,
     warnings: overview.warnings,
     async start() {

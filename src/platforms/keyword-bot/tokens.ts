@@ -1,3 +1,4 @@
+import { PlatformError } from "../../errors.ts";
 import type { OneAtATime } from "./account-lock.ts";
 import type { OAuthCredentials, ReadableInstallation } from "./installation.ts";
 import { createSharing } from "./sharing.ts";
@@ -42,6 +43,14 @@ export type TokenKeeper<Secrets extends OAuthCredentials, Bot, Look = unknown> =
 };
 
 export type Use<Bot> = <T>(call: (bot: Bot) => Promise<T>) => Promise<T>;
+
+/** Whether a call was refused because the token that it was made with is not valid, or no longer. */
+export function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof PlatformError &&
+    (error.type === "authentication" || (error.type === null && error.status === 401))
+  );
+}
 
 /** Keeps the tokens of all installations valid. Throws only PlatformError and StoreError. */
 export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
@@ -94,7 +103,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
     try {
       return await call(installation);
     } catch (error) {
-      if (!calls.isTokenRefused(error)) throw error;
+      if (!isTokenRefused(error)) throw error;
       return call(await renew(installation));
     }
   }
@@ -130,7 +139,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
         const installation = await upkeep.usable(account);
         if (!force && installation.botIsCurrent) return;
         await upkeep.updateBot(installation).catch(async (error: unknown) => {
-          if (!calls.isTokenRefused(error)) throw error;
+          if (!isTokenRefused(error)) throw error;
           await upkeep.renew(installation);
         });
         await upkeep.usable(account);

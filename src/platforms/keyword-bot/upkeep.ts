@@ -12,8 +12,6 @@ export type UpkeepCalls<Secrets extends OAuthCredentials> = {
   revoke(accessToken: string): Promise<void>;
   /** Brings the bot up to date with the installation's tokens; returns the installation with what has changed by that. */
   updateBot(installation: ReadableInstallation<Secrets>): Promise<ReadableInstallation<Secrets>>;
-  /** Whether a call was refused because its access token is not valid, or no longer. */
-  isTokenRefused(error: unknown): boolean;
   /** Whether the refresh token is refused for good: used up, revoked or expired. */
   isRefreshRefused(error: unknown): boolean;
   /** Whether the bot does not exist there any more. */

@@ -3,7 +3,7 @@ import { isFinal } from "../../errors.ts";
 import { type CallGate, type CallReport, createHttp, type Http } from "../../http/http.ts";
 import type { Audience, Reply } from "../../reactions/keywords.ts";
 import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
-import { lifetimeMs } from "../keyword-bot/lifetime.ts";
+import { tokenAnswer, tokensOf } from "../keyword-bot/token-answer.ts";
 import { type CallApi, createApi } from "./api.ts";
 import { readOauthRefusal } from "./refusals.ts";
 
@@ -58,19 +58,8 @@ export type LivechatClient = ReturnType<typeof createLivechatClient>;
 /** UUIDs, as far as is known. */
 const organizationId = z.string().regex(/^[\w-]{1,100}$/);
 
-const tokens = z.object({
-  access_token: z.string().min(1),
-  refresh_token: z.string().min(1),
-  // Any number, even 1e400: the code or the refresh token may be used up, so the answer must be accepted.
-  expires_in: z.custom<number>((value) => typeof value === "number"),
-});
-
-function tokensOf(answer: z.infer<typeof tokens>): Tokens {
-  return {
-    accessToken: answer.access_token,
-    refreshToken: answer.refresh_token,
-    expiresInMs: Math.min(lifetimeMs(answer.expires_in), LONGEST_LIFETIME_MS),
-  };
+function renewedInTime(tokens: Tokens): Tokens {
+  return { ...tokens, expiresInMs: Math.min(tokens.expiresInMs, LONGEST_LIFETIME_MS) };
 }
 
 function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: LivechatClientOptions) {
@@ -85,20 +74,20 @@ function accountsCalls(http: Http, { clientId, clientSecret, redirectUri }: Live
         name: "exchange",
         quota: null,
         form: verifier === null ? granted : { ...granted, code_verifier: verifier },
-        answer: tokens.extend({ organization_id: organizationId }),
+        answer: tokenAnswer.extend({ organization_id: organizationId }),
       });
-      return { ...tokensOf(answer), account: answer.organization_id };
+      return { ...renewedInTime(tokensOf(answer)), account: answer.organization_id };
     },
 
     /** New tokens for the organization (null: for whomever the token belongs to). */
     refresh: async (account: string | null, refreshToken: string): Promise<Tokens> =>
-      tokensOf(
+      renewedInTime(
         await http({
           ...post,
           name: "refresh",
           quota: account === null ? null : quotaOf("livechat", account),
           form: { grant_type: "refresh_token", refresh_token: refreshToken, ...app },
-          answer: tokens,
+          answer: tokenAnswer.transform(tokensOf),
         }),
       ),
 

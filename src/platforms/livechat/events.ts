@@ -4,16 +4,12 @@ import type { Log } from "../../log.ts";
 import type { Reaction } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
 import { readShape } from "../body.ts";
-import { eventShape, idShape, jobOf, readEvents } from "../keyword-bot/events.ts";
+import { type ChatEvents, eventShape, idShape, jobsFrom, singleEventShape } from "../keyword-bot/events.ts";
 
 const livechatEvent = eventShape.extend({ created_at: z.unknown().optional() });
 
 const envelope = z.object({ organization_id: idShape });
 const action = z.object({ action: z.string(), payload: z.unknown().optional() });
-const incomingEvent = z.object({
-  chat_id: idShape,
-  event: z.custom<unknown>((given) => given !== undefined),
-});
 /** An event that starts a chat comes inside its thread, and may come again as incoming_event. */
 const incomingChat = z.object({
   chat: z.object({
@@ -22,33 +18,26 @@ const incomingChat = z.object({
   }),
 });
 
-type ChatEvents = { chatId: string; events: readonly unknown[] };
-
 /** The organization that the delivery comes from. Throws Malformed. */
 export function organizationOf(delivery: unknown): string {
   return readShape(envelope, delivery, "organization_id").organization_id;
 }
 
-/**
- * One job for each event in the delivery that deserves a reply, in the order of the chat. Events in an unknown form are
- * skipped and logged by their type; of more than 1000, the last 1000 are read. Throws Malformed.
- */
+/** The jobs that a delivery asks for, in the order of the chat. Throws Malformed. */
 export function jobsOf(
   delivery: unknown,
   installation: Installation,
   reaction: Reaction,
   log: Log,
 ): NewJob[] {
-  const { chatId, events } = eventsOf(delivery);
-  return readEvents(events, livechatEvent, log)
-    .toSorted((a, b) => compare(timeOf(a), timeOf(b)))
-    .flatMap((event) => jobOf("livechat", chatId, event, installation, reaction) ?? []);
+  const kind = { platform: "livechat", shape: livechatEvent, compare: inOrder };
+  return jobsFrom(eventsOf(delivery), kind, installation, reaction, log);
 }
 
 function eventsOf(delivery: unknown): ChatEvents {
   const { action: name, payload } = readShape(action, delivery, "action and payload");
   if (name === "incoming_event") {
-    const read = readShape(incomingEvent, payload, "payload.chat_id and payload.event");
+    const read = readShape(singleEventShape, payload, "payload.chat_id and payload.event");
     return { chatId: read.chat_id, events: [read.event] };
   }
   if (name === "incoming_chat") {
@@ -63,7 +52,8 @@ function timeOf({ created_at: createdAt }: z.infer<typeof livechatEvent>): strin
   return typeof createdAt === "string" ? createdAt : "";
 }
 
-function compare(a: string, b: string): number {
+function inOrder(one: z.infer<typeof livechatEvent>, other: z.infer<typeof livechatEvent>): number {
+  const [a, b] = [timeOf(one), timeOf(other)];
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

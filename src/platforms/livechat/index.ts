@@ -38,9 +38,9 @@ export function createLivechat(options: LivechatOptions): Platform {
     kind: ORGANIZATIONS,
     tokenCalls: createLivechatTokenCalls(client),
     visitCalls: visitCallsOf(client),
-    extendTokens(keeper) {
+    ownTokens(keeper) {
       const tokens = createLivechatTokens({ ...options, client, keeper });
-      return { ...tokens, use: tokens.act, checkBot: (account) => checkBot(tokens, account) };
+      return { act: tokens.act, checkBot: (account) => checkBot(tokens, account) };
     },
   });
   return {

@@ -6,7 +6,7 @@ import type { TokenCalls } from "../keyword-bot/tokens.ts";
 import { type BotToken, issueBotToken } from "./bot-token.ts";
 import type { Bot, LivechatClient } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
-import { isBotGone, isRefreshRefused, isTokenRefused } from "./refusals.ts";
+import { isBotGone, isRefreshRefused } from "./refusals.ts";
 
 /** A bot token is good for 24 hours. Renewals, each of which looks at it, are at most 12 hours apart. */
 const BOT_TOKEN_AGE_MS = 10 * 3_600_000;
@@ -91,7 +91,6 @@ export function createLivechatTokenCalls(
       const joined = new Set(await client.getBotGroups(bot, bot.botId));
       return { missingGroups: (await client.listGroups(bot)).filter((id) => !joined.has(id)) };
     },
-    isTokenRefused,
     isRefreshRefused,
     isBotGone,
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isFinal, PlatformError } from "../../errors.ts";
+import { isFinal, type PlatformError } from "../../errors.ts";
 import type { Outlook, PlatformRefusal } from "../../http/http.ts";
 
 // Which HTTP status goes with which type is not documented: the types decide, and the status only where there is none.
@@ -67,14 +67,6 @@ export function outlookOf(type: string): Outlook | null {
 /** The region in which the call is wanted instead; null: it was refused for another reason. */
 export function misdirectedTo(error: unknown): string | null {
   return isOfType(error, "misdirected_request") ? error.region : null;
-}
-
-/** The token is no longer good, or never was: the bot's or the access token, whichever the call was made with. */
-export function isTokenRefused(error: unknown): boolean {
-  return (
-    isOfType(error, "authentication") ||
-    (error instanceof PlatformError && error.type === null && error.status === 401)
-  );
 }
 
 /**

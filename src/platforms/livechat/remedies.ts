@@ -1,8 +1,9 @@
 import { isFinal, PlatformError } from "../../errors.ts";
 import type { Job } from "../../job.ts";
+import type { Act } from "../keyword-bot/handle.ts";
+import { isTokenRefused } from "../keyword-bot/tokens.ts";
 import type { Bot } from "./client.ts";
 import { botOf, type LivechatInstallation } from "./installation.ts";
-import { isTokenRefused } from "./refusals.ts";
 
 /** What is changed at LiveChat takes effect within two minutes; with half a minute to spare. */
 const TAKES_EFFECT_MS = 150_000;
@@ -20,14 +21,11 @@ export type Remedies = {
   goOnline(account: string): Promise<void>;
 };
 
-/** Makes a call in a chat as the account's bot. */
-export type Act = <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
-
 /**
  * Makes calls in chats. One that is refused for something that can be put right is made once more after that. If it is
  * refused all the same, the error is retryable where what was put right may take effect later.
  */
-export function createAct(remedies: Remedies): Act {
+export function createAct(remedies: Remedies): Act<Bot> {
   /** The installation to make the call with once more; null: nothing can be put right. */
   async function remedy(
     type: string | null,

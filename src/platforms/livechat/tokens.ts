@@ -1,6 +1,7 @@
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Installations } from "../../store/store.ts";
+import type { Act } from "../keyword-bot/handle.ts";
 import { createSharing } from "../keyword-bot/sharing.ts";
 import type { TokenKeeper } from "../keyword-bot/tokens.ts";
 import { issueBotToken } from "./bot-token.ts";
@@ -13,7 +14,7 @@ import {
   withDetails,
 } from "./installation.ts";
 import { isBotGone, isExpired } from "./refusals.ts";
-import { type Act, createAct } from "./remedies.ts";
+import { createAct } from "./remedies.ts";
 
 export type LivechatTokensOptions = {
   client: LivechatClient;
@@ -24,7 +25,7 @@ export type LivechatTokensOptions = {
 
 /** `use` makes calls by the access token, `act` by the bot token: all those in chats. */
 export type LivechatTokens = TokenKeeper<LivechatCredentials, Bot, BotLook> & {
-  act: Act;
+  act: Act<Bot>;
   /** Puts the bot into all groups of the organization. */
   joinGroups(account: string): Promise<void>;
   /** Puts the bot on line. */

@@ -1,5 +1,5 @@
 import { Router } from "express";
-import { createConsentPages, createRedirectLimit, isWithin, redirectBack } from "../consent-page.ts";
+import { createConsentPages, createRedirectLimit, redirectBack, verifyRequest } from "../consent-page.ts";
 import { type Answer, type Endpoint, type Incoming, Refusal } from "../endpoint.ts";
 import type { Licenses } from "./licenses.ts";
 import type { TokenBook } from "./tokens.ts";
@@ -32,10 +32,7 @@ export function createConsent(context: {
 
   function readVisit({ url }: Incoming): Visit {
     const query = url.searchParams;
-    const redirectUri = query.get("redirect_uri") ?? "";
-    if (query.get("response_type") !== "code") throw refusal(400, "response_type must be code");
-    if (query.get("client_id") !== clientId) throw refusal(400, "client_id is not known");
-    if (!isWithin(redirectUri, context.redirectUri)) throw refusal(400, "redirect_uri is not registered");
+    const redirectUri = verifyRequest(query, context, refusal);
     const licenseId = licenses.signedIn();
     if (licenseId === undefined) throw refusal(401, "nobody is signed in");
     return { licenseId, redirectUri, state: query.get("state") };

@@ -1,5 +1,5 @@
-import { prettifyError, type z } from "zod";
-import { type Answer, type Incoming, Refusal, readJson } from "../endpoint.ts";
+import type { z } from "zod";
+import { type Answer, type Incoming, Refusal, readJsonBody } from "../endpoint.ts";
 import type { Access, TokenBook } from "./tokens.ts";
 
 /** The one version that the APIs of this stand-in speak. */
@@ -48,10 +48,6 @@ export function authenticate(incoming: Incoming, tokens: TokenBook): Access {
 }
 
 /** The JSON body. Throws a validation error that says what is wrong with it. */
-export function parseBody<Body>({ mediaType, text }: Incoming, schema: z.ZodType<Body>): Body {
-  if (mediaType !== "application/json")
-    throw apiRefusal("validation", "content-type must be application/json");
-  const body = schema.safeParse(readJson(text));
-  if (!body.success) throw apiRefusal("validation", prettifyError(body.error));
-  return body.data;
+export function parseBody<Body>(incoming: Incoming, schema: z.ZodType<Body>): Body {
+  return readJsonBody(incoming, schema, (message) => apiRefusal("validation", message));
 }

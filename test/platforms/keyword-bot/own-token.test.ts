@@ -41,7 +41,6 @@ async function createOtherTokens() {
       }),
       botOf: ({ credentials, details }) => ({ token: credentials.botToken, region: details.region }),
       lookAtBot: async () => null,
-      isTokenRefused: never,
       isRefreshRefused: never,
       isBotGone: never,
     },

@@ -4,6 +4,7 @@ import { NotAllowed, StoreError } from "../../../src/errors.ts";
 import {
   createInstalledLivechat,
   createLivechatDesk,
+  INSTALL_CALLS,
   ORGANIZATION,
   OTHER_ORGANIZATION,
   refusedWith,
@@ -47,15 +48,7 @@ test("a first installation makes one bot, in all groups as a supervisor, on line
 
   expect(await install()).toEqual({ account: ORGANIZATION });
 
-  expect(calls()).toEqual([
-    "exchange",
-    "list_bots",
-    "list_groups",
-    "create_bot",
-    "issue_bot_token",
-    "set_routing_status",
-    "enable_license_webhooks",
-  ]);
+  expect(calls()).toEqual(INSTALL_CALLS);
   const [bot, ...others] = bots();
   expect(others).toEqual([]);
   expect(bot).toMatchObject({
@@ -222,14 +215,8 @@ test.each(["invalid_grant", "unauthorized_client"] as const)(
   },
 );
 
-const STEPS = [
-  "list_bots",
-  "list_groups",
-  "create_bot",
-  "issue_bot_token",
-  "set_routing_status",
-  "enable_license_webhooks",
-];
+/** Once the code is exchanged. */
+const STEPS = INSTALL_CALLS.slice(1);
 const ENDS = [
   ["refused", refusedWith("limit_reached", 422)],
   ["without an answer", { kind: "reset" }],
