@@ -110,8 +110,11 @@ export function readConfig(source: Environment): Config {
     ...(read.success ? [] : firstOfEach(read.error.issues).map((issue) => complaintOf(issue, given))),
     ...halfSet(given),
   ];
-  if (!read.success || complaints.length > 0) throw new ConfigError(complaintsAsOne(complaints));
-  return { ...configOf(read.data), warnings: unknownNames(given) };
+  const warnings = unknownNames(given);
+  // What is missing may be there under a mistyped name.
+  if (!read.success || complaints.length > 0)
+    throw new ConfigError(complaintsAsOne([...complaints, ...warnings]));
+  return { ...configOf(read.data), warnings };
 }
 
 /**

@@ -134,3 +134,10 @@ describe("what is wrong", () => {
 function blanks(sentence: string): Environment {
   return { [sentence.split(" ")[0] ?? ""]: "" };
 }
+
+test("a mistyped name is named with what is missing because of it", () => {
+  const given = { CHATIO_CLIENT_ID: "client-invented", CHATIO_CLIENT_SECRT: "secret-invented" };
+  expect(() => readConfig(given)).toThrow(
+    /CHATIO_CLIENT_SECRET is not set, but CHATIO_CLIENT_ID is: [^\n]+\n {2}- CHATIO_CLIENT_SECRT is not a setting of this server\. Did you mean CHATIO_CLIENT_SECRET\?\n/,
+  );
+});
