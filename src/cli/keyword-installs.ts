@@ -63,7 +63,7 @@ function createInstalls<Secrets extends OAuthCredentials, Bot extends { accessTo
       const oneAtATime = createAccountLock({ kind, installations }).run;
       const log = createLog("silent");
       const tokens = createTokenKeeper({ kind, calls, installations, oneAtATime, log });
-      await tokens.hold(account, async (use) => {
+      await tokens.withLock(account, async (use) => {
         await attempt("bot agent", "removed", () => use(removeBot));
         await attempt("token", "revoked", () => use(({ accessToken }) => revoke(accessToken)));
         await installations.remove(account);

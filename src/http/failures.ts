@@ -1,12 +1,19 @@
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
 import type { HttpOptions, Outlook, PlatformRefusal } from "./http.ts";
-import { LONGEST_GATEWAY_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS, retryAfterMs } from "./response-headers.ts";
+import { dateOf } from "./response-headers.ts";
 
 /** With these codes the call never reached the platform. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 /** Answered before the call is looked at: locked, too early, too many requests (RFC 4918, 8470 and 6585). */
 const NOT_LOOKED_AT = new Set([423, 425, 429]);
+
+/** For a 429 or 423 without a readable Retry-After. */
+const DEFAULT_RETRY_AFTER_MS = 15_000;
+/** The longest pause that a platform may ask for. */
+const LONGEST_RETRY_AFTER_MS = 7 * 24 * 3_600_000;
+/** The longest pause that a gateway may ask for: it knows only about itself. */
+const LONGEST_GATEWAY_RETRY_AFTER_MS = 3_600_000;
 
 /** The library's own error is not kept as the cause: it holds the request with its token. */
 export function noAnswer(platform: string, name: string, cause: unknown): PlatformError {
@@ -41,6 +48,17 @@ export function refused(
     retryAfterMs: isAsked ? Math.min(retryAfterMs(asked, Date.now()), mostMs) : null,
     region: refusal?.region ?? null,
   });
+}
+
+/**
+ * Milliseconds to wait according to a Retry-After header, which is in seconds or an HTTP date. Anything else counts as 15 s:
+ * Webex has sent a piece of source code (WebexPythonSDK issue 181). At least 1 s, at most 7 days.
+ */
+export function retryAfterMs(header: unknown, now: number): number {
+  const text = typeof header === "string" ? header.trim() : "";
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : (dateOf(text) ?? Number.NaN) - now;
+  if (Number.isNaN(waitMs)) return DEFAULT_RETRY_AFTER_MS;
+  return Math.min(Math.max(waitMs, 1000), LONGEST_RETRY_AFTER_MS);
 }
 
 /** By which the platform's support finds a call. */

@@ -244,7 +244,7 @@ export type Store = {
   readonly installations: AllInstallations;
   readonly holds: Holds;
   readonly news: News;
-  /** Checks that the database can be written, by writing `bytes` bytes (a few by default). Throws StoreError. */
-  check(bytes?: number): Promise<void>;
+  /** Checks that a delivery could be kept now, by writing something. Throws StoreError if not. */
+  check(): Promise<void>;
   close(): Promise<void>;
 };

@@ -14,7 +14,7 @@ import { ASSETS, createAssets } from "../pages/assets.ts";
 import { createHeaders } from "../pages/headers.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
 import type { Ledger } from "../reactions/balance.ts";
-import type { Inbox, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./delivery-body.ts";
 import { createHealth, createReadiness } from "./health.ts";
@@ -24,7 +24,6 @@ import { explainInstall } from "./pages/error.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
-import { watchDeliveries } from "./watched-inbox.ts";
 
 export type AppOptions = {
   platforms: readonly PlatformEntry[];
@@ -71,12 +70,11 @@ export function createApp(options: AppOptions): Express {
   const forOperators = operatorPassword === null ? null : createOperatorsOnly(operatorPassword);
 
   // Webhooks first: they are the most frequent, and need no headers for browsers.
-  const watched = watchDeliveries(store);
   const readBody = createBodyReader(options.bodyRoom ?? createBodyRoom());
   for (const entry of platforms) {
     app
       .route(entry.description.webhookPath)
-      .post(delivery(entry, readBody, watched.inbox, options))
+      .post(delivery(entry, readBody, options))
       .all(allowOnly("POST"));
   }
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
@@ -95,7 +93,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(rejections));
 
   api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore: watched.check, troubles, log });
+  const readiness = createReadiness({ platforms, checkStore: store.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {
@@ -112,8 +110,7 @@ export function createApp(options: AppOptions): Express {
 function delivery(
   { description, platform }: PlatformEntry,
   readBody: RequestHandler,
-  inbox: Inbox,
-  { arrived, observer, log }: AppOptions,
+  { store: { inbox }, arrived, observer, log }: AppOptions,
 ): (RequestHandler | ErrorRequestHandler)[] {
   const answered = (answer: string) => observer.deliveryAnswered(description.name, answer);
   const count = countErrors(answered);

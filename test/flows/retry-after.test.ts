@@ -63,7 +63,9 @@ test("of sixty chats at once one meets a 429: what is under way ends, and nothin
   faults.inject({ kind: "slow", endpoint: "join_chat", times: 59, delayMs: 300 });
   faults.inject({ kind: "status-429", endpoint: "join_chat", times: 1, retryAfter: "30" });
   const calls = callsFromNow(stage);
+  const before = faults.injected();
   const chats = await startChats(stage, 60);
+  await until(() => faults.injected() === before + 60);
   await timePassesUntil(() => expect(stage.sink.text()).toContain("asks for a pause"));
   const atLimit = calls().length;
   // Joins that are under way end, and would be followed by as many sends and leaves.

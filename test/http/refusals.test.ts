@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { retryAfterMs } from "../../src/http/failures.ts";
 import type { Outlook } from "../../src/http/http.ts";
-import { retryAfterMs } from "../../src/http/response-headers.ts";
 import { answering, createCaller, failureOf, room } from "../support/caller.ts";
 import { startLoopback } from "../support/loopback.ts";
 import { forbidNetwork } from "../support/network.ts";

@@ -45,7 +45,7 @@ export function createHandle<Bot>({ reactionMaxAgeMs, ...options }: HandleOption
       throw new PlatformError(refusal, { retryable: false });
     }
     if (!isAllSaid && Date.now() - job.acceptedAt > reactionMaxAgeMs) {
-      if (visit.mayBeInside()) await visit.leave();
+      if (!visit.isOutside()) await visit.leave();
       return "dropped, it has waited for longer than REACTION_MAX_AGE";
     }
     if (!isAllSaid && !(await sayOrLeave(visit, options))) return "not said, the chat is over";
@@ -70,10 +70,10 @@ async function sayOrLeave(
     return true;
   } catch (failure) {
     if (isChatOver(failure)) {
-      if (visit.mayBeInside()) await visit.leave();
+      if (!visit.isOutside()) await visit.leave();
       return false;
     }
-    if (!visit.mayBeInside()) await visit.keepOutside();
+    if (visit.isOutside()) await visit.keepOutside();
     else {
       if (isFinal(failure)) await visit.keep({ refusal: sentenceOf(failure) });
       await leaveUnsaid(visit, failure);
@@ -112,8 +112,8 @@ type VisitProgress = z.infer<typeof progressShape>;
 type Visit = {
   readonly replies: readonly Reply[];
   progress(): VisitProgress;
-  /** False only if the bot is certainly outside. */
-  mayBeInside(): boolean;
+  /** Whether the bot is certainly outside. If not, it may be inside. */
+  isOutside(): boolean;
   /** Saves on disk how far the visit has come. */
   keep(progress: Partial<VisitProgress>): Promise<void>;
   /** Saves on disk that the bot is outside now. */
@@ -132,7 +132,7 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
   const audience = replies.some(({ to }) => to === "everyone") ? "everyone" : "agents";
   let progress = progressShape.parse(job.progress);
   // If the attempt before ended in a crash, nobody knows what became of its calls.
-  let mayBeInside = progress.joined || progress.outsideAfter !== job.attempts - 1;
+  let isOutside = !progress.joined && progress.outsideAfter === job.attempts - 1;
 
   function keep(next: Partial<VisitProgress>): Promise<void> {
     progress = { ...progress, ...next };
@@ -140,31 +140,29 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
   }
 
   async function join(): Promise<void> {
-    const mightHaveBeen = mayBeInside;
-    try {
-      await act(account, joinOnce);
-    } catch (error) {
+    const wasOutside = isOutside;
+    await act(account, joinOnce).catch((error: unknown) => {
       // Perhaps the bot is in already; sending will tell.
-      if (!mightHaveBeen || !calls.isOutOfPlace(error)) throw error;
-    }
+      if (wasOutside || !calls.isOutOfPlace(error)) throw error;
+    });
     await keep({ joined: true });
   }
 
   /** Only this call's failure says where the bot is, not that of a renewal of tokens on the way. */
   async function joinOnce(bot: Bot): Promise<void> {
-    const mightHaveBeen = mayBeInside;
-    mayBeInside = true;
+    const wasOutside = isOutside;
+    isOutside = false;
     await calls.joinChat(bot, chatId, audience).catch((error: unknown) => {
-      if (wasNotDone(error)) mayBeInside = mightHaveBeen;
+      if (wasNotDone(error)) isOutside = wasOutside;
       throw error;
     });
   }
 
-  /** `mayHaveLeft`: an earlier attempt joined, and may have left without our hearing of it. */
-  async function send(reply: Reply, mayHaveLeft: boolean): Promise<void> {
+  /** `joinedEarlier`: an earlier attempt joined, and the bot may have left since, without our hearing of it. */
+  async function send(reply: Reply, joinedEarlier: boolean): Promise<void> {
     const sendOnce = () => act(account, (bot) => calls.sendMessage(bot, chatId, reply));
     await sendOnce().catch(async (error: unknown) => {
-      if (!mayHaveLeft || !calls.isOutOfPlace(error)) throw error;
+      if (!joinedEarlier || !calls.isOutOfPlace(error)) throw error;
       await join().catch((failure: unknown) => {
         throw afterFailure(error, "the bot could not join again", failure);
       });
@@ -175,15 +173,15 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
   return {
     replies,
     progress: () => progress,
-    mayBeInside: () => mayBeInside,
+    isOutside: () => isOutside,
     keep,
     keepOutside: () => keep({ joined: false, refusal: null, outsideAfter: job.attempts }),
     async say() {
-      const joinedBefore = progress.joined;
-      if (!joinedBefore) await join();
+      const joinedEarlier = progress.joined;
+      if (!joinedEarlier) await join();
       for (const reply of replies.slice(progress.sent)) {
         // The one call that a crash can repeat: between the platform's answer and the commit that saves `sent`.
-        await send(reply, joinedBefore);
+        await send(reply, joinedEarlier);
         await keep({ sent: progress.sent + 1 });
       }
     },

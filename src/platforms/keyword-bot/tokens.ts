@@ -31,7 +31,7 @@ export type TokenKeeper<Secrets extends OAuthCredentials, Bot, Look = unknown> =
   /** Marks the installation as needing a reinstall, and throws that it does; not if it has another bot by now. */
   giveUp(account: string, botId: string, loss: Loss): Promise<void>;
   /** Does the work while nobody else changes the installation, whatever its state. Its calls go through `use`. */
-  hold<T>(account: string, work: (use: Use<Bot>) => Promise<T>): Promise<T>;
+  withLock<T>(account: string, work: (use: Use<Bot>) => Promise<T>): Promise<T>;
   /**
    * Changes the installation while nobody else does: `work` makes its calls through `use`, and what it returns is applied
    * to what is stored then. Returns what is stored afterwards.
@@ -64,7 +64,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
   const sharedUpdate = createSharing<void>();
 
   /** Nobody else changes the installation meanwhile. */
-  function alone<T>(account: string, work: () => Promise<T>): Promise<T> {
+  function locked<T>(account: string, work: () => Promise<T>): Promise<T> {
     return oneAtATime(account, async () => {
       await upkeep.keepUnkept(account);
       return work();
@@ -72,7 +72,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
   }
 
   async function renewAlone(account: string, accessToken: string): Promise<Readable> {
-    return alone(account, async () => {
+    return locked(account, async () => {
       const installation = await upkeep.usable(account);
       return installation.credentials.accessToken === accessToken ? upkeep.renew(installation) : installation;
     });
@@ -87,7 +87,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
   }
 
   async function current(account: string): Promise<Readable> {
-    if (upkeep.hasUnkept(account)) await alone(account, async () => {});
+    if (upkeep.hasUnkept(account)) await locked(account, async () => {});
     return withCurrentBot(await upkeep.usable(account));
   }
 
@@ -118,8 +118,8 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
     }
   }
 
-  /** For whoever holds the account already. */
-  function useHeld(account: string): Use<Bot> {
+  /** For whoever has the lock already. */
+  function useLocked(account: string): Use<Bot> {
     return async (call) =>
       withRenewal(
         await upkeep.readable(account),
@@ -135,7 +135,7 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
     renew: (account, accessToken) =>
       sharedRenewal(account, accessToken, () => renewAlone(account, accessToken)),
     updateBot: (account, force = false) =>
-      alone(account, async () => {
+      locked(account, async () => {
         const installation = await upkeep.usable(account);
         if (!force && installation.botIsCurrent) return;
         await upkeep.updateBot(installation).catch(async (error: unknown) => {
@@ -146,16 +146,16 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
       }),
     checkBot: async (account) => withRenewal(await current(account), lookAt, renewOf),
     giveUp: (account, botId, loss) =>
-      alone(account, async () => {
+      locked(account, async () => {
         const installation = await upkeep.usable(account);
         if (installation.botId === botId) await upkeep.giveUp(installation, loss);
         await upkeep.usable(account);
       }),
-    hold: (account, work) => alone(account, () => work(useHeld(account))),
+    withLock: (account, work) => locked(account, () => work(useLocked(account))),
     change: (account, work) =>
-      alone(account, async () => {
+      locked(account, async () => {
         await upkeep.usable(account);
-        const change = await work(useHeld(account));
+        const change = await work(useLocked(account));
         await upkeep.apply(account, change);
         return upkeep.usable(account);
       }),

@@ -33,7 +33,7 @@ export type UpkeepOptions<Secrets extends OAuthCredentials> = {
 };
 
 /**
- * Changes to one installation, for whoever holds the account's lock. Each replaces what it has read; if that has changed
+ * Changes to one installation, for whoever has the account's lock. Each replaces what it has read; if that has changed
  * meanwhile, it goes on with what is stored now.
  */
 export type Upkeep<Secrets extends OAuthCredentials> = {

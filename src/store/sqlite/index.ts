@@ -14,6 +14,7 @@ import { openDatabase, openServerDatabase } from "./open.ts";
 import { watchFiles } from "./same-file.ts";
 import { forgetOwner } from "./server-lock.ts";
 import { createTurns } from "./turns.ts";
+import { createWriteCheck } from "./write-check.ts";
 
 export { type BackupReport, backUpDatabase } from "./backup.ts";
 
@@ -96,18 +97,19 @@ export function createSqliteStore(
 ): Store {
   const commits = createCommits(db, verifyFiles);
   const turns = createTurns(db);
-  const check = db.prepare(
+  const fill = db.prepare(
     "INSERT OR REPLACE INTO write_check (id, checked_at, filling) VALUES (1, ?, zeroblob(?))",
   );
   return {
-    inbox: createInbox(db, commits, turns),
+    ...createWriteCheck(createInbox(db, commits, turns), (bytes) =>
+      commits.write(() => {
+        fill.run(Date.now(), bytes);
+      }),
+    ),
     desk: createDesk(db, commits, turns),
     installations: createAllInstallations(db, commits, cipherOf),
     holds: createHolds(db, commits, turns),
     news: createNews(db, commits),
-    check: async (bytes = 0) => {
-      await commits.write(() => check.run(Date.now(), bytes));
-    },
     close: async () => {
       // Waiting writes come first; if one fails, its own caller is told.
       await commits.settled();

@@ -1,21 +1,19 @@
-import { StoreError } from "../errors.ts";
-import type { Inbox, Store } from "../store/store.ts";
+import { StoreError } from "../../errors.ts";
+import type { Inbox, Store } from "../store.ts";
 
+/** Fits into the page that the row is in already. */
+const FEW_BYTES = 0;
 /** More than a delivery writes, which is about eight pages of 4 kB. */
 const AS_A_DELIVERY_BYTES = 65_536;
 
-export type WatchedInbox = {
-  /** The given inbox, watched. */
-  inbox: Inbox;
-  /** Throws StoreError if a delivery could not be kept now. */
-  check(): Promise<void>;
-};
-
 /**
- * Makes the check of the database depend on what deliveries meet. On a nearly full disk a small test write succeeds while
+ * The inbox, and the check whether the database can be written. On a nearly full disk a few bytes can be written while
  * deliveries fail. So after a failed delivery the check writes as much as a delivery does, until a write succeeds.
  */
-export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">): WatchedInbox {
+export function createWriteCheck(
+  inbox: Inbox,
+  write: (bytes: number) => Promise<void>,
+): Pick<Store, "inbox" | "check"> {
   let isInDoubt = false;
   return {
     inbox: {
@@ -32,8 +30,7 @@ export function watchDeliveries({ inbox, check }: Pick<Store, "inbox" | "check">
       },
     },
     async check() {
-      if (!isInDoubt) return check();
-      await check(AS_A_DELIVERY_BYTES);
+      await write(isInDoubt ? AS_A_DELIVERY_BYTES : FEW_BYTES);
       isInDoubt = false;
     },
   };
