@@ -124,7 +124,7 @@ test("npm start stops when npm is stopped, and says so", async () => {
 
 test("npm start refuses arguments, and says where settings come from", async () => {
   const run = promisify(execFile);
-  const program = ["--require", "./src/node-version.cjs", "src/main.ts", "--port", "80"];
+  const program = ["--require", "./src/boot.cjs", "src/main.ts", "--port", "80"];
   await expect(run(process.execPath, program)).rejects.toMatchObject({
     code: 2,
     stderr: "npm start takes no arguments: settings come from the environment and from .env.\n",

@@ -32,7 +32,7 @@ export function runCliProcess(
   args: readonly string[],
   settings: Environment,
 ): Promise<Ended> {
-  const program = ["--require", "./src/node-version.cjs", `src/cli/${name}.ts`, ...args];
+  const program = ["--require", "./src/boot.cjs", `src/cli/${name}.ts`, ...args];
   const env = { ...COMPILE_CACHE, ...NO_NGROK, ...settings };
   return new Promise((resolve) => {
     execFile(process.execPath, program, { env }, (error, out, err) => {

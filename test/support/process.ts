@@ -32,7 +32,7 @@ export function spawnServer(
   flags: readonly string[],
   stdio: StdioOptions,
 ): ChildProcess {
-  const program = [...flags, "--require", source("node-version.cjs"), source("main.ts")];
+  const program = [...flags, "--require", source("boot.cjs"), source("main.ts")];
   const child = spawn(process.execPath, program, {
     cwd: folder,
     // Nobody asks an ngrok agent that may be running on this machine.

@@ -16,7 +16,7 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
   writeFileSync(join(folder, ".env"), "PORT=not-a-port\nCHATIO_CLIENT_ID=of-a-real-app\n");
-  const program = ["--require", source("node-version.cjs"), source("demo/demo.ts")];
+  const program = ["--require", source("boot.cjs"), source("demo/demo.ts")];
   const env = { ...COMPILE_CACHE, TMPDIR: temporary, DATABASE_URL: "nonsense", WT_API_URL: "nonsense" };
   const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));

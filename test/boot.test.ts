@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { temporaryFolder } from "./support/store.ts";
 
-const check = fileURLToPath(new URL("../src/node-version.cjs", import.meta.url));
+const check = fileURLToPath(new URL("../src/boot.cjs", import.meta.url));
 
 type Project = { folder: string; main: string };
 
@@ -15,7 +15,7 @@ function aProject(program = 'console.log("went on");'): Project {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "src"));
   mkdirSync(join(folder, "node_modules"));
-  copyFileSync(check, join(folder, "src", "node-version.cjs"));
+  copyFileSync(check, join(folder, "src", "boot.cjs"));
   const main = join(folder, "src", "main.mjs");
   writeFileSync(main, program);
   return { folder, main };
@@ -44,7 +44,7 @@ function argumentsAs(version: string, { folder, main }: Project, ...more: string
     Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
   }`;
   writeFileSync(pretend, fake);
-  return ["--require", pretend, "--require", join(folder, "src", "node-version.cjs"), main, ...more];
+  return ["--require", pretend, "--require", join(folder, "src", "boot.cjs"), main, ...more];
 }
 
 function runAs(version: string, project: Project, ...more: string[]) {
@@ -118,7 +118,7 @@ test("every script in package.json that runs our code starts with the check", ()
   const { check: checks, ...ours } = manifest.scripts;
   expect(Object.keys(ours).length).toBeGreaterThan(1);
   for (const script of Object.values(ours)) {
-    expect(script).toMatch(/^(exec )?node --require \.\/src\/node-version\.cjs /);
+    expect(script).toMatch(/^(exec )?node --require \.\/src\/boot\.cjs /);
   }
   expect(checks).not.toContain("node ");
 });

@@ -11,6 +11,18 @@ var OWN_NODE = {
 };
 
 if (Number(process.versions.node.split(".")[0]) < 24) handOver(findOwnNode() || refuse());
+else keepCompiledCode();
+
+/**
+ * Node.js strips types and compiles at every start, unless it may keep what came of it. It compares the content, so a
+ * changed file is compiled again. The folder is beside the packages because whoever can write there can already change
+ * what we run, which is not so for a shared temporary folder. If it cannot be written, nothing is kept.
+ */
+function keepCompiledCode() {
+  var join = require("node:path").join;
+  var folder = process.env.NODE_COMPILE_CACHE || join(__dirname, "..", "node_modules", ".cache", "chatops-server");
+  require("node:module").enableCompileCache(folder);
+}
 
 /** The Node.js that `npm ci` installed for this machine, or null. */
 function findOwnNode() {
