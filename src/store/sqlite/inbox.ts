@@ -87,12 +87,15 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
         return jobs.filter((job) => add(job, now)).length;
       }),
 
-    claim: (claim) =>
-      commits.write(() => {
-        const { jobs, unreadable } = claims.lease(claim);
-        for (const job of unreadable) settleUnreadable(job);
-        return jobs;
-      }),
+    async claim(claim) {
+      const { jobs, seen } = await commits.write(() => {
+        const leased = claims.lease(claim);
+        for (const job of leased.unreadable) settleUnreadable(job);
+        return leased;
+      });
+      claims.noteClock(seen);
+      return jobs;
+    },
 
     async saveProgress(job, progress) {
       const held = await commits.write(
@@ -126,12 +129,14 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
 
     releaseAll: (owner) => commits.write(() => turns.allChanged(releaseAll.all({ owner, now: Date.now() }))),
 
-    recover: () =>
-      commits.write(() => {
-        const { changes } = recover.run({ now: Date.now() });
-        claims.rebuildTurns();
-        return Number(changes);
-      }),
+    async recover() {
+      const { changes, seen } = await commits.write(() => {
+        const recovered = recover.run({ now: Date.now() });
+        return { changes: Number(recovered.changes), seen: claims.rebuildTurns() };
+      });
+      claims.noteClock(seen);
+      return changes;
+    },
 
     nextDueInMs: async (owner, platforms) => reading(() => claims.nextDueInMs(owner, platforms)),
 
