@@ -139,8 +139,8 @@ export function wasNotDone(error: unknown): boolean {
 
 /**
  * The error to report when `first` failed and a call made because of it failed as well. It has the facts of the second
- * failure, which decide how to go on, and names the first cause first; only a final refusal comes before that, since it
- * tells somebody what to do. `then`: what could not be done, e.g. "the bot could not leave".
+ * failure, which decide how to go on. The message begins with the first cause, or with the second failure if that one is
+ * final: it tells somebody what to do. `then`: what could not be done, e.g. "the bot could not leave".
  */
 export function afterFailure(first: unknown, then: string, failure: unknown): unknown {
   if (!(failure instanceof PlatformError)) return failure;

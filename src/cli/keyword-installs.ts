@@ -4,11 +4,11 @@ import { createLog } from "../log.ts";
 import { createChatioClient } from "../platforms/chatio/client.ts";
 import { createChatioTokenCalls, LICENSES } from "../platforms/chatio/installation.ts";
 import { createAccountLock } from "../platforms/keyword-bot/account-lock.ts";
+import { quotaOf } from "../platforms/keyword-bot/events.ts";
 import {
   type InstallationKind,
   isElsewhere,
   type OAuthCredentials,
-  quotaOf,
 } from "../platforms/keyword-bot/installation.ts";
 import { createTokenKeeper, type TokenCalls } from "../platforms/keyword-bot/tokens.ts";
 import { createLivechatClient } from "../platforms/livechat/client.ts";

@@ -26,7 +26,7 @@ export type HttpOptions = {
   observe?: ((call: CallReport) => void) | undefined;
   /** Reads a refusal in the platform's own format; null: the body comes from somebody else, such as a gateway. */
   readRefusal?: (body: unknown) => PlatformRefusal | null;
-  /** What a call refused with this type may hope for; null: the HTTP status decides. */
+  /** Whether a call refused with this type may succeed later; null: the HTTP status decides. */
   outlookOf?: (type: string) => Outlook | null;
   /** Given the headers of every answer. */
   onHeaders?: ((headers: Readonly<Record<string, unknown>>) => void) | undefined;

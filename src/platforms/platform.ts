@@ -66,8 +66,8 @@ export type Platform = {
   readonly name: PlatformName;
 
   /**
-   * Verifies that a delivery is genuine, then reads it, then decides what jobs it asks for; an empty list: none.
-   * Throws Unauthentic or Malformed.
+   * Proves that a delivery is genuine, checks its form, and decides what jobs it asks for; an empty list: none. If the
+   * proof is a secret in the body, the body has to be parsed first. Throws Unauthentic or Malformed.
    */
   open(delivery: Delivery): Promise<readonly NewJob[]>;
 

@@ -26,7 +26,7 @@ export type Claim = {
   readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
-/** The longest wait before the next attempt. A later time dates from before the clock was set back: the job is due now. */
+/** The longest wait for the next attempt. If a job's time is further off, the clock was set back: the job is due now. */
 export const LONGEST_WAIT_MS = 60_000;
 
 /** How one attempt at a job ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
@@ -44,7 +44,7 @@ export const LONGEST_SENTENCE = 500;
  * durations in ms, by the store's own clock. No method gets slower as jobs pile up. Every method may throw StoreError.
  */
 export type Inbox = {
-  /** Keeps the jobs whose keys, and former keys, are new: all of them or none. Returns how many. */
+  /** Keeps all new jobs in one commit; returns how many. A job is new if neither its key nor its former key is known. */
   accept(jobs: readonly NewJob[]): Promise<number>;
   /**
    * Leases due jobs and counts the attempt. Platforms get equal shares. Quotas take turns; those that are held are skipped.
@@ -114,7 +114,7 @@ export type InboxDesk = {
 /** A platform's secrets about an account, such as tokens; encrypted together. */
 export type Credentials = Readonly<Record<string, string>>;
 
-/** An account of a platform, such as a license or an organization, that the bot is installed on. */
+/** Our record of the bot on one account of a platform, such as a license or an organization. */
 export type Installation = {
   readonly platform: PlatformName;
   /** As the platform names it; never empty. */
@@ -226,7 +226,7 @@ export type Holds = {
   lift(quota: string, reason: HoldReason): Promise<void>;
   /** For how many more milliseconds the platform wants no calls; 0 once that is over, null if there is no such hold. */
   askedMs(quota: string): Promise<number | null>;
-  /** Those that last; of "failing" also those that are over, since nothing has succeeded yet. */
+  /** All holds that still last. Also "failing" ones that are over, until a call shows that the quota works again. */
   list(): Promise<Hold[]>;
 };
 

@@ -29,7 +29,7 @@ export type AppOptions = {
   platforms: readonly PlatformEntry[];
   store: Omit<Store, "news" | "close">;
   ledger: Ledger;
-  /** Called after a delivery was accepted. */
+  /** Called after a delivery was accepted (the worker's `arrived`). */
   arrived: () => void;
   /** Called after the operator has put dead jobs back. */
   jobsPutBack: () => void;
@@ -51,7 +51,7 @@ export type AppOptions = {
 };
 
 const LONGEST_FORM = "10kb";
-/** Limits on what one address may do wrong. An installation is one exchange of a code. */
+/** How often one address may fail per minute. Each installation exchanges one code. */
 const EXCHANGES_PER_MINUTE = 30;
 const NO_CODES_PER_MINUTE = 30;
 const BAD_DELIVERIES_PER_MINUTE = 60;
@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): Express {
   const { platforms, store, troubles, operatorPassword, publicUrl, rejections, log } = options;
   const app = express()
     .disable("etag")
-    // So that `state[]=…` counts as a state, and a wrong one.
+    // So that `state[]=…` is read as a (wrong) state, not as no state.
     .set("query parser", "extended")
     .set("trust proxy", trustedProxy(options.trustProxy))
     .disable("x-powered-by");
@@ -168,7 +168,7 @@ function refuseNotSetUp(sentence: string): RequestHandler {
   };
 }
 
-/** The sentence names the first method only; Express answers HEAD wherever there is a GET. */
+/** The sentence suggests only the first method. A second one is HEAD, which Express answers like GET. */
 function allowOnly(...methods: [string, ...string[]]): RequestHandler {
   return (req, res) => {
     res.set("Allow", methods.join(", "));

@@ -15,14 +15,14 @@ const RETRY_AFTER_S = 5;
 type Body = {
   readonly bytes: number;
   isRead: boolean;
-  /** Called when it must make room; it has left the room already. */
+  /** Called after the body was put out of the room, to end its request. */
   readonly giveWay: () => void;
 };
 
 export type BodyRoom = {
   /**
-   * Lets a body in. If there is no room left, those that have been arriving longest give way. Returns false if all others
-   * have been read completely, so that this one had to give way itself.
+   * Lets a body in. If there is no room left, those that have been arriving longest give way; one that is read completely
+   * never does. False: nothing else could give way any more, so this body is refused.
    */
   enter(body: Body): boolean;
   /** To be called for each body that has entered; calling it again does no harm. */

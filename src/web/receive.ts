@@ -31,7 +31,10 @@ function answerOf(outcome: Outcome) {
   return { body, headers };
 }
 
-/** Opens a delivery, keeps its jobs, and only then answers. Expects the body as a Buffer if it was JSON. */
+/**
+ * Opens a delivery, keeps its jobs, and only then answers. `delivery-body.ts` gives JSON bodies as a Buffer; any other body
+ * is refused (415).
+ */
 export function createReceive({ platform, inbox, arrived, answered, log }: ReceiveOptions): RequestHandler {
   return async function receive(req, res) {
     const answer = (outcome: Outcome) => {

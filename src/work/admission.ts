@@ -5,8 +5,8 @@ import { platformPauseName } from "../store/store.ts";
  * How many jobs may be in hand is decided only here:
  *
  * - 64 jobs in all. A job mostly waits for its platform; more at once would only make each one slower.
- * - As soon as there are others, a platform leaves a quarter of the room to other platforms, and a license leaves a further
- *   eighth to other licenses: a call that hangs cannot be taken back, so there must be room for the next job.
+ * - As soon as there are others, a platform leaves a quarter of the room to other platforms, and a quota leaves a further
+ *   eighth to other quotas: a call that hangs cannot be taken back, so there must be room for the next job.
  * - A job in hand for two seconds without an answer hangs. It no longer takes room from others, and nothing more of its
  *   quota is begun until something of that quota succeeds.
  * - Each failure halves what a quota may have in hand, down to one job. After that, each failure pauses the quota, for 1 s
@@ -60,7 +60,7 @@ export type AdmissionOptions = {
   platforms: readonly PlatformName[];
   /** How many jobs may be in hand at once. */
   most?: number;
-  /** How many of those without making deliveries wait now. Default: all. */
+  /** How many of them may be in hand now, so that deliveries need not wait. Default: all. */
   mostNow?: () => number;
 };
 
@@ -74,7 +74,10 @@ type Limiter = {
   failing: Set<string>;
   pauseMs: number;
   pausesUntil: number;
-  /** Failures of jobs begun before this one are old news: the limit has dropped to one since. */
+  /**
+   * The number of the first job begun since the limit fell to one, or since the last pause began. Failures of earlier jobs
+   * begin no pause.
+   */
   firstProbe: number;
   succeededAt: number;
   readonly inHand: Set<Admitted>;

@@ -52,7 +52,8 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
 
 /**
  * Milliseconds until the next attempt after `attempts` failed ones: 250 ms, doubling to a minute, less a random part of up
- * to half, so that jobs that failed together do not all come back together. Never less than the platform asked for.
+ * to half, so that jobs that failed together do not all come back together. Never less than the platform asked for; the
+ * caller cuts that to LONGEST_WAIT_MS, since the call gate keeps a longer pause.
  */
 export function backoffMs(attempts: number, retryAfterMs: number | null, random: () => number): number {
   const step = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_BACKOFF_MS);
@@ -61,8 +62,8 @@ export function backoffMs(attempts: number, retryAfterMs: number | null, random:
 }
 
 /**
- * Only failures of the platform as a whole slow its jobs down. Only a PlatformError tells how a call went; any other error
- * may have come before the first call.
+ * Only failures of the kind that an outage causes (no answer, a 5xx, too many requests) slow jobs down. Only a
+ * PlatformError tells how a call went; any other error may have come before the first call.
  */
 function verdictOf(error: unknown): Verdict {
   if (!(error instanceof PlatformError) || !error.wasAsked) return "not_asked";

@@ -8,8 +8,8 @@ import type { Holds } from "../store/store.ts";
 const READ_EVERY_MS = 1000;
 
 /**
- * A gate for all calls that have a quota: for jobs, in the background and by commands. Its holds outlive the process. It waits by the
- * monotonic clock, so that setting the wall clock changes nothing.
+ * A gate for all calls that have a quota: for jobs, in the background and by commands. Its holds outlive the process. It
+ * measures pauses by the monotonic clock, so that setting the wall clock changes nothing.
  */
 export function createCallGate(holds: Holds, log: Log): CallGate {
   /** By quota: when it opens, by `performance.now()`, and whether that is on disk. */

@@ -101,6 +101,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function claimAll(): Promise<void> {
+    // A ticket says how many jobs may begin now, and of whom.
     for (let ticket = admission.ticket(); running && ticket; ticket = admission.ticket()) {
       if (!mayBeDue && (await nextDueInMs(ticket)) !== 0) return;
       mayBeDue = false;

@@ -9,7 +9,8 @@ import {
   type PlatformRefusal,
 } from "../../http/http.ts";
 import type { Reply } from "../../reactions/keywords.ts";
-import { quotaOf, type Tokens } from "../keyword-bot/installation.ts";
+import { quotaOf } from "../keyword-bot/events.ts";
+import type { Tokens } from "../keyword-bot/installation.ts";
 import { tokenAnswer, tokensOf } from "../keyword-bot/token-answer.ts";
 
 const TIMEOUT_MS = 15_000;

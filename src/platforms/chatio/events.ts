@@ -45,7 +45,7 @@ function inOrder(a: z.infer<typeof chatioEvent>, b: z.infer<typeof chatioEvent>)
   return orderOf(a) - orderOf(b);
 }
 
-/** Anything but a number counts as 0; a number too large is Infinity, which sorts like any other. */
+/** Anything but a number counts as 0. A number too large becomes Infinity and sorts last. */
 function orderOf({ order }: z.infer<typeof chatioEvent>): number {
   return typeof order === "number" ? order : 0;
 }

@@ -9,7 +9,7 @@ import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createChatioTokenCalls, LICENSES } from "./installation.ts";
 import { createChatioInstaller } from "./installer.ts";
-import { isRefusedAsInvalid } from "./refusals.ts";
+import { isOutOfPlace } from "./refusals.ts";
 import { verifySecret } from "./verify.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
@@ -29,7 +29,7 @@ export function createChatio(options: ChatioOptions): Platform {
     ...options,
     kind: LICENSES,
     tokenCalls: createChatioTokenCalls(client, options.webhookUrl),
-    visitCalls: { ...client, isOutOfPlace: isRefusedAsInvalid, isChatOver: () => false },
+    visitCalls: { ...client, isOutOfPlace, isChatOver: () => false },
   });
   return {
     name: CHATIO.name,

@@ -5,9 +5,9 @@ export function isRefreshRefused(error: unknown): boolean {
   return error instanceof PlatformError && error.type === "invalid_grant";
 }
 
-/** Whether the call makes no sense now, e.g. because it leaves a chat that the bot is not in. */
-export function isRefusedAsInvalid(error: unknown): boolean {
-  return isFinal(error) && error.type === "validation";
+/** Whether a call in a chat was refused because the bot is not where the call needs it. */
+export function isOutOfPlace(error: unknown): boolean {
+  return isInvalid(error);
 }
 
 /**
@@ -15,5 +15,10 @@ export function isRefusedAsInvalid(error: unknown): boolean {
  * chat.io's error types is a gateway's, and says nothing about bot agents.
  */
 export function isBotGone(error: unknown): boolean {
-  return isRefusedAsInvalid(error) || (isFinal(error) && error.type !== null && error.status === 404);
+  return isInvalid(error) || (isFinal(error) && error.type !== null && error.status === 404);
+}
+
+/** chat.io says the same of every call that does not fit. What does not fit depends on the call. */
+function isInvalid(error: unknown): boolean {
+  return isFinal(error) && error.type === "validation";
 }

@@ -3,7 +3,6 @@ import type { NewJob, PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
 import type { Reaction, Reply } from "../../reactions/keywords.ts";
 import type { Installation } from "../../store/store.ts";
-import { quotaOf } from "./installation.ts";
 
 /** Far more than a thread has when it opens, and few enough for one commit. */
 const MOST_EVENTS = 1000;
@@ -18,7 +17,7 @@ const replyShape = z.object({ text: z.string(), to: z.enum(["agents", "everyone"
 export type ChatPayload = { account: string; chatId: string; replies: Reply[] };
 
 const asKept = z.object({ ...chat, replies: z.array(replyShape) });
-/** From when the bot had one thing to say, and said it to the agents. */
+/** The form of an older release: one reply, for the agents. */
 const asKeptBefore = z
   .object({ ...chat, reply: z.string() })
   .transform(({ reply, ...rest }): ChatPayload => ({ ...rest, replies: [{ text: reply, to: "agents" }] }));
@@ -121,6 +120,11 @@ function jobOf(
   return { platform, ...keysOf(platform, account, chatId, eventId), payload };
 }
 
+/** The rate limit that all calls of an account count against, and so its jobs. */
+export function quotaOf(platform: PlatformName, account: string): string {
+  return `${platform}:${account}`;
+}
+
 /**
  * What could give two ids the same key, or control the terminal that lists keys: the separator, the escape, control
  * characters, lone surrogates, and U+FFFD, into which the database turns a lone surrogate. None of these sets grows with
@@ -130,8 +134,8 @@ const UNUSUAL = /[:%\uFFFD\p{Cc}\p{Cs}]/gu;
 
 /**
  * The key, lane and quota of a message in a chat. Different messages never have the same key. An id of letters, digits
- * and the punctuation of UUIDs and base64 appears in the key as it is. The chat is the last part of the lane and needs no
- * escaping there, so jobs of an earlier release are in one lane with new ones.
+ * and the punctuation of UUIDs and base64 appears in the key as it is. The chat ends the lane, so it is not escaped there.
+ * Old and new jobs of a chat share a lane.
  */
 function keysOf(
   platform: PlatformName,

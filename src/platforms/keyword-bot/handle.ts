@@ -83,13 +83,15 @@ async function sayOrLeave(
 }
 
 /**
- * Leaves after a reply could not be said; `first`: why not. A refusal is saved only while leaving is retried. A job
- * that ends has none: if an operator retries it, it starts anew, since the cause may have been fixed.
+ * Leaves after a reply could not be said; `first`: why not. We keep the refusal only until the bot has left. A dead job
+ * keeps none, so that an operator's retry tries the replies again: the cause may have been fixed.
  */
 async function leaveUnsaid(visit: Visit, first: unknown): Promise<void> {
   try {
     await visit.leave(first);
   } catch (error) {
+    // Could not leave for good: the bot may still be inside. An operator's retry counts attempts from 1 again (desk.ts), so
+    // an earlier number could make it take the bot for outside.
     if (isFinal(error)) await visit.keep({ refusal: null, outsideAfter: 0 });
     throw error;
   }
@@ -102,7 +104,7 @@ const progressShape = z.object({
   /** How many replies have been said. An earlier release had only one, and kept whether it was. */
   sent: z.union([z.number(), z.boolean().transform(Number)]).default(0),
   refusal: z.string().nullable().default(null),
-  /** The attempt at whose end the bot was certainly outside; 0: before the first attempt. */
+  /** The last attempt after which we know that the bot was outside. 0: none; before the first attempt it is outside. */
   outsideAfter: z.number().default(0),
 });
 
@@ -148,7 +150,7 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
     await keep({ joined: true });
   }
 
-  /** Only this call's failure says where the bot is, not that of a renewal of tokens on the way. */
+  /** A renewal of tokens that fails on the way does not move the bot, so `isOutside` changes here, around this call only. */
   async function joinOnce(bot: Bot): Promise<void> {
     const wasOutside = isOutside;
     isOutside = false;
@@ -180,7 +182,8 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
       const joinedEarlier = progress.joined;
       if (!joinedEarlier) await join();
       for (const reply of replies.slice(progress.sent)) {
-        // The one call that a crash can repeat: between the platform's answer and the commit that saves `sent`.
+        // The only call whose repetition is seen: the text then appears twice. It is repeated if its answer is lost, or after
+        // a crash between the answer and the commit that saves `sent`.
         await send(reply, joinedEarlier);
         await keep({ sent: progress.sent + 1 });
       }

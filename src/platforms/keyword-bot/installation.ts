@@ -5,11 +5,6 @@ import type { Credentials, Installation } from "../../store/store.ts";
 /** The credentials that every platform of the keyword bot issues; it may have others. */
 export type OAuthCredentials = Credentials & { readonly accessToken: string; readonly refreshToken: string };
 
-/** The rate limit that all calls of an account count against, and so its jobs. */
-export function quotaOf(platform: PlatformName, account: string): string {
-  return `${platform}:${account}`;
-}
-
 /** An access token, and what renews it. */
 export type Tokens = {
   readonly accessToken: string;

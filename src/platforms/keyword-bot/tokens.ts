@@ -1,7 +1,7 @@
 import { PlatformError } from "../../errors.ts";
 import type { OneAtATime } from "./account-lock.ts";
 import type { OAuthCredentials, ReadableInstallation } from "./installation.ts";
-import { createSharing } from "./sharing.ts";
+import { createSharedAttempt } from "./shared-attempt.ts";
 import { type Change, createUpkeep, type Loss, type UpkeepCalls, type UpkeepOptions } from "./upkeep.ts";
 
 /** `Bot`: what the platform's other calls need, made from an installation. `Look`: what a look at the bot finds. */
@@ -28,13 +28,13 @@ export type TokenKeeper<Secrets extends OAuthCredentials, Bot, Look = unknown> =
   updateBot(account: string, force?: boolean): Promise<void>;
   /** Looks at the bot. If it is gone, marks the installation as needing a reinstall. */
   checkBot(account: string): Promise<Look>;
-  /** Marks the installation as needing a reinstall, and throws that it does; not if it has another bot by now. */
+  /** Marks the installation as needing a reinstall, and throws that it does. Does nothing if it has another bot by now. */
   giveUp(account: string, botId: string, loss: Loss): Promise<void>;
   /** Does the work while nobody else changes the installation, whatever its state. Its calls go through `use`. */
   withLock<T>(account: string, work: (use: Use<Bot>) => Promise<T>): Promise<T>;
   /**
-   * Changes the installation while nobody else does: `work` makes its calls through `use`, and what it returns is applied
-   * to what is stored then. Returns what is stored afterwards.
+   * Changes the installation while nobody else does. `work` makes its calls through `use` and returns a change, which is
+   * applied to what is stored when `work` has ended. Returns what is stored afterwards.
    */
   change(
     account: string,
@@ -60,8 +60,8 @@ export function createTokenKeeper<Secrets extends OAuthCredentials, Bot, Look>({
   type Readable = ReadableInstallation<Secrets>;
   const { calls } = options;
   const upkeep = createUpkeep(options);
-  const sharedRenewal = createSharing<Readable>();
-  const sharedUpdate = createSharing<void>();
+  const sharedRenewal = createSharedAttempt<Readable>();
+  const sharedUpdate = createSharedAttempt<void>();
 
   /** Nobody else changes the installation meanwhile. */
   function locked<T>(account: string, work: () => Promise<T>): Promise<T> {

@@ -33,8 +33,8 @@ export type UpkeepOptions<Secrets extends OAuthCredentials> = {
 };
 
 /**
- * Changes to one installation, for whoever has the account's lock. Each replaces what it has read; if that has changed
- * meanwhile, it goes on with what is stored now.
+ * Changes to one installation, for whoever has the account's lock. A change is saved only if nobody has changed the
+ * credentials meanwhile. Otherwise we continue with the stored ones.
  */
 export type Upkeep<Secrets extends OAuthCredentials> = {
   /** The installation, if calls can be made with it. Throws PlatformError. */

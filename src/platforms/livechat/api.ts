@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { createHttp, type HttpOptions } from "../../http/http.ts";
-import { quotaOf } from "../keyword-bot/installation.ts";
+import { quotaOf } from "../keyword-bot/events.ts";
 import { misdirectedTo, outlookOf, readApiRefusal } from "./refusals.ts";
 
 export type ApiOptions = Pick<HttpOptions, "platform" | "timeoutMs" | "gate" | "observe" | "onHeaders"> & {

@@ -2,7 +2,7 @@ import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Installations } from "../../store/store.ts";
 import type { Act } from "../keyword-bot/handle.ts";
-import { createSharing } from "../keyword-bot/sharing.ts";
+import { createSharedAttempt } from "../keyword-bot/shared-attempt.ts";
 import type { TokenKeeper } from "../keyword-bot/tokens.ts";
 import { issueBotToken } from "./bot-token.ts";
 import type { Bot, LivechatClient } from "./client.ts";
@@ -43,9 +43,9 @@ export function createLivechatTokens({
   log,
 }: LivechatTokensOptions): LivechatTokens {
   const shared = {
-    issue: createSharing<LivechatInstallation>(),
-    groups: createSharing<void>(),
-    status: createSharing<void>(),
+    issue: createSharedAttempt<LivechatInstallation>(),
+    groups: createSharedAttempt<void>(),
+    status: createSharedAttempt<void>(),
   };
   /** The region that is kept of each organization that has to name one. */
   const keptRegions = new Map<string, string>();

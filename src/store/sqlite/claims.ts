@@ -45,13 +45,21 @@ type Due = { job: ClaimedJob; dueAt: number; seq: number };
 
 type Found = { readonly due: Due[]; readonly unreadable: Unreadable[] };
 
+/** Both clocks at one moment, in ms. */
+export type ClockReading = { readonly wall: number; readonly monotonic: number };
+
 /** Decides which jobs are claimed next. */
 export type Claims = {
-  /** Leases the jobs, those that cannot be read as well. Call this within a commit. */
-  lease(claim: Claim): { jobs: ClaimedJob[]; unreadable: Unreadable[] };
+  /**
+   * Leases the jobs, those that cannot be read as well. If the clock was set back, computes all turns again. Call this
+   * within a commit, and `noteClock` with `seen` once it is kept.
+   */
+  lease(claim: Claim): { jobs: ClaimedJob[]; unreadable: Unreadable[]; seen: ClockReading };
   nextDueInMs(owner: string, platforms: readonly PlatformName[]): number | null;
-  /** Computes all turns again, by the clock as it is now; call this within a commit. */
-  rebuildTurns(): void;
+  /** Computes all turns again. Call this within a commit, and `noteClock` with what it returns once it is kept. */
+  rebuildTurns(): ClockReading;
+  /** The turns on disk agree with this reading. Not before the commit is kept: with it, the turns may be rolled back. */
+  noteClock(seen: ClockReading): void;
 };
 
 export function createClaims(db: DatabaseSync, turns: Turns): Claims {
@@ -59,11 +67,6 @@ export function createClaims(db: DatabaseSync, turns: Turns): Claims {
   const firstLease = db.prepare(FIRST_LEASE);
   const expire = db.prepare(EXPIRE);
   const clock = createClock();
-
-  function rebuildTurns(): void {
-    turns.rebuild();
-    clock.note();
-  }
 
   /** Puts back jobs of other owners whose lease has run out. */
   function expireLeases({ owner, limit }: Claim): void {
@@ -111,18 +114,24 @@ export function createClaims(db: DatabaseSync, turns: Turns): Claims {
   }
 
   return {
-    rebuildTurns,
+    noteClock: clock.note,
+    rebuildTurns() {
+      const seen = readClock();
+      turns.rebuild();
+      return seen;
+    },
     lease(claim) {
-      if (clock.wasSetBack()) rebuildTurns();
-      clock.note();
+      // Before anything else, so that a clock that is set back meanwhile is noticed next time.
+      const seen = readClock();
+      if (clock.wasSetBack(seen)) turns.rebuild();
       expireLeases(claim);
       const { due, unreadable } = claimAll(claim);
       const jobs = due.toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).map(({ job }) => job);
-      return { jobs, unreadable };
+      return { jobs, unreadable, seen };
     },
     nextDueInMs(owner, platforms) {
       // The next claim recomputes the turns.
-      if (clock.wasSetBack()) return 0;
+      if (clock.wasSetBack(readClock())) return 0;
       const turnMs = turns.inMs(platforms);
       const { lease_until: leaseUntil } = leaseRow.parse(firstLease.get({ owner }));
       if (leaseUntil === null) return turnMs;
@@ -140,16 +149,20 @@ function read(row: unknown, { due, unreadable }: Found): void {
 
 const CLOCK_TOLERANCE_MS = 1000;
 
+function readClock(): ClockReading {
+  return { wall: Date.now(), monotonic: performance.now() };
+}
+
 /** Tells whether the wall clock, by which jobs are due, was set back since it was noted last. */
 function createClock() {
-  let noted = { wall: Date.now(), monotonic: performance.now() };
+  let noted = readClock();
   return {
-    note() {
-      noted = { wall: Date.now(), monotonic: performance.now() };
+    note(seen: ClockReading): void {
+      noted = seen;
     },
-    wasSetBack() {
-      const expected = noted.wall + performance.now() - noted.monotonic;
-      return Date.now() < expected - CLOCK_TOLERANCE_MS;
+    wasSetBack({ wall, monotonic }: ClockReading): boolean {
+      const expected = noted.wall + monotonic - noted.monotonic;
+      return wall < expected - CLOCK_TOLERANCE_MS;
     },
   };
 }

@@ -6,8 +6,9 @@ import { adviceOnWrite, isBusy } from "./failures.ts";
 export type Commits = {
   /**
    * Runs the work in the next commit; resolves with what it returned once that commit is on disk. Rejects with StoreError:
-   * then nothing of this work is kept. The work may run twice, the first time in vain, so it must change nothing but the
-   * database.
+   * then nothing of this work is kept. The work may run twice, the first time in vain. So it changes only the database, and
+   * in memory what may be changed in vain, such as a cache that it clears. Anything else that depends on the commit is done
+   * after it.
    */
   write<T>(work: () => T): Promise<T>;
   /** Resolves once everything asked for so far is on disk or refused. */
@@ -30,8 +31,8 @@ type Refused = Map<Member, unknown>;
  * Group commit: all writes that are asked for in one turn of the event loop share one transaction, and so one wait for the
  * disk. While another program holds the lock, the group waits without blocking the event loop, and further writes join it.
  *
- * @param verifyFiles throws if whatever is written would be lost; called before and after each commit, so that nothing
- * resolves that was written to a deleted file
+ * @param verifyFiles throws if whatever is written would be lost (same-file.ts); called before and after each commit, so
+ * that nothing resolves that was written to a deleted file
  */
 export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commits {
   db.exec(`PRAGMA busy_timeout = ${BLOCKING_PATIENCE_MS}`);
@@ -94,7 +95,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   };
 }
 
-/** Keeps all members or none; null if one of several failed, so that it might be refused alone. */
+/** Keeps all members or none. null: one of several failed; now try them one by one, to refuse only that one. */
 function keepTogether(db: DatabaseSync, members: readonly Member[]): Refused | null {
   db.exec("BEGIN IMMEDIATE");
   try {
@@ -105,6 +106,7 @@ function keepTogether(db: DatabaseSync, members: readonly Member[]): Refused | n
     db.exec("ROLLBACK");
     return null;
   }
+  // Returns once it is on the disk (synchronous = FULL, open.ts).
   db.exec("COMMIT");
   return new Map();
 }

@@ -8,6 +8,10 @@ import { type Commits, reading } from "./commits.ts";
 import { attemptText, cutSentence, LONGER_HISTORY, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
+// Both tables stand in migrations/02-settled-jobs.ts. `jobs` has the jobs that are not settled: their `state` is 'waiting',
+// the default, or 'working'. A job whose `is_first` is 1 is the head of its lane, and only heads are claimed. `settled` has
+// the jobs that are done or dead.
+
 // Parameters by position are a sixth faster than by name. Only this statement runs for every delivery.
 const INSERT = `
   INSERT INTO jobs (key, platform, lane, quota, payload, accepted_at, next_attempt_at, is_first)
@@ -62,6 +66,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     if (formerKey !== undefined && former.get(formerKey, lane) !== undefined) return false;
     const row = insert.get(key, platform, lane, quota, JSON.stringify(payload), now);
     if (row === undefined) return false;
+    // Tells the claim that this quota has something to do.
     if (addedRow.parse(row).is_first === 1) turns.changed(quota, platform);
     return true;
   }
@@ -75,6 +80,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     nextInLane(lane, { platform, quota });
   }
 
+  /** A job has left its lane: the one behind it becomes the head. */
   function nextInLane(lane: string, { quota, platform }: { quota: string; platform: string }): void {
     turns.allChanged(nextOfLane.all({ lane }));
     turns.changed(quota, platform);
@@ -87,12 +93,15 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
         return jobs.filter((job) => add(job, now)).length;
       }),
 
-    claim: (claim) =>
-      commits.write(() => {
-        const { jobs, unreadable } = claims.lease(claim);
-        for (const job of unreadable) settleUnreadable(job);
-        return jobs;
-      }),
+    async claim(claim) {
+      const { jobs, seen } = await commits.write(() => {
+        const leased = claims.lease(claim);
+        for (const job of leased.unreadable) settleUnreadable(job);
+        return leased;
+      });
+      claims.noteClock(seen);
+      return jobs;
+    },
 
     async saveProgress(job, progress) {
       const held = await commits.write(
@@ -126,12 +135,14 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
 
     releaseAll: (owner) => commits.write(() => turns.allChanged(releaseAll.all({ owner, now: Date.now() }))),
 
-    recover: () =>
-      commits.write(() => {
-        const { changes } = recover.run({ now: Date.now() });
-        claims.rebuildTurns();
-        return Number(changes);
-      }),
+    async recover() {
+      const { changes, seen } = await commits.write(() => {
+        const recovered = recover.run({ now: Date.now() });
+        return { changes: Number(recovered.changes), seen: claims.rebuildTurns() };
+      });
+      claims.noteClock(seen);
+      return changes;
+    },
 
     nextDueInMs: async (owner, platforms) => reading(() => claims.nextDueInMs(owner, platforms)),
 

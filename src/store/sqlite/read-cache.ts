@@ -11,7 +11,8 @@ export type ReadCache<Key, Value> = {
 
 /**
  * Remembers what was read until the database changes. SQLite counts the commits of other connections (PRAGMA
- * data_version); the count is read at most once per turn of the event loop: within one turn it need not be fresher. What was not found is not remembered: strangers could fill the memory by asking for it.
+ * data_version). We read the count once per turn of the event loop, which is fresh enough. What was not found is not
+ * remembered: strangers could fill the memory by asking for it.
  */
 export function createReadCache<Key, Value>(
   db: DatabaseSync,

@@ -4,8 +4,8 @@ import type { PlatformName } from "../../job.ts";
 import { LONGEST_WAIT_MS } from "../store.ts";
 
 /**
- * Whose turn it is: a row for each quota with a job that waits at the head of its lane, with the time of its next turn.
- * That is when its first job is due, but not before its holds end; after a turn it is behind all others. So a claim reads
+ * Whose turn it is: a row for each quota with a job that waits at the head of its lane, with the time of its next turn. A
+ * quota's turn comes when its first job is due and its holds are over. After its turn it goes to the end. So a claim reads
  * only quotas that have something to do now, whatever else waits.
  */
 export type Turns = {
@@ -65,6 +65,7 @@ export function createTurns(db: DatabaseSync): Turns {
   const pullIn = db.prepare(PULL_IN);
   const restartHolds = db.prepare(RESTART_HOLDS);
   const waiting = db.prepare(WAITING);
+  /** In memory. A commit that is rolled back leaves a gap in the order, which does no harm. */
   let lastTurn = 0;
 
   /** The end of the order: after every turn given so far. */

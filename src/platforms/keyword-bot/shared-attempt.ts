@@ -5,7 +5,7 @@ const SHARED_FAILURE_MS = 1000;
  * Makes one attempt for everybody who asks for the same at the same time. They share its result, and a failure is shared
  * with whoever asks within a second. Of each account only the latest subject is remembered.
  */
-export function createSharing<Result>() {
+export function createSharedAttempt<Result>() {
   const attempts = new Map<string, { subject: string; result: Promise<Result>; sharedUntil: number }>();
 
   return function shared(account: string, subject: string, work: () => Promise<Result>): Promise<Result> {
