@@ -20,7 +20,8 @@ else keepCompiledCode();
  */
 function keepCompiledCode() {
   var join = require("node:path").join;
-  var folder = process.env.NODE_COMPILE_CACHE || join(__dirname, "..", "node_modules", ".cache", "chatops-server");
+  var folder =
+    process.env.NODE_COMPILE_CACHE || join(__dirname, "..", "node_modules", ".cache", "chatops-server");
   require("node:module").enableCompileCache(folder);
 }
 

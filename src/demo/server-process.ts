@@ -7,10 +7,7 @@ import type { Environment } from "../config/config.ts";
 const PATIENCE_MS = 30_000;
 const source = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-const PRELOADED = ["boot.cjs", "demo/end-with-parent.cjs"].flatMap((name) => [
-  "--require",
-  source(name),
-]);
+const PRELOADED = ["boot.cjs", "demo/end-with-parent.cjs"].flatMap((name) => ["--require", source(name)]);
 
 export type ServerProcess = {
   /** Where it listens. */

@@ -1,12 +1,9 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import type { Readable } from "node:stream";
-import axios, { type AxiosResponse } from "axios";
+import axios from "axios/dist/node/axios.cjs";
 import type { z } from "zod";
 import { PlatformError } from "../errors.ts";
+import { createAdapter } from "./adapter.ts";
 import { noAnswer, refused, unexpectedAnswer } from "./failures.ts";
 import { dateOf, nextLink } from "./response-headers.ts";
-import { startTimeout } from "./timeout.ts";
 
 /** Bytes of an answer's body. */
 const LARGEST_ANSWER = 1_000_000;
@@ -94,20 +91,29 @@ export type Http = {
   (call: Call): Promise<void>;
 };
 
+// The default, so that a test can put axios' own adapter back, whose calls nock intercepts.
+axios.defaults.adapter = createAdapter();
+
+/** The answer to a call. `body`: null if it broke off, was too large, or came too late, which `cause` tells. */
+type Answer = {
+  status: number;
+  headers: Readonly<Record<string, unknown>>;
+  body: Uint8Array | null;
+  cause?: unknown;
+};
+
 /**
  * A function that makes single calls to one platform. It neither retries nor follows redirects: a token stays with the host
  * it belongs to. Every failure is a PlatformError that holds nothing of the request.
  */
 export function createHttp(options: HttpOptions): Http {
   const client = axios.create({
-    baseURL: options.baseUrl,
-    allowAbsoluteUrls: false,
+    timeout: options.timeoutMs,
+    maxContentLength: LARGEST_ANSWER,
     maxRedirects: 0,
-    responseType: "stream",
+    responseType: "arraybuffer",
     validateStatus: () => true,
-    httpAgent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
-    ...(isLoopback(options.baseUrl) ? { proxy: false as const } : {}),
+    headers: { "Accept-Encoding": "identity", "User-Agent": "chatops-server" },
   });
 
   function request<Shape extends z.ZodType>(call: Question<Shape>): Promise<z.infer<Shape>>;
@@ -115,8 +121,6 @@ export function createHttp(options: HttpOptions): Http {
   async function request(call: Call & { answer?: z.ZodType }): Promise<unknown> {
     if (call.quota !== null) await options.gate?.pass(call.quota, options.platform);
     const startedAt = performance.now();
-    const aborter = new AbortController();
-    const cancelTimeout = startTimeout(options.timeoutMs, () => aborter.abort());
     const report = (outcome: string, isRefusal = false, date: unknown = null) => {
       const platformTime = typeof date === "string" ? dateOf(date) : null;
       const ms = performance.now() - startedAt;
@@ -124,36 +128,26 @@ export function createHttp(options: HttpOptions): Http {
       options.observe?.({ name, quota, outcome, isRefusal, ms, platformTime });
     };
     const unanswered = (cause: unknown) => {
-      cancelTimeout();
       report("no_answer");
       return noAnswer(options.platform, call.name, cause);
     };
 
-    const response = await send(call, aborter.signal).catch((cause: unknown) => {
-      throw unanswered(cause);
+    const { status, headers, body, cause } = await send(call).catch((error: unknown) => {
+      throw unanswered(error);
     });
-    const { status, headers } = response;
     options.onHeaders?.(headers);
     const isGood = status >= 200 && status <= 299;
-    if (isGood && !call.answer) {
-      drain(response.data, cancelTimeout);
-      report(String(status), false, headers.date);
-      return undefined;
-    }
-    const body = await readBody(response.data).catch((cause: unknown) => {
-      // A refusal is a refusal even when its body breaks off.
-      if (!isGood) return null;
-      throw unanswered(cause);
-    });
-    cancelTimeout();
-    const refusal = isGood ? null : (options.readRefusal?.(body) ?? null);
+    if (isGood && call.answer && body === null) throw unanswered(cause);
+    // A refusal is a refusal even when its body breaks off.
+    const read = isGood && !call.answer ? null : readBody(body);
+    const refusal = isGood ? null : (options.readRefusal?.(read) ?? null);
     report(String(status), refusal !== null, headers.date);
     if (!isGood) {
-      const error = refused(options, call.name, response, refusal);
+      const error = refused(options, call.name, { status, headers }, refusal);
       await holdQuota(call.quota, error, headers["retry-after"] !== undefined);
       throw error;
     }
-    const answer = call.answer?.safeParse(body);
+    const answer = call.answer?.safeParse(read);
     if (answer?.error) throw unexpectedAnswer(options.platform, call.name, status, answer.error);
     const next = call.onNext ? nextPage(options, call.name, headers.link) : null;
     if (next !== null) call.onNext?.(next);
@@ -167,50 +161,41 @@ export function createHttp(options: HttpOptions): Http {
     if (saysHowLong || status !== 423) await options.gate?.hold(quota, retryAfterMs);
   }
 
-  async function send(call: Call, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
-    return client.request<Readable>({
-      method: call.method,
-      url: call.path,
-      signal,
-      headers: {
-        ...call.headers,
-        ...(call.token !== undefined && { Authorization: `Bearer ${call.token}` }),
-      },
-      ...(call.query && { params: call.query }),
-      ...(call.form ? { data: new URLSearchParams(call.form) } : { data: call.json }),
-    });
+  async function send(call: Call): Promise<Answer> {
+    const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
+    try {
+      const { status, headers, data } = await client.request<Uint8Array>({
+        method: call.method,
+        // Whatever the path is, it stays below the base URL.
+        url: `${options.baseUrl}/${call.path.replace(/^\/+/, "")}${query}`,
+        headers: {
+          ...call.headers,
+          ...(call.token !== undefined && { Authorization: `Bearer ${call.token}` }),
+        },
+        data: call.form ? new URLSearchParams(call.form) : call.json,
+      });
+      return { status, headers, body: data };
+    } catch (cause) {
+      if (!axios.isAxiosError(cause) || cause.response === undefined) throw cause;
+      const { status, headers } = cause.response;
+      return { status, headers, body: null, cause };
+    }
   }
 
   return request;
 }
 
-/** The body as JSON, or as text if it is not JSON. Throws when it breaks off or is too large. */
-async function readBody(body: Readable): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    const piece = Buffer.from(chunk);
-    bytes += piece.length;
-    if (bytes > LARGEST_ANSWER) throw Object.assign(new Error("too large"), { code: "TOO_LARGE" });
-    chunks.push(piece);
-  }
-  const text = new TextDecoder().decode(Buffer.concat(chunks));
+const utf8 = new TextDecoder();
+
+/** The body as JSON, or as text if it is not JSON; null if there is none. */
+function readBody(body: Uint8Array | null): unknown {
+  if (body === null) return null;
+  const text = utf8.decode(body);
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
-}
-
-/** Reads and discards the body, so that the connection can be reused, unless the body is too large for that. */
-function drain(body: Readable, ended: () => void): void {
-  let bytes = 0;
-  body.on("data", (chunk: Uint8Array) => {
-    bytes += chunk.length;
-    if (bytes > LARGEST_ANSWER) body.destroy();
-  });
-  body.on("error", () => {});
-  body.once("close", ended);
 }
 
 /** The path below the base URL. A next page at another address is not followed: the token would go there too. */
@@ -228,9 +213,4 @@ function nextPage({ platform, baseUrl }: HttpOptions, name: string, link: unknow
   if (target === null) return null;
   if (target.startsWith(`${baseUrl}/`)) return target.slice(baseUrl.length);
   throw failed(`${platform} answered ${name} with a next page at another address, which is not followed.`);
-}
-
-/** A proxy configured for this machine cannot reach what listens on its loopback address. */
-function isLoopback(url: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -1,9 +1,7 @@
-import { text } from "node:stream/consumers";
 import nock from "nock";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createHttp } from "../../src/http/http.ts";
 import { answering, createCaller, failureOf, HOST, room, TOKEN } from "../support/caller.ts";
-import { startLoopback } from "../support/loopback.ts";
 import { forbidNetwork } from "../support/network.ts";
 
 forbidNetwork();
@@ -36,89 +34,6 @@ describe("a successful call", () => {
     const http = createHttp({ platform: "Example", baseUrl: `${HOST}/v1`, timeoutMs: 2000 });
     await http({ name: "delete_room", method: "DELETE", path: "/rooms/1", quota: null });
   });
-
-  test("reuses the connection of the previous call", async () => {
-    const server = await startLoopback((_req, res) => void res.end("{}"));
-    const call = createCaller({ baseUrl: server.url });
-    for (let n = 0; n < 3; n += 1) await call();
-    expect([server.requests(), server.connections()]).toEqual([3, 1]);
-  });
-
-  test("reaches this machine without the proxy configured for it", async () => {
-    onTestFinished(() => void vi.unstubAllEnvs());
-    for (const name of ["HTTP_PROXY", "http_proxy"]) vi.stubEnv(name, "http://127.0.0.1:1");
-    const server = await startLoopback((_req, res) => void res.end('"here"'));
-    expect(await createCaller({ baseUrl: server.url })()).toBe("here");
-  });
-});
-
-describe("a call without an answer", () => {
-  test("because nobody listens may be retried, and was certainly not carried out", async () => {
-    const error = await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })());
-    expect(error).toMatchObject({ status: null, retryable: true, retryAfterMs: null, wasNotDone: true });
-    expect(error.message).toBe("Example did not answer get_room (ECONNREFUSED).");
-  });
-
-  test("because the connection broke, before or during the answer, may be retried, and may have been carried out", async () => {
-    for (const begin of ["", '{"id":']) {
-      const server = await startLoopback((_req, res) => {
-        if (begin) res.write(begin);
-        setImmediate(() => res.socket?.resetAndDestroy());
-      });
-      const error = await failureOf(createCaller({ baseUrl: server.url })());
-      expect(error).toMatchObject({ status: null, retryable: true, wasNotDone: false });
-    }
-  });
-
-  test("in time is aborted, even if it arrives in drops", async () => {
-    for (const drops of [false, true]) {
-      const server = await startLoopback((_req, res) => {
-        const timer = drops ? setInterval(() => res.write(" "), 5) : undefined;
-        res.on("close", () => clearInterval(timer));
-      });
-      const since = performance.now();
-      const error = await failureOf(createCaller({ baseUrl: server.url, timeoutMs: 50 })());
-      expect(error).toMatchObject({ status: null, retryable: true });
-      expect(performance.now() - since).toBeLessThan(10_000);
-    }
-  });
-});
-
-describe("the token stays with its host", () => {
-  test("a redirect to another host is not followed", async () => {
-    const other = await startLoopback((_req, res) => void res.end("{}"));
-    for (const status of [301, 302, 303, 307, 308]) {
-      const first = await startLoopback(
-        (_req, res) => void res.writeHead(status, { location: other.url }).end(),
-      );
-      const error = await failureOf(createCaller({ baseUrl: first.url })());
-      expect(error).toMatchObject({ status, retryable: true });
-    }
-    expect(other.requests()).toBe(0);
-  });
-
-  test("a path that looks like a URL does not lead to another host", async () => {
-    const other = await startLoopback((_req, res) => void res.end('"other"'));
-    const first = await startLoopback((_req, res) => void res.end('"first"'));
-    const call = createCaller({ baseUrl: first.url });
-    for (const path of [other.url, other.url.replace("http:", "")])
-      expect(await call({ path })).toBe("first");
-    expect(other.requests()).toBe(0);
-  });
-});
-
-test("no error holds anything of the request", async () => {
-  const sent = { json: { text: "text-invented" }, query: { q: "query-invented" }, method: "POST" } as const;
-  const server = await startLoopback(async (req, res) => {
-    const body = await text(req);
-    // Nor what a platform echoes.
-    res.writeHead(400).end(JSON.stringify({ body, token: req.headers.authorization, url: req.url }));
-  });
-  await failureOf(createCaller({ baseUrl: server.url })(sent));
-  await failureOf(createCaller({ baseUrl: "http://127.0.0.1:1" })(sent));
-  await failureOf(
-    createCaller({ baseUrl: server.url })({ ...sent, token: "cannot be in a header: \u{1f355} invented" }),
-  );
 });
 
 test("every call is reported once, with its outcome and duration", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { onTestFinished } from "vitest";
 
 export type Loopback = { url: string; requests(): number; connections(): number };
@@ -21,11 +21,16 @@ export async function startLoopback(listener: RequestListener): Promise<Loopback
     server.close();
     server.closeAllConnections();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: urlOf(server),
     requests: () => requests,
     connections: () => connections,
   };
+}
+
+/** Where a server listens on this machine. */
+export function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return `http://127.0.0.1:${address.port}`;
 }

@@ -1,8 +1,14 @@
+import axios from "axios/dist/node/axios.cjs";
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
-/** The tests of this file reach this machine only, and all answers that they prepare have to be asked for. */
+/**
+ * The tests of this file reach this machine only, and all answers that they prepare have to be asked for. Calls go through
+ * axios' own adapter, which nock intercepts. Call this before anything makes a client.
+ */
 export function forbidNetwork(): void {
+  const { adapter } = axios.defaults;
+  axios.defaults.adapter = "http";
   beforeAll(() => {
     if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
@@ -15,6 +21,7 @@ export function forbidNetwork(): void {
   });
   // Files share their workers, and the next may want the network as it is.
   afterAll(() => {
+    if (adapter) axios.defaults.adapter = adapter;
     nock.enableNetConnect();
     nock.restore();
   });

@@ -39,7 +39,7 @@ export const ROOMS: readonly Room[] = [
   room("observer.ts", "types of store/, types of http/, types of ground", ""),
   room("store/sqlite/", "store/, ground", "zod node: node:sqlite"),
   room("store/", "types of ground", ""),
-  room("http/", "ground", "axios http-link-header zod node:"),
+  room("http/", "ground", "axios undici http-link-header zod"),
   room("sandbox/", "", `${PAGE} zod node:`),
   room("accounts.ts", "types of reactions/, ground", "jsonc-parser zod"),
   room("rules.ts", "reactions/, ground", "jsonc-parser zod"),
