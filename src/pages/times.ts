@@ -8,12 +8,6 @@ const UNITS = [
   ["second", 1000],
 ] as const;
 
-const relative = new Intl.RelativeTimeFormat("en");
-
-const CLOCK = { timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-const clock = new Intl.DateTimeFormat("en-GB", CLOCK);
-const dayAndClock = new Intl.DateTimeFormat("en-GB", { ...CLOCK, day: "numeric", month: "short" });
-
 // All times are in UTC: the server does not know the reader's time zone.
 
 /** Formats milliseconds since 1970 as "14:05". */
@@ -23,13 +17,18 @@ export function clockOf(ms: number): string {
 
 /** Formats milliseconds since 1970 as "14:05:09", or "5 Jan, 14:05:09" if `now` is on another day. */
 export function timeOf(ms: number, now: number): SafeHtml {
-  const format = isSameDay(ms, now) ? clock : dayAndClock;
-  return html`<time datetime="${new Date(ms).toISOString()}">${format.format(ms)}</time>`;
+  const date = new Date(ms);
+  const iso = date.toISOString();
+  const [, day, month] = date.toUTCString().split(" ");
+  const shownDay = isSameDay(ms, now) ? "" : `${Number(day)} ${month}, `;
+  return html`<time datetime="${iso}">${shownDay}${iso.slice(11, 19)}</time>`;
 }
 
 /** Formats the distance of two times, in ms since 1970, as "in 51 minutes" or "3 days ago". */
 export function fromNow(ms: number, now: number): string {
   const awayMs = ms - now;
   const [unit, unitMs] = UNITS.find(([, size]) => Math.abs(awayMs) >= size) ?? ["second", 1000];
-  return relative.format(Math.trunc(awayMs / unitMs), unit);
+  const count = Math.trunc(Math.abs(awayMs) / unitMs);
+  const distance = `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return awayMs < 0 ? `${distance} ago` : `in ${distance}`;
 }

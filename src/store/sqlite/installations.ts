@@ -32,8 +32,12 @@ const SELECT = "SELECT * FROM installations WHERE platform = ?";
 /** Read in one turn of the event loop; reading and decrypting one takes 25 µs. */
 const LISTED_AT_ONCE = 100;
 
-/** Numbers by their value. */
-const ACCOUNTS = new Intl.Collator("en", { numeric: true });
+/** Numbers by their value. (Intl.Collator would take 12 ms of every start.) */
+function byAccount({ account: a }: Installation, { account: b }: Installation): number {
+  const areNumbers = /^\d+$/.test(a) && /^\d+$/.test(b);
+  if (areNumbers && a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : Number(a > b);
+}
 
 export function createAllInstallations(
   db: DatabaseSync,
@@ -121,7 +125,7 @@ function createInstallations(
         if (found.length < LISTED_AT_ONCE) break;
         await nextTurn();
       }
-      return all.toSorted((a, b) => ACCOUNTS.compare(a.account, b.account));
+      return all.toSorted(byAccount);
     },
     countByState: async () => countByState() ?? NO_INSTALLATIONS,
     remove: (account) => changing(() => remove.run(platform, account).changes === 1),
