@@ -90,23 +90,28 @@ async function leaveUnsaid(visit: Visit, first: unknown): Promise<void> {
   try {
     await visit.leave(first);
   } catch (error) {
-    // Could not leave for good: the bot may still be inside. An operator's retry counts attempts from 1 again (desk.ts), so
-    // an earlier number could make it take the bot for outside.
-    if (isFinal(error)) await visit.keep({ refusal: null, outsideAfter: 0 });
+    // Could not leave for good: the bot may still be inside when an operator retries the job.
+    if (isFinal(error)) await visit.keep({ refusal: null, outsideAfter: NEVER });
     throw error;
   }
   await visit.keepOutside();
 }
 
+/** Of `outsideAfter`: nothing is certain. */
+const NEVER = -1;
+
 /** How far the visit has come. `refusal`: a reply was refused for good, so only leaving is left to do. */
-const progressShape = z.object({
-  joined: z.boolean().default(false),
-  /** How many replies have been said. An earlier release had only one, and kept whether it was. */
-  sent: z.union([z.number(), z.boolean().transform(Number)]).default(0),
-  refusal: z.string().nullable().default(null),
-  /** The last attempt after which we know that the bot was outside. 0: none; before the first attempt it is outside. */
-  outsideAfter: z.number().default(0),
-});
+const progressShape = z
+  .object({
+    /** An earlier release saved this before it sent. */
+    joined: z.boolean().default(false),
+    /** How many replies have been said. An earlier release had only one, and kept whether it was. */
+    sent: z.union([z.number(), z.boolean().transform(Number)]).default(0),
+    refusal: z.string().nullable().default(null),
+    /** The last attempt after which the bot was certainly outside. 0: before the first attempt it is. */
+    outsideAfter: z.number().default(0),
+  })
+  .transform(({ joined, ...progress }) => (joined ? { ...progress, outsideAfter: NEVER } : progress));
 
 type VisitProgress = z.infer<typeof progressShape>;
 
@@ -120,7 +125,7 @@ type Visit = {
   keep(progress: Partial<VisitProgress>): Promise<void>;
   /** Saves on disk that the bot is outside now. */
   keepOutside(): Promise<void>;
-  /** Joins, if that is still to be done, and says the replies that are left, in order. */
+  /** Joins, and says the replies that are left, in order. */
   say(): Promise<void>;
   /**
    * Leaves. A failure that may pass is thrown as one that must be retried until it succeeds. `first`: why a reply was
@@ -134,7 +139,7 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
   const audience = replies.some(({ to }) => to === "everyone") ? "everyone" : "agents";
   let progress = progressShape.parse(job.progress);
   // If the attempt before ended in a crash, nobody knows what became of its calls.
-  let isOutside = !progress.joined && progress.outsideAfter === job.attempts - 1;
+  let isOutside = progress.outsideAfter === job.attempts - 1;
 
   function keep(next: Partial<VisitProgress>): Promise<void> {
     progress = { ...progress, ...next };
@@ -147,7 +152,6 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
       // Perhaps the bot is in already; sending will tell.
       if (wasOutside || !calls.isOutOfPlace(error)) throw error;
     });
-    await keep({ joined: true });
   }
 
   /** A renewal of tokens that fails on the way does not move the bot, so `isOutside` changes here, around this call only. */
@@ -160,31 +164,18 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
     });
   }
 
-  /** `joinedEarlier`: an earlier attempt joined, and the bot may have left since, without our hearing of it. */
-  async function send(reply: Reply, joinedEarlier: boolean): Promise<void> {
-    const sendOnce = () => act(account, (bot) => calls.sendMessage(bot, chatId, reply));
-    await sendOnce().catch(async (error: unknown) => {
-      if (!joinedEarlier || !calls.isOutOfPlace(error)) throw error;
-      await join().catch((failure: unknown) => {
-        throw afterFailure(error, "the bot could not join again", failure);
-      });
-      await sendOnce();
-    });
-  }
-
   return {
     replies,
     progress: () => progress,
     isOutside: () => isOutside,
     keep,
-    keepOutside: () => keep({ joined: false, refusal: null, outsideAfter: job.attempts }),
+    keepOutside: () => keep({ refusal: null, outsideAfter: job.attempts }),
     async say() {
-      const joinedEarlier = progress.joined;
-      if (!joinedEarlier) await join();
+      await join();
       for (const reply of replies.slice(progress.sent)) {
         // The only call whose repetition is seen: the text then appears twice. It is repeated if its answer is lost, or after
         // a crash between the answer and the commit that saves `sent`.
-        await send(reply, joinedEarlier);
+        await act(account, (bot) => calls.sendMessage(bot, chatId, reply));
         await keep({ sent: progress.sent + 1 });
       }
     },

@@ -33,7 +33,7 @@ const SELECT = "SELECT * FROM installations WHERE platform = ?";
 const LISTED_AT_ONCE = 100;
 
 /** Numbers by their value. (Intl.Collator would take 12 ms of every start.) */
-function byAccount({ account: a }: Installation, { account: b }: Installation): number {
+function inOrderOfAccounts({ account: a }: Installation, { account: b }: Installation): number {
   const areNumbers = /^\d+$/.test(a) && /^\d+$/.test(b);
   if (areNumbers && a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : Number(a > b);
@@ -125,7 +125,7 @@ function createInstallations(
         if (found.length < LISTED_AT_ONCE) break;
         await nextTurn();
       }
-      return all.toSorted(byAccount);
+      return all.toSorted(inOrderOfAccounts);
     },
     countByState: async () => countByState() ?? NO_INSTALLATIONS,
     remove: (account) => changing(() => remove.run(platform, account).changes === 1),

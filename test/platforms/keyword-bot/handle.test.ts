@@ -38,15 +38,12 @@ test("the bot joins, says its sentence to the agents only, and leaves", async ()
   expect(desk.seen()).toEqual({ said: [said], isInside: false });
 });
 
-test("each step is saved before the next begins", async () => {
+test("that the reply was said is saved before the bot leaves", async () => {
   const desk = await createReactionDesk();
 
   await desk.attempt();
 
-  expect(desk.saved).toEqual([
-    { joined: true, sent: 0, refusal: null, outsideAfter: 0 },
-    { joined: true, sent: 1, refusal: null, outsideAfter: 0 },
-  ]);
+  expect(desk.saved).toEqual([{ sent: 1, refusal: null, outsideAfter: 0 }]);
 });
 
 test("a job with another platform's payload throws before any call", async () => {
@@ -59,11 +56,6 @@ test("a job with another platform's payload throws before any call", async () =>
 
 describe("the agents are told once, and the bot is out in the end:", () => {
   test.each<[string, Course, string]>([
-    [
-      "after a crash behind the joining it is sent without joining again",
-      { inside: true, job: { attempts: 2, progress: { joined: true } } },
-      "send leave",
-    ],
     [
       "at a repeated attempt the bot may be in the chat already, and goes on from there",
       { inside: true, job: { attempts: 2 } },
@@ -85,14 +77,14 @@ describe("the agents are told once, and the bot is out in the end:", () => {
       "join send leave leave leave leave",
     ],
     [
-      "when sending and then leaving fail, the next attempt sends from within the chat",
+      "when sending and then leaving fail, the next attempt goes on from within the chat",
       { ends: { sendMessage: [NO_ANSWER], leaveChat: [NO_ANSWER] } },
-      "join send leave send leave",
+      "join send leave join send leave",
     ],
     [
       "where the bot has left without our hearing of it, it joins again to send",
       { ends: { sendMessage: [NO_ANSWER], leaveChat: [ANSWER_LOST] } },
-      "join send leave send join send leave",
+      "join send leave join send leave",
     ],
     [
       "when the answer to joining is lost the bot leaves, since it may be inside",
@@ -106,7 +98,7 @@ describe("the agents are told once, and the bot is out in the end:", () => {
     ],
     [
       "when the database cannot keep that it was sent, it is not sent again",
-      { saves: [null, DISK_FULL] },
+      { saves: [DISK_FULL] },
       "join send leave leave",
     ],
   ])("%s", async (_what, course, steps) => {
@@ -154,14 +146,14 @@ describe("several replies to one message", () => {
       `all: ${texts[1]}`,
       `agents: ${texts[2]}`,
     ]);
-    expect(desk.saved.map(({ sent }) => sent)).toEqual([0, 1, 2, 3]);
+    expect(desk.saved.map(({ sent }) => sent)).toEqual([1, 2, 3]);
   });
 
   test.each<[string, Course, string, number[]]>([
     [
       "after a crash go on with the one that was in hand",
-      { inside: true, job: { attempts: 2, progress: { joined: true, sent: 1 } } },
-      "send send leave",
+      { inside: true, job: { attempts: 2, progress: { sent: 1 } } },
+      "join send send leave",
       [1, 2],
     ],
     [
@@ -178,7 +170,7 @@ describe("several replies to one message", () => {
     ],
     [
       "are repeated by one at most when the database cannot keep what was said",
-      { saves: [null, null, DISK_FULL] },
+      { saves: [null, DISK_FULL] },
       "join send send leave join send leave",
       [0, 1, 2],
     ],
@@ -223,7 +215,7 @@ describe("a job that an earlier release has kept, with one reply to the agents,"
   });
 
   test.each([
-    [false, "send leave"],
+    [false, "join send leave"],
     [true, "leave"],
   ])("and that was said: %j, goes on from there", async (sent, steps) => {
     const desk = await deskFor({ inside: true });
@@ -278,14 +270,8 @@ describe("a final refusal ends the job, and the bot is out:", () => {
       "join send leave",
     ],
     [
-      "a reply that is refused even after joining again",
-      { job: { attempts: 2, progress: { joined: true } }, ends: { sendMessage: [INVALID, INVALID] } },
-      dead(400, "validation"),
-      "send join send leave",
-    ],
-    [
       "a refusal that the database cannot keep at once is still a refusal",
-      { ends: { sendMessage: [NOT_ALLOWED] }, saves: [null, DISK_FULL] },
+      { ends: { sendMessage: [NOT_ALLOWED] }, saves: [DISK_FULL] },
       forbidden,
       "join send leave",
     ],
@@ -364,7 +350,7 @@ describe("an attempt that fails", () => {
 
     expect(await desk.attempt()).toBe(failure);
 
-    expect(desk.steps()).toEqual(["join", "leave"]);
+    expect(desk.steps()).toEqual(["join", "send", "leave"]);
     expect(desk.seen().isInside).toBe(false);
   });
 
@@ -390,14 +376,6 @@ describe("an attempt that fails", () => {
       "at sending and then at leaving",
       { ends: { sendMessage: [UNAVAILABLE], leaveChat: [UNAVAILABLE] } },
       "chat.io answered send_event with 503. Then the bot could not leave: chat.io answered remove_from_chat with 503.",
-    ],
-    [
-      "at sending and then at joining again",
-      {
-        job: { attempts: 2, progress: { joined: true } },
-        ends: { sendMessage: [INVALID], joinChat: [UNAVAILABLE] },
-      },
-      "chat.io answered send_event with 400, validation. Then the bot could not join again: chat.io answered join_chat with 503.",
     ],
     [
       "at leaving after an earlier refusal",
@@ -431,9 +409,8 @@ describe("a reaction that has waited for longer than REACTION_MAX_AGE", () => {
   test.each<[string, Partial<Job>, string, string]>([
     ["is dropped without a call", {}, DROPPED, ""],
     ["leaves first at a repeated attempt, at which the bot may be inside", { attempts: 2 }, DROPPED, "leave"],
-    // A worker that stops gives jobs back as if they had not been claimed, but with their progress.
     [
-      "leaves first where it has joined, even if the attempt does not count",
+      "leaves first where an earlier release has joined, whatever the attempt",
       { progress: { joined: true } },
       DROPPED,
       "leave",
