@@ -40,5 +40,8 @@ export type Job = Omit<NewJob, "formerKey"> & {
   readonly progress: JsonObject;
 };
 
-/** Saves on disk how far a job has come, in place of what was saved before. */
+/**
+ * Saves on disk how far a job has come, in place of what was saved before. What must not be repeated is saved at once. Only a
+ * job without any progress is certain not to be repeated once it has ended, even after a power cut.
+ */
 export type SaveProgress = (progress: JsonObject) => Promise<void>;

@@ -29,7 +29,7 @@ export type Claim = {
 /** The longest wait for the next attempt. If a job's time is further off, the clock was set back: the job is due now. */
 export const LONGEST_WAIT_MS = 60_000;
 
-/** How one attempt at a job ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
+/** How an attempt ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
 export type Settlement =
   | { readonly state: "done"; readonly outcome: string }
   | { readonly state: "dead"; readonly error: string }
@@ -40,8 +40,9 @@ export const ATTEMPTS_KEPT = 20;
 export const LONGEST_SENTENCE = 500;
 
 /**
- * The jobs we have promised to do. A resolved method's changes are on disk; a rejected one has changed nothing. Times are
- * durations in ms, by the store's own clock. No method gets slower as jobs pile up. Every method may throw StoreError.
+ * The jobs we have promised to do. What a resolved method has changed is kept; a rejected one has changed nothing. A power
+ * cut may undo a claim, and the end of an attempt: the job goes on from its saved progress. Times are durations in ms, by the
+ * store's own clock. No method gets slower as jobs pile up. Each may throw StoreError.
  */
 export type Inbox = {
   /** Keeps all new jobs in one commit; returns how many. A job is new if neither its key nor its former key is known. */
@@ -230,11 +231,10 @@ export type Holds = {
   list(): Promise<Hold[]>;
 };
 
-/** Tells the processes on one database that something outside it has changed, such as webhooks. */
+/** Tells other processes on the database that something outside it has changed, such as webhooks. */
 export type News = {
-  /** Says that something has changed. Throws StoreError. */
   tell(): Promise<void>;
-  /** How often that was said: if it has changed, there is news. Throws StoreError. */
+  /** How often that was told: if it has changed, there is news. Both throw StoreError. */
   count(): Promise<number>;
 };
 

@@ -1,6 +1,6 @@
 import { PlatformError, sentenceOf } from "../../src/errors.ts";
 import type { Job, JsonObject } from "../../src/job.ts";
-import { isOutOfPlace } from "../../src/platforms/chatio/refusals.ts";
+import { createVisitCalls } from "../../src/platforms/chatio/visit.ts";
 import { createHandle } from "../../src/platforms/keyword-bot/handle.ts";
 import { startChatio } from "./chatio.ts";
 import { aJob } from "./jobs.ts";
@@ -35,7 +35,7 @@ export async function createReactionDesk({ reactionMaxAgeMs = 3_600_000 } = {}) 
   const chatId = sandbox.openChat(1520);
   const renewalFailures: Error[] = [];
   const handle = createHandle<typeof bot>({
-    calls: { ...client, isOutOfPlace, isChatOver: () => false },
+    calls: createVisitCalls(client),
     act: (_account, call) =>
       call(bot).catch((error: unknown) => {
         throw renewalFailures.shift() ?? error;

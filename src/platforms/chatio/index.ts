@@ -9,8 +9,8 @@ import { CHATIO } from "./description.ts";
 import { jobsOf } from "./events.ts";
 import { createChatioTokenCalls, LICENSES } from "./installation.ts";
 import { createChatioInstaller } from "./installer.ts";
-import { isOutOfPlace } from "./refusals.ts";
 import { verifySecret } from "./verify.ts";
+import { createVisitCalls } from "./visit.ts";
 
 export type ChatioOptions = ChatioClientOptions & {
   reaction: Reaction;
@@ -29,7 +29,7 @@ export function createChatio(options: ChatioOptions): Platform {
     ...options,
     kind: LICENSES,
     tokenCalls: createChatioTokenCalls(client, options.webhookUrl),
-    visitCalls: { ...client, isOutOfPlace, isChatOver: () => false },
+    visitCalls: createVisitCalls(client),
   });
   return {
     name: CHATIO.name,

@@ -7,19 +7,22 @@ import { chatPayload } from "./events.ts";
 
 /** A platform's calls in a chat, and what their failures mean. Each call throws PlatformError. */
 export type VisitCalls<Bot> = {
-  /** `to`: whom the bot is going to speak to. */
+  /** `to`: whom the bot is going to speak to. Also resolves if the bot may be in the chat already: sending will tell. */
   joinChat(bot: Bot, chatId: string, to: Audience): Promise<void>;
   /** Not idempotent: repeated, the text appears twice in the chat. */
   sendMessage(bot: Bot, chatId: string, reply: Reply): Promise<void>;
+  /** Also resolves if the bot is not in the chat, or there is no such chat. */
   leaveChat(bot: Bot, chatId: string): Promise<void>;
-  /**
-   * Whether a call was refused because of where the bot is: it joins a chat that it is in, or sends to or leaves one that
-   * it is not in, or there is no such chat.
-   */
-  isOutOfPlace(error: unknown): boolean;
   /** Whether a call was refused because the chat is over, so that there is nobody to talk to. */
   isChatOver(error: unknown): boolean;
 };
+
+/** For a call that has done its work even if it is refused so. */
+export function unless(isFine: (error: unknown) => boolean): (error: unknown) => void {
+  return (error) => {
+    if (!isFine(error)) throw error;
+  };
+}
 
 /** Makes a call in a chat as the account's bot. */
 export type Act<Bot> = <T>(account: string, call: (bot: Bot) => Promise<T>) => Promise<T>;
@@ -146,16 +149,8 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
     return save(progress);
   }
 
-  async function join(): Promise<void> {
-    const wasOutside = isOutside;
-    await act(account, joinOnce).catch((error: unknown) => {
-      // Perhaps the bot is in already; sending will tell.
-      if (wasOutside || !calls.isOutOfPlace(error)) throw error;
-    });
-  }
-
   /** A renewal of tokens that fails on the way does not move the bot, so `isOutside` changes here, around this call only. */
-  async function joinOnce(bot: Bot): Promise<void> {
+  async function join(bot: Bot): Promise<void> {
     const wasOutside = isOutside;
     isOutside = false;
     await calls.joinChat(bot, chatId, audience).catch((error: unknown) => {
@@ -171,7 +166,7 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
     keep,
     keepOutside: () => keep({ refusal: null, outsideAfter: job.attempts }),
     async say() {
-      await join();
+      await act(account, join);
       for (const reply of replies.slice(progress.sent)) {
         // The only call whose repetition is seen: the text then appears twice. It is repeated if its answer is lost, or after
         // a crash between the answer and the commit that saves `sent`.
@@ -183,8 +178,6 @@ function createVisit<Bot>({ calls, act }: VisitOptions<Bot>, job: Job, save: Sav
       try {
         await act(account, (bot) => calls.leaveChat(bot, chatId));
       } catch (error) {
-        // Not in the chat, or no such chat: either way the bot is outside.
-        if (calls.isOutOfPlace(error)) return;
         if (first === null) throw isFinal(error) ? error : mustSucceed(error, STILL_INSIDE);
         throw afterFailure(first, COULD_NOT_LEAVE, isFinal(error) ? error : mustSucceed(error));
       }

@@ -4,16 +4,16 @@ import type { Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
 import type { Platform } from "../platform.ts";
-import { createLivechatClient, type LivechatClient, type LivechatClientOptions } from "./client.ts";
+import { createLivechatClient, type LivechatClientOptions } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
 import { jobsOf, organizationOf } from "./events.ts";
 import { createLivechatTokenCalls, ORGANIZATIONS } from "./installation.ts";
 import { createLivechatInstaller } from "./installer.ts";
-import { isChatOver, isNotIn, isOutside, mayBeIn } from "./refusals.ts";
 import { withoutFurtherPatience } from "./remedies.ts";
 import { createLivechatTokens, type LivechatTokens } from "./tokens.ts";
 import { verifySecret } from "./verify.ts";
 import { createVersionWatch } from "./version-watch.ts";
+import { createVisitCalls } from "./visit.ts";
 
 export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
   /** What proves that a delivery comes from LiveChat. */
@@ -37,7 +37,7 @@ export function createLivechat(options: LivechatOptions): Platform {
     ...options,
     kind: ORGANIZATIONS,
     tokenCalls: createLivechatTokenCalls(client),
-    visitCalls: visitCallsOf(client),
+    visitCalls: createVisitCalls(client),
     ownTokens(keeper) {
       const tokens = createLivechatTokens({ ...options, client, keeper });
       return { act: tokens.act, checkBot: (account) => checkBot(tokens, account) };
@@ -76,20 +76,4 @@ export function createLivechat(options: LivechatOptions): Platform {
 async function checkBot(tokens: LivechatTokens, account: string): Promise<void> {
   const { missingGroups } = await tokens.checkBot(account);
   if (missingGroups.length > 0) await tokens.joinGroups(account);
-}
-
-/** Whether the bot is in a chat already, or no longer, is not known before it is told so. */
-function visitCallsOf(client: LivechatClient) {
-  const unless = (isFine: (error: unknown) => boolean) => (error: unknown) => {
-    if (!isFine(error)) throw error;
-  };
-  return {
-    joinChat: (...[bot, chatId, to]: Parameters<LivechatClient["joinChat"]>) =>
-      client.joinChat(bot, chatId, to).catch(unless(mayBeIn)),
-    sendMessage: client.sendMessage,
-    leaveChat: (...[bot, chatId]: Parameters<LivechatClient["leaveChat"]>) =>
-      client.leaveChat(bot, chatId).catch(unless(isOutside)),
-    isOutOfPlace: isNotIn,
-    isChatOver,
-  };
 }

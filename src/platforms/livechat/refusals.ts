@@ -102,11 +102,6 @@ export function mayBeIn(error: unknown): boolean {
   return isOfType(error, "already_exists", "validation");
 }
 
-/** Sending: the bot is not in the chat. Strangers' programs report a 403 with either type. */
-export function isNotIn(error: unknown): boolean {
-  return isOfType(error, "authorization", "validation");
-}
-
 const CAN_BE_REMEDIED = ["authentication", "missing_access", "agent_offline", "license_expired"];
 
 /** Leaving: whatever refuses it for good, there is no chat with the bot in it. */

@@ -11,6 +11,11 @@ export type Commits = {
    * after it.
    */
   write<T>(work: () => T): Promise<T>;
+  /**
+   * The same, but without waiting for the disk: a crash of the process loses nothing, one of the machine (a power cut) may
+   * lose it, unless a later `write` has resolved. For what is harmless to repeat.
+   */
+  writeUnsynced<T>(work: () => T): Promise<T>;
   /** Resolves once everything asked for so far is on disk or refused. */
   settled(): Promise<void>;
 };
@@ -22,7 +27,13 @@ const PAUSE_MS = 20;
 const WRITE_PATIENCE_MS = 5000;
 const LOCKED = `another program has kept it locked for ${WRITE_PATIENCE_MS / 1000} s. Try again; if it stays so, end that program (an open transaction in sqlite3, perhaps, or a backup tool)`;
 
-type Member = { askedAt: number; run(): void; resolve(): void; reject(error: StoreError): void };
+type Member = {
+  askedAt: number;
+  isSynced: boolean;
+  run(): void;
+  resolve(): void;
+  reject(error: StoreError): void;
+};
 
 /** Why members were refused; all others are kept. */
 type Refused = Map<Member, unknown>;
@@ -39,6 +50,8 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   let waiting: Member[] = [];
   let isScheduled = false;
   let last: Promise<unknown> = Promise.resolve();
+  /** Whether SQLite waits for the disk at each commit; open.ts has told it to. */
+  let syncs = true;
 
   function commit(): void {
     isScheduled = false;
@@ -46,6 +59,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
     waiting = [];
     try {
       verifyFiles();
+      sync(members.some(({ isSynced }) => isSynced));
       const refused = keepTogether(db, members) ?? keepEach(db, members);
       verifyFiles();
       for (const member of members) {
@@ -59,6 +73,12 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
     }
   }
 
+  /** In the write-ahead log, a commit that waits for the disk takes all earlier ones there too. */
+  function sync(isNeeded: boolean): void {
+    if (isNeeded !== syncs) db.exec(`PRAGMA synchronous = ${isNeeded ? "FULL" : "NORMAL"}`);
+    syncs = isNeeded;
+  }
+
   function tryAgain(members: readonly Member[]): void {
     const oldest = performance.now() - WRITE_PATIENCE_MS;
     for (const member of members) {
@@ -70,23 +90,27 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
     setTimeout(commit, PAUSE_MS);
   }
 
+  function ask<T>(work: () => T, isSynced: boolean): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let value: { it: T } | null = null;
+    waiting.push({
+      askedAt: performance.now(),
+      isSynced,
+      run: () => {
+        value = { it: work() };
+      },
+      resolve: () => value && resolve(value.it),
+      reject,
+    });
+    if (!isScheduled) setImmediate(commit);
+    isScheduled = true;
+    last = promise;
+    return promise;
+  }
+
   return {
-    write<T>(work: () => T) {
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      let value: { it: T } | null = null;
-      waiting.push({
-        askedAt: performance.now(),
-        run: () => {
-          value = { it: work() };
-        },
-        resolve: () => value && resolve(value.it),
-        reject,
-      });
-      if (!isScheduled) setImmediate(commit);
-      isScheduled = true;
-      last = promise;
-      return promise;
-    },
+    write: (work) => ask(work, true),
+    writeUnsynced: (work) => ask(work, false),
     settled: () =>
       last.then(
         () => {},

@@ -44,6 +44,8 @@ const PRUNE = `
   DELETE FROM settled WHERE seq IN (
     SELECT seq FROM settled WHERE state = :state AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
 
+const NO_PROGRESS = "{}";
+
 const addedRow = z.object({ is_first: z.number() });
 
 const UNREADABLE =
@@ -61,6 +63,8 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   const recover = db.prepare(RECOVER);
   const prune = db.prepare(PRUNE);
   const claims = createClaims(db, turns);
+  /** What is on the disk of the progress of each job in hand. */
+  const synced = new WeakMap<ClaimedJob, string>();
 
   function add({ key, formerKey, platform, lane, quota, payload }: NewJob, now: number): boolean {
     if (formerKey !== undefined && former.get(formerKey, lane) !== undefined) return false;
@@ -75,7 +79,16 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   function settleUnreadable({ key, lease, lane, platform, quota }: Unreadable): void {
     const now = Date.now();
     const attempt = attemptText({ state: "dead", error: UNREADABLE }, 0, now);
-    settle.run({ key, lease, progress: "{}", state: "dead", now, outcome: null, error: UNREADABLE, attempt });
+    settle.run({
+      key,
+      lease,
+      progress: NO_PROGRESS,
+      state: "dead",
+      now,
+      outcome: null,
+      error: UNREADABLE,
+      attempt,
+    });
     remove.run({ key, lease });
     nextInLane(lane, { platform, quota });
   }
@@ -94,27 +107,33 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
       }),
 
     async claim(claim) {
-      const { jobs, seen } = await commits.write(() => {
+      // If a crash of the machine undoes it, the job is claimed again.
+      const { jobs, seen } = await commits.writeUnsynced(() => {
         const leased = claims.lease(claim);
         for (const job of leased.unreadable) settleUnreadable(job);
         return leased;
       });
       claims.noteClock(seen);
+      for (const job of jobs) synced.set(job, JSON.stringify(job.progress));
       return jobs;
     },
 
     async saveProgress(job, progress) {
-      const held = await commits.write(
-        () => saveProgress.run({ ...leaseOf(job), progress: JSON.stringify(progress) }).changes,
-      );
+      const text = JSON.stringify(progress);
+      const held = await commits.write(() => saveProgress.run({ ...leaseOf(job), progress: text }).changes);
       if (!held) throw lost(job);
+      synced.set(job, text);
     },
 
     async settle(job, settlement, progress, tookMs = 0) {
-      const held = await commits.write(() => {
+      const text = JSON.stringify(progress);
+      const isHarmless = synced.get(job) === text && (text !== NO_PROGRESS || settlement.state === "waiting");
+      // If a crash of the machine undoes it, the job goes on from the progress that is on the disk.
+      const write = isHarmless ? commits.writeUnsynced : commits.write;
+      const held = await write(() => {
         const now = Date.now();
         const attempt = attemptText(settlement, tookMs, now);
-        const ended = { ...leaseOf(job), progress: JSON.stringify(progress), attempt };
+        const ended = { ...leaseOf(job), progress: text, attempt };
         if (settlement.state === "waiting") {
           const nextAttemptAt = now + settlement.afterMs;
           const { changes } = postpone.run({ ...ended, error: cutSentence(settlement.error), nextAttemptAt });

@@ -62,6 +62,11 @@ describe("the agents are told once, and the bot is out in the end:", () => {
       "join send leave",
     ],
     [
+      "after a crash of the machine, which may forget an attempt, it goes on from within the chat",
+      { inside: true },
+      "join send leave",
+    ],
+    [
       "to be refused the leaving because the bot is not in the chat is to have left",
       { ends: { leaveChat: [ANSWER_LOST] } },
       "join send leave leave",
@@ -241,9 +246,9 @@ describe("a final refusal ends the job, and the bot is out:", () => {
     ],
     [
       "a chat that does not exist is refused at the first attempt",
-      { ends: { joinChat: [INVALID] } },
+      { ends: { joinChat: [INVALID], sendMessage: [INVALID], leaveChat: [INVALID] } },
       dead(400, "validation"),
-      "join",
+      "join send leave",
     ],
     [
       "where sending is refused the bot leaves, and that is the reason",

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { ClaimedJob, Inbox } from "../../../src/store/store.ts";
 import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 import { aClaim, claimOne, DONE } from "../in-hand.ts";
@@ -13,7 +14,7 @@ function newPath(): string {
   return join(temporaryFolder(), "test.db");
 }
 
-test("a commit is on the disk itself before it counts: write-ahead log, synchronous FULL", () => {
+test("commits go to the disk itself, unless told otherwise: write-ahead log, synchronous FULL", () => {
   const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
   onTestFinished(() => prepare.mockRestore());
   openTestStore();
@@ -22,6 +23,64 @@ test("a commit is on the disk itself before it counts: write-ahead log, synchron
   if (!(connection instanceof DatabaseSync)) throw new Error("the store has no connection");
   expect(connection.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
   expect(connection.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+});
+
+describe("a commit waits for the disk", () => {
+  /** Of each commit that the work brings about, whether it does. */
+  async function waits(work: (inbox: Inbox) => Promise<unknown>): Promise<boolean[]> {
+    const { inbox } = openTestStore();
+    await inbox.accept([aJob()]);
+    const { exec } = DatabaseSync.prototype;
+    const seen: boolean[] = [];
+    const spy = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (
+      this: DatabaseSync,
+      sql,
+    ) {
+      if (sql === "COMMIT") seen.push(this.prepare("PRAGMA synchronous").get()?.synchronous === 2);
+      exec.call(this, sql);
+    });
+    await work(inbox).finally(() => spy.mockRestore());
+    return seen;
+  }
+
+  const later = { state: "waiting", error: "refused", afterMs: 0 } as const;
+  const claimed = (work: (inbox: Inbox, job: ClaimedJob) => Promise<unknown>) => async (inbox: Inbox) =>
+    work(inbox, await claimOne(inbox));
+
+  test.each<[string, (inbox: Inbox) => Promise<unknown>, boolean[]]>([
+    ["for a delivery", (inbox) => inbox.accept([aJob()]), [true]],
+    ["not for a claim, which is made again", (inbox) => claimOne(inbox), [false]],
+    [
+      "for progress, and then not for the end: the job would go on from there",
+      claimed(async (inbox, job) => {
+        await inbox.saveProgress(job, { sent: 1 });
+        await inbox.settle(job, DONE, { sent: 1 });
+      }),
+      [false, true, false],
+    ],
+    [
+      "for the end of a job without progress, which would be done again",
+      claimed((inbox, job) => inbox.settle(job, DONE, {})),
+      [false, true],
+    ],
+    [
+      "for an end with progress that could not be saved before",
+      claimed((inbox, job) => inbox.settle(job, later, { sent: 1 })),
+      [false, true],
+    ],
+    [
+      "not for an attempt that has come no further",
+      claimed((inbox, job) => inbox.settle(job, later, {})),
+      [false, false],
+    ],
+    [
+      "for all writes of one turn if one of them needs it",
+      (inbox) => Promise.all([claimOne(inbox), inbox.accept([aJob()])]),
+      [true],
+    ],
+  ])("%s", async (_what, work, expected) => {
+    expect(await waits(work)).toEqual(expected);
+  });
 });
 
 test("deliveries of several connections in one turn of the event loop share one commit; later ones have their own", async () => {
