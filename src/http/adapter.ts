@@ -20,10 +20,13 @@ export function createAdapter(): AxiosAdapter {
     const { origin, hostname, pathname, search } = new URL(config.url ?? "");
     const dispatcher = isLoopback(hostname) ? direct : await proxied;
     const { answer, handler } = createExchange(config);
-    const headers = Object.entries(config.headers.toJSON()).map(([name, value]) => [name, String(value)]);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of config.headers) headers[name] = String(value);
     const { method = "GET", data: body = null } = config;
-    const request = { origin, path: pathname + search, method: method.toUpperCase(), body };
-    dispatcher.dispatch({ ...request, headers: Object.fromEntries(headers) }, handler);
+    dispatcher.dispatch(
+      { origin, path: pathname + search, method: method.toUpperCase(), headers, body },
+      handler,
+    );
     return answer;
   };
 }
