@@ -20,9 +20,10 @@ else keepCompiledCode();
  */
 function keepCompiledCode() {
   var join = require("node:path").join;
-  var folder =
-    process.env.NODE_COMPILE_CACHE || join(__dirname, "..", "node_modules", ".cache", "chatops-server");
-  require("node:module").enableCompileCache(folder);
+  // Without effect where NODE_COMPILE_CACHE or NODE_DISABLE_COMPILE_CACHE is set.
+  require("node:module").enableCompileCache(
+    join(__dirname, "..", "node_modules", ".cache", "chatops-server"),
+  );
 }
 
 /** The Node.js that `npm ci` installed for this machine, or null. */

@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -111,6 +121,50 @@ describe("an older Node.js, in a project with its own that is not in the path", 
 
     await vi.waitFor(() => expect(child.exitCode).toBe(0), 10_000);
     expect(said).toBe("running\nstopped\n");
+  });
+});
+
+describe("compiled code", () => {
+  const SAYING = (what: string) => `const said: string = ${JSON.stringify(what)};\nconsole.log(said);`;
+
+  function aTypedProject(program: string): Project {
+    const { folder } = aProject();
+    const main = join(folder, "src", "main.mts");
+    writeFileSync(main, program);
+    return { folder, main };
+  }
+
+  function start({ folder, main }: Project) {
+    const { NODE_COMPILE_CACHE: _, NODE_DISABLE_COMPILE_CACHE: __, ...env } = process.env;
+    const program = ["--require", join(folder, "src", "boot.cjs"), main];
+    const { stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8", env });
+    return { stdout, stderr };
+  }
+
+  const kept = ({ folder }: Project) => {
+    const cache = join(folder, "node_modules", ".cache", "chatops-server");
+    return existsSync(cache) ? readdirSync(cache, { recursive: true }).length : 0;
+  };
+
+  test("is kept beside the packages for the next start, until its source changes", () => {
+    const project = aTypedProject(SAYING("one"));
+    expect(start(project)).toEqual({ stdout: "one\n", stderr: "" });
+    const once = kept(project);
+    expect(once).toBeGreaterThan(0);
+    expect(start(project)).toEqual({ stdout: "one\n", stderr: "" });
+    expect(kept(project)).toBe(once);
+
+    // As long as before, and with the time of the file before: only the content tells.
+    const { atime, mtime } = statSync(project.main);
+    writeFileSync(project.main, SAYING("two"));
+    utimesSync(project.main, atime, mtime);
+    expect(start(project)).toEqual({ stdout: "two\n", stderr: "" });
+  });
+
+  test("is not kept where its folder cannot be made, and the program runs all the same", () => {
+    const project = aTypedProject(SAYING("one"));
+    writeFileSync(join(project.folder, "node_modules", ".cache"), "in the way");
+    expect(start(project)).toEqual({ stdout: "one\n", stderr: "" });
   });
 });
 
