@@ -222,7 +222,7 @@ test("the table shows what is missed, and the file can be read by machines", () 
   expect(third).toMatch(/ 0\.95 +p95 <= 500 ms +MISSED \(worst p95 501\.0 ms\)$/);
 
   const machine = { node: "v24", cpu: "any", cpus: 2, memoryGb: 8, fsyncMs: 0.1, commit: null };
-  const results = { date: "", machine, loadPerSecond: 1, figures: [bad], latencyCurve: CURVE };
+  const results = { date: "", machine, loadPerSecond: 1, figures: [bad], rivals: null, latencyCurve: CURVE };
   expect(JSON.parse(jsonOf(results))).toMatchObject({
     cpus: 2,
     figures: [{ ours: 123.46, baseline: 1000, ratio: 0.12346, target: ">= 0.90", holds: false }],

@@ -3,7 +3,7 @@ import { type Caller, startCaller } from "./caller/index.ts";
 import { type Load, startLoad } from "./load/index.ts";
 import type { DripReport, Kind, Report } from "./load/order.ts";
 import { createResources, type Resources } from "./resources.ts";
-import { type Ours, type Prepare, startOther, startOurs } from "./servers.ts";
+import { type Ours, type Prepare, type Rival, startOther, startOurs, startRival } from "./servers.ts";
 import type { Target } from "./target.ts";
 import { LICENSE } from "./upstream/facts.ts";
 import { startUpstream, type Upstream } from "./upstream/index.ts";
@@ -69,6 +69,8 @@ export type Bench = {
   /** A server of its own, installed; the same name finds the same database. */
   startOurs(name: string, prepare?: Prepare, rules?: readonly object[]): Promise<Ours>;
   startOther(name: "bare" | "trivial"): Promise<Target>;
+  /** What a user might pick instead; throws if it is not installed. */
+  startRival(name: Rival): Promise<Target>;
   /** The pair that most figures share, with an idle and empty inbox and the upstream at this latency in ms. */
   pair(upstreamMs: number): Promise<Pair>;
   flood(target: Target, order: FloodOptions): Promise<Report>;
@@ -107,6 +109,7 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     resources,
     startOurs: (name, prepare, rules) => startOurs({ ...around(name), upstream, flags, prepare, rules }),
     startOther: (name) => startOther(name, around(name)),
+    startRival: (name) => startRival(name, upstream, around(name)),
     async pair(upstreamMs) {
       await upstream.setLatency(0);
       shared ??= await startPair(bench);
@@ -143,7 +146,7 @@ function orderFor<Order extends Sent>({ url, secrets }: Target, { kinds, ...orde
 
 /** A figure of refused deliveries would be a good one, and wrong. Throws at anything but the answers expected. */
 function answered<R extends Report>({ answers }: Target, { kinds }: Sent, report: R): R {
-  const expected = new Set(kinds.map((kind) => `200 ${JSON.stringify({ status: answers[kind] })}`));
+  const expected = new Set(kinds.map((kind) => `200 ${answers[kind]}`));
   for (const [answer, count] of Object.entries(report.answers)) {
     if (!expected.has(answer)) throw new Error(`${count} deliveries were answered ${answer}`);
   }

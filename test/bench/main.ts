@@ -6,12 +6,14 @@ import { strict } from "../chaos/whole-number.ts";
 import { FULL_PACE, startBench } from "./bench.ts";
 import { FIGURES } from "./figures/index.ts";
 import { plot } from "./plot.ts";
-import { jsonOf, type Results, tableOf } from "./report.ts";
+import { plotRivals } from "./plot-rivals.ts";
+import { jsonOf, type Results, rivalsTable, tableOf } from "./report.ts";
 import { run } from "./run.ts";
 
 type Options = { only?: string[]; json?: string; profile?: string; strict?: boolean };
 
 const CURVE = "curve";
+const RIVALS = "rivals";
 const DEFAULT_JSON = fileURLToPath(new URL("../../.github/bench.json", import.meta.url));
 
 const options = strict(new Command("npm run bench --"))
@@ -19,11 +21,15 @@ const options = strict(new Command("npm run bench --"))
     "Measures the server against baselines in the same run: a table, and files with the results and a plot beside them.",
   )
   .addOption(
-    new Option("--only <figure...>", "not all of them").choices([...FIGURES.map(({ id }) => id), CURVE]),
+    new Option("--only <figure...>", "not all of them").choices([
+      ...FIGURES.map(({ id }) => id),
+      RIVALS,
+      CURVE,
+    ]),
   )
   .option(
     "--json <file>",
-    "the results; the plot gets its name with .svg (default: .github/bench.json, unless --only)",
+    "the results; the plots get its name with .svg and -rivals.svg (default: .github/bench.json, unless --only)",
   )
   .option("--profile <folder>", "puts CPU profiles of the server there")
   .option("--strict", "exit code 1 when a target is missed")
@@ -41,9 +47,11 @@ try {
   const results = await run(bench, {
     figures,
     withCurve: isAsked(CURVE),
+    withRivals: isAsked(RIVALS),
     tell: (line) => console.error(line),
   });
-  process.stdout.write(`${tableOf(results.figures)}\n`);
+  if (results.figures.length > 0) process.stdout.write(`${tableOf(results.figures)}\n`);
+  if (results.rivals) process.stdout.write(`${rivalsTable(results.rivals)}\n`);
   write(results, options);
   process.exitCode = options.strict && results.figures.some(({ holds }) => !holds) ? 1 : 0;
 } finally {
@@ -60,5 +68,7 @@ function write(results: Results, { json, only }: Options): void {
   if (path === null) return;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, jsonOf(results));
-  if (results.latencyCurve) writeFileSync(path.replace(/(\.json)?$/, ".svg"), plot(results.latencyCurve));
+  const beside = (end: string) => path.replace(/(\.json)?$/, end);
+  if (results.latencyCurve) writeFileSync(beside(".svg"), plot(results.latencyCurve));
+  if (results.rivals) writeFileSync(beside("-rivals.svg"), plotRivals(results.rivals));
 }

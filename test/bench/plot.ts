@@ -1,32 +1,13 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line as pathOf } from "d3-shape";
 import type { Curve, Line, Point } from "./figures/curve.ts";
+import { ground, STYLE } from "./plot-style.ts";
 
 const WIDTH = 860;
 const HEIGHT = 400;
 const AREA = { left: 76, right: WIDTH - 24, top: 96, bottom: HEIGHT - 60 };
 const LEGEND_Y = 66;
 const LEGEND_STEP = 195;
-
-// The drawing brings its own ground: as an image on a page it cannot know what the page's is.
-const STYLE = `
-  svg { color-scheme: light dark; font: 14px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
-  .ground { fill: #ffffff; stroke: #d1d9e0; }
-  text { fill: #59636e; }
-  .title { fill: #1f2328; font-size: 17px; font-weight: 600; }
-  .grid { stroke: #d1d9e0; }
-  .series { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; }
-  .p50 { stroke-dasharray: 2 6; }
-  .ours { stroke: #0969da; }
-  .bare { stroke: #bc4c00; }
-  @media (prefers-color-scheme: dark) {
-    .ground { fill: #0d1117; stroke: #3d444d; }
-    text { fill: #9198a1; }
-    .title { fill: #f0f6fc; }
-    .grid { stroke: #30363d; }
-    .ours { stroke: #4493f8; }
-    .bare { stroke: #f0883e; }
-  }`;
 
 type Series = { server: keyof Curve; percentile: "p50" | "p99"; label: string };
 
@@ -46,7 +27,7 @@ export function plot(curve: Curve): string {
 <desc id="words">${words(curve)}</desc>
 <style>${STYLE}
 </style>
-<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8"/>
+${ground(WIDTH, HEIGHT)}
 <text class="title" x="${AREA.left}" y="36">${title}</text>
 ${SERIES.map(legend).join("\n")}
 ${yAxis(scales)}

@@ -1,6 +1,7 @@
 import { table } from "../../src/cli/command.ts";
 import type { Measured, Unit } from "./figure.ts";
 import type { Curve } from "./figures/curve.ts";
+import type { Contestant } from "./figures/rivals.ts";
 import type { Machine } from "./machine.ts";
 
 export type Results = {
@@ -10,6 +11,8 @@ export type Results = {
   /** What the load is good for at the least, in requests per second. */
   loadPerSecond: number;
   figures: readonly Measured[];
+  /** null where they were not asked for. */
+  rivals: readonly Contestant[] | null;
   /** null where it was not asked for. */
   latencyCurve: Curve | null;
 };
@@ -28,6 +31,18 @@ export function tableOf(figures: readonly Measured[]): string {
   );
 }
 
+/** Ours beside what a user might pick instead. */
+export function rivalsTable(rivals: readonly Contestant[]): string {
+  return table(
+    rivals.map(({ name, acksPerSecond, p99, killed: { lost, acknowledged } }) => ({
+      "upstream 200 ms": name,
+      "acks per second": amount(acksPerSecond, "/s"),
+      "ack p99 at 200/s": amount(p99, "ms"),
+      "lost by kill -9": `${lost} of ${acknowledged}`,
+    })),
+  );
+}
+
 function describe(worst: Measured["worst"]): string {
   return worst === undefined ? "" : ` (worst ${worst.of} ${worst.value.toFixed(1)} ${worst.unit})`;
 }
@@ -42,7 +57,7 @@ function amount(value: number, unit: Unit): string {
 }
 
 /** The results for machines, in a file that stays small. */
-export function jsonOf({ date, machine, loadPerSecond, figures, latencyCurve }: Results): string {
+export function jsonOf({ date, machine, loadPerSecond, figures, rivals, latencyCurve }: Results): string {
   const named = figures.map(({ baseline, baselineValue, ...figure }) => ({
     ...figure,
     baseline: baselineValue,
@@ -50,5 +65,5 @@ export function jsonOf({ date, machine, loadPerSecond, figures, latencyCurve }: 
   }));
   const short = (_key: string, value: unknown) =>
     typeof value === "number" ? Number(value.toPrecision(5)) : value;
-  return `${JSON.stringify({ date, ...machine, loadPerSecond, figures: named, latencyCurve }, short, 2)}\n`;
+  return `${JSON.stringify({ date, ...machine, loadPerSecond, figures: named, rivals, latencyCurve }, short, 2)}\n`;
 }

@@ -2,20 +2,30 @@ import type { Bench } from "./bench.ts";
 import { type Figure, type Measured, measuredOf } from "./figure.ts";
 import { measureCeiling } from "./figures/ceiling.ts";
 import { type Curve, measureCurve } from "./figures/curve.ts";
+import { type Contestant, measureRivals } from "./figures/rivals.ts";
 import { describeMachine } from "./machine.ts";
 import type { Results } from "./report.ts";
 
 /** What is to be measured, and who is told how it goes. */
-export type RunOptions = { figures: readonly Figure[]; withCurve: boolean; tell: (line: string) => void };
+export type RunOptions = {
+  figures: readonly Figure[];
+  withCurve: boolean;
+  withRivals: boolean;
+  tell: (line: string) => void;
+};
 
-export async function run(bench: Bench, { figures, withCurve, tell }: RunOptions): Promise<Results> {
+export async function run(
+  bench: Bench,
+  { figures, withCurve, withRivals, tell }: RunOptions,
+): Promise<Results> {
   const machine = describeMachine(bench.resources.folder);
   const loadPerSecond = await timed("ceiling of the load", tell, () => measureCeiling(bench));
   tell(`  ${Math.round(loadPerSecond)}/s`);
   const measured: Measured[] = [];
   for (const figure of figures) measured.push(await measureAloud(figure, bench, tell));
+  const rivals = withRivals ? await rivalsAloud(bench, tell) : null;
   const latencyCurve = withCurve ? await curveAloud(bench, tell) : null;
-  return { date: new Date().toISOString(), machine, loadPerSecond, figures: measured, latencyCurve };
+  return { date: new Date().toISOString(), machine, loadPerSecond, figures: measured, rivals, latencyCurve };
 }
 
 async function measureAloud(figure: Figure, bench: Bench, tell: RunOptions["tell"]): Promise<Measured> {
@@ -27,6 +37,10 @@ async function measureAloud(figure: Figure, bench: Bench, tell: RunOptions["tell
 
 function curveAloud(bench: Bench, tell: RunOptions["tell"]): Promise<Curve> {
   return timed("curve", tell, () => measureCurve(bench));
+}
+
+function rivalsAloud(bench: Bench, tell: RunOptions["tell"]): Promise<Contestant[]> {
+  return timed("rivals", tell, () => measureRivals(bench, tell));
 }
 
 /** A figure that cannot be measured ends the run, by its name. */

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
 import { countUnfinished, emptyJobs } from "./inbox/jobs-table.ts";
+import { LAST_CHUNK } from "./load/connection.ts";
 import { installAtLivechat, prefill } from "./prefill.ts";
 import { startTarget, type Target, type TargetOptions } from "./target.ts";
-import { APP, BOT_TOKEN, LICENSE, LIVECHAT_SECRET } from "./upstream/facts.ts";
+import { APP, BOT_TOKEN, LICENSE, LIVECHAT_SECRET, SLACK_SECRET } from "./upstream/facts.ts";
 import type { Upstream } from "./upstream/index.ts";
 
 /** The server, with the Pizza BOT installed. */
@@ -29,6 +30,17 @@ const START = manifest.scripts.start
 
 const WEBEX_SECRET = "webhook-secret-of-the-benchmark-0123456789ab";
 const PATIENCE_MS = 60_000;
+
+const status = (word: string) => JSON.stringify({ status: word });
+const ACCEPTED: Target["answers"] = {
+  pizza: status("accepted"),
+  livechatPizza: status("accepted"),
+  smalltalk: status("accepted"),
+  balance: status("accepted"),
+  slackPizza: LAST_CHUNK,
+};
+/** As long as those of ours, so that all read equally much. */
+const NOBODYS = { chatio: "x".repeat(43), livechat: LIVECHAT_SECRET, webex: WEBEX_SECRET };
 
 /** The database is in the folder, and stays there for a next start. */
 type Surroundings = Pick<TargetOptions, "folder" | "keep">;
@@ -73,7 +85,7 @@ export async function startOurs({ upstream, flags, prepare, rules, ...around }: 
       ...(rules && { REACTIONS_FILE: reactionsFile }),
     },
     ...around,
-    answers: { pizza: "accepted", livechatPizza: "accepted", smalltalk: "ignored", balance: "accepted" },
+    answers: { ...ACCEPTED, smalltalk: status("ignored") },
     secrets: {
       chatio: installed[0]?.webhookSecret ?? "",
       livechat: LIVECHAT_SECRET,
@@ -101,8 +113,24 @@ export function startOther(name: "bare" | "trivial", around: Surroundings): Prom
     program: [here(`processes/${name}.ts`)],
     settings: {},
     ...around,
-    answers: { pizza: "accepted", livechatPizza: "accepted", smalltalk: "accepted", balance: "accepted" },
-    // As long as those of ours, so that both read equally much.
-    secrets: { chatio: "x".repeat(43), livechat: LIVECHAT_SECRET, webex: WEBEX_SECRET },
+    answers: ACCEPTED,
+    secrets: NOBODYS,
+  });
+}
+
+/** handler: makes its calls before it answers. bolt: answers first, and keeps the rest in memory. */
+export type Rival = "handler" | "bolt";
+
+const PROGRAMS: Readonly<Record<Rival, string>> = { handler: "handler.ts", bolt: "bolt.mjs" };
+
+export async function startRival(name: Rival, upstream: Upstream, around: Surroundings): Promise<Target> {
+  mkdirSync(around.folder, { recursive: true });
+  const [bot] = await upstream.install([LICENSE]);
+  return startTarget({
+    program: [here(`processes/${PROGRAMS[name]}`)],
+    settings: { BOT: JSON.stringify(bot), CHATIO_URL: upstream.urls.chatio, SLACK_SECRET },
+    ...around,
+    answers: ACCEPTED,
+    secrets: NOBODYS,
   });
 }

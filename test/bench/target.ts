@@ -13,7 +13,7 @@ export type Target = {
   pid: number;
   /** Milliseconds from starting the process until /healthz answered. */
   startedMs: number;
-  /** The status that it answers to each kind of delivery when all is well. */
+  /** What it answers to each kind of delivery when all is well. */
   answers: Readonly<Record<Kind, string>>;
   secrets: { chatio: string; livechat: string; webex: string };
   /** Asks it to stop, and waits until it has. */

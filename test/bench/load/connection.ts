@@ -8,7 +8,7 @@ export type Connection = {
 };
 
 /**
- * A bare socket that is kept alive. It knows no more of HTTP than the answers here need (ASCII, with a Content-Length),
+ * A bare socket that is kept alive. It knows no more of HTTP than the answers here need (ASCII, with a Content-Length or in one chunk),
  * so that it takes much less work than any server does on the other side.
  */
 export async function openConnection(url: string): Promise<Connection> {
@@ -42,13 +42,17 @@ export async function openConnection(url: string): Promise<Connection> {
   };
 }
 
+export const LAST_CHUNK = "0\r\n\r\n";
+
 /** null while a part is still missing. */
 function wholeAnswer(text: string): string | null {
   const headEnds = text.indexOf("\r\n\r\n");
   if (headEnds === -1) return null;
   const bodyBegins = headEnds + 4;
-  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1]);
-  if (text.length < bodyBegins + length) return null;
+  const [, given] = /\r\ncontent-length: *(\d+)/i.exec(text) ?? [];
+  // Without a length it comes in chunks, of which the last is empty.
+  const isWhole = given === undefined ? text.endsWith(LAST_CHUNK) : text.length >= bodyBegins + Number(given);
+  if (!isWhole) return null;
   return `${text.slice(9, 12)} ${text.slice(bodyBegins)}`;
 }
 

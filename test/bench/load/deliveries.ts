@@ -1,10 +1,11 @@
+import { createHmac } from "node:crypto";
 import {
   anIncomingEvent,
   anIncomingLivechatEvent,
   aWebexDelivery,
   webexSignatures,
 } from "../../support/deliveries.ts";
-import { ORGANIZATION, type Question } from "../upstream/facts.ts";
+import { ORGANIZATION, type Question, SLACK_SECRET } from "../upstream/facts.ts";
 import type { FloodOrder, Kind, Supplies } from "./order.ts";
 
 const chats: string[] = [];
@@ -40,6 +41,7 @@ const EVENT = "############";
 
 function makerOf(kind: Kind, host: string, { chatio, livechat, webex }: FloodOrder["secrets"]): Maker {
   if (kind === "balance") return balanceMaker(host, webex);
+  if (kind === "slackPizza") return slackMaker(host);
   const text = kind === "smalltalk" ? "Hey! where are you from?" : "Hey! where is my pizza?";
   const event = { id: EVENT, text };
   if (kind === "livechatPizza") {
@@ -78,6 +80,32 @@ function balanceMaker(host: string, secret: string): Maker {
     const { messageId: id, roomId } = asked;
     const body = JSON.stringify(aWebexDelivery({ data: { id, roomId } }));
     return { place: roomId, text: post("/wtwebhook", host, webexSignatures(body, secret), body) };
+  };
+}
+
+/** As long as chat.io's deliveries, and signed as Slack signs them (`v0`). */
+function slackMaker(host: string): Maker {
+  return () => {
+    const place = chats[made % chats.length] ?? "";
+    const event = {
+      type: "message",
+      channel: place,
+      user: "U2",
+      text: "Hey! where is my pizza?",
+      ts: `${made}.0001`,
+    };
+    const padding = "properties of the chat, of which Slack has none ".repeat(4);
+    const body = JSON.stringify({
+      type: "event_callback",
+      team_id: "T1",
+      event_id: `Ev${made}`,
+      event,
+      padding,
+    });
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const signature = createHmac("sha256", SLACK_SECRET).update(`v0:${timestamp}:${body}`).digest("hex");
+    const headers = { "X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": `v0=${signature}` };
+    return { place, text: post("/webhook", host, headers, body) };
   };
 }
 

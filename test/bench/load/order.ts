@@ -3,9 +3,9 @@ import { question } from "../upstream/facts.ts";
 
 /**
  * pizza (from chat.io), livechatPizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk, from
- * chat.io, needs none.
+ * chat.io, needs none. slackPizza is what Bolt gets in place of pizza.
  */
-const kind = z.enum(["pizza", "livechatPizza", "smalltalk", "balance"]);
+const kind = z.enum(["pizza", "livechatPizza", "smalltalk", "balance", "slackPizza"]);
 export type Kind = z.infer<typeof kind>;
 
 const order = z.object({

@@ -41,4 +41,6 @@ export const WEBHOOK_URL = "http://127.0.0.1/webhook";
 export const LICENSE = 1520;
 /** LiveChat's only organization. */
 export const ORGANIZATION = "0c9e4f52-dddd-4eee-8fff-000000000002";
+/** What deliveries to Bolt are signed with. */
+export const SLACK_SECRET = "signing-secret-of-the-benchmark-slack";
 export const LIVECHAT_SECRET = "webhook-secret-of-the-benchmark-livechat-01";
