@@ -17,7 +17,7 @@ export const acksFlatOut: Figure = {
   ...common,
   id: "acks-flat-out",
   name: "the same, worker flat out (upstream 0 ms)",
-  target: { ratio: { atLeast: 0.3 }, limit: { of: "p99", unit: "ms", atMost: 50 } },
+  target: { ratio: { atLeast: 0.3 }, limit: { of: "p99", unit: "ms", atMost: 40 } },
   measure: (bench) => floods(bench, "pizza", 0),
 };
 

@@ -4,21 +4,22 @@ import { alternate, type Figure, type Round } from "../figure.ts";
 /** As many as the worker has in hand. */
 const AT_ONCE = 64;
 const CONNECTIONS = 32;
-const common = { unit: "/s", target: { ratio: { atLeast: 0.7 } } } as const;
 
 export const reactionRate: Figure = {
-  ...common,
   id: "reactions",
   name: "reactions (upstream 0 ms, 64 at once)",
   baseline: "the same three requests by bare axios, 64 at once",
+  unit: "/s",
+  target: { ratio: { atLeast: 1.6 } },
   measure: (bench) => rates(bench, "pizza", "remove_from_chat"),
 };
 
 export const replyRate: Figure = {
-  ...common,
   id: "replies",
   name: "Webex replies (upstream 0 ms, 64 at once)",
   baseline: "the same two requests by bare axios, 64 at once",
+  unit: "/s",
+  target: { ratio: { atLeast: 1 } },
   measure: (bench) => rates(bench, "balance", "POST /messages"),
 };
 

@@ -12,7 +12,7 @@ export const startTime: Figure = {
   name: "start until /healthz answers",
   baseline: "bare Express",
   unit: "ms",
-  target: { ratio: { atMost: 4 } },
+  target: { ratio: { atMost: 2.2 } },
   async measure({ pace, upstream, startOther, startOurs }) {
     await upstream.setLatency(0);
     const timed = async (starting: Promise<Target>) => {
@@ -35,7 +35,7 @@ export const memoryAtRest: Figure = {
   name: "memory at rest (RSS)",
   baseline: "bare Express",
   unit: "MB",
-  target: { ratio: { atMost: 1.8 } },
+  target: { ratio: { atMost: 1.4 } },
   async measure({ upstream, startOther, startOurs }) {
     await upstream.setLatency(0);
     const rounds = [];
