@@ -24,6 +24,7 @@ import { explainInstall } from "./pages/error.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
+import { createUnknown } from "./unknown.ts";
 
 export type AppOptions = {
   platforms: readonly PlatformEntry[];
@@ -100,7 +101,7 @@ export function createApp(options: AppOptions): Express {
     api.use("/metrics", forOperators);
     api.route("/metrics").get(answerMetrics(options.metrics)).all(allowOnly("GET", "HEAD"));
   }
-  api.use(answerNotFound);
+  api.use(createUnknown({ hasOperatorPages: forOperators !== null }));
   api.use(answerAsJson(rejections));
 
   return app.use(createHeaders(isSecure(publicUrl)), pages, api);
@@ -175,10 +176,6 @@ function allowOnly(...methods: [string, ...string[]]): RequestHandler {
     throw new WrongMethod(`${req.method} is not allowed here; use ${methods[0]}.`);
   };
 }
-
-const answerNotFound: RequestHandler = (_req, res) => {
-  res.status(404).json({ error: "There is nothing here." });
-};
 
 function answerMetrics({ registry }: Pick<Metrics, "registry">): RequestHandler {
   return async (_req, res) => {
