@@ -110,6 +110,8 @@ export type HookReport = {
     readonly isActive: boolean;
     /** False if it belongs to other software. */
     readonly isOurs: boolean;
+    /** Whether it is ours and sends to another address than this server's. */
+    readonly isElsewhere: boolean;
   }[];
 };
 

@@ -72,6 +72,36 @@ describeInBrowser("the server's pages in a browser", () => {
     await balance(page).waitFor();
   });
 
+  test("on a phone everything on the status page is within sight: each row is a card, with its reason first", async () => {
+    const stage = await startWithOperator();
+    await letJobDie(stage);
+    const page = await openPage({ ...AS_OPERATOR, viewport: { width: 390, height: 844 } });
+    await page.goto(`${stage.serverUrl}/status`);
+
+    const hidden = await page
+      .locator(".scroll")
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+    expect(hidden).toBe(0);
+    const reason = page.getByRole("cell", { name: /chat\.io answered/ });
+    const key = page.locator(".jobs .key");
+    const [above, below] = [await reason.boundingBox(), await key.boundingBox()];
+    expect(above?.y).toBeLessThan(below?.y ?? 0);
+    // One line, of which copying gives the whole key.
+    expect(below?.height).toBeLessThan(30);
+    expect(await key.textContent()).toMatch(/^chatio:1520:[\w-]+:[\w-]+$/);
+  });
+
+  test("the name of the server stands at the same place on every page", async () => {
+    const { serverUrl } = await startWithOperator();
+    const page = await openPage({ ...AS_OPERATOR, mayComplain: /status of 404/ });
+    const places = [];
+    for (const path of ["/", "/status", "/crm", "/nothing"]) {
+      await page.goto(serverUrl + path);
+      places.push((await page.locator(".brand").boundingBox())?.x);
+    }
+    expect(new Set(places).size).toBe(1);
+  });
+
   test.each([
     ["no password", {}],
     ["a wrong one", { httpCredentials: { username: "anybody", password: "guessed" } }],

@@ -1,6 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { formatDuration } from "../../durations.ts";
-import { stateBadge } from "../../pages/job-marks.ts";
+import { keyOnOneLine, stateBadge } from "../../pages/job-marks.ts";
 import { timeOf } from "../../pages/times.ts";
 import { JOB_STATES, type JobRecord, type JobState, type PastAttempt } from "../../store/store.ts";
 import { scrolling } from "./operator.ts";
@@ -86,7 +86,7 @@ function jobTable(jobs: readonly ShownJob[], form: FormFacts, now: number): Safe
     "Jobs",
     html`<table class="jobs">
 <caption class="unseen">${caption}</caption>
-<thead><tr><th scope="col">State</th><th scope="col">Platform</th><th scope="col">Job</th><th scope="col">Outcome</th><th scope="col" class="number">Attempts</th><th scope="col">Accepted (UTC)</th><th scope="col">Settled (UTC)</th></tr></thead>
+<thead><tr><th scope="col">State</th><th scope="col">Outcome</th><th scope="col">Job</th><th scope="col">Platform</th><th scope="col" class="number">Attempts</th><th scope="col">Accepted (UTC)</th><th scope="col">Settled (UTC)</th></tr></thead>
 <tbody>${jobs.map((job) => row(job, form, now))}
 </tbody></table>`,
   );
@@ -98,12 +98,12 @@ function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
 <td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
-<td>${platformTitle}</td>
-<th scope="row"><code>${key}</code></th>
 <td class="words">${job.outcome ?? job.lastError}${waiting(job)}${attemptsOf(job, now)}</td>
-<td class="number">${attempts}</td>
-<td>${timeOf(acceptedAt, now)}</td>
-<td>${settledAt === null ? null : timeOf(settledAt, now)}</td>
+<th scope="row">${keyOnOneLine(key)}</th>
+<td data-label="Platform">${platformTitle}</td>
+<td data-label="Attempts" class="number">${attempts}</td>
+<td data-label="Accepted">${timeOf(acceptedAt, now)}</td>
+<td data-label="Settled">${settledAt === null ? null : timeOf(settledAt, now)}</td>
 </tr>`;
 }
 

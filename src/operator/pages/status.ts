@@ -128,10 +128,14 @@ function installationsTable(all: readonly InstallationFacts[], now: number): Saf
 <thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
       ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
-<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td>${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span></td><td><code>${botId}</code></td></tr>`,
+<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td data-label="Token valid until">${state === "ok" ? validUntil(expiresAt, now) : null}</td><td data-label="Bot"><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
+}
+
+function validUntil(expiresAt: number, now: number): SafeHtml {
+  return html`${timeOf(expiresAt, now)} <span class="soft">${fromNow(expiresAt, now)}</span>`;
 }
 
 const STATES: Readonly<Record<InstallationState, SafeHtml>> = {
@@ -145,6 +149,8 @@ function goneAt(platformTitle: string): SafeHtml {
 }
 
 const NO_INSTALLATION = html`<p class="soft">No bot is installed yet.</p>`;
+
+type Hook = HookReport["hooks"][number];
 
 type HooksFacts = { name: string; title: string; report: HookReport };
 
@@ -170,13 +176,20 @@ function hooksTable(heading: string, hooks: HookReport["hooks"]): SafeHtml {
     html`<table>
 <thead><tr><th scope="col">State</th><th scope="col">Name</th><th scope="col">Target URL</th></tr></thead>
 <tbody>${hooks.map(
-      ({ name, targetUrl, isActive, isOurs }) => html`
-<tr><td>${isActive ? ACTIVE : OFF} ${isOurs ? null : THEIRS}</td><th scope="row">${name}</th><td><code>${targetUrl}</code></td></tr>`,
+      ({ name, targetUrl, ...hook }) => html`
+<tr><td>${hookState(hook)}</td><th scope="row">${name}</th><td><code>${targetUrl}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
 }
 
+function hookState({ isActive, isOurs, isElsewhere }: Omit<Hook, "name" | "targetUrl">): SafeHtml {
+  if (!isActive) return html`${OFF} ${isOurs ? null : THEIRS}`;
+  if (!isOurs) return THEIRS;
+  return isElsewhere ? ELSEWHERE : ACTIVE;
+}
+
+const ELSEWHERE = html`<span class="badge hint">sends elsewhere</span>`;
 const ACTIVE = html`<span class="badge good">active</span>`;
 const OFF = html`<span class="badge bad">switched off</span>`;
 const THEIRS = html`<span class="badge">another program’s</span>`;

@@ -87,5 +87,7 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
 /** Only these fields: Webex may return the webhook's secret, too. */
 function reportOf(hook: Webhook, settings: HookSettings): HookReport["hooks"][number] {
   const { name, targetUrl, status } = hook;
-  return { name, targetUrl, isActive: status === "active", isOurs: isOurs(hook, settings) };
+  const ours = isOurs(hook, settings);
+  const isElsewhere = ours && targetUrl !== settings.targetUrl;
+  return { name, targetUrl, isActive: status === "active", isOurs: ours, isElsewhere };
 }

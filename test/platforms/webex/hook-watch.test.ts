@@ -80,8 +80,14 @@ test("it reports what it found last and which hooks are ours, without any secret
   expect(first).toEqual({
     lookedAt: Date.parse("2026-01-05T10:00:00Z"),
     hooks: [
-      { name: "globobot: 1:1 rooms", targetUrl, isActive: true, isOurs: true },
-      { name: "another bot", targetUrl: "https://other.example/", isActive: true, isOurs: false },
+      { name: "globobot: 1:1 rooms", targetUrl, isActive: true, isOurs: true, isElsewhere: false },
+      {
+        name: "another bot",
+        targetUrl: "https://other.example/",
+        isActive: true,
+        isOurs: false,
+        isElsewhere: false,
+      },
     ],
   });
 
