@@ -14,10 +14,22 @@ export type Page = {
   live?: Live;
   /** The address of an additional style sheet. */
   style?: string;
+  /** What a live page says when it no longer hears from its server. */
+  unheard?: string;
 };
 
+const UNHEARD = "The server does not answer. What you see may be out of date.";
+
 /** Renders a whole page. Everything put into it is escaped, unless it is SafeHtml. */
-export function page({ title, content, links, isWide = false, live, style }: Page): string {
+export function page({
+  title,
+  content,
+  links,
+  isWide = false,
+  live,
+  style,
+  unheard = UNHEARD,
+}: Page): string {
   return String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,7 +46,11 @@ ${live && liveHead(live)}
 <a class="brand" href="/"><img src="${ASSETS}/icon.svg" alt="" width="28" height="28">chatops-server</a>
 ${links && html`<nav aria-label="Pages">${links}</nav>`}
 </header>
-${live && UNHEARD}
+${
+  live &&
+  html`
+<p id="unheard" class="notice bad" role="alert" hidden>${unheard}</p>`
+}
 <main class="${isWide ? "wide" : "narrow"}"${live && liveData(live)}>
 <h1>${title}</h1>
 ${content}
@@ -53,7 +69,3 @@ function liveHead(live: Live): SafeHtml {
 function liveData(live: Live): SafeHtml {
   return "events" in live ? html` data-events="${live.events}"` : html` data-refresh-ms="${live.refreshMs}"`;
 }
-
-/** The script shows it when needed. */
-const UNHEARD = html`
-<p id="unheard" class="notice bad" role="alert" hidden>The server does not answer. What you see may be out of date.</p>`;

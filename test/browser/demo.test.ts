@@ -105,7 +105,8 @@ describeInBrowser("the demo in a browser, from the start", () => {
     await tab.getByRole("link", { name: "Start the installation again" }).click();
     await tab.getByRole("button", { name: "Allow" }).waitFor();
     await demo.stop();
-    await page.getByRole("alert").getByText("does not answer").waitFor();
+    await page.getByRole("alert").getByText("The demo has ended. Start it again: npm run demo").waitFor();
+    expect(await page.getByText("is running").isVisible()).toBe(false);
   });
 });
 
@@ -126,6 +127,8 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await chatOn(page, title);
     await page.getByRole("button", { name: "Begin a new chat" }).click();
     await agentsTalk(page).getByText("Nothing to do yet.").waitFor();
+    await page.getByRole("button", { name: "Group", exact: true }).click();
+    await page.getByLabel("Write as Ana (Group)").waitFor();
     return page;
   }
 
@@ -142,6 +145,35 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
 
     expect(await page.getByLabel("Write as the customer").inputValue()).toBe("half a sentence");
     expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("");
+  });
+
+  test("what was chosen stays: who reads the agent's words, and after a reload Ana's room", async () => {
+    const page = await openDemo();
+    await page.getByRole("radio", { name: "everyone", exact: true }).check();
+    await page.getByLabel("Write as an agent").fill("Hello!");
+    await page.keyboard.press("Enter");
+    await customerTalk(page).getByText("Hello!").waitFor();
+    expect(await page.getByRole("radio", { name: "everyone", exact: true }).isChecked()).toBe(true);
+
+    await page.getByLabel("Write as Ana (Group)").fill("half a question");
+    await page.getByRole("button", { name: "1:1", exact: true }).click();
+    await page.getByLabel("Write as Ana (1:1)").waitFor();
+    await page.getByRole("button", { name: "Group", exact: true }).click();
+    expect(await page.getByLabel("Write as Ana (Group)").inputValue()).toBe("half a question");
+    await page.getByRole("button", { name: "1:1", exact: true }).click();
+    await page.getByLabel("Write as Ana (1:1)").waitFor();
+    await page.reload();
+    await page.getByLabel("Write as Ana (1:1)").waitFor();
+    await page.getByRole("button", { name: "Group", exact: true }).click();
+    await page.getByLabel("Write as Ana (Group)").waitFor();
+  });
+
+  test("a message in the group without a mention gets a line that says why nobody answers", async () => {
+    const page = await openDemo();
+    await page.getByLabel("Write as Ana (Group)").fill("acct100");
+    await page.keyboard.press("Enter");
+    const reasons = groupTalk(page).getByText("Webex delivers mentions only");
+    await reasons.last().waitFor();
   });
 
   test("a rule that is typed in is used on the next message, and what everyone is told the customer reads", async () => {

@@ -30,6 +30,7 @@ const said = z.discriminatedUnion("from", [
   z.object({ from: z.literal("agent"), to: z.enum(["all", "agents"]).default("agents"), text }),
   z.object({ from: z.literal("ana"), room: z.enum(ROOMS), text }),
 ]);
+const turned = z.object({ room: z.enum(ROOMS) });
 const moved = z.object({ platform: z.string() });
 const taught = z.object({
   word: z.string().trim().min(1).max(100),
@@ -57,6 +58,10 @@ export function createDemoApp({ view, people, rules, troubles, server, news }: D
   app.post(
     "/platform",
     onSubmit(moved, ({ platform }) => people.moveTo(platform), news),
+  );
+  app.post(
+    "/room",
+    onSubmit(turned, ({ room }) => people.showRoom(room), news),
   );
   app.post(
     "/rule",

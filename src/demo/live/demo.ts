@@ -82,6 +82,8 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
         .bots()
         .some(({ isReady }) => isReady),
       chat: people.chat(),
+      isServed: people.isServed(),
+      room: people.room(),
       rooms: people.rooms(),
       rules: rules.inUse(),
       exchanges: exchanges.newestFirst(),

@@ -33,6 +33,7 @@ ${wireCard(view)}
     links: serverLinks(view),
     isWide: true,
     style: "/demo.css",
+    unheard: "The demo has ended. Start it again: npm run demo",
     live: { events: "/events" },
   });
 }
@@ -68,7 +69,7 @@ function tasksOf(view: View): Task[] {
     { name: "Install the Pizza BOT", isDone: view.isInstalled, how: installation(view) },
     {
       name: "Ask for pizza",
-      isDone: view.chat.some(({ author }) => author === "Pizza BOT"),
+      isDone: view.isServed,
       how: html`<p>Write as the customer. The agents are told that the pizza is on the way; the customer is not.</p>`,
     },
     {

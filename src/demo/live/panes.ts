@@ -19,7 +19,8 @@ ${platform.remark && html`<span class="soft small">${platform.remark}</span>`}
 
 /** The chat as the customer sees it. */
 export function customerPane({ chat, platform, isInstalled }: View): SafeHtml {
-  const lines = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
+  const seen = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
+  const lines = isInstalled || seen.length === 0 ? seen : [...seen, NOBODY_LISTENS];
   return html`
 <section class="card pane" aria-labelledby="customer">
 <header><h2 id="customer">The customer</h2><span class="badge cool">${platform.title}</span></header>
@@ -36,6 +37,7 @@ ${writeForm({
 </section>`;
 }
 
+const NOBODY_LISTENS = { voice: "system", author: "", text: "No bot is listening yet: do step 1." } as const;
 const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
 
 /** The same chat as the agents see it. */
@@ -87,33 +89,36 @@ const ROOMS: readonly Room[] = [
   { name: "direct", title: "1:1", placeholder: "Write …", suggestions: ["acct100"] },
 ];
 
-/** Ana's rooms with globobot, one at a time; switching needs no script. */
-export function roomPane({ rooms }: View): SafeHtml {
+/** Ana's rooms with globobot, one at a time. */
+export function roomPane({ rooms, room: shown }: View): SafeHtml {
   return html`
 <section class="card pane rooms" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
 <p class="soft small">Ana, with globobot in the room.</p>
-<fieldset class="tabs"><legend class="unseen">Room</legend>${ROOMS.map(tab)}
-</fieldset>
-${ROOMS.map((room) => roomPart(room, rooms[room.name]))}
+<form method="post" action="/room" data-live><div class="tabs" role="group" aria-label="Room">${ROOMS.map((room) => tab(room, shown))}
+</div></form>
+${ROOMS.map((room) => roomPart(room, rooms[room.name], shown))}
 </section>`;
 }
 
-function tab({ name, title }: Room): SafeHtml {
-  const checked = name === "group" ? html` checked` : null;
+function tab({ name, title }: Room, shown: RoomName): SafeHtml {
   return html`
-<label><input type="radio" name="room-shown" id="show-${name}" autocomplete="off"${checked}> ${title}</label>`;
+<button name="room" value="${name}" aria-pressed="${name === shown ? "true" : "false"}">${title}</button>`;
 }
 
-function roomPart({ name, title, placeholder, suggestions }: Room, lines: View["rooms"][RoomName]): SafeHtml {
-  const shown = lines.map(({ author, text }) => ({
-    voice: author === "globobot" ? ("bot" as const) : ("mine" as const),
-    author: author === "globobot" ? author : "Ana",
-    text,
-  }));
+/** A room that is not shown stays on the page, with what somebody has half typed there. */
+function roomPart(
+  { name, title, placeholder, suggestions }: Room,
+  lines: View["rooms"][RoomName],
+  shown: RoomName,
+): SafeHtml {
+  const seen = lines.flatMap((line) => [
+    lineOfRoom(line),
+    ...(name === "group" && isUnheard(line) ? [MENTIONS_ONLY] : []),
+  ]);
   return html`
-<div class="room" id="room-${name}">
-${conversation(`The room: ${title}`, shown, "Nobody has written yet.")}
+<div class="room" id="room-${name}"${name === shown ? null : html` hidden`}>
+${conversation(`The room: ${title}`, seen, "Nobody has written yet.")}
 ${writeForm({
   id: `${name}-text`,
   label: `Write as Ana (${title})`,
@@ -123,6 +128,23 @@ ${writeForm({
 })}
 </div>`;
 }
+
+type RoomLine = View["rooms"][RoomName][number];
+
+function lineOfRoom({ author, text }: RoomLine): PaneLine {
+  return author === "globobot" ? { voice: "bot", author, text } : { voice: "mine", author: "Ana", text };
+}
+
+/** Whether Webex does not tell globobot of it. */
+function isUnheard({ author, text }: RoomLine): boolean {
+  return author !== "globobot" && !/@globobot\b/i.test(text);
+}
+
+const MENTIONS_ONLY: PaneLine = {
+  voice: "system",
+  author: "",
+  text: "Webex delivers mentions only, so globobot does not know of this. Begin with @globobot.",
+};
 
 /** Whose line it is: of the person whose pane it is, of another person, of a bot, or of the platform. */
 type Voice = "mine" | "theirs" | "bot" | "system";

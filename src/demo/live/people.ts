@@ -21,6 +21,11 @@ export type People = {
   /** Moves them to the platform of this name, where their last chat is still open. */
   moveTo(name: PlatformName): void;
   chat(): Line[];
+  /** Whether the Pizza BOT has spoken in any chat so far. */
+  isServed(): boolean;
+  /** Ana's room that is shown; at first the group. */
+  room(): RoomName;
+  showRoom(name: RoomName): void;
   rooms(): View["rooms"];
 };
 
@@ -30,6 +35,8 @@ export function createPeople(
   webex: WebexSandbox,
 ): People {
   let [platform] = platforms;
+  let room: RoomName = "group";
+  let wasServed = false;
   const chats = new Map<PlatformName, Chat>();
   const roomIds = {
     group: webex.addRoom({ title: "Accounts", members: [ANA, BEN] }).id,
@@ -40,6 +47,13 @@ export function createPeople(
     const open = chats.get(platform.name) ?? platform.openChat();
     chats.set(platform.name, open);
     return open;
+  }
+
+  function isServed(): boolean {
+    wasServed ||= chat()
+      .transcript()
+      .some(({ author }) => author === "Pizza BOT");
+    return wasServed;
   }
 
   /** Resolves when the webhooks it caused are answered or given up. */
@@ -53,13 +67,20 @@ export function createPeople(
     // The page shows what was said at once, and each webhook as it goes.
     says: (said) => void write(said),
     startOver() {
+      isServed();
       chats.delete(platform.name);
     },
     platform: () => platform,
     moveTo(name) {
+      isServed();
       platform = platforms.find((one) => one.name === name) ?? platform;
     },
     chat: () => chat().transcript(),
+    isServed,
+    room: () => room,
+    showRoom(name) {
+      room = name;
+    },
     rooms: () => ({
       group: webex.transcript(roomIds.group),
       direct: webex.transcript(roomIds.direct),

@@ -33,6 +33,10 @@ export type View = {
   isInstalled: boolean;
   /** Oldest line first. */
   chat: readonly Line[];
+  /** Whether the agents of any chat so far were told of a pizza. */
+  isServed: boolean;
+  /** Ana's room that is shown. */
+  room: RoomName;
   rooms: Readonly<Record<RoomName, readonly { author: string; text: string }[]>>;
   /** Those of the Pizza BOT. */
   rules: readonly DemoRule[];

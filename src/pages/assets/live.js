@@ -77,8 +77,10 @@ document.addEventListener("submit", async (event) => {
   if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]);
-  // The next text may be typed while this one is being sent; a text that did not arrive is put back.
-  form.reset();
+  // The next text may be typed while this one is being sent; a text that did not arrive is put back. What was chosen stays.
+  for (const field of form.elements) {
+    if (field instanceof HTMLInputElement && field.type === "text") field.value = "";
+  }
   if (await load(form.action, { method: "POST", body: new URLSearchParams(fields) })) return;
   for (const [name = "", value = ""] of fields) {
     const field = form.elements.namedItem(name);

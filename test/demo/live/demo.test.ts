@@ -91,6 +91,7 @@ describe("the page of the demo", () => {
     ["/say", { from: "customer", text: " " }],
     ["/say", { from: "ana", room: "cellar", text: "x" }],
     ["/platform", { platform: "pigeons" }],
+    ["/room", { room: "cellar" }],
     ["/rule", { word: " ", reply: "x" }],
     ["/rule", { word: "x", reply: "y", to: "nobody" }],
     ["/trouble", { trouble: "fire", on: "true" }],
@@ -125,6 +126,13 @@ describe("the page of the demo", () => {
     expect(await troubles()).toEqual([["chat.io", "false"]]);
     await press("/platform", { platform: "livechat" });
     expect(await troubles()).toEqual([["LiveChat", "false"]]);
+  });
+
+  test("says why nothing happens, as long as no bot is installed", async () => {
+    const text = async () => (await request(demo.url).get("/")).text;
+    expect(await text()).not.toContain("No bot is listening yet");
+    await request(demo.url).post("/say").type("form").send({ from: "customer", text: "pizza" }).expect(303);
+    expect(await text()).toContain("No bot is listening yet: do step 1.");
   });
 
   test("has nothing inline and loads nothing from elsewhere", async () => {
