@@ -296,6 +296,38 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await chatOn(page, "chat.io");
   });
 
+  test.each([
+    [1280, 900],
+    [1366, 768],
+  ])(
+    "at %i × %i everything that one writes into is on the first screen, and the transcripts are in line",
+    async (width, height) => {
+      const page = await openDemo({ viewport: { width, height } });
+      const tops: (number | undefined)[] = [];
+      for (const label of ["Write as the customer", "Write as an agent", "Write as Ana (Group)"]) {
+        const box = await page.getByLabel(label).boundingBox();
+        expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+      }
+      for (const log of await page.getByRole("log").all()) tops.push((await log.boundingBox())?.y);
+      expect(tops).toHaveLength(3);
+      expect(new Set(tops).size).toBe(1);
+    },
+  );
+
+  test("on a phone everything that one touches is at least 44 px high, and the switches stay in reach", async () => {
+    const page = await openDemo({ viewport: { width: 390, height: 844 } });
+    const low = await page
+      .locator("main :is(button, a.button, input[type=text], summary):visible")
+      .evaluateAll((all) =>
+        all.filter((one) => one.getBoundingClientRect().height < 43.5).map((one) => one.outerHTML),
+      );
+    expect(low).toEqual([]);
+    await page.getByLabel("Write as Ana (Group)").scrollIntoViewIfNeeded();
+    const bar = await page.getByRole("button", { name: "Kill it" }).boundingBox();
+    expect(bar?.y).toBeGreaterThanOrEqual(0);
+    expect(bar?.y).toBeLessThan(844);
+  });
+
   test("a switch works by keyboard and keeps the focus", async () => {
     const page = await openDemo();
 

@@ -29,7 +29,7 @@ export async function installByClicks(page: Page, title: Title = "LiveChat"): Pr
   await tab.getByRole("button", { name: "Allow" }).click();
   await tab.getByText(`The Pizza BOT now works on ${TENANTS[title]}.`).waitFor();
   await tab.close();
-  await page.getByText(`It is installed on ${TENANTS[title]}.`).waitFor();
+  await page.getByRole("heading", { name: "Install the Pizza BOT (done)" }).waitFor();
 }
 
 /** The conversation in one of the panes. */

@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { STATE_MOODS, stateBadge } from "../../pages/job-marks.ts";
+import { keyOnOneLine, STATE_MOODS, stateBadge } from "../../pages/job-marks.ts";
 import { timeOf } from "../../pages/times.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import { JOB_STATES } from "../../store/store.ts";
@@ -8,9 +8,10 @@ import type { JobLine, View } from "./view.ts";
 /** The inbox: what the server has promised to do, as it is on disk. */
 export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
   return html`
-<section class="card" aria-labelledby="inbox">
-<h2 id="inbox">On disk: the inbox</h2>
+<section class="card pane" aria-labelledby="inbox">
+<header><h2 id="inbox">On disk: the inbox</h2></header>
 <p class="soft small">A webhook is answered 200 only once its job is here.</p>
+<div class="kept">
 <dl class="counts">${JOB_STATES.map((state) => {
     return html`
 <div><dt>${state}</dt><dd class="${counts[state] > 0 ? STATE_MOODS[state] : "none"}" id="count-${state}">${counts[state]}</dd></div>`;
@@ -18,6 +19,7 @@ export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
 </dl>
 <ul class="plain jobs small">${jobs.map(jobItem)}
 </ul>
+</div>
 </section>`;
 }
 
@@ -25,7 +27,7 @@ function jobItem({ key, platform, state, attempts, nextAttemptAt }: JobLine): Sa
   const tried = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
   const next = html`, the next at ${timeOf(nextAttemptAt, Date.now())} UTC`;
   return html`
-<li>${stateBadge(state)} ${platform}, ${tried}${state === "waiting" && attempts > 0 ? next : null} <code class="cut" title="${key}">${key}</code></li>`;
+<li>${stateBadge(state)} ${platform}, ${tried}${state === "waiting" && attempts > 0 ? next : null} ${keyOnOneLine(key)}</li>`;
 }
 
 /** The wire: each webhook and each call, newest first. */

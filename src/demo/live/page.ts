@@ -10,23 +10,21 @@ import type { ServerState, View } from "./view.ts";
 /** The whole page of the demo. */
 export function livePage(view: View): string {
   const content = html`
-<p class="lead">A real server between stand-ins for LiveChat, chat.io and Webex, all on this machine. You speak for the people; everything you see really happens.</p>
+<p class="lead">A real server between stand-ins for LiveChat, chat.io and Webex, all on this machine. You speak for the people.</p>
 ${WITHOUT_SCRIPTS}
+<div class="stage">
 ${tasks(view)}
 ${switches(view)}
-${teaching(view)}
-<div class="demo">
-<div class="panes">
 ${platformChoice(view)}
+<div class="demo">
 ${customerPane(view)}
 ${agentsPane(view)}
 ${roomPane(view)}
-</div>
-<div class="inside">
 ${inboxCard(view)}
-${wireCard(view)}
 </div>
-</div>`;
+</div>
+${teaching(view)}
+${wireCard(view)}`;
   return page({
     title: "See both bots at work",
     content,
@@ -47,7 +45,7 @@ const WITHOUT_SCRIPTS = html`
 
 type Task = { name: string; isDone: boolean; how: SafeHtml };
 
-/** What to try, in order, ticked off as it is done. */
+/** What to try, in order, ticked off as it is done. Only what comes next says how. */
 function tasks(view: View): SafeHtml {
   const all = tasksOf(view);
   const next = all.find(({ isDone }) => !isDone);
@@ -55,8 +53,7 @@ function tasks(view: View): SafeHtml {
 <ol class="steps across" aria-label="What to try">${all.map((task) => {
     const mark = task.isDone ? "done" : task === next ? "next" : "later";
     return html`
-<li class="${mark}"><h2>${task.name}${task.isDone ? DONE : null}</h2>
-${task.how}</li>`;
+<li class="${mark}"><h2>${task.name}${task.isDone ? DONE : null}</h2>${task === next ? task.how : null}</li>`;
   })}
 </ol>`;
 }
@@ -89,9 +86,7 @@ function isAllWell({ troubles, server, inbox: { counts } }: View): boolean {
   return troubles.size === 0 && server === "running" && counts.waiting + counts.working === 0;
 }
 
-function installation({ isInstalled, platform, serverUrl }: View): SafeHtml {
-  const { title, installPath, tenant, account } = platform;
-  if (isInstalled) return html`<p>It is installed on ${tenant} ${account}.</p>`;
+function installation({ platform: { title, installPath }, serverUrl }: View): SafeHtml {
   return html`
 <p>As a company would: sign in at ${title} and allow the app. Then come back here.</p>
 <p><a class="button main" href="${serverUrl}${installPath}" target="_blank" rel="noopener">Add to ${title} <span aria-hidden="true">↗</span><span class="unseen"> (new tab)</span></a></p>`;

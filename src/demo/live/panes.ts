@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Line } from "../../sandbox/chat-people.ts";
+import type { RoomLine } from "../../sandbox/webex/people.ts";
 import type { RoomName, View } from "./view.ts";
 
 /** Chooses the platform on which the customer and the agents chat. */
@@ -32,10 +33,13 @@ ${writeForm({
   placeholder: "Write …",
   suggestions: ["Hey! where is my pizza?"],
   fields: { from: "customer" },
+  below: START_OVER,
 })}
-<form method="post" action="/start-over" data-live><button class="link">Begin a new chat</button></form>
 </section>`;
 }
+
+const START_OVER = html`
+<form method="post" action="/start-over" data-live><button class="link">Begin a new chat</button></form>`;
 
 const NOBODY_LISTENS = { voice: "system", author: "", text: "No bot is listening yet: do step 1." } as const;
 const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
@@ -94,7 +98,6 @@ export function roomPane({ rooms, room: shown }: View): SafeHtml {
   return html`
 <section class="card pane rooms" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
-<p class="soft small">Ana, with globobot in the room.</p>
 <form method="post" action="/room" data-live><div class="tabs" role="group" aria-label="Room">${ROOMS.map((room) => tab(room, shown))}
 </div></form>
 ${ROOMS.map((room) => roomPart(room, rooms[room.name], shown))}
@@ -129,15 +132,13 @@ ${writeForm({
 </div>`;
 }
 
-type RoomLine = View["rooms"][RoomName][number];
-
 function lineOfRoom({ author, text }: RoomLine): PaneLine {
   return author === "globobot" ? { voice: "bot", author, text } : { voice: "mine", author: "Ana", text };
 }
 
 /** Whether Webex does not tell globobot of it. */
-function isUnheard({ author, text }: RoomLine): boolean {
-  return author !== "globobot" && !/@globobot\b/i.test(text);
+function isUnheard({ author, hasMention }: RoomLine): boolean {
+  return author !== "globobot" && !hasMention;
 }
 
 const MENTIONS_ONLY: PaneLine = {
@@ -181,21 +182,26 @@ type WriteForm = {
   fields: Readonly<Record<string, string>>;
   /** Further choices. */
   options?: SafeHtml;
+  /** A form of its own. */
+  below?: SafeHtml;
 };
 
 /** Where a person writes, with suggestions. */
-function writeForm({ id, label, placeholder, suggestions, fields, options }: WriteForm): SafeHtml {
+function writeForm({ id, label, placeholder, suggestions, fields, options, below }: WriteForm): SafeHtml {
   const hidden = Object.entries(fields).map(([name, value]) => {
     return html`<input type="hidden" name="${name}" value="${value}">`;
   });
   return html`
+<div class="write">
 <form method="post" action="/say" data-live>${hidden}${suggestions.map(suggestion)}</form>
 <form method="post" action="/say" data-live>${hidden}
 <label class="unseen" for="${id}">${label}</label>
 <div class="row"><input type="text" id="${id}" name="text" placeholder="${placeholder}" maxlength="2000" autocomplete="off" required>
 <button class="main">Send</button></div>
 ${options}
-</form>`;
+</form>
+${below}
+</div>`;
 }
 
 function suggestion(text: string): SafeHtml {

@@ -1,5 +1,6 @@
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
+import type { RoomLine } from "../../sandbox/webex/people.ts";
 import type { JobState } from "../../store/store.ts";
 import type { ChatPlatform } from "../chat-platforms.ts";
 import type { DemoRule } from "./rules.ts";
@@ -37,7 +38,7 @@ export type View = {
   isServed: boolean;
   /** Ana's room that is shown. */
   room: RoomName;
-  rooms: Readonly<Record<RoomName, readonly { author: string; text: string }[]>>;
+  rooms: Readonly<Record<RoomName, readonly RoomLine[]>>;
   /** Those of the Pizza BOT. */
   rules: readonly DemoRule[];
   /** Newest first. */

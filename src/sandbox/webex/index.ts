@@ -2,7 +2,7 @@ import type { Work } from "../endpoint.ts";
 import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts";
 import { createAnnounce, type DeliveryRecord, type WebexDeliverySettings } from "./deliveries.ts";
 import { createMessages, createMessagesApi, type Message } from "./messages.ts";
-import { createPeople, type SaysOptions } from "./people.ts";
+import { createPeople, type RoomLine, type SaysOptions } from "./people.ts";
 import { createPerson } from "./person.ts";
 import { createRooms, type Room } from "./rooms.ts";
 import { createHooks, createWebhooksApi, hookBody, type NewWebhook, type Webhook } from "./webhooks.ts";
@@ -23,7 +23,7 @@ export type WebexSandbox = StandIn<DeliveryRecord, WebexDeliverySettings> & {
    * answered or given up.
    */
   says(email: string, roomId: string, text: string, options?: SaysOptions): Promise<Message>;
-  transcript(roomId: string): { author: string; text: string }[];
+  transcript(roomId: string): RoomLine[];
   messages(roomId: string): Message[];
   /** As if its author had deleted it. */
   deleteMessage(id: string): void;

@@ -41,14 +41,19 @@ export function createPeople(context: { rooms: Rooms; messages: Messages; announ
       messages.remove(id);
     },
     messages: (roomId: string): Message[] => messages.inRoom(requireRoom(roomId).id),
-    transcript: (roomId: string): { author: string; text: string }[] => {
+    transcript: (roomId: string): RoomLine[] => {
       const { id, members } = requireRoom(roomId);
-      return messages.inRoom(id).map(({ personId, text = "" }) => {
-        return { author: members.find((member) => member.id === personId)?.displayName ?? personId, text };
-      });
+      return messages.inRoom(id).map(({ personId, text = "", mentionedPeople = [] }) => ({
+        author: members.find((member) => member.id === personId)?.displayName ?? personId,
+        text,
+        hasMention: mentionedPeople.length > 0,
+      }));
     },
   };
 }
+
+/** What people see of a message. */
+export type RoomLine = { author: string; text: string; hasMention: boolean };
 
 /** What a client makes of "@name" for someone in the room: a mention node in the html, the bare name in the text. */
 function renderMentions(written: string, people: Person[]): MessageContent {
