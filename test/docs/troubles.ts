@@ -80,11 +80,23 @@ function isSaid({ text, calls, given }: Text): boolean {
   return !isLogged && !isPragma && given !== "todo" && text.trim().split(/\s+/).length >= 3;
 }
 
-/** The notices and the red and grey words on the status page. */
+/** What the status page says when nothing is wrong. */
+const GOOD_WORDS = [
+  "As of",
+  "Everything works",
+  "The steps are on",
+  "Install or reinstall",
+  "Checked",
+  "…\nChecked",
+];
+
+/** The notices, the remarks, and the red and grey words on the status page. */
 function wordsOfStatus(): string[] {
-  const isTrouble = /class="(badge|badge bad|badge hint|notice|notice bad)"/;
-  const found = textsIn(read("operator/pages/status.ts")).filter(({ text }) => isTrouble.test(text));
-  return found.map(({ text }) => text.replaceAll(/<a .*?<\/a>|<[^>]*>/g, "").trim());
+  const isTrouble = /class="(badge|badge bad|badge hint|notice|notice bad|soft)"/;
+  return textsIn(read("operator/pages/status.ts"))
+    .filter(({ text }) => isTrouble.test(text))
+    .map(({ text }) => text.replaceAll(/<a href.*?<\/a>|<[^>]*>/g, "").trim())
+    .filter((text) => !GOOD_WORDS.some((beginning) => text.startsWith(beginning)));
 }
 
 /** Whether the text says this; "…" stands for anything. */
