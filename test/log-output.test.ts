@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, copyFileSync, openSync, readFileSync, readSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createLogOutput } from "../src/log-output.ts";
@@ -111,7 +111,7 @@ test("a full disk throws nothing, and delays the exit by a quarter of a second a
 test("a single line that is too long is dropped, and the log says so", async () => {
   stopClock();
   const path = join(temporaryFolder(), "log");
-  const file = openSync(path, "w");
+  const file = openSync(path, "a");
   onTestFinished(() => closeSync(file));
   const output = createLogOutput(() => file);
   output.write(`${"x".repeat(1_100_000)}\n`);
@@ -143,4 +143,20 @@ test("what could steer a terminal is written as an escape, and the JSON keeps it
   const written = read();
   expect(written).toBe('{"msg":"a\\u009b2Jb\\u007f\\u202ec\\u001b[2J\\nd"}\n');
   expect(JSON.parse(written)).toEqual({ msg });
+});
+
+test("a file that is copied and cut by logrotate goes on at its beginning", () => {
+  const path = join(temporaryFolder(), "log");
+  // As the shell opens it for `npm start >> chatops.log`.
+  const file = openSync(path, "a");
+  onTestFinished(() => closeSync(file));
+  const output = createLogOutput(() => file);
+  output.write(line(1));
+
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  output.write(line(2));
+
+  expect(readFileSync(`${path}.1`, "utf8")).toBe(line(1));
+  expect(readFileSync(path, "utf8")).toBe(line(2));
 });
