@@ -107,6 +107,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       jobsPutBack: worker.wake,
       troubles: troubles.now,
       publicUrl: config.publicUrl,
+      port: config.port,
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,
