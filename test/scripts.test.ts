@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -32,4 +32,10 @@ describe("with --help a script prints its usage and does nothing else", () => {
     const usage = expect.stringMatching(new RegExp(`^Usage: npm (run )?${name}\\b`));
     expect(askForHelp(script)).toEqual({ status: 0, stdout: usage, stderr: "", written: [] });
   });
+});
+
+test("a script that replaces its shell runs on Windows, too: its shell finds exec in the project's folder", () => {
+  expect(ours.some(([, script]) => script.startsWith("exec "))).toBe(true);
+  // Its arguments are the program and the program's arguments.
+  expect(readFileSync(new URL("../exec.cmd", import.meta.url), "utf8")).toMatch(/\r\n@%\*\r\n$/);
 });
