@@ -1,6 +1,7 @@
 import { constants, fstatSync, openSync } from "node:fs";
 import type { DestinationStream } from "pino";
 import sonicBoom, { type SonicBoom } from "sonic-boom";
+import type { LogText } from "./log-text.ts";
 import { visibleLines } from "./visible.ts";
 
 /** Bytes of unwritten lines that are kept; further lines are dropped. */
@@ -22,10 +23,13 @@ export type LogOutput = DestinationStream & {
 /**
  * Writes lines at once, so that none is lost when the process ends or crashes. When the reader stops reading or the disk
  * is full, up to 1 MB is kept, further lines are dropped, and the write is retried every 100 ms; the first line after the
- * kept ones says how many are missing. `open` returns a descriptor on which writing never blocks; it is called at the
- * first write.
+ * kept ones says how many are missing. `textOf` makes what is written of each line. `open` returns a descriptor on which
+ * writing never blocks; it is called at the first write.
  */
-export function createLogOutput(open: () => number = openStandardOutput): LogOutput {
+export function createLogOutput(
+  textOf: LogText = visibleLines,
+  open: () => number = openStandardOutput,
+): LogOutput {
   let stream: SonicBoom | null = null;
   let isStuck = false;
   let dropped = 0;
@@ -68,14 +72,14 @@ export function createLogOutput(open: () => number = openStandardOutput): LogOut
     if (isStuck || unreported === 0) return;
     const lines = unreported;
     unreported = 0;
-    opened().write(droppedLine(lines));
+    opened().write(textOf(droppedLine(lines)));
   };
 
   return {
     write(line) {
       // After a gap, the next line must be the one that reports it.
       if (unreported > 0) drop();
-      else opened().write(visibleLines(line));
+      else opened().write(textOf(line));
     },
     dropped: () => dropped,
     flush(done) {

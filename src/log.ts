@@ -58,7 +58,7 @@ function mayHideFields(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** The process's log: JSON lines, to standard output unless a destination is given. */
+/** The process's log: makes JSON lines, for standard output unless a destination is given. */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,

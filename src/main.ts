@@ -2,9 +2,19 @@ import { readProcessConfig } from "./config/config.ts";
 import { isForOperator, sentenceOf } from "./errors.ts";
 import { startServer } from "./server.ts";
 
+const USAGE = `Usage: npm start
+
+Starts the server. It takes no arguments: settings come from the environment and from .env; .env.example explains each.
+`;
+
 /** Runs the server until the process gets SIGTERM or SIGINT. */
 async function main(): Promise<void> {
-  if (process.argv.length > 2) {
+  const words = process.argv.slice(2);
+  if (words.includes("--help") || words.includes("-h")) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (words.length > 0) {
     process.stderr.write("npm start takes no arguments: settings come from the environment and from .env.\n");
     process.exit(2);
   }

@@ -14,6 +14,13 @@ export function randomSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
+const LEAST_PASSWORD_CHARACTERS = 12;
+
+/** Whether somebody could guess it in time, although guesses are slowed down. */
+export function isShortPassword(password: string): boolean {
+  return password.length < LEAST_PASSWORD_CHARACTERS;
+}
+
 /** Whether two strings are equal, compared in constant time. */
 export function isSame(a: string, b: string): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());

@@ -8,6 +8,7 @@ import { createTroubleWatch } from "./health/troubles.ts";
 import type { CallReport } from "./http/http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogOutput } from "./log-output.ts";
+import { textForOutput } from "./log-text.ts";
 import { startNewsWatch } from "./news-watch.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { createActivity } from "./operator/activity.ts";
@@ -53,7 +54,7 @@ export type RunningServer = {
 
 /** Wires store, platforms, worker and routes together, and listens. Throws ConfigError for what an operator can fix. */
 export async function startServer(given: Config, overrides: Overrides = {}): Promise<RunningServer> {
-  const output = createLogOutput();
+  const output = createLogOutput(await textForOutput());
   const log = overrides.log ?? createLog(given.logLevel, output);
   const http = createHttpServer(overrides.limits ?? {}, log);
   const closers: Closer[] = [];
@@ -106,6 +107,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       jobsPutBack: worker.wake,
       troubles: troubles.now,
       publicUrl: config.publicUrl,
+      port: config.port,
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,

@@ -22,7 +22,7 @@ function createPipe() {
     closeSync(writer);
   });
   return {
-    output: createLogOutput(() => writer),
+    output: createLogOutput(undefined, () => writer),
     openReader,
     closeReader,
     /** What is in the pipe now. */
@@ -96,7 +96,7 @@ test("a full disk throws nothing, and delays the exit by a quarter of a second a
   stopClock();
   const full = openSync("/dev/full", O_WRONLY);
   onTestFinished(() => closeSync(full));
-  const output = createLogOutput(() => full);
+  const output = createLogOutput(undefined, () => full);
   for (let n = 0; n < 2000; n += 1) output.write(line(n));
   expect(output.dropped()).toBeGreaterThan(900);
 
@@ -113,7 +113,7 @@ test("a single line that is too long is dropped, and the log says so", async () 
   const path = join(temporaryFolder(), "log");
   const file = openSync(path, "a");
   onTestFinished(() => closeSync(file));
-  const output = createLogOutput(() => file);
+  const output = createLogOutput(undefined, () => file);
   output.write(`${"x".repeat(1_100_000)}\n`);
   await vi.advanceTimersByTimeAsync(100);
   output.write(line(1));

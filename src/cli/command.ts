@@ -60,7 +60,10 @@ export async function runCommand(
 /** Runs a command as a process of its own. Nothing it prints can steer the terminal. */
 export async function runAsProcess(create: (terminal: Terminal) => Command): Promise<void> {
   const terminal: Terminal = {
-    environment: processEnvironment(),
+    // Read only when a command needs it: --help works whatever .env is.
+    get environment() {
+      return processEnvironment();
+    },
     out: (text) => void process.stdout.write(`${visibleLines(text)}\n`),
     err: (text) => void process.stderr.write(`${visibleLines(text)}\n`),
   };

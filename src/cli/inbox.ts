@@ -12,8 +12,8 @@ import { withStore } from "./open-store.ts";
 const STATES: readonly JobState[] = ["waiting", "working", "dead", "done"];
 
 export function createInboxCommand(terminal: Terminal): Command {
-  const { environment, out: print } = terminal;
-  const atDesk = <T>(work: (desk: InboxDesk) => Promise<T>) => withDesk(environment, work);
+  const { out: print } = terminal;
+  const atDesk = <T>(work: (desk: InboxDesk) => Promise<T>) => withDesk(terminal.environment, work);
   const command = createCommand("inbox", "Shows the server's jobs, and puts dead ones back.", terminal);
 
   command
@@ -25,7 +25,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .action(async ({ state, limit, json }: { state?: JobState; limit: number; json?: boolean }) => {
       if (!Number.isSafeInteger(limit) || limit < 1)
         throw new CommandError("--limit takes a whole number of at least 1.");
-      const jobs = await shown(environment, (desk) => desk.list({ state: state ?? null, limit }));
+      const jobs = await shown(terminal.environment, (desk) => desk.list({ state: state ?? null, limit }));
       if (json) print(JSON.stringify(jobs, null, 2));
       else print(jobs.length === 0 ? "No jobs." : table(jobs.map(rowOf)));
     });
@@ -36,7 +36,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .addArgument(new Argument("<key>", "as in the list"))
     .option("--json", "as JSON, for machines")
     .action(async (key: string, { json }: { json?: boolean }) => {
-      const [job] = await shown(environment, async (desk) => (await desk.find(key)) ?? []);
+      const [job] = await shown(terminal.environment, async (desk) => (await desk.find(key)) ?? []);
       if (!job) throw new CommandError(`There is no job ${key}.`);
       print(json ? JSON.stringify(job, null, 2) : details(job));
     });
@@ -70,7 +70,7 @@ export function createInboxCommand(terminal: Terminal): Command {
     .description("ends pauses that a platform asked for; it may then refuse calls")
     .argument("<names...>", "as in the warning, e.g. webex or chatio:1520")
     .action((names: string[]) =>
-      withStore(readConfig(environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
+      withStore(readConfig(terminal.environment), ({ holds }) => each(names, liftIn(holds), LIFTED, print)),
     );
 
   return command;

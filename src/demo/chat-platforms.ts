@@ -11,9 +11,6 @@ export type ChatPlatform = {
   title: string;
   /** The server's path where an installation begins. */
   installPath: string;
-  /** What the bot is installed on: "license", and its id. */
-  tenant: string;
-  account: string;
   /** What people should know before they try it there. */
   remark: string | null;
   bots(): DemoBot[];
@@ -58,19 +55,18 @@ export function createChatPlatforms(standIns: {
   ];
 }
 
-function named(name: PlatformName): Pick<ChatPlatform, "name" | "title" | "installPath" | "tenant"> {
+function named(name: PlatformName): Pick<ChatPlatform, "name" | "title" | "installPath"> {
   const description = DESCRIPTIONS.find((known) => known.name === name);
   if (!description?.install) throw new Error(`${name} has no bot to install`);
   const { title, install } = description;
-  return { name, title, installPath: install.startPath, tenant: install.tenant };
+  return { name, title, installPath: install.startPath };
 }
 
 function chatsOf<Account extends string | number>(
   people: ChatPeople<Account>,
   account: Account,
-): Pick<ChatPlatform, "account" | "openChat"> {
+): Pick<ChatPlatform, "openChat"> {
   return {
-    account: String(account),
     openChat() {
       const chatId = people.openChat(account);
       return {

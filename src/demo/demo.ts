@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { sentenceOf } from "../errors.ts";
 import { startLiveDemo } from "./live/demo.ts";
+import { parentEnded } from "./parent-ended.ts";
 import { play, type Tell } from "./play.ts";
 import { setStage } from "./stage.ts";
 
@@ -40,14 +41,17 @@ async function playOnce(): Promise<void> {
 async function keepRunning(): Promise<void> {
   // Before the start, so that a stop in the middle of it leaves nothing behind.
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+    // More than once: after Ctrl+C npm passes on the signal that the terminal has sent to all.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, resolve);
   });
+  // npm passes on SIGTERM and SIGINT, but can end in other ways.
+  const orphaned = parentEnded();
   const demo = await startLiveDemo();
   tell("The demo is running, on this machine only, until you press Ctrl+C.");
   tell(`The server's own pages: ${demo.serverUrl} (operator pages: any name, password ${demo.password})`);
   tell("Open this in a browser:");
   tell(demo.url);
-  await stopped;
+  await Promise.race([stopped, orphaned]);
   await demo.stop();
 }
 

@@ -1,11 +1,12 @@
 import type { Config } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
+import { isShortPassword } from "../secrets.ts";
 import type { InboxDesk } from "../store/store.ts";
 
 /** Logs where the server listens, what is odd about the settings, and which platforms are not set up. */
 export function announce(
-  { publicUrl, isPublicUrlFromNgrok, warnings }: Config,
+  { publicUrl, isPublicUrlFromNgrok, operatorPassword, warnings }: Config,
   platforms: readonly PlatformEntry[],
   url: string,
   log: Log,
@@ -13,6 +14,8 @@ export function announce(
   const from = isPublicUrlFromNgrok ? ", the address of its ngrok tunnel" : "";
   log.info(`Listening on ${url}, reached from outside at ${publicUrl}${from}.`);
   for (const warning of warnings) log.warn(warning);
+  if (operatorPassword !== null && isShortPassword(operatorPassword))
+    log.warn("ADMIN_PASSWORD is short. Use a long random one: openssl rand -base64 24");
   if (platforms.every(({ platform }) => platform === null)) {
     log.warn(
       `No platform is set up. Open ${url} to see what to set, or try \`npm run demo\`, which needs no account.`,

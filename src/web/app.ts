@@ -38,6 +38,8 @@ export type AppOptions = {
   troubles: () => Troubles;
   /** The base URL at which browsers reach us. */
   publicUrl: string;
+  /** Where the server listens on its machine. */
+  port: number;
   /** null: the operator's routes do not exist. */
   operatorPassword: string | null;
   /** The setting TRUST_PROXY. */
@@ -59,7 +61,7 @@ const BAD_DELIVERIES_PER_MINUTE = 60;
 
 /** The route table. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { platforms, store, troubles, operatorPassword, publicUrl, rejections, log } = options;
+  const { platforms, store, troubles, operatorPassword, publicUrl, port, rejections, log } = options;
   const app = express()
     .disable("etag")
     // So that `state[]=…` is read as a (wrong) state, not as no state.
@@ -80,7 +82,7 @@ export function createApp(options: AppOptions): Express {
   }
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
 
-  const home = createHome({ platforms, hasOperatorPages: operatorPassword !== null, publicUrl });
+  const home = createHome({ platforms, hasOperatorPages: operatorPassword !== null, publicUrl, port });
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
   for (const entry of platforms) addInstallRoutes(pages, entry, options);

@@ -6,15 +6,16 @@ export type HomeOptions = {
   platforms: readonly PlatformEntry[];
   hasOperatorPages: boolean;
   publicUrl: string;
+  port: number;
 };
 
 /** Answers with the start page as of now. */
-export function createHome({ platforms, hasOperatorPages, publicUrl }: HomeOptions): RequestHandler {
+export function createHome({ platforms, hasOperatorPages, publicUrl, port }: HomeOptions): RequestHandler {
   const pageOf = createPages();
 
   return async function answerHome(_req, res) {
     const facts = await Promise.all(platforms.map(factsOf));
-    const page = pageOf({ publicUrl, platforms: facts, hasOperatorPages });
+    const page = pageOf({ publicUrl, port, platforms: facts, hasOperatorPages });
     res.set("Cache-Control", "no-store").send(page);
   };
 }

@@ -1,9 +1,15 @@
+import { Command } from "commander";
 import { chromium, type Page } from "playwright-core";
 import { startLiveDemo } from "../../src/demo/live/demo.ts";
+import { strict } from "../chaos/whole-number.ts";
 import { findChromium } from "../support/chromium.ts";
 import { agentsTalk, groupTalk, installByClicks } from "../support/demo-page.ts";
 
 const PICTURE = ".github/demo.png";
+
+strict(new Command("npm run screenshot"))
+  .description(`Plays the demo in Chromium and takes ${PICTURE}, the picture in the README.`)
+  .parse();
 
 /** Takes the README's picture of the demo, while LiveChat fails and a job waits on disk. */
 async function takePicture(): Promise<void> {

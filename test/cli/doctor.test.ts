@@ -75,6 +75,16 @@ test("a setting whose name is mistyped is a warning with the nearest name", asyn
   });
 });
 
+test.each([
+  ["eleven-char", "warning"],
+  ["twelve-chars", "ok"],
+])("the operator password %j is: %s; its value is not shown", async (password, state) => {
+  const settings = { WT_API_TOKEN: "token", WT_API_URL: "http://127.0.0.1:9", ADMIN_PASSWORD: password };
+  const { findings, of } = await examine(settings);
+  expect(of("operators")).toMatchObject([{ state }]);
+  expect(JSON.stringify(findings)).not.toContain(password);
+});
+
 test("each finding is a line that a person can read, and a problem says what fixes it", async () => {
   const { stage, settings } = await startHealthy();
   stage.webex.rejectToken();

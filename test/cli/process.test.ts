@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { LICENSE } from "../../src/demo/stage.ts";
 import { type CommandName, runCli, runCliProcess } from "../support/cli.ts";
@@ -60,3 +63,18 @@ test("a problem that the doctor finds is exit code 1, a sentence and no stack", 
   expect(out).toContain('PORT must be a whole number, but is "abc"');
   expect(out).not.toContain("    at ");
 });
+
+test.each(["inbox", "reactions"])(
+  "an .env that npm run %s cannot read is a sentence and no stack",
+  (name) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".env"));
+    const program = fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [program, "list"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^\.env exists but cannot be read: EISDIR[^\n]*\n$/);
+  },
+);

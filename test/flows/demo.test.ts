@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { play } from "../../src/demo/play.ts";
 import { setStage } from "../../src/demo/stage.ts";
 
@@ -32,4 +33,46 @@ test("the demo fails when a scene does not happen", async () => {
   onTestFinished(stage.stop);
   stage.chatio.faults.inject({ kind: "status-503", endpoint: "create_bot_agent" });
   await expect(play(stage, () => {})).rejects.toThrow("the installation ended with status 502");
+});
+
+/** The demo as npm runs it, in a process group of its own, with the addresses of its page and its server. */
+async function startByNpm() {
+  const npm = spawn("npm", ["run", "--silent", "demo"], {
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const { pid } = npm;
+  if (pid === undefined) throw new Error("npm was not found");
+  const ended = once(npm, "exit");
+  onTestFinished(() => killGroup(pid));
+  let said = "";
+  npm.stdout.on("data", (bytes) => {
+    said += String(bytes);
+  });
+  const urls = () => said.match(/http:\S+/g) ?? [];
+  await vi.waitFor(() => expect(urls()).toHaveLength(2), 20_000);
+  return { npm, ended, urls: urls(), isOver: () => npm.stdout.closed };
+}
+
+/** Whatever a failed test has left. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // All have ended.
+  }
+}
+
+describe.skipIf(process.platform === "win32")("the demo and its server end when npm alone", () => {
+  test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)("gets %s", async (signal) => {
+    const { npm, ended, urls, isOver } = await startByNpm();
+    for (const url of urls) expect((await fetch(url)).status).toBe(200);
+
+    npm.kill(signal);
+
+    await ended;
+    // The demo holds the other end of the pipe.
+    await vi.waitFor(() => expect(isOver()).toBe(true), 10_000);
+    for (const url of urls) await expect(fetch(url)).rejects.toThrow();
+  });
 });

@@ -20,6 +20,7 @@ function pageOf({ chatio, webex, ...facts }: Facts): string {
 
 const all: Facts = {
   publicUrl: "https://bots.example",
+  port: 5000,
   chatio: ready,
   webex: ready,
   hasOperatorPages: true,
@@ -27,6 +28,7 @@ const all: Facts = {
 
 const nothing: Facts = {
   publicUrl: "http://localhost:5000",
+  port: 5000,
   chatio: absent,
   webex: absent,
   hasOperatorPages: false,

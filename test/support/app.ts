@@ -57,6 +57,7 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
     jobsPutBack: () => {},
     troubles: () => ({ outages: [], backlog: null, pauses: [] }),
     publicUrl: "http://localhost:5000",
+    port: 5000,
     operatorPassword: null,
     trustProxy: "loopback",
     metrics,

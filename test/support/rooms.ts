@@ -45,8 +45,8 @@ export const ROOMS: readonly Room[] = [
   room("rules.ts", "reactions/, ground", "jsonc-parser zod"),
   room("limits.ts", "ground", "express express-rate-limit node:"),
   room("reactions/", "", ""),
-  room("ground", "", "pino @pinojs/redact sonic-boom node:",
-    "job.ts json-file.ts errors.ts log.ts log-output.ts secrets.ts durations.ts letter-case.ts rounds.ts visible.ts"),
+  room("ground", "", "pino pino-pretty @pinojs/redact sonic-boom node:",
+    "job.ts json-file.ts errors.ts log.ts log-output.ts log-text.ts secrets.ts durations.ts letter-case.ts rounds.ts visible.ts"),
 ];
 
 function room(name: string, may: string, packages: string, files = name): Room {

@@ -49,3 +49,23 @@ test("with chat.io alone the server is ready, and the start page shows the link 
     Webex: "not set up",
   });
 });
+
+test.each([
+  ["eleven-char", true],
+  ["twelve-chars", false],
+])(
+  "a start with the operator password %j warns of a short one: %j; the value is not shown",
+  async (password, isShort) => {
+    const { sink } = await startTestServer({ ADMIN_PASSWORD: password });
+    const warning = "ADMIN_PASSWORD is short. Use a long random one: openssl rand -base64 24";
+    expect(sink.messages().includes(warning)).toBe(isShort);
+    expect(sink.text()).not.toContain(password);
+  },
+);
+
+test("the start page names the port on which the server really listens", async () => {
+  const { url } = await startTestServer({ PORT: "0" });
+  const { text } = await request(url).get("/").expect(200);
+  expect(text).toContain(`<code>ngrok http ${new URL(url).port}</code>`);
+  expect(text).not.toContain("ngrok http 5000");
+});

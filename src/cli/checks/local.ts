@@ -3,6 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { PLATFORMS } from "../../platforms/list.ts";
 import { readRules } from "../../rules.ts";
+import { isShortPassword } from "../../secrets.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -51,7 +52,7 @@ function checkRules({ reactionsFile: path }: Config): Finding {
 function checkOperatorPassword({ operatorPassword }: Config): Finding {
   if (operatorPassword === null)
     return ok("operators", "ADMIN_PASSWORD is not set, so /status, /crm and /metrics do not exist");
-  if (operatorPassword.length >= 12) return ok("operators", "ADMIN_PASSWORD is set");
+  if (!isShortPassword(operatorPassword)) return ok("operators", "ADMIN_PASSWORD is set");
   return warning("operators", "ADMIN_PASSWORD is short", "use a long random one: openssl rand -base64 24");
 }
 

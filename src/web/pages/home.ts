@@ -5,6 +5,8 @@ import type { PlatformDescription } from "../../platforms/platform.ts";
 /** What is set up; never the values of settings, since the page is public. */
 export type HomeFacts = {
   publicUrl: string;
+  /** Where the server listens on its machine. */
+  port: number;
   platforms: readonly PlatformFacts[];
   hasOperatorPages: boolean;
 };
@@ -83,7 +85,7 @@ function listItem({ isDone, name, how }: ShownStep, isNext: boolean): SafeHtml {
 ${how}</li>`;
 }
 
-function stepsOf({ publicUrl, platforms, hasOperatorPages }: HomeFacts): ShownStep[] {
+function stepsOf({ publicUrl, port, platforms, hasOperatorPages }: HomeFacts): ShownStep[] {
   const ofPlatforms = platforms.flatMap(({ description, isSetUp, isConnected }) => {
     const { settings, connection } = description.startPage;
     return [
@@ -92,7 +94,7 @@ function stepsOf({ publicUrl, platforms, hasOperatorPages }: HomeFacts): ShownSt
     ];
   });
   return [
-    { name: "A public address", isDone: publicUrl.startsWith("https:"), how: ADDRESS },
+    { name: "A public address", isDone: publicUrl.startsWith("https:"), how: address(port) },
     ...ofPlatforms,
     { name: "A password for the operator’s pages", isDone: hasOperatorPages, how: PASSWORD },
   ];
@@ -101,8 +103,8 @@ function stepsOf({ publicUrl, platforms, hasOperatorPages }: HomeFacts): ShownSt
 const DEMO = html`
 <p>Just curious? <code>npm run demo</code> shows the bots at work on your own machine; it needs no account.</p>`;
 
-const ADDRESS = html`
-<p>The platforms must reach the server by https. On your own machine, <code>ngrok http 5000</code> (or your <code>PORT</code>) creates an address, and the server finds it by itself. Anywhere else, set it here.</p>
+const address = (port: number) => html`
+<p>The platforms must reach the server by https. On your own machine, <code>ngrok http ${port}</code> creates an address, and the server finds it by itself. Anywhere else, set it here.</p>
 <dl><dt><code>PUBLIC_URL</code></dt><dd>the address, such as https://bots.example.com</dd></dl>`;
 
 const PASSWORD = html`

@@ -38,9 +38,13 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
     .get("/")
     .expect(200, /See both bots at work/);
   await request(server).get("/readyz").expect(200);
-  child.kill("SIGTERM");
+  const ended = once(child, "exit");
+  child.kill("SIGINT");
+  // After Ctrl+C npm passes on the signal that the demo got from the terminal.
+  await vi.waitFor(() => expect(fetch(url)).rejects.toThrow(), { interval: 5 });
+  child.kill("SIGINT");
 
-  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await ended).toEqual([0, null]);
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(folder)).toEqual([".env", "tmp"]);
   await expect(fetch(server)).rejects.toThrow("fetch failed");
