@@ -150,7 +150,7 @@ test("a file that is copied and cut by logrotate goes on at its beginning", () =
   // As the shell opens it for `npm start >> chatops.log`.
   const file = openSync(path, "a");
   onTestFinished(() => closeSync(file));
-  const output = createLogOutput(() => file);
+  const output = createLogOutput(undefined, () => file);
   output.write(line(1));
 
   copyFileSync(path, `${path}.1`);

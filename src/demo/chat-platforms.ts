@@ -11,6 +11,9 @@ export type ChatPlatform = {
   title: string;
   /** The server's path where an installation begins. */
   installPath: string;
+  /** What the bot is installed on: "license", and its id. */
+  tenant: string;
+  account: string;
   /** What people should know before they try it there. */
   remark: string | null;
   bots(): DemoBot[];
@@ -55,18 +58,19 @@ export function createChatPlatforms(standIns: {
   ];
 }
 
-function named(name: PlatformName): Pick<ChatPlatform, "name" | "title" | "installPath"> {
+function named(name: PlatformName): Pick<ChatPlatform, "name" | "title" | "installPath" | "tenant"> {
   const description = DESCRIPTIONS.find((known) => known.name === name);
   if (!description?.install) throw new Error(`${name} has no bot to install`);
   const { title, install } = description;
-  return { name, title, installPath: install.startPath };
+  return { name, title, installPath: install.startPath, tenant: install.tenant };
 }
 
 function chatsOf<Account extends string | number>(
   people: ChatPeople<Account>,
   account: Account,
-): Pick<ChatPlatform, "openChat"> {
+): Pick<ChatPlatform, "account" | "openChat"> {
   return {
+    account: String(account),
     openChat() {
       const chatId = people.openChat(account);
       return {
