@@ -158,7 +158,8 @@ test.each(INSTALL_CALLS)(
       refused.push(organization);
       const last = livechat.calls.at(-1);
       expect([kind, status, livechat.botAgents(organization)]).toEqual([kind, 502, []]);
-      if (endpoint !== "exchange") expect([kind, last]).toMatchObject([kind, { name: "revoke", status: 200 }]);
+      if (endpoint !== "exchange")
+        expect([kind, last]).toMatchObject([kind, { name: "revoke", status: 200 }]);
     }
     // Refused installations of one address are limited by the minute, and a rate limit asks for a pause.
     await passTime(60_000, 10_000);
