@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { startServerProcess } from "../../src/demo/server-process.ts";
 import { ORGANIZATION, prepareStage } from "../../src/demo/stage.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
@@ -52,6 +52,11 @@ async function startKillable() {
   return {
     ...stage,
     path,
+    /** Forgets what an earlier test has left to be stopped. */
+    begin(): void {
+      livechat.faults.clear();
+      stopped = livechat.faults.injected();
+    },
     async stop(): Promise<void> {
       await server.kill();
       await stage.stop();
@@ -103,6 +108,7 @@ let stage: Killable;
 beforeAll(async () => {
   stage = await startKillable();
 }, PATIENCE_MS);
+beforeEach(() => stage.begin());
 afterAll(() => stage.stop());
 
 /** As if the seconds had passed for which others wait for a process that has died. */
