@@ -7,7 +7,7 @@ import { openFront } from "../../src/demo/front.ts";
 import { type ServerProcess, startServerProcess } from "../../src/demo/server-process.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
-import type { JobState } from "../../src/store/store.ts";
+import type { JobState, Store } from "../../src/store/store.ts";
 import { CHAT_PLATFORMS, type ChatPlatform, type Chats } from "./chats.ts";
 import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
@@ -131,10 +131,14 @@ async function countHalfInstalled(
 }
 
 /** By a look into the database, as an operator's command takes it. */
-async function countByState(path: string): Promise<Record<JobState, number>> {
+function countByState(path: string): Promise<Record<JobState, number>> {
+  return withDesk(path, (desk) => desk.countByState());
+}
+
+async function withDesk<T>(path: string, work: (desk: Store["desk"]) => Promise<T>): Promise<T> {
   const store = openSqliteStore({ path, encryptionSecretsOf: () => [] });
   try {
-    return await store.desk.countByState();
+    return await work(store.desk);
   } finally {
     await store.close();
   }
@@ -154,11 +158,13 @@ async function untilUnderLoad(accepted: () => number): Promise<void> {
   }
 }
 
-async function untilIdle(path: string): Promise<void> {
-  const endsAt = Date.now() + PATIENCE_MS;
-  while (Date.now() < endsAt) {
-    const { waiting, working } = await countByState(path);
-    if (waiting + working === 0) return;
-    await sleep(100);
-  }
+function untilIdle(path: string): Promise<void> {
+  return withDesk(path, async (desk) => {
+    const endsAt = Date.now() + PATIENCE_MS;
+    while (Date.now() < endsAt) {
+      const { waiting, working } = await desk.countByState();
+      if (waiting + working === 0) return;
+      await sleep(100);
+    }
+  });
 }

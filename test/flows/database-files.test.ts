@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fingerprint } from "../../src/secrets.ts";
 import { openServerStore } from "../../src/store/sqlite/index.ts";
-import { runCliProcess } from "../support/cli.ts";
+import { runCli } from "../support/cli.ts";
 import { deliverMessage } from "../support/deliveries.ts";
 import {
   deliverKept,
   readiness,
+  refusalOf,
   refusedStart,
   SETTINGS,
+  startHereOn,
   startServerOn,
 } from "../support/server-on-database.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -22,7 +24,7 @@ async function startWithBackup() {
   const server = await startServerOn(path);
   const early = await deliverKept(server.url, 3);
   const settings = { ...SETTINGS, DATABASE_URL: `file:${path}` };
-  expect(await runCliProcess("backup", [backup], settings)).toMatchObject({ code: 0 });
+  expect(await runCli("backup", [backup], settings)).toMatchObject({ code: 0 });
   const late = await deliverKept(server.url, 3);
   return { path, backup, server, early, late };
 }
@@ -50,10 +52,10 @@ test.each(["-wal", "-shm"])(
     expect(server.log().match(/"level":50.*Nothing can be kept any more/g)).toHaveLength(1);
     expect(server.log()).toContain(sentence);
     await server.kill();
-    const next = await startServerOn(path);
-    await vi.waitFor(() => expect(next.log()).toContain("6 jobs are waiting from the last run."));
+    const next = await startHereOn(path);
+    await vi.waitFor(() => expect(next.sink.text()).toContain("6 jobs are waiting from the last run."));
     const kept = [...early, ...late, ...(await deliverKept(next.url, 3))];
-    await next.kill();
+    await next.stop();
     expect(await missingIn(path, kept)).toEqual([]);
   },
 );
@@ -82,7 +84,7 @@ test.each([
     expect(readFileSync(path).equals(readFileSync(another))).toBe(true);
     for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
     copyFileSync(another, path);
-    const next = await startServerOn(path);
+    const next = await startHereOn(path);
     const kept = [...early, ...(await deliverKept(next.url, 3))];
     await next.stop();
     expect(await missingIn(path, kept)).toEqual([]);
@@ -111,15 +113,12 @@ test("a damaged database beside which a log is left: what the sentence says to d
   bytes.fill(0x55, 0, 2000);
   writeFileSync(path, bytes);
 
-  const { code, stderr } = await refusedStart(path);
-
-  expect(code).toBe(1);
-  expect(stderr).toContain(
+  expect(await refusalOf(path)).toContain(
     `stop the server, move ${path}, ${path}-wal and ${path}-shm to another folder, copy a backup to ${path}, then start the server`,
   );
   for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
   cpSync(backup, path);
-  const next = await startServerOn(path);
+  const next = await startHereOn(path);
   const kept = [...early, ...(await deliverKept(next.url, 2))];
   await next.stop();
   expect(await missingIn(path, kept)).toEqual([]);

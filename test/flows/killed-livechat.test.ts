@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { startServerProcess } from "../../src/demo/server-process.ts";
 import { ORGANIZATION, prepareStage } from "../../src/demo/stage.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
@@ -24,7 +24,8 @@ const CALLS = {
     ...REST,
   ],
 };
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE_MS = 120_000;
+const PATIENCE = { timeout: PATIENCE_MS };
 
 /** The faults that stop each call once at each moment, in this order. */
 function stopsAtEach(calls: readonly string[]): Fault[] {
@@ -34,7 +35,6 @@ function stopsAtEach(calls: readonly string[]): Fault[] {
 /** The server in a process of its own between the stand-ins. */
 async function startKillable() {
   const stage = await prepareStage();
-  onTestFinished(stage.stop);
   const { livechat, folder, leadTo } = stage;
   livechat.delivery.retryAfterMs = 200;
   const path = join(folder, "demo.db");
@@ -47,12 +47,20 @@ async function startKillable() {
     return started;
   };
   let server = await start();
-  onTestFinished(() => server.kill());
   let stopped = 0;
 
   return {
     ...stage,
     path,
+    /** Forgets what an earlier test has left to be stopped. */
+    begin(): void {
+      livechat.faults.clear();
+      stopped = livechat.faults.injected();
+    },
+    async stop(): Promise<void> {
+      await server.kill();
+      await stage.stop();
+    },
     addOrganization(): string {
       const organization = randomUUID();
       livechat.addOrganization(organization);
@@ -95,6 +103,14 @@ async function startKillable() {
 
 type Killable = Awaited<ReturnType<typeof startKillable>>;
 
+/** One for all tests: each kills its server once, in organizations of its own. */
+let stage: Killable;
+beforeAll(async () => {
+  stage = await startKillable();
+}, PATIENCE_MS);
+beforeEach(() => stage.begin());
+afterAll(() => stage.stop());
+
 /** As if the seconds had passed for which others wait for a process that has died. */
 function expireLeases(path: string): void {
   const db = new DatabaseSync(path, { timeout: 5000 });
@@ -102,7 +118,7 @@ function expireLeases(path: string): void {
   db.close();
 }
 
-async function expectAllIsWell(stage: Killable, organization: string): Promise<void> {
+async function expectAllIsWell(organization: string): Promise<void> {
   const { livechat } = stage;
   const installation = await stage.installationOf(organization);
   expect(livechat.botAgents(organization)).toEqual([
@@ -116,10 +132,10 @@ async function expectAllIsWell(stage: Killable, organization: string): Promise<v
   expect(livechat.areWebhooksEnabled(organization)).toBe(true);
   expect(await stage.isAccepted(installation?.credentials?.accessToken ?? "")).toBe(true);
   const { chatId } = await livechat.startChat(organization, "pizza");
-  await expectSaidOnce(stage, organization, chatId);
+  await expectSaidOnce(organization, chatId);
 }
 
-async function expectSaidOnce(stage: Killable, organization: string, chatId: string): Promise<void> {
+async function expectSaidOnce(organization: string, chatId: string): Promise<void> {
   await vi.waitFor(() => {
     expect(livechatLines(stage, chatId)).toEqual([SAID]);
     expect(isLivechatBotIn(stage, chatId, organization)).toBe(false);
@@ -127,7 +143,7 @@ async function expectSaidOnce(stage: Killable, organization: string, chatId: str
 }
 
 /** What an installation finds in the organizations. */
-async function prepare(stage: Killable, kind: string, organizations: readonly string[]): Promise<void> {
+async function prepare(kind: string, organizations: readonly string[]): Promise<void> {
   if (kind === "for the first time") return;
   for (const organization of organizations) await stage.install(organization);
   if (kind === "again") return;
@@ -140,10 +156,9 @@ test.each(Object.entries(CALLS))(
   "the server is killed at each call of installing %s: installing once more leaves one bot that works",
   PATIENCE,
   async (kind, calls) => {
-    const stage = await startKillable();
     const stops = stopsAtEach(calls);
     const organizations = stops.map(stage.addOrganization);
-    await prepare(stage, kind, organizations);
+    await prepare(kind, organizations);
     for (const stop of stops) stage.livechat.faults.inject(stop);
     // Each passes the calls at which others are stopped already, and is stopped at the next one.
     for (const organization of organizations) {
@@ -153,11 +168,10 @@ test.each(Object.entries(CALLS))(
 
     await stage.kill();
 
-    const expectWell = (organization: string) => expectAllIsWell(stage, organization);
     // The earlier installation goes on working, whether there is another one or not.
-    if (kind === "again") await Promise.all(organizations.map(expectWell));
+    if (kind === "again") await Promise.all(organizations.map(expectAllIsWell));
     await Promise.all(organizations.map(stage.install));
-    await Promise.all(organizations.map(expectWell));
+    await Promise.all(organizations.map(expectAllIsWell));
   },
 );
 
@@ -165,7 +179,6 @@ test(
   "the server is killed at each call of a reaction: the agents are told, and the bot is out",
   PATIENCE,
   async () => {
-    const stage = await startKillable();
     await stage.install(ORGANIZATION);
     const stops = stopsAtEach(["add_user_to_chat", "send_event", "remove_user_from_chat"]);
     for (const stop of stops) stage.livechat.faults.inject(stop);
@@ -193,12 +206,13 @@ test(
   "the server is killed at each call that renews tokens: the reaction is made all the same",
   PATIENCE,
   async () => {
-    const stage = await startKillable();
     const stops = stopsAtEach(["issue_bot_token", "refresh"]);
     const organizations = stops.map(stage.addOrganization);
     for (const organization of organizations) await stage.install(organization);
-    stage.livechat.expireBotTokens();
-    stage.livechat.expireAccessTokens();
+    for (const organization of organizations) {
+      stage.livechat.expireBotTokens(organization);
+      stage.livechat.expireAccessTokens(organization);
+    }
     for (const stop of stops) stage.livechat.faults.inject(stop);
     const chats: [organization: string, chatId: string][] = [];
     for (const organization of organizations) {
@@ -209,7 +223,7 @@ test(
 
     await stage.kill();
 
-    await Promise.all(chats.map(([organization, chatId]) => expectSaidOnce(stage, organization, chatId)));
-    await Promise.all(organizations.map((organization) => expectAllIsWell(stage, organization)));
+    await Promise.all(chats.map(([organization, chatId]) => expectSaidOnce(organization, chatId)));
+    await Promise.all(organizations.map(expectAllIsWell));
   },
 );

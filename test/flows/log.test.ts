@@ -80,11 +80,11 @@ test("a full disk under the log: deliveries are answered all the same, and the s
 
 test("a log that nobody reads holds up no delivery; read again, it goes on and says what is missing", async () => {
   const server = await startMuteProcess(SETTINGS);
-  const deliveries = Array.from({ length: 3000 }, (_, n) => (n % 2 === 0 ? genuine(n) : forged));
+  const deliveries = Array.from({ length: 1500 }, (_, n) => (n % 10 === 0 ? forged : genuine(n)));
 
   const answers = await postAll(server.url, deliveries);
 
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1500);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1350);
   expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5000);
   const dropped = await droppedLines(server.url);
   expect(dropped).toBeGreaterThan(100);
@@ -123,7 +123,7 @@ test.each([
   const server = await startMuteProcess(SETTINGS, log());
   const answers = await postAll(
     server.url,
-    Array.from({ length: 600 }, (_, n) => genuine(n)),
+    Array.from({ length: 300 }, (_, n) => genuine(n)),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 

@@ -13,8 +13,14 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { runCliProcess } from "../support/cli.ts";
-import { deliverKept, refusedStart, startServerOn } from "../support/server-on-database.ts";
+import { runCli } from "../support/cli.ts";
+import {
+  deliverKept,
+  refusalOf,
+  refusedStart,
+  startHereOn,
+  startServerOn,
+} from "../support/server-on-database.ts";
 import { temporaryFolder } from "../support/store.ts";
 
 /** A place for a database, and another folder. */
@@ -42,16 +48,14 @@ test("a second server does not start on the database, by whatever path, and the 
   const link = join(elsewhere, "link.db");
   symlinkSync(path, link);
   symlinkSync(folder, join(elsewhere, "data"));
-  const expectRefused = async (name: string) => {
-    const { code, stderr } = await refusedStart(name);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  };
 
-  await Promise.all([path, link, join(elsewhere, "data", "test.db")].map(expectRefused));
+  for (const name of [path, link, join(elsewhere, "data", "test.db")])
+    expect(await refusalOf(name)).toContain(IS_RUNNING);
   expect(existsSync(`${link}.lock`)).toBe(false);
   rmSync(`${path}.lock`);
-  await expectRefused(path);
+  const { code, stderr } = await refusedStart(path);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
 
   await deliverKept(first.url, 2);
 });
@@ -61,13 +65,10 @@ test("neither a server nor a command uses the database by a hard link, and the r
   const first = await startServerOn(path);
   for (const link of [join(folder, "hard.db"), join(elsewhere, "hard.db")]) {
     linkSync(path, link);
-    const [server, command] = await Promise.all([
-      refusedStart(link),
-      runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${link}` }),
-    ]);
-    const sentence = expect.stringContaining(`the database ${link} has 2 names (hard links)`);
-    expect(server).toEqual({ code: 1, stderr: sentence });
-    expect(command).toMatchObject({ code: 1, err: sentence });
+    const sentence = `the database ${link} has 2 names (hard links)`;
+    expect(await refusalOf(link)).toContain(sentence);
+    const command = await runCli("inbox", ["list"], { DATABASE_URL: `file:${link}` });
+    expect(command).toMatchObject({ code: 1, err: expect.stringContaining(sentence) });
     expect(statSync(path).nlink).toBe(2);
     rmSync(link);
   }
@@ -112,18 +113,15 @@ test("a killed server of another host name does not keep the next one from start
   await killElsewhere();
   await killElsewhere();
   deleteLock(path);
-  const refusal = {
-    code: 1,
-    stderr: `DATABASE_URL: process 7 on host another-host was the last server on ${path}; some program has the database open, and that server may still be running. Stop it; if it is gone, end whatever else has the database open (sqlite3 or a backup tool, perhaps). Then start again.\n`,
-  };
-  for (let n = 0; n < 2; n += 1) expect(await refusedStart(path)).toEqual(refusal);
+  const refusal = `DATABASE_URL: process 7 on host another-host was the last server on ${path}; some program has the database open, and that server may still be running. Stop it; if it is gone, end whatever else has the database open (sqlite3 or a backup tool, perhaps). Then start again.`;
+  for (let n = 0; n < 2; n += 1) expect(await refusalOf(path)).toBe(refusal);
   other.close();
-  await startServerOn(path);
+  await startHereOn(path);
 });
 
 test("a server that stops leaves nothing behind that names it", async () => {
   const { path } = newPlace();
-  const server = await startServerOn(path);
+  const server = await startHereOn(path);
   expect(openPlain(path).prepare("SELECT count(*) AS servers FROM server").get()).toEqual({ servers: 1 });
   await server.stop();
   expect(openPlain(path).prepare("SELECT count(*) AS servers FROM server").get()).toEqual({ servers: 0 });
@@ -137,12 +135,8 @@ test("a newer release changes nothing in the database while an older server runs
   const older = versionOf() - 1;
   plain.exec(`PRAGMA user_version = ${older}`);
   const expectRefused = async () => {
-    const [start, command] = await Promise.all([
-      refusedStart(path),
-      runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` }),
-    ]);
-    expect(start).toEqual({ code: 1, stderr: expect.stringContaining(IS_RUNNING) });
-    expect(command).toMatchObject({
+    expect(await refusalOf(path)).toContain(IS_RUNNING);
+    expect(await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` })).toMatchObject({
       code: 1,
       err: `DATABASE_URL: the server that runs on ${path} is of an older release than this command. Restart the server first: it brings the database up to date.\n`,
     });
@@ -174,23 +168,23 @@ function openAsFirstReleases() {
 test("a newer release changes nothing while a server runs of which only the open file tells, and starts once that has ended", async () => {
   const { path, older, versionOf } = openAsFirstReleases();
 
-  const command = await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
-  const server = await refusedStart(path);
+  const command = await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` });
+  const server = await refusalOf(path);
 
-  const sentence = `DATABASE_URL: the database ${path} was made by an older release, and another program has it open. Stop the server of that release, and whatever else has it open (sqlite3 or a backup tool, perhaps); then start this release's server: it brings the database up to date.\n`;
-  expect(command).toEqual({ code: 1, out: "", err: sentence });
-  expect(server).toEqual({ code: 1, stderr: sentence });
+  const sentence = `DATABASE_URL: the database ${path} was made by an older release, and another program has it open. Stop the server of that release, and whatever else has it open (sqlite3 or a backup tool, perhaps); then start this release's server: it brings the database up to date.`;
+  expect(command).toEqual({ code: 1, out: "", err: `${sentence}\n` });
+  expect(server).toBe(sentence);
   expect(versionOf()).toEqual({ user_version: 1 });
   expect(older.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'server'").get()).toBeUndefined();
 
   older.close();
-  await deliverKept((await startServerOn(path)).url, 1);
+  await deliverKept((await startHereOn(path)).url, 1);
 });
 
 test("a command brings a database up to date that nobody has open", async () => {
   const { path, older } = openAsFirstReleases();
   older.close();
-  const command = await runCliProcess("inbox", ["list"], { DATABASE_URL: `file:${path}` });
+  const command = await runCli("inbox", ["list"], { DATABASE_URL: `file:${path}` });
   expect(command).toMatchObject({ code: 0, err: "", out: expect.stringContaining("kept-1") });
   expect(openPlain(path).prepare("PRAGMA user_version").get()).not.toEqual({ user_version: 1 });
 });

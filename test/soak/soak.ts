@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { withConnections } from "../bench/load/connection.ts";
+import { post } from "../bench/load/deliveries.ts";
 import { anIncomingEvent, aWebexDelivery } from "../support/deliveries.ts";
-import { createSender } from "./sender.ts";
 
 const AT_ONCE = 32;
 const WINDOWS = 8;
@@ -16,32 +17,39 @@ const SENDERS = 250;
  */
 export async function soak(url: string, requests: number): Promise<number> {
   const perWindow = Math.ceil(requests / (WARM_UP_WINDOWS + WINDOWS));
-  const forged = JSON.stringify(anIncomingEvent({ secret: "forged" }));
-  const unsigned = JSON.stringify(aWebexDelivery());
-  const { send, close } = createSender(url);
+  const forged = forgedDeliveries(new URL(url).host);
 
-  async function flood(): Promise<void> {
-    const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
-      for (let n = lane; n < perWindow; n += AT_ONCE) {
-        const [path, body] = n % 2 ? ["/webhook", forged] : ["/wtwebhook", unsigned];
-        const status = await send("POST", path, body, { "x-forwarded-for": `10.1.1.${n % SENDERS}` });
-        if (status !== 401 && status !== 429) throw new Error(`A forged delivery was answered ${status}.`);
-      }
-    });
-    await Promise.all(lanes);
-  }
+  return withConnections(url, AT_ONCE, async (connections) => {
+    async function flood(): Promise<void> {
+      const lanes = connections.map(async ({ exchange }, lane) => {
+        for (let n = lane; n < perWindow; n += AT_ONCE) {
+          const answer = await exchange(forged[n % forged.length] ?? "");
+          if (!/^(401|429) /.test(answer)) throw new Error(`A forged delivery was answered ${answer}.`);
+        }
+      });
+      await Promise.all(lanes);
+    }
 
-  try {
     for (let window = 0; window < WARM_UP_WINDOWS; window += 1) await flood();
     const growths: number[] = [];
-    for (let before = await kept(); growths.length < WINDOWS; before = await kept()) {
+    for (let before = await kept(); growths.length < WINDOWS; ) {
       await flood();
-      growths.push((await kept()) - before);
+      const after = await kept();
+      growths.push(after - before);
+      before = after;
     }
     return lowerQuartileOf(growths) / perWindow;
-  } finally {
-    close();
-  }
+  });
+}
+
+/** One from each sender, by half for each platform. */
+function forgedDeliveries(host: string): string[] {
+  const forged = JSON.stringify(anIncomingEvent({ secret: "forged" }));
+  const unsigned = JSON.stringify(aWebexDelivery());
+  return Array.from({ length: SENDERS }, (_, n) => {
+    const [path, body] = n % 2 ? ["/webhook", forged] : ["/wtwebhook", unsigned];
+    return post(path, host, { "X-Forwarded-For": `10.1.1.${n}` }, body);
+  });
 }
 
 /** Bytes in use once everything that is not needed is gone, buffers included. */

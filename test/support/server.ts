@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Environment, readConfig } from "../../src/config/config.ts";
+import { isForOperator, sentenceOf } from "../../src/errors.ts";
 import { type Overrides, type RunningServer, startServer } from "../../src/server.ts";
 import { createLogSink, type LogSink } from "./log.ts";
 import { temporaryFolder } from "./store.ts";
@@ -21,4 +22,14 @@ export async function startTestServer(
   const server = await startServer(config, { ...overrides, log: sink.log });
   onTestFinished(server.stop);
   return { ...server, sink };
+}
+
+/** The sentence for the operator with which a server does not start; main.test.ts is for how its process ends. */
+export async function startRefusal(environment: Environment): Promise<string> {
+  const error = await startTestServer(environment).then(
+    () => new Error("the server has started"),
+    (reason: unknown) => reason,
+  );
+  if (!isForOperator(error)) throw error;
+  return sentenceOf(error);
 }

@@ -14,7 +14,11 @@ const answered = z.object({ id: z.number(), value: z.unknown().optional(), error
 /** Starts one of the benchmark's own processes; what it can be asked is what it gives to `serve`. */
 export function startHelper(program: URL): Helper {
   // Nothing of our own environment: a proxy that is set for the machine would stand between the parts.
-  const child = fork(program, { execArgv: [], env: {}, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(program, {
+    execArgv: [],
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   let asked = 0;
 
