@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { openTestStore, temporaryFolder } from "../support/store.ts";
+import { newDatabase, openTestStore } from "../support/store.ts";
 import { storeContract } from "./contract.ts";
 
 storeContract({
-  newPlace: () => join(temporaryFolder(), "test.db"),
+  newPlace: newDatabase,
   open: async (place, ...secrets) => openTestStore(place, ...secrets),
 });

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Environment, readConfig } from "../../src/config/config.ts";
 import { isForOperator, sentenceOf } from "../../src/errors.ts";
 import { type Overrides, type RunningServer, startServer } from "../../src/server.ts";
 import { createLogSink, type LogSink } from "./log.ts";
-import { temporaryFolder } from "./store.ts";
+import { newDatabase } from "./store.ts";
 
 export type TestServer = RunningServer & { sink: LogSink };
 
@@ -15,7 +14,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const sink = createLogSink();
   const config = readConfig({
-    DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
+    DATABASE_URL: `file:${newDatabase()}`,
     PORT: "0",
     ...environment,
   });

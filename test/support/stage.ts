@@ -5,6 +5,7 @@ import type { Log } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { stopClock } from "./clock.ts";
 import { createLogSink, type LogSink } from "./log.ts";
+import { newDatabase } from "./store.ts";
 
 export type TestStage = Stage & {
   sink: LogSink;
@@ -20,7 +21,8 @@ export async function startTestStage(
   options: Pick<StageOptions, "chatio" | "livechat" | "timeoutMs"> = {},
 ): Promise<TestStage> {
   const sink = createLogSink();
-  const stage = await setStage({ log: sink.log, settings, ...options });
+  const onDatabase = { DATABASE_URL: `file:${newDatabase()}`, ...settings };
+  const stage = await setStage({ log: sink.log, settings: onDatabase, ...options });
   onTestFinished(stage.stop);
   const { serverUrl } = stage;
   return {
