@@ -112,13 +112,13 @@ describe("with real servers", () => {
   test("a process that is busy takes much of a core, and one that has nothing to do next to nothing", async () => {
     const busy = bench.resources.keep(spawn(process.execPath, ["-e", "for (;;);"]));
     const idle = await bench.startOther("trivial");
-    const leastShare = async (pid = 0, ms = 0) =>
-      Math.min(...(await processorTimes(pid, 2, ms)).map(({ ours, baseline }) => ours / baseline));
+    const shares = async (pid = 0, ms = 0) =>
+      (await processorTimes(pid, 2, ms)).map(({ ours, baseline }) => ours / baseline);
 
     // Others may want the core, too.
-    expect(await leastShare(busy.pid, 150)).toBeGreaterThan(0.06);
+    expect(Math.max(...(await shares(busy.pid, 250)))).toBeGreaterThan(0.06);
     busy.kill();
-    expect(await leastShare(idle.pid, 300)).toBeLessThan(0.05);
+    expect(Math.min(...(await shares(idle.pid, 300)))).toBeLessThan(0.05);
     await idle.stop();
   });
 
