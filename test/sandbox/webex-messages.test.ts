@@ -67,8 +67,8 @@ test("a reply in a thread is answered 200 with the message", async () => {
     personId: sandbox.bot.id,
   });
   expect(sandbox.transcript(group.id)).toEqual([
-    { author: "ana", text: "globobot acct100", hasMention: true },
-    { author: "globobot", text: "balance", hasMention: false },
+    { author: "ana", text: "globobot acct100", isToldToBot: true },
+    { author: "globobot", text: "balance", isToldToBot: false },
   ]);
 });
 

@@ -115,10 +115,7 @@ function roomPart(
   lines: View["rooms"][RoomName],
   shown: RoomName,
 ): SafeHtml {
-  const seen = lines.flatMap((line) => [
-    lineOfRoom(line),
-    ...(name === "group" && isUnheard(line) ? [MENTIONS_ONLY] : []),
-  ]);
+  const seen = lines.flatMap((line) => [lineOfRoom(line), ...(isUnheard(line) ? [MENTIONS_ONLY] : [])]);
   return html`
 <div class="room" id="room-${name}"${name === shown ? null : html` hidden`}>
 ${conversation(`The room: ${title}`, seen, "Nobody has written yet.")}
@@ -137,8 +134,8 @@ function lineOfRoom({ author, text }: RoomLine): PaneLine {
 }
 
 /** Whether Webex does not tell globobot of it. */
-function isUnheard({ author, hasMention }: RoomLine): boolean {
-  return author !== "globobot" && !hasMention;
+function isUnheard({ author, isToldToBot }: RoomLine): boolean {
+  return author !== "globobot" && !isToldToBot;
 }
 
 const MENTIONS_ONLY: PaneLine = {

@@ -36,8 +36,9 @@ export function createPeople(
 ): People {
   let [platform] = platforms;
   let room: RoomName = "group";
-  let wasServed = false;
   const chats = new Map<PlatformName, Chat>();
+  /** Those of earlier customers, too. */
+  const allChats = new Set<Chat>();
   const roomIds = {
     group: webex.addRoom({ title: "Accounts", members: [ANA, BEN] }).id,
     direct: webex.addRoom({ title: "Ana", type: "direct", members: [ANA] }).id,
@@ -46,14 +47,8 @@ export function createPeople(
   function chat(): Chat {
     const open = chats.get(platform.name) ?? platform.openChat();
     chats.set(platform.name, open);
+    allChats.add(open);
     return open;
-  }
-
-  function isServed(): boolean {
-    wasServed ||= chat()
-      .transcript()
-      .some(({ author }) => author === "Pizza BOT");
-    return wasServed;
   }
 
   /** Resolves when the webhooks it caused are answered or given up. */
@@ -67,16 +62,15 @@ export function createPeople(
     // The page shows what was said at once, and each webhook as it goes.
     says: (said) => void write(said),
     startOver() {
-      isServed();
       chats.delete(platform.name);
     },
     platform: () => platform,
     moveTo(name) {
-      isServed();
       platform = platforms.find((one) => one.name === name) ?? platform;
     },
     chat: () => chat().transcript(),
-    isServed,
+    isServed: () =>
+      [...allChats].some((one) => one.transcript().some(({ author }) => author === "Pizza BOT")),
     room: () => room,
     showRoom(name) {
       room = name;

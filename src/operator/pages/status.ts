@@ -176,14 +176,14 @@ function hooksTable(heading: string, hooks: HookReport["hooks"]): SafeHtml {
     html`<table>
 <thead><tr><th scope="col">State</th><th scope="col">Name</th><th scope="col">Target URL</th></tr></thead>
 <tbody>${hooks.map(
-      ({ name, targetUrl, ...hook }) => html`
-<tr><td>${hookState(hook)}</td><th scope="row">${name}</th><td><code>${targetUrl}</code></td></tr>`,
+      (hook) => html`
+<tr><td>${hookState(hook)}</td><th scope="row">${hook.name}</th><td><code>${hook.targetUrl}</code></td></tr>`,
     )}
 </tbody></table>`,
   );
 }
 
-function hookState({ isActive, isOurs, isElsewhere }: Omit<Hook, "name" | "targetUrl">): SafeHtml {
+function hookState({ isActive, isOurs, isElsewhere }: Hook): SafeHtml {
   if (!isActive) return html`${OFF} ${isOurs ? null : THEIRS}`;
   if (!isOurs) return THEIRS;
   return isElsewhere ? ELSEWHERE : ACTIVE;

@@ -71,7 +71,7 @@ export async function startWebexSandbox(options: WebexOptions): Promise<WebexSan
     ...shared,
     apiUrl: `${origin}/v1`,
     bot: { id: bot.id, email: BOT_EMAIL, displayName: bot.displayName },
-    ...createPeople({ rooms, messages, announce }),
+    ...createPeople({ bot, rooms, messages, announce }),
     rejectToken() {
       isTokenAccepted = false;
     },

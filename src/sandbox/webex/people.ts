@@ -1,5 +1,5 @@
 import type { Announce } from "./deliveries.ts";
-import type { Message, MessageContent, Messages } from "./messages.ts";
+import { isVisibleTo, type Message, type MessageContent, type Messages } from "./messages.ts";
 import { hasEmail, type Person } from "./person.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
@@ -11,8 +11,8 @@ export type SaysOptions = {
 };
 
 /** What people do in rooms, and what they see there. */
-export function createPeople(context: { rooms: Rooms; messages: Messages; announce: Announce }) {
-  const { rooms, messages, announce } = context;
+export function createPeople(context: { bot: Person; rooms: Rooms; messages: Messages; announce: Announce }) {
+  const { bot, rooms, messages, announce } = context;
 
   function requireRoom(roomId: string): Room {
     const room = rooms.find(roomId);
@@ -43,17 +43,17 @@ export function createPeople(context: { rooms: Rooms; messages: Messages; announ
     messages: (roomId: string): Message[] => messages.inRoom(requireRoom(roomId).id),
     transcript: (roomId: string): RoomLine[] => {
       const { id, members } = requireRoom(roomId);
-      return messages.inRoom(id).map(({ personId, text = "", mentionedPeople = [] }) => ({
-        author: members.find((member) => member.id === personId)?.displayName ?? personId,
-        text,
-        hasMention: mentionedPeople.length > 0,
+      return messages.inRoom(id).map((message) => ({
+        author: members.find((member) => member.id === message.personId)?.displayName ?? message.personId,
+        text: message.text ?? "",
+        isToldToBot: message.personId !== bot.id && isVisibleTo(bot.id, message),
       }));
     },
   };
 }
 
-/** What people see of a message. */
-export type RoomLine = { author: string; text: string; hasMention: boolean };
+/** What people see of a message, and whether the bot is told of it. */
+export type RoomLine = { author: string; text: string; isToldToBot: boolean };
 
 /** What a client makes of "@name" for someone in the room: a mention node in the html, the bare name in the text. */
 function renderMentions(written: string, people: Person[]): MessageContent {

@@ -39,8 +39,8 @@ type Member = {
 type Refused = Map<Member, unknown>;
 
 /**
- * Group commit: all writes that are asked for in one turn of the event loop share one transaction, and so one wait for the
- * disk. While another program holds the lock, the group waits without blocking the event loop, and further writes join it.
+ * Group commit: all writes that are asked for in one turn of the event loop share one transaction, and so at most one wait
+ * for the disk. While another program holds the lock, the group waits without blocking the event loop, and further writes join it.
  *
  * @param verifyFiles throws if whatever is written would be lost (same-file.ts); called before and after each commit, so
  * that nothing resolves that was written to a deleted file
@@ -50,7 +50,7 @@ export function createCommits(db: DatabaseSync, verifyFiles: () => void): Commit
   let waiting: Member[] = [];
   let isScheduled = false;
   let last: Promise<unknown> = Promise.resolve();
-  /** Whether SQLite waits for the disk at each commit; open.ts has told it to. */
+  /** Whether SQLite waits for the disk at each commit. At first it does (synchronous = FULL, open.ts). */
   let syncs = true;
 
   function commit(): void {
@@ -130,7 +130,7 @@ function keepTogether(db: DatabaseSync, members: readonly Member[]): Refused | n
     db.exec("ROLLBACK");
     return null;
   }
-  // Returns once it is on the disk (synchronous = FULL, open.ts).
+  // With synchronous = FULL (see `sync` above) it returns once it is on the disk.
   db.exec("COMMIT");
   return new Map();
 }

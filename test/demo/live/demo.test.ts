@@ -139,6 +139,27 @@ describe("the page of the demo", () => {
     expect(await text()).toContain("No bot is listening yet: do step 1.");
   });
 
+  test.each([
+    ["of nobody", "lunch?", 1],
+    ["of somebody else", "@ben lunch?", 1],
+    ["of globobot", "@globobot acct100", 0],
+  ])(
+    "says once of a group message with a mention %s that globobot does not know of it: %s, %i",
+    async (_of, said, more) => {
+      const reasons = async () => {
+        const { text } = await request(demo.url).get("/");
+        return text.split("Webex delivers mentions only").length;
+      };
+      const before = await reasons();
+      await request(demo.url)
+        .post("/say")
+        .type("form")
+        .send({ from: "ana", room: "group", text: said })
+        .expect(303);
+      expect((await reasons()) - before).toBe(more);
+    },
+  );
+
   test("has nothing inline and loads nothing from elsewhere", async () => {
     const { headers, text } = await request(demo.url).get("/");
 
