@@ -23,6 +23,7 @@ import { announce, announceJobs } from "./web/announce.ts";
 import { createApp } from "./web/app.ts";
 import { closeHttpServer, createHttpServer, type HttpLimits, listen } from "./web/http-server.ts";
 import { createRejectionLog } from "./web/rejection-log.ts";
+import { attemptCalls } from "./work/attempt-calls.ts";
 import { createCallGate } from "./work/call-gate.ts";
 import { startPruning } from "./work/prune.ts";
 import { createWorker, type Worker } from "./work/worker.ts";
@@ -80,7 +81,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const metrics = createMetrics(store, output.dropped);
     const activity = createActivity();
     const failing = createFailingWatch();
-    const observer = createObserver(metrics, activity, failing);
+    const observer = createObserver(metrics, activity, failing, attemptCalls);
 
     const known = overrides.platforms ?? PLATFORMS;
     const parts = { ledger, reaction: rules.reaction, gate, timeoutMs: overrides.timeoutMs, log };

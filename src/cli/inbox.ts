@@ -4,7 +4,7 @@ import { formatDuration } from "../durations.ts";
 import { createTitles } from "../health/titles.ts";
 import { createWaitingFor } from "../health/waiting-for.ts";
 import { DESCRIPTIONS, PLATFORMS } from "../platforms/list.ts";
-import type { Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
+import type { AttemptCall, Holds, InboxDesk, JobRecord, JobState, PastAttempt } from "../store/store.ts";
 import { visible } from "../visible.ts";
 import { CommandError, createCommand, runAsProcess, type Terminal, table, time } from "./command.ts";
 import { withStore } from "./open-store.ts";
@@ -152,13 +152,22 @@ function details(job: ShownJob): string {
     ["steps done", JSON.stringify(job.progress)],
     ["payload", JSON.stringify(job.payload)],
   ];
-  return [...facts, ...job.history.map(pastAttempt)]
+  return [...facts, ...job.history.flatMap(pastAttempt)]
     .map(([name, value]) => `${name.padEnd(14)}${visible(value)}`)
     .join("\n");
 }
 
-function pastAttempt({ startedAt, ms, end, says }: PastAttempt): [string, string] {
-  return ["attempt", `${time(startedAt)}  ${formatDuration(ms).padEnd(7)} ${end.padEnd(8)} ${says}`];
+function pastAttempt({ startedAt, ms, end, says, calls }: PastAttempt): [string, string][] {
+  const { last, before } = calls;
+  return [
+    ["attempt", `${time(startedAt)}  ${formatDuration(ms).padEnd(7)} ${end.padEnd(8)} ${says}`],
+    ...(before > 0 ? [["  calls", `${before} more, not kept`] satisfies [string, string]] : []),
+    ...last.map((call): [string, string] => ["  call", callWords(call)]),
+  ];
+}
+
+function callWords({ name, ms, status }: AttemptCall): string {
+  return `${" ".repeat(22)}${formatDuration(ms).padEnd(7)} ${String(status ?? "no answer").padEnd(9)} ${name}`;
 }
 
 if (import.meta.main) await runAsProcess(createInboxCommand);

@@ -1,12 +1,8 @@
-import type { Job, JsonObject, NewJob, PlatformName } from "../job.ts";
+import type { JsonObject, NewJob, PlatformName } from "../job.ts";
 import type { InstallationCounts } from "./installation-state.ts";
+import type { AttemptCalls, ClaimedJob, JobFilter, JobRecord, JobState, Settlement } from "./jobs.ts";
 
-/** waiting: for its next attempt; working: leased to a worker; done: nothing left to do; dead: given up, kept for an operator. */
-export const JOB_STATES = ["waiting", "working", "done", "dead"] as const;
-export type JobState = (typeof JOB_STATES)[number];
-
-/** A job in hand. Only the holder of the current lease may settle it. */
-export type ClaimedJob = Job & { readonly lease: string };
+export * from "./jobs.ts";
 
 /** The quota name by which a platform pauses as a whole. */
 export function platformPauseName(platform: PlatformName): string {
@@ -26,19 +22,6 @@ export type Claim = {
   readonly roomFor: (platform: PlatformName, quota: string) => number;
 };
 
-/** The longest wait for the next attempt. If a job's time is further off, the clock was set back: the job is due now. */
-export const LONGEST_WAIT_MS = 60_000;
-
-/** How an attempt ended; `afterMs`: milliseconds until the next one, at most LONGEST_WAIT_MS. */
-export type Settlement =
-  | { readonly state: "done"; readonly outcome: string }
-  | { readonly state: "dead"; readonly error: string }
-  | { readonly state: "waiting"; readonly error: string; readonly afterMs: number };
-
-/** Most attempts kept per job and characters per sentence, so that a job that fails for days does not grow. */
-export const ATTEMPTS_KEPT = 20;
-export const LONGEST_SENTENCE = 500;
-
 /**
  * The jobs we have promised to do. What a resolved method has changed is kept; a rejected one has changed nothing. A power
  * cut may undo a claim, and the end of an attempt: the job goes on from its saved progress. Times are durations in ms, by the
@@ -54,8 +37,17 @@ export type Inbox = {
   claim(claim: Claim): Promise<ClaimedJob[]>;
   /** Saves how far the job has come. Throws LeaseLost. */
   saveProgress(job: ClaimedJob, progress: JsonObject): Promise<void>;
-  /** Ends the attempt (`tookMs`) and saves its progress. The next job of the lane may then be claimed. Throws LeaseLost. */
-  settle(job: ClaimedJob, settlement: Settlement, progress: JsonObject, tookMs?: number): Promise<void>;
+  /**
+   * Ends the attempt, which took `tookMs` milliseconds and made these calls, and saves its progress. The next job of the
+   * lane may then be claimed. Throws LeaseLost.
+   */
+  settle(
+    job: ClaimedJob,
+    settlement: Settlement,
+    progress: JsonObject,
+    tookMs?: number,
+    calls?: AttemptCalls,
+  ): Promise<void>;
   /** Gives back all jobs that this owner has in hand; their attempts stay counted. Returns how many. */
   releaseAll(owner: string): Promise<number>;
   /** At the start: gives back all jobs in hand, since their owners are gone. Returns how many. */
@@ -66,43 +58,18 @@ export type Inbox = {
   prune(olderThanMs: number, limit: number): Promise<number>;
 };
 
-/** An attempt that has ended. It began at `startedAt` (ms since 1970) and took `ms` milliseconds. */
-export type PastAttempt = {
-  readonly startedAt: number;
-  readonly ms: number;
-  /** How it left the job. */
-  readonly end: Settlement["state"];
-  /** Its outcome or error, at most LONGEST_SENTENCE characters. */
-  readonly says: string;
-};
-
-/** A job as an operator sees it. Times in ms since 1970. */
-export type JobRecord = Job & {
-  readonly state: JobState;
-  /** When it may be claimed next; has a meaning only while it waits. */
-  readonly nextAttemptAt: number;
-  readonly settledAt: number | null;
-  /** What was done, once it is done. */
-  readonly outcome: string | null;
-  /** Why the last failed attempt failed. */
-  readonly lastError: string | null;
-  /** True while another job is before it in its lane. */
-  readonly isBehind: boolean;
-  /** The last attempts, the oldest first, without those that ended with their process. */
-  readonly history: readonly PastAttempt[];
-};
-
 /** The inbox as an operator uses it. */
 export type InboxDesk = {
-  countByState(): Promise<Record<JobState, number>>;
+  /** All jobs, or those of a platform. */
+  countByState(platform?: PlatformName): Promise<Record<JobState, number>>;
   /** How many jobs of each platform wait or are in hand; a platform without any may be missing. */
   countUnsettled(): Promise<Readonly<Record<PlatformName, number>>>;
   /** In how many lanes of the quota a job waits or is in hand; counted up to `atMost`. */
   countUnsettledLanes(quota: string, atMost: number): Promise<number>;
   /** Age of the job that has waited longest, in ms; null if none waits. */
   longestWaitMs(): Promise<number | null>;
-  /** The newest first, at most `limit`. */
-  list(filter: { state: JobState | null; limit: number }): Promise<JobRecord[]>;
+  /** Unsettled jobs, the last accepted first; then settled ones, the last settled first. At most `limit`. */
+  list(filter: JobFilter): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
   /** Makes a dead job wait again as if accepted now, with its history; false if there is no such dead job. */
   retry(key: string): Promise<boolean>;

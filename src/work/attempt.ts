@@ -1,8 +1,15 @@
 import { isFinal, isOutage, LeaseLost, PlatformError, sentenceOf } from "../errors.ts";
 import type { JsonObject } from "../job.ts";
 import type { Platform } from "../platforms/platform.ts";
-import { type ClaimedJob, type Inbox, LONGEST_WAIT_MS, type Settlement } from "../store/store.ts";
+import {
+  type AttemptCalls,
+  type ClaimedJob,
+  type Inbox,
+  LONGEST_WAIT_MS,
+  type Settlement,
+} from "../store/store.ts";
 import type { Verdict } from "./admission.ts";
+import { recordCalls } from "./attempt-calls.ts";
 
 /** With a back-off of up to a minute, enough to outlast an outage of more than an hour. */
 const MOST_ATTEMPTS = 100;
@@ -14,6 +21,8 @@ export type Attempt = {
   settlement: Settlement | null;
   /** How far the job has come, even if that could not be saved yet. */
   progress: JsonObject;
+  /** The calls that it made. */
+  calls: AttemptCalls;
   /** What the attempt says about the platform. */
   verdict: Verdict;
 };
@@ -30,11 +39,13 @@ export async function attempt(
     progress = next;
     return inbox.saveProgress(job, next);
   };
+  const { done, calls } = recordCalls(async () => platform.handle(job, save));
   try {
-    const outcome = await platform.handle(job, save);
-    return { settlement: { state: "done", outcome }, progress, verdict: "answered" };
+    const outcome = await done;
+    return { settlement: { state: "done", outcome }, progress, calls: calls(), verdict: "answered" };
   } catch (error) {
-    return { settlement: settlementAfter(error, job, random), progress, verdict: verdictOf(error) };
+    const settlement = settlementAfter(error, job, random);
+    return { settlement, progress, calls: calls(), verdict: verdictOf(error) };
   }
 }
 

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sentenceOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Inbox } from "../store/store.ts";
+import { type Inbox, SETTLED_KEPT_MS } from "../store/store.ts";
 
-const KEEP_MS = 7 * 24 * 3_600_000;
 const EVERY_MS = 600_000;
 /** Deleted jobs are gone for good, so the clock must run steadily for this long before it is trusted. */
 const STEADY_MS = 3_600_000;
@@ -29,7 +28,7 @@ export type PruningOptions = {
  * would delete them all, so nothing is deleted until the clock has run steadily for an hour.
  */
 export function startPruning(options: PruningOptions): Pruning {
-  const { inbox, log, keepMs = KEEP_MS, steadyMs = STEADY_MS } = options;
+  const { inbox, log, keepMs = SETTLED_KEPT_MS, steadyMs = STEADY_MS } = options;
   const steadyForMs = startSteadiness();
   let stopped = false;
   let round = prune();

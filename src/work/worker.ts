@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseLost, sentenceOf } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
-import type { Job, JsonObject } from "../job.ts";
+import type { Job } from "../job.ts";
 import type { Log } from "../log.ts";
 import type { Observer } from "../observer.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
 import { createAdmission, MOST_IN_HAND, MOST_WHEN_BUSY, type Pause, type Ticket } from "./admission.ts";
-import { attempt } from "./attempt.ts";
+import { type Attempt, attempt } from "./attempt.ts";
 import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
@@ -45,6 +45,9 @@ export type Worker = {
   /** Claims no more jobs, gives those in hand up to `graceMs` to finish, and puts the rest back. */
   stop(graceMs: number): Promise<void>;
 };
+
+/** What is kept of an attempt, which took `ms` milliseconds. */
+type Ended = Pick<Attempt, "progress" | "calls"> & { settlement: Settlement; ms: number };
 
 /** Claims jobs from the inbox, has their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -151,14 +154,14 @@ export function createWorker(options: WorkerOptions): Worker {
   async function work(job: ClaimedJob, platform: Platform): Promise<void> {
     const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
-    const { settlement, progress, verdict } = await attempt(job, platform, inbox, random);
+    const { settlement, verdict, ...rest } = await attempt(job, platform, inbox, random);
     const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; this result does not count.");
       return;
     }
     const ms = Math.round(performance.now() - startedAt);
-    await Promise.all([settle(job, settlement, progress, ms, jobLog), ...pauses]);
+    await Promise.all([settle(job, { settlement, ms, ...rest }, jobLog), ...pauses]);
     observer?.attemptEnded(job, settlement.state, ms);
     // Only the first failure is news; later ones are in the job's record.
     report(jobLog, settlement, ms, job.attempts === 1 && isWorthWarning(job));
@@ -173,14 +176,12 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Retries until the database accepts it: a job that was done must not be done again. */
   async function settle(
     job: ClaimedJob,
-    settlement: Settlement,
-    progress: JsonObject,
-    ms: number,
+    { settlement, progress, ms, calls }: Ended,
     jobLog: Log,
   ): Promise<void> {
     for (;;) {
       try {
-        return await inbox.settle(job, settlement, progress, ms);
+        return await inbox.settle(job, settlement, progress, ms, calls);
       } catch (error) {
         if (error instanceof LeaseLost) return jobLog.warn(error.message);
         jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);

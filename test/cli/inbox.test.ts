@@ -116,18 +116,22 @@ test("list and show say what each waiting job waits for", async () => {
   expect(JSON.parse(json.out)).toMatchObject({ waitsFor: "waits for the job before it in its chat" });
 });
 
-test("show lists every recorded attempt: when, how long, and what failed how", async () => {
+test("show lists every recorded attempt: when, how long, what failed how, and its calls", async () => {
   const { store, settings } = openInbox();
   await store.inbox.accept([aJob({ key: "webex:M1" })]);
   const error = "Webex answered POST /messages with 503.";
-  await store.inbox.settle(await claimOne(store.inbox), { state: "waiting", error, afterMs: 0 }, {}, 1240);
+  const failed = { name: "POST /messages", ms: 1105, status: 503 };
+  const unanswered = { name: "GET /messages/{id}", ms: 80, status: null };
+  const calls = { last: [unanswered, failed], before: 2 };
+  const later = { state: "waiting", error, afterMs: 0 } as const;
+  await store.inbox.settle(await claimOne(store.inbox), later, {}, 1240, calls);
   await store.inbox.settle(await claimOne(store.inbox), { state: "done", outcome: "replied" }, {}, 45);
 
   const { out } = await runCli("inbox", ["show", "webex:M1"], settings);
   const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`;
   expect(out).toMatch(
     new RegExp(
-      `^attempt {7}${time}  1\\.2 s   waiting  Webex answered POST /messages with 503\\.\nattempt {7}${time}  45 ms   done     replied$`,
+      `^attempt {7}${time}  1\\.2 s   waiting  Webex answered POST /messages with 503\\.\n  calls {7}2 more, not kept\n  call {30}80 ms   no answer GET /messages/{id}\n  call {30}1\\.1 s   503       POST /messages\nattempt {7}${time}  45 ms   done     replied$`,
       "m",
     ),
   );

@@ -11,7 +11,14 @@ const NOW = Date.parse("2026-01-05T23:50:00Z");
 function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
   return {
     ...aJob({ platform: "chatio", quota: "chatio:1" }),
-    ...{ attempts: 1, acceptedAt: NOW - 5000, progress: {}, state: "waiting", nextAttemptAt: NOW },
+    ...{
+      attempts: 1,
+      acceptedAt: NOW - 5000,
+      progress: {},
+      state: "waiting",
+      position: "1",
+      nextAttemptAt: NOW,
+    },
     ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, history: [] },
     ...overrides,
   };

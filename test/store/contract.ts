@@ -9,6 +9,7 @@ import { installationSelectionContract } from "./installation-selection-contract
 import { installationsContract } from "./installations-contract.ts";
 import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
+import { listContract } from "./list-contract.ts";
 import { platformsContract } from "./platforms-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
@@ -28,6 +29,7 @@ export function storeContract(kind: Kind): void {
   describe("leases", () => leaseContract(fresh));
   describe("settling", () => settleContract(fresh));
   describe("the operator's view", () => deskContract(fresh));
+  describe("lists of jobs", () => listContract(fresh));
   describe("the attempts that a job remembers", () => historyContract(fresh));
   describe("installations", () => installationsContract(kind));
   describe("selecting and counting installations", () => installationSelectionContract(kind));

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Inbox, Settlement, Store } from "../../src/store/store.ts";
+import { type Inbox, NO_CALLS, type Settlement, type Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { claimedKeys, claimOne, DEAD, DONE, keysOf, nextDueInMs, waiting } from "./in-hand.ts";
@@ -28,12 +28,13 @@ export function deskContract(fresh: () => Promise<Store>): void {
     expect(await desk.find(waits.key)).toEqual({
       ...waits,
       ...known,
+      position: expect.any(String),
       state: "waiting",
       nextAttemptAt: now + 5000,
       settledAt: null,
       lastError: "no answer",
       isBehind: false,
-      history: [{ startedAt: now, ms: 0, end: "waiting", says: "no answer" }],
+      history: [{ startedAt: now, ms: 0, end: "waiting", says: "no answer", calls: NO_CALLS }],
     });
     expect(await desk.find(isDead.key)).toMatchObject({
       ...known,

@@ -1,12 +1,17 @@
 import { expect, test, vi } from "vitest";
-import type { Settlement, Store } from "../../src/store/store.ts";
+import { type AttemptCalls, NO_CALLS, type Settlement, type Store } from "../../src/store/store.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
 import { claimOne, DEAD, DONE, waiting } from "./in-hand.ts";
 
 export function historyContract(fresh: () => Promise<Store>): void {
-  async function attempt({ inbox }: Store, settlement: Settlement, tookMs = 0): Promise<void> {
-    await inbox.settle(await claimOne(inbox), settlement, {}, tookMs);
+  async function attempt(
+    { inbox }: Store,
+    settlement: Settlement,
+    tookMs = 0,
+    calls?: AttemptCalls,
+  ): Promise<void> {
+    await inbox.settle(await claimOne(inbox), settlement, {}, tookMs, calls);
   }
 
   async function freshWith(key: string): Promise<Store> {
@@ -26,8 +31,8 @@ export function historyContract(fresh: () => Promise<Store>): void {
     await attempt(store, DONE, 20);
     const [job] = await store.desk.list({ state: "done", limit: 1 });
     expect(job?.history).toEqual([
-      { startedAt: first, ms: 1500, end: "waiting", says: "no answer" },
-      { startedAt: first + 4480, ms: 20, end: "done", says: "replied" },
+      { startedAt: first, ms: 1500, end: "waiting", says: "no answer", calls: NO_CALLS },
+      { startedAt: first + 4480, ms: 20, end: "done", says: "replied", calls: NO_CALLS },
     ]);
   });
 
@@ -63,5 +68,19 @@ export function historyContract(fresh: () => Promise<Store>): void {
     }
     await attempt(store, { state: "done", outcome: "y".repeat(2000) });
     expect((await store.desk.find("webex:a"))?.outcome).toHaveLength(500);
+  });
+
+  test("with the calls of each, in their order, and how many came before those that are kept", async () => {
+    const store = await freshWith("webex:a");
+    const read = { name: "GET /messages/{id}", ms: 120, status: 200 };
+    const failed = { name: "POST /messages", ms: 30_000, status: null };
+    await attempt(store, waiting(0), 7, { last: [read, { ...failed, ms: 29_999.6 }], before: 0 });
+    await attempt(store, waiting(0), 7);
+    await attempt(store, DONE, 7, { last: [read], before: 3 });
+    expect((await store.desk.find("webex:a"))?.history.map(({ calls }) => calls)).toEqual([
+      { last: [read, failed], before: 0 },
+      NO_CALLS,
+      { last: [read], before: 3 },
+    ]);
   });
 }

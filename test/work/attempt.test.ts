@@ -4,6 +4,7 @@ import { LeaseLost, PlatformError, type PlatformErrorFacts, StoreError } from ".
 import type { Platform } from "../../src/platforms/platform.ts";
 import type { ClaimedJob } from "../../src/store/store.ts";
 import { attempt, backoffMs } from "../../src/work/attempt.ts";
+import { attemptCalls } from "../../src/work/attempt-calls.ts";
 import { claimOne } from "../store/in-hand.ts";
 import { stopClock } from "../support/clock.ts";
 import { aJob } from "../support/jobs.ts";
@@ -31,8 +32,21 @@ test("a job that is done is settled with its outcome", async () => {
   expect(await attemptOnce(async () => "replied")).toEqual({
     settlement: { state: "done", outcome: "replied" },
     progress: {},
+    calls: { last: [], before: 0 },
     verdict: "answered",
   });
+});
+
+test.each([
+  ["is done", async () => "replied"],
+  ["fails", () => Promise.reject(new PlatformError("It failed.", { retryable: true }))],
+])("an attempt that %s tells of its calls", async (_how, end) => {
+  const call = { name: "POST /messages", quota: "webex", isRefusal: false, platformTime: null };
+  const { calls } = await attemptOnce(() => {
+    attemptCalls.callEnded("webex", { ...call, outcome: "200", ms: 7 });
+    return end();
+  });
+  expect(calls).toEqual({ last: [{ name: "POST /messages", ms: 7, status: 200 }], before: 0 });
 });
 
 test.each([

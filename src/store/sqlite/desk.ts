@@ -1,45 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { type InboxDesk, JOB_STATES, type JobRecord, type JobState } from "../store.ts";
+import { type InboxDesk, JOB_STATES, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import { historyText, jobFromRow, jobRow, jsonText, LATEST_DATE, NEXT_OF_LANE } from "./job-rows.ts";
+import { createGroups } from "./groups.ts";
+import { createJobLists } from "./job-lists.ts";
+import { FROM_JOBS, FROM_SETTLED, recordOf } from "./job-records.ts";
+import { jobRow, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 /** Between two batches, deliveries and jobs can use the database. */
 const BATCH = 500;
-
-const seqRow = z.object({ seq: z.number() });
-/** What cannot be read is shown as empty: an operator must see the job to drop it. */
-const recordRow = jobRow.extend({
-  payload: jsonText.catch({}),
-  progress: jsonText.catch({}),
-  state: z.enum(JOB_STATES),
-  next_attempt_at: z.number(),
-  settled_at: z.number().nullable(),
-  outcome: z.string().nullable(),
-  last_error: z.string().nullable(),
-  is_behind: z.number(),
-  history: historyText,
-});
-
-const FROM_JOBS = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
-         min(accepted_at, ${LATEST_DATE}) AS accepted_at, min(next_attempt_at, ${LATEST_DATE}) AS next_attempt_at,
-         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, history FROM jobs`;
-const FROM_SETTLED = `
-  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
-         min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at, outcome, last_error,
-         0 AS is_behind, history FROM settled`;
-
-/** Each list reads an index, and so little more than it shows. */
-const LISTS = {
-  waiting: `${FROM_JOBS} WHERE state = 'waiting' ORDER BY seq DESC LIMIT :limit`,
-  working: `${FROM_JOBS} INDEXED BY jobs_leased WHERE state = 'working' ORDER BY seq DESC LIMIT :limit`,
-  done: `${FROM_SETTLED} WHERE state = 'done' ORDER BY settled_at DESC, seq DESC LIMIT :limit`,
-  dead: `${FROM_SETTLED} WHERE state = 'dead' ORDER BY settled_at DESC, seq DESC LIMIT :limit`,
-  unsettled: `${FROM_JOBS} ORDER BY seq DESC LIMIT :limit`,
-  settled: `${FROM_SETTLED} ORDER BY seq DESC LIMIT :limit`,
-} as const;
 
 /**
  * Attempts and age start again: an operator wants the job done, however old it is. One attempt stays counted: the next must
@@ -52,10 +22,12 @@ const RETRY = `
   FROM settled WHERE key = :key AND state = 'dead'
   RETURNING platform, quota`;
 
-const DEAD = "SELECT key FROM settled WHERE state = 'dead' ORDER BY settled_at, seq LIMIT :limit";
+const DEAD = `
+  SELECT key FROM settled WHERE platform = :platform AND state = 'dead' ORDER BY settled_at, seq LIMIT :limit`;
 const DROP = "DELETE FROM jobs WHERE key = ? AND state <> 'working' RETURNING lane, platform, quota";
 const DROP_SETTLED = "DELETE FROM settled WHERE key = ?";
-const COUNT = "SELECT state, sum(jobs) AS jobs FROM job_counts GROUP BY state";
+const COUNT = `
+  SELECT state, sum(jobs) AS jobs FROM job_counts WHERE ?1 IS NULL OR platform = ?1 GROUP BY state`;
 const COUNT_UNSETTLED = `
   SELECT platform, sum(jobs) AS jobs FROM job_counts WHERE state IN ('waiting', 'working') GROUP BY platform`;
 /** Counts a lane by its first job, which is waiting (these have an index by quota) or in hand (these are few). */
@@ -75,14 +47,8 @@ const lanesRow = z.object({ lanes: z.number() });
 const oldestRow = z.object({ accepted_at: z.number() });
 
 export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): InboxDesk {
-  const lists = {
-    waiting: db.prepare(LISTS.waiting),
-    working: db.prepare(LISTS.working),
-    done: db.prepare(LISTS.done),
-    dead: db.prepare(LISTS.dead),
-    unsettled: db.prepare(LISTS.unsettled),
-    settled: db.prepare(LISTS.settled),
-  };
+  const groups = createGroups(db);
+  const list = createJobLists(db, groups);
   const find = db.prepare(`${FROM_JOBS} WHERE key = ?1 UNION ALL ${FROM_SETTLED} WHERE key = ?1`);
   const retry = db.prepare(RETRY);
   const dead = db.prepare(DEAD);
@@ -110,23 +76,22 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
     return true;
   }
 
-  function listed(state: JobState, limit: number): JobRecord[] {
-    return lists[state].all({ limit }).map(recordOf);
-  }
-
-  function newest(limit: number): JobRecord[] {
-    return [...lists.unsettled.all({ limit }), ...lists.settled.all({ limit })]
-      .map((row) => ({ row, seq: seqRow.parse(row).seq }))
-      .sort((a, b) => b.seq - a.seq)
-      .slice(0, limit)
-      .map(({ row }) => recordOf(row));
+  async function retryDeadOf(platform: string): Promise<number> {
+    let all = 0;
+    for (;;) {
+      const retried = await commits.write(
+        () => dead.all({ platform, limit: BATCH }).filter((row) => retryOne(keyRow.parse(row).key)).length,
+      );
+      all += retried;
+      if (retried < BATCH) return all;
+    }
   }
 
   return {
-    countByState: async () =>
+    countByState: async (platform) =>
       reading(() => {
         const counts: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
-        for (const row of count.all()) {
+        for (const row of count.all(platform ?? null)) {
           const { state, jobs } = countRow.parse(row);
           counts[state] = jobs;
         }
@@ -144,7 +109,7 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
         const row = oldest.get();
         return row === undefined ? null : Math.max(Date.now() - oldestRow.parse(row).accepted_at, 0);
       }),
-    list: async ({ state, limit }) => reading(() => (state === null ? newest(limit) : listed(state, limit))),
+    list: async (filter) => reading(() => list(filter)),
     find: async (key) =>
       reading(() => {
         const row = find.get(key);
@@ -152,29 +117,11 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
       }),
     retry: (key) => commits.write(() => retryOne(key)),
     async retryAllDead() {
+      const platforms = reading(() => groups.settled().filter(({ state }) => state === "dead"));
       let all = 0;
-      for (;;) {
-        const retried = await commits.write(
-          () => dead.all({ limit: BATCH }).filter((row) => retryOne(keyRow.parse(row).key)).length,
-        );
-        all += retried;
-        if (retried < BATCH) return all;
-      }
+      for (const { platform } of platforms) all += await retryDeadOf(platform);
+      return all;
     },
     drop: (key) => commits.write(() => dropOne(key)),
-  };
-}
-
-function recordOf(row: unknown): JobRecord {
-  const read = recordRow.parse(row);
-  return {
-    ...jobFromRow(read),
-    state: read.state,
-    nextAttemptAt: read.next_attempt_at,
-    settledAt: read.settled_at,
-    outcome: read.outcome,
-    lastError: read.last_error,
-    isBehind: read.is_behind === 1,
-    history: read.history,
   };
 }

@@ -2,9 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
 import type { NewJob } from "../../job.ts";
-import type { ClaimedJob, Inbox } from "../store.ts";
+import { type ClaimedJob, type Inbox, NO_CALLS } from "../store.ts";
 import { createClaims, RELEASED, type Unreadable } from "./claims.ts";
 import { type Commits, reading } from "./commits.ts";
+import { createGroups } from "./groups.ts";
 import { attemptText, cutSentence, LONGER_HISTORY, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
@@ -42,7 +43,8 @@ const RECOVER = `UPDATE jobs SET next_attempt_at = :now, ${RELEASED} WHERE state
 
 const PRUNE = `
   DELETE FROM settled WHERE seq IN (
-    SELECT seq FROM settled WHERE state = :state AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
+    SELECT seq FROM settled
+    WHERE platform = :platform AND state = :state AND settled_at < :before ORDER BY settled_at LIMIT :limit)`;
 
 const NO_PROGRESS = "{}";
 
@@ -63,6 +65,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   const recover = db.prepare(RECOVER);
   const prune = db.prepare(PRUNE);
   const claims = createClaims(db, turns);
+  const groups = createGroups(db);
   /** What is on the disk of the progress of each job in hand. */
   const synced = new WeakMap<ClaimedJob, string>();
 
@@ -78,7 +81,7 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
   /** The job is dead, so that an operator sees it and the next of its lane can be claimed. */
   function settleUnreadable({ key, lease, lane, platform, quota }: Unreadable): void {
     const now = Date.now();
-    const attempt = attemptText({ state: "dead", error: UNREADABLE }, 0, now);
+    const attempt = attemptText({ state: "dead", error: UNREADABLE }, now, 0, NO_CALLS);
     settle.run({
       key,
       lease,
@@ -125,14 +128,14 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
       synced.set(job, text);
     },
 
-    async settle(job, settlement, progress, tookMs = 0) {
+    async settle(job, settlement, progress, tookMs = 0, calls = NO_CALLS) {
       const text = JSON.stringify(progress);
       const isHarmless = synced.get(job) === text && (text !== NO_PROGRESS || settlement.state === "waiting");
       // If a crash of the machine undoes it, the job goes on from the progress that is on the disk.
       const write = isHarmless ? commits.writeUnsynced : commits.write;
       const held = await write(() => {
         const now = Date.now();
-        const attempt = attemptText(settlement, tookMs, now);
+        const attempt = attemptText(settlement, now, tookMs, calls);
         const ended = { ...leaseOf(job), progress: text, attempt };
         if (settlement.state === "waiting") {
           const nextAttemptAt = now + settlement.afterMs;
@@ -168,9 +171,11 @@ export function createInbox(db: DatabaseSync, commits: Commits, turns: Turns): I
     prune: (olderThanMs, limit) =>
       commits.write(() => {
         const before = Date.now() - olderThanMs;
-        const done = Number(prune.run({ state: "done", before, limit }).changes);
-        const dead = Number(prune.run({ state: "dead", before, limit: limit - done }).changes);
-        return done + dead;
+        let deleted = 0;
+        for (const { platform, state } of groups.settled()) {
+          deleted += Number(prune.run({ platform, state, before, limit: limit - deleted }).changes);
+        }
+        return deleted;
       }),
   };
 }

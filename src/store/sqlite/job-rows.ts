@@ -1,6 +1,12 @@
 import { z } from "zod";
 import type { Job, JsonObject } from "../../job.ts";
-import { ATTEMPTS_KEPT, LONGEST_SENTENCE, type PastAttempt, type Settlement } from "../store.ts";
+import {
+  ATTEMPTS_KEPT,
+  type AttemptCalls,
+  LONGEST_SENTENCE,
+  type PastAttempt,
+  type Settlement,
+} from "../store.ts";
 
 /** Whatever JSON.parse returns is JSON all the way down: only the top is left to check. */
 export const jsonText = z
@@ -48,15 +54,34 @@ export const NEXT_OF_LANE = `
   WHERE seq = (SELECT min(seq) FROM jobs WHERE lane = :lane) AND is_first = 0
   RETURNING platform, quota`;
 
-/** A tuple instead of an object, to save space: a million settled jobs are kept for a week. */
-const attempt = z.tuple([z.number(), z.number(), z.enum(["done", "dead", "waiting"]), z.string()]);
+const call = z.tuple([z.string(), z.number(), z.number().nullable()]);
+
+/**
+ * Tuples instead of objects, to save space: a million settled jobs are kept for a week. The last calls follow, if there
+ * were any, and the number of those before them, if there were more.
+ */
+const attempt = z.tuple([
+  z.number(),
+  z.number(),
+  z.enum(["done", "dead", "waiting"]),
+  z.string(),
+  z.array(call).optional(),
+  z.number().optional(),
+]);
+
+function attemptFrom([startedAt, ms, end, says, calls = [], before = 0]: z.infer<
+  typeof attempt
+>): PastAttempt {
+  const last = calls.map(([name, callMs, status]) => ({ name, ms: callMs, status }));
+  return { startedAt, ms, end, says, calls: { last, before } };
+}
 
 /** Reads a job's attempts from their column. */
 export const historyText = z
   .string()
   .transform((text): unknown => JSON.parse(text))
   .pipe(z.array(attempt))
-  .transform((all) => all.map(([startedAt, ms, end, says]): PastAttempt => ({ startedAt, ms, end, says })));
+  .transform((all) => all.map(attemptFrom));
 
 /** SQL for a job's history with :attempt appended. If it is full, the oldest attempt is dropped. */
 export const LONGER_HISTORY = `
@@ -69,10 +94,17 @@ export const LONGER_HISTORY = `
     '$[#]', json(:attempt))`;
 
 /** The value of :attempt for an attempt that ends now. */
-export function attemptText(settlement: Settlement, tookMs: number, now: number): string {
+export function attemptText(
+  settlement: Settlement,
+  now: number,
+  tookMs: number,
+  { last, before }: AttemptCalls,
+): string {
   const ms = Math.round(tookMs);
   const says = settlement.state === "done" ? settlement.outcome : settlement.error;
-  return JSON.stringify([now - ms, ms, settlement.state, cutSentence(says)]);
+  const calls = last.map(({ name, ms: callMs, status }) => [name, Math.round(callMs), status]);
+  const kept = [...(calls.length > 0 ? [calls] : []), ...(before > 0 ? [before] : [])];
+  return JSON.stringify([now - ms, ms, settlement.state, cutSentence(says), ...kept]);
 }
 
 /** The sentence, cut to LONGEST_SENTENCE characters. */

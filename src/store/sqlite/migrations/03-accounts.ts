@@ -91,5 +91,5 @@ const ACCOUNTS_OF_PLATFORMS = `
     SET payload = json_set(json_remove(payload, '$.licenseId'), '$.account', CAST(payload ->> '$.licenseId' AS TEXT))
     WHERE platform = 'chatio' AND state = 'dead' AND json_valid(payload) AND payload ->> '$.licenseId' IS NOT NULL;`;
 
-/** Those since accounts of any platform. New ones come last. */
+/** Those since accounts of any platform. Complete: never edited. */
 export const ACCOUNTS: readonly string[] = [ACCOUNTS_OF_PLATFORMS];

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { JOB_STATES, type JobRecord } from "../store.ts";
+import { historyText, jobFromRow, jobRow, jsonText, LATEST_DATE } from "./job-rows.ts";
+
+/** What cannot be read is shown as empty: an operator must see the job to drop it. */
+const recordRow = jobRow.extend({
+  seq: z.number(),
+  payload: jsonText.catch({}),
+  progress: jsonText.catch({}),
+  state: z.enum(JOB_STATES),
+  next_attempt_at: z.number(),
+  settled_at: z.number().nullable(),
+  outcome: z.string().nullable(),
+  last_error: z.string().nullable(),
+  is_behind: z.number(),
+  history: historyText,
+});
+
+export const FROM_JOBS = `
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, min(next_attempt_at, ${LATEST_DATE}) AS next_attempt_at,
+         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, history FROM jobs`;
+export const FROM_SETTLED = `
+  SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
+         min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at,
+         outcome, last_error, 0 AS is_behind, history FROM settled`;
+
+/** Reads a row of FROM_JOBS or FROM_SETTLED. */
+export function recordOf(row: unknown): JobRecord {
+  const read = recordRow.parse(row);
+  return {
+    ...jobFromRow(read),
+    position: positionOf({ seq: read.seq, settledAt: read.settled_at }),
+    state: read.state,
+    nextAttemptAt: read.next_attempt_at,
+    settledAt: read.settled_at,
+    outcome: read.outcome,
+    lastError: read.last_error,
+    isBehind: read.is_behind === 1,
+    history: read.history,
+  };
+}
+
+/** Where a job stands in lists: unsettled ones by `seq`, then settled ones by time and `seq`. */
+export type Place = { readonly seq: number; readonly settledAt: number | null };
+
+function positionOf({ seq, settledAt }: Place): string {
+  return settledAt === null ? String(seq) : `${settledAt}-${seq}`;
+}
+
+const POSITION = /^(?:(\d{1,16})-)?(\d{1,15})$/;
+
+/** null: the text is no position. */
+export function placeOf(position: string): Place | null {
+  const [, settledAt, seq] = POSITION.exec(position) ?? [];
+  if (seq === undefined) return null;
+  return { seq: Number(seq), settledAt: settledAt === undefined ? null : Number(settledAt) };
+}
