@@ -46,7 +46,7 @@ export default defineConfig({
     // On a busy machine an answer may take longer than the second that is usual.
     expect: { poll: { timeout: 10_000 } },
     setupFiles: ["test/support/patience.ts", "test/support/network-as-it-is.ts"],
-    globalSetup: ["test/browser/setup.ts"],
+    globalSetup: ["test/browser/setup.ts", "test/support/postgres-setup.ts"],
     // Most tests wait for answers or for the disk rather than for a processor.
     maxWorkers: 4,
     // Files share their workers: a fresh one for each costs more than the tests themselves.

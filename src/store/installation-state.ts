@@ -14,3 +14,10 @@ export function installationState({ needsReinstall, credentials }: Installation)
   if (needsReinstall) return "needs_reinstall";
   return credentials === null ? "unreadable" : "ok";
 }
+
+/** Numbers by their value. (Intl.Collator would take 12 ms of every start.) */
+export function inOrderOfAccounts({ account: a }: Installation, { account: b }: Installation): number {
+  const areNumbers = /^\d+$/.test(a) && /^\d+$/.test(b);
+  if (areNumbers && a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : Number(a > b);
+}

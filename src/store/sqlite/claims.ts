@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
+import { jobFromRow, jobRow, LATEST_DATE } from "../job-columns.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
-import { jobFromRow, jobRow, LATEST_DATE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 const CLAIM = `

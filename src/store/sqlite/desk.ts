@@ -1,11 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { jobRow } from "../job-columns.ts";
 import { type InboxDesk, JOB_STATES, type JobState } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createGroups } from "./groups.ts";
 import { createJobLists } from "./job-lists.ts";
 import { FROM_JOBS, FROM_SETTLED, recordOf } from "./job-records.ts";
-import { jobRow, NEXT_OF_LANE } from "./job-rows.ts";
+import { NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 /** Between two batches, deliveries and jobs can use the database. */

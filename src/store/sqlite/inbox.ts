@@ -2,11 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { LeaseLost } from "../../errors.ts";
 import type { NewJob } from "../../job.ts";
+import { attemptText, cutSentence } from "../job-columns.ts";
 import { type ClaimedJob, type Inbox, NO_CALLS } from "../store.ts";
 import { createClaims, RELEASED, type Unreadable } from "./claims.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createGroups } from "./groups.ts";
-import { attemptText, cutSentence, LONGER_HISTORY, NEXT_OF_LANE } from "./job-rows.ts";
+import { LONGER_HISTORY, NEXT_OF_LANE } from "./job-rows.ts";
 import type { Turns } from "./turns.ts";
 
 // Both tables stand in migrations/02-settled-jobs.ts. `jobs` has the jobs that are not settled: their `state` is 'waiting',

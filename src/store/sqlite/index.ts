@@ -1,28 +1,26 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../job.ts";
 import type { Log } from "../../log.ts";
-import { createCipher } from "../../secrets.ts";
+import { type CipherOf, createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
 import type { Installations, News, Store } from "../store.ts";
+import { createWriteCheck } from "../write-check.ts";
 import { type Commits, createCommits, reading } from "./commits.ts";
-import { type CipherOf, rekey } from "./credentials.ts";
 import { createDesk } from "./desk.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { openDatabase, openServerDatabase } from "./open.ts";
+import { rekey } from "./rekey.ts";
 import { watchFiles } from "./same-file.ts";
 import { forgetOwner } from "./server-lock.ts";
 import { createTurns } from "./turns.ts";
-import { createWriteCheck } from "./write-check.ts";
 
 export { type BackupReport, backUpDatabase } from "./backup.ts";
 
 export type SqliteOptions = {
   /** Path of the database file; a missing folder is created. */
   path: string;
-  /** The secret that encrypts a platform's credentials, then those that may have done so before; none if it keeps none. */
-  encryptionSecretsOf: (platform: PlatformName) => readonly string[];
+  encryptionSecretsOf: EncryptionSecretsOf;
 };
 
 /** The store of the one server on this file. Throws ConfigError, with what to do, if the file cannot be used. */
@@ -63,18 +61,6 @@ function verified(installations: Installations, verifyFiles: () => void): Instal
       if (found === null) reading(verifyFiles);
       return found;
     },
-  };
-}
-
-function createCiphers(secretsOf: SqliteOptions["encryptionSecretsOf"]): CipherOf {
-  const made = new Map<PlatformName, ReturnType<CipherOf>>();
-  return (platform) => {
-    const known = made.get(platform);
-    if (known !== undefined) return known;
-    const [secret, ...earlier] = secretsOf(platform);
-    const cipher = secret === undefined ? null : createCipher(secret, earlier);
-    made.set(platform, cipher);
-    return cipher;
   };
 }
 

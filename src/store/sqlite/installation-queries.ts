@@ -2,9 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
+import { platformName } from "../job-columns.ts";
 import type { Installations } from "../store.ts";
 import { reading } from "./commits.ts";
-import { platformName } from "./job-rows.ts";
 
 /** Those that the current key opens and that need no reinstall. Their indexes are for exactly this condition. */
 const USABLE = "FROM installations WHERE needs_reinstall = 0 AND platform = :platform AND sealed_with = :key";

@@ -2,16 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import { type InstallationCounts, NO_INSTALLATIONS } from "../installation-state.ts";
-import type { AllInstallations, Credentials, Installation, Installations } from "../store.ts";
+import { type CipherOf, isSameCredentials } from "../credentials.ts";
+import { type InstallationCounts, inOrderOfAccounts, NO_INSTALLATIONS } from "../installation-state.ts";
+import type { AllInstallations, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
-import type { CipherOf } from "./credentials.ts";
 import { createInstallationQueries, createStateCount } from "./installation-queries.ts";
 import { createInstallationRows } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 
 // Installations are kept by four files: this one saves, finds and leases them; installation-queries.ts selects and counts many
-// by index; installation-rows.ts turns rows into installations and back; credentials.ts encrypts what is secret in them.
+// by index; installation-rows.ts turns rows into installations and back; store/credentials.ts encrypts what is secret in them.
 
 /** Not REPLACE, which deletes the row without the triggers that count. */
 const SAVE = `
@@ -31,13 +31,6 @@ const SELECT = "SELECT * FROM installations WHERE platform = ?";
 
 /** Read in one turn of the event loop; reading and decrypting one takes 25 µs. */
 const LISTED_AT_ONCE = 100;
-
-/** Numbers by their value. (Intl.Collator would take 12 ms of every start.) */
-function inOrderOfAccounts({ account: a }: Installation, { account: b }: Installation): number {
-  const areNumbers = /^\d+$/.test(a) && /^\d+$/.test(b);
-  if (areNumbers && a.length !== b.length) return a.length - b.length;
-  return a < b ? -1 : Number(a > b);
-}
 
 export function createAllInstallations(
   db: DatabaseSync,
@@ -132,14 +125,6 @@ function createInstallations(
     ...createInstallationQueries(db, platform, cipher?.keyId ?? null),
     ...leases,
   };
-}
-
-function isSameCredentials(stored: Credentials | null, expected: Credentials): boolean {
-  if (stored === null) return false;
-  const names = Object.keys(stored);
-  return (
-    names.length === Object.keys(expected).length && names.every((name) => stored[name] === expected[name])
-  );
 }
 
 function optional<T>(row: unknown, read: (row: unknown) => T): T | null {

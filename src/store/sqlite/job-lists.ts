@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { z } from "zod";
+import { type Place, placeOf } from "../job-columns.ts";
 import type { JobFilter, JobRecord, JobState } from "../store.ts";
 import type { Groups } from "./groups.ts";
-import { FROM_JOBS, FROM_SETTLED, type Place, placeOf, recordOf } from "./job-records.ts";
+import { FROM_JOBS, FROM_SETTLED, recordOf } from "./job-records.ts";
 
 type Direction = "older" | "newer";
 /** The rows of one index, in order: those of a platform, of a quota, or all. */

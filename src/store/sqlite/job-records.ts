@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { jobFromRow, jobRow, jsonText, LATEST_DATE, positionOf } from "../job-columns.ts";
 import { JOB_STATES, type JobRecord } from "../store.ts";
-import { historyText, jobFromRow, jobRow, jsonText, LATEST_DATE } from "./job-rows.ts";
+import { historyText } from "./job-rows.ts";
 
 /** What cannot be read is shown as empty: an operator must see the job to drop it. */
 const recordRow = jobRow.extend({
@@ -39,20 +40,4 @@ export function recordOf(row: unknown): JobRecord {
     isBehind: read.is_behind === 1,
     history: read.history,
   };
-}
-
-/** Where a job stands in lists: unsettled ones by `seq`, then settled ones by time and `seq`. */
-export type Place = { readonly seq: number; readonly settledAt: number | null };
-
-function positionOf({ seq, settledAt }: Place): string {
-  return settledAt === null ? String(seq) : `${settledAt}-${seq}`;
-}
-
-const POSITION = /^(?:(\d{1,16})-)?(\d{1,15})$/;
-
-/** null: the text is no position. */
-export function placeOf(position: string): Place | null {
-  const [, settledAt, seq] = POSITION.exec(position) ?? [];
-  if (seq === undefined) return null;
-  return { seq: Number(seq), settledAt: settledAt === undefined ? null : Number(settledAt) };
 }

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ClaimedJob, Inbox } from "../../../src/store/store.ts";
 import { aJob } from "../../support/jobs.ts";
-import { openTestStore, temporaryFolder } from "../../support/store.ts";
+import { newDatabase, openTestStore, temporaryFolder } from "../../support/store.ts";
 import { aClaim, claimOne, DONE } from "../in-hand.ts";
 import { commitsIn } from "./wal.ts";
 
@@ -15,9 +15,10 @@ function newPath(): string {
 }
 
 test("commits go to the disk itself, unless told otherwise: write-ahead log, synchronous FULL", () => {
+  const path = newDatabase();
   const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
   onTestFinished(() => prepare.mockRestore());
-  openTestStore();
+  openTestStore(path);
   // The setting belongs to the store's own connection, so that is the one to ask.
   const connection: unknown = prepare.mock.contexts.at(0);
   if (!(connection instanceof DatabaseSync)) throw new Error("the store has no connection");

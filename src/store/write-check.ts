@@ -1,5 +1,5 @@
-import { StoreError } from "../../errors.ts";
-import type { Inbox, Store } from "../store.ts";
+import { StoreError } from "../errors.ts";
+import type { Inbox, Store } from "./store.ts";
 
 /** Fits into the page that the row is in already. */
 const FEW_BYTES = 0;

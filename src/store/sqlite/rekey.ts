@@ -1,42 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import type { PlatformName } from "../../job.ts";
-import type { Cipher } from "../../secrets.ts";
-import type { Credentials, Installation } from "../store.ts";
-import { platformName } from "./job-rows.ts";
-
-/** What encrypts a platform's credentials, always the same; null if it keeps none. */
-export type CipherOf = (platform: PlatformName) => Cipher | null;
-
-const credentialsText = z.record(z.string(), z.string());
-
-type Place = Pick<Installation, "platform" | "account">;
-
-/** null: no key opens them, or this server never wrote them. */
-export function openCredentials(
-  cipher: Cipher,
-  sealed: Uint8Array,
-  { platform, account }: Place,
-): Credentials | null {
-  // Releases that knew only chat.io's licenses did not bind in the platform.
-  const text =
-    cipher.open(sealed, contextOf(platform, account)) ?? cipher.open(sealed, `installation ${account}`);
-  if (text === null) return null;
-  try {
-    return credentialsText.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-export function sealCredentials(cipher: Cipher, credentials: Credentials, { platform, account }: Place) {
-  const text = JSON.stringify(credentials);
-  return { credentials: cipher.seal(text, contextOf(platform, account)), sealedWith: cipher.keyId };
-}
-
-function contextOf(platform: PlatformName, account: string): string {
-  return `installation ${platform}:${account}`;
-}
+import { type CipherOf, openCredentials, sealCredentials } from "../credentials.ts";
+import { platformName } from "../job-columns.ts";
 
 const platformRow = z.object({ platform: platformName });
 const sealedRow = platformRow.extend({

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { StoreError } from "../../../src/errors.ts";
-import { createWriteCheck } from "../../../src/store/sqlite/write-check.ts";
-import { aJob } from "../../support/jobs.ts";
-import { openTestStore } from "../../support/store.ts";
+import { StoreError } from "../../src/errors.ts";
+import { createWriteCheck } from "../../src/store/write-check.ts";
+import { aJob } from "../support/jobs.ts";
+import { openTestStore } from "../support/store.ts";
 
 const FULL = new StoreError("The disk is full.");
 

@@ -1,0 +1,120 @@
+import type { PlatformName } from "../../job.ts";
+import type { Cipher } from "../../secrets.ts";
+import { type CipherOf, isSameCredentials } from "../credentials.ts";
+import { inOrderOfAccounts, NO_INSTALLATIONS } from "../installation-state.ts";
+import type { AllInstallations, Installation, Installations } from "../store.ts";
+import { reading, writing } from "./commits.ts";
+import type { Connections } from "./connections.ts";
+import { countByState, createInstallationQueries } from "./installation-queries.ts";
+import { createInstallationRows, INSTALLATION_COLUMNS } from "./installation-rows.ts";
+
+const SAVE = `
+  INSERT INTO chatops.installations
+    (${INSTALLATION_COLUMNS})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+  ON CONFLICT (platform, account) DO UPDATE
+    SET bot_id = excluded.bot_id, lookup = excluded.lookup, credentials = excluded.credentials,
+        sealed_with = excluded.sealed_with, details = excluded.details, obtained_at = excluded.obtained_at,
+        expires_at = excluded.expires_at, bot_is_current = excluded.bot_is_current,
+        needs_reinstall = excluded.needs_reinstall, bot_is_gone = excluded.bot_is_gone,
+        webhook_url = excluded.webhook_url`;
+
+const SELECT = "SELECT * FROM chatops.installations WHERE platform = $1";
+const FIND = `${SELECT} AND account = $2`;
+const FIND_TO_CHANGE = `${FIND} FOR UPDATE`;
+const FIND_BY_LOOKUP = `${SELECT} AND lookup = $2`;
+const PAGE = `${SELECT} AND account > $2 ORDER BY account LIMIT $3`;
+const REMOVE = "DELETE FROM chatops.installations WHERE platform = $1 AND account = $2 RETURNING account";
+
+/** A lease with more than twice its length left was taken before the clock was set back, and is void. */
+const LEASE = `
+  INSERT INTO chatops.installation_leases AS held (platform, account, owner, lease_ms, lease_until)
+  VALUES ($1, $2, $3, $4, chatops.now_ms() + $4)
+  ON CONFLICT (platform, account) DO UPDATE
+    SET owner = excluded.owner, lease_ms = excluded.lease_ms, lease_until = excluded.lease_until
+    WHERE held.owner = excluded.owner OR held.lease_until <= chatops.now_ms()
+      OR held.lease_until > chatops.now_ms() + 2 * held.lease_ms
+  RETURNING owner`;
+const RELEASE = "DELETE FROM chatops.installation_leases WHERE platform = $1 AND account = $2 AND owner = $3";
+
+/** Read and decrypted in one turn of the event loop. */
+const LISTED_AT_ONCE = 100;
+
+export function createAllInstallations(connections: Connections, cipherOf: CipherOf): AllInstallations {
+  const counts = () =>
+    countByState(connections.query, (platform, keyId) => {
+      const cipher = cipherOf(platform);
+      return cipher !== null && [cipher.keyId, ...cipher.earlierKeyIds].includes(keyId);
+    });
+  const of = (platform: PlatformName) =>
+    createInstallations(
+      connections,
+      platform,
+      cipherOf(platform),
+      async () => (await counts()).get(platform) ?? NO_INSTALLATIONS,
+    );
+  return {
+    of,
+    countByState: counts,
+    async list() {
+      const all: Installation[] = [];
+      for (const platform of (await counts()).keys()) all.push(...(await of(platform).list()));
+      return all;
+    },
+  };
+}
+
+function createInstallations(
+  { query, transaction }: Connections,
+  platform: PlatformName,
+  cipher: Cipher | null,
+  counts: Installations["countByState"],
+): Installations {
+  const rows = createInstallationRows(platform, cipher);
+
+  async function findOne(sql: string, value: string): Promise<Installation | null> {
+    const [row] = await reading(() => query(sql, [platform, value]));
+    return row === undefined ? null : rows.read(row);
+  }
+
+  return {
+    async save(installation) {
+      const row = rows.write(installation);
+      await writing(() => query(SAVE, row));
+    },
+    async replace(installation, expected) {
+      const row = rows.write(installation);
+      return writing(() =>
+        transaction({}, async (inside, isRepeat) => {
+          const [found] = await inside(FIND_TO_CHANGE, [platform, installation.account]);
+          const stored = found === undefined ? null : rows.read(found).credentials;
+          // An earlier try may have replaced it, and lost only the answer.
+          const isDone = isRepeat && isSameCredentials(stored, installation.credentials);
+          if (!isDone && !isSameCredentials(stored, expected)) return false;
+          await inside(SAVE, row);
+          return true;
+        }),
+      );
+    },
+    find: (account) => findOne(FIND, account),
+    findByLookup: (lookup) => findOne(FIND_BY_LOOKUP, lookup),
+    async list() {
+      const all: Installation[] = [];
+      for (;;) {
+        const after = all.at(-1)?.account ?? "";
+        const found = await reading(() => query(PAGE, [platform, after, LISTED_AT_ONCE]));
+        all.push(...found.map(rows.read));
+        if (found.length < LISTED_AT_ONCE) break;
+      }
+      return all.toSorted(inOrderOfAccounts);
+    },
+    countByState: counts,
+    remove: async (account) => (await writing(() => query(REMOVE, [platform, account]))).length === 1,
+    ...createInstallationQueries(query, platform, cipher?.keyId ?? null),
+    lease: async (account, owner, leaseMs) =>
+      (await writing(() => query(LEASE, [platform, account, owner, leaseMs]))).length === 1,
+    async release(account, owner) {
+      await writing(() => query(RELEASE, [platform, account, owner]));
+    },
+  };
+}
