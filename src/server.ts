@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
-import { type Config, encryptionSecretsOf } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -17,8 +17,8 @@ import { type KnownPlatform, PLATFORMS, type PlatformParts } from "./platforms/l
 import type { Platform, PlatformEntry } from "./platforms/platform.ts";
 import type { Ledger } from "./reactions/balance.ts";
 import { createBuiltInRules, type WatchedRules, watchRules } from "./rules.ts";
-import { openServerStore } from "./store/sqlite/index.ts";
 import type { Store } from "./store/store.ts";
+import { openServerStore } from "./stores.ts";
 import { announce, announceJobs } from "./web/announce.ts";
 import { createApp } from "./web/app.ts";
 import { closeHttpServer, createHttpServer, type HttpLimits, listen } from "./web/http-server.ts";
@@ -38,7 +38,7 @@ type Closer = (leftMs: number) => Promise<void>;
 
 export type Overrides = {
   log?: Log;
-  openStore?: typeof openServerStore;
+  openStore?: () => Store | Promise<Store>;
   /** In place of all known platforms. */
   platforms?: readonly KnownPlatform[];
   /** How long one call to a platform may take, in ms. */
@@ -64,11 +64,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     for (const close of closers.splice(0).reverse()) await close(Math.max(0, stopBy - performance.now()));
   };
   try {
-    const store = (overrides.openStore ?? openServerStore)({
-      path: given.databasePath,
-      encryptionSecretsOf: (platform) => encryptionSecretsOf(given, platform),
-      log,
-    });
+    const open = overrides.openStore ?? (() => openServerStore(given, log));
+    const store = await open();
     closers.push(store.close);
     const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
@@ -95,6 +92,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
 
     const { isWorthWarning } = failing;
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
+    store.servers.onJobsElsewhere(worker.wake);
     closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
     closers.push(startPruning({ inbox: store.inbox, log }).stop);
 

@@ -1,20 +1,17 @@
-import { existsSync } from "node:fs";
-import { type Config, encryptionSecretsOf } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
 import { createLog } from "../log.ts";
-import { type BackupReport, backUpDatabase, openSqliteStore } from "../store/sqlite/index.ts";
+import { type BackupReport, backUpDatabase } from "../store/sqlite/index.ts";
 import type { Holds, Store } from "../store/store.ts";
+import { hasStore, openCommandStore } from "../stores.ts";
 import { createCallGate } from "../work/call-gate.ts";
 import { CommandError, type Terminal } from "./command.ts";
 
 /** Opens the store, runs `work`, and closes it; a server may be running on it. Throws CommandError if there is none. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   verifyExists(config);
-  const store = openSqliteStore({
-    path: config.databasePath,
-    encryptionSecretsOf: (platform) => encryptionSecretsOf(config, platform),
-  });
+  const store = await openCommandStore(config);
   try {
     return await work(store);
   } finally {
@@ -25,12 +22,14 @@ export async function withStore<T>(config: Config, work: (store: Store) => Promi
 /** Copies the database into a new file; a server may be running on it. Throws CommandError if there is none. */
 export function backUp(config: Config, target: string, mayReplace: boolean): BackupReport {
   verifyExists(config);
-  return backUpDatabase(config.databasePath, target, mayReplace);
+  if (config.database.kind !== "sqlite")
+    throw new CommandError("The database is PostgreSQL: copy it with pg_dump; docs/operate.md says how.");
+  return backUpDatabase(config.database.path, target, mayReplace);
 }
 
 /** Makes a running server repeat its checks, because a command has changed something at a platform. */
 export async function tellServer(config: Config, { err }: Terminal): Promise<void> {
-  if (!existsSync(config.databasePath)) return;
+  if (!hasStore(config)) return;
   try {
     await withStore(config, ({ news }) => news.tell());
   } catch (error) {
@@ -41,9 +40,7 @@ export async function tellServer(config: Config, { err }: Terminal): Promise<voi
 /** Keeps a command from calling a platform that has asked it, or the server on this database, for a pause. */
 export function gateOf(config: Config): CallGate {
   const withHolds = <T>(work: (holds: Holds) => Promise<T>, otherwise: T): Promise<T> =>
-    existsSync(config.databasePath)
-      ? withStore(config, ({ holds }) => work(holds))
-      : Promise.resolve(otherwise);
+    hasStore(config) ? withStore(config, ({ holds }) => work(holds)) : Promise.resolve(otherwise);
   const holds: Holds = {
     askedMs: (quota) => withHolds((kept) => kept.askedMs(quota), null),
     list: () => withHolds((kept) => kept.list(), []),
@@ -53,9 +50,11 @@ export function gateOf(config: Config): CallGate {
   return createCallGate(holds, createLog("silent"));
 }
 
-function verifyExists({ databasePath: path }: Config): void {
-  if (existsSync(path)) return;
+function verifyExists(config: Config): void {
+  if (hasStore(config)) return;
+  const { database } = config;
+  const place = database.kind === "sqlite" ? ` at ${database.path}` : "";
   throw new CommandError(
-    `There is no database at ${path} yet. Start the server once, or set DATABASE_URL to its path.`,
+    `There is no database${place} yet. Start the server once, or set DATABASE_URL to its path.`,
   );
 }

@@ -4,7 +4,7 @@ import type { LogLevel } from "../log.ts";
 import { complaintOf, complaintsAsOne, firstOfEach, halfSet, unknownNames } from "./complaints.ts";
 import { environment, type Settings } from "./environment.ts";
 import { findNgrokUrl } from "./ngrok.ts";
-import type { PersonalAccessToken } from "./setting-kinds.ts";
+import type { Database, PersonalAccessToken } from "./setting-kinds.ts";
 
 /** What a platform needs on which the keyword bot is installed by OAuth. */
 type KeywordBotConfig = {
@@ -61,7 +61,7 @@ export type Config = {
   reactionsFile: string | null;
   /** null: the built-in sample. */
   accountsFile: string | null;
-  databasePath: string;
+  database: Database;
   /** What credentials in the database are encrypted with; null: with each platform's client secret. */
   encryptionKey: string | null;
   /** null: there are no operator pages. */
@@ -141,7 +141,7 @@ function configOf(settings: Settings): Omit<Config, "warnings"> {
     webex: webexOf(settings, publicUrl),
     reactionsFile: settings.REACTIONS_FILE ?? null,
     accountsFile: settings.ACCOUNTS_FILE ?? null,
-    databasePath: settings.DATABASE_URL,
+    database: settings.DATABASE_URL,
     encryptionKey: settings.DATABASE_ENCRYPTION_KEY ?? null,
     operatorPassword: settings.ADMIN_PASSWORD ?? null,
     trustProxy: settings.TRUST_PROXY,

@@ -107,15 +107,30 @@ function isNetwork(text: string): boolean {
   }
 }
 
-export const databaseUrl = z
-  .string()
-  .regex(/^file:(?!:memory:).+/, "must be file: and a path, e.g. file:data/chatops.db")
-  .transform((text, context) => {
-    if (!text.startsWith("file://")) return resolve(text.slice("file:".length));
-    try {
-      return fileURLToPath(text);
-    } catch {
-      context.addIssue("must be a path on this machine, e.g. file:///var/lib/chatops/chatops.db");
-      return z.NEVER;
-    }
-  });
+const DATABASE_URLS =
+  "must be file: and a path, e.g. file:data/chatops.db, or for several servers postgres://user:password@host:5432/database";
+
+/** A file of SQLite, or a database of PostgreSQL. */
+export const databaseUrl = z.string().transform((text, context): Database => {
+  const refuse = (message: string) => {
+    context.addIssue(message);
+    return z.NEVER;
+  };
+  if (/^postgres(ql)?:/.test(text)) {
+    const isWhole = URL.canParse(text) && /^\/./.test(new URL(text).pathname);
+    return isWhole ? { kind: "postgres", url: text } : refuse(DATABASE_URLS);
+  }
+  if (!/^file:(?!:memory:)./.test(text)) return refuse(DATABASE_URLS);
+  if (!text.startsWith("file://")) return { kind: "sqlite", path: resolve(text.slice("file:".length)) };
+  try {
+    return { kind: "sqlite", path: fileURLToPath(text) };
+  } catch {
+    return refuse("must be a path on this machine, e.g. file:///var/lib/chatops/chatops.db");
+  }
+});
+
+export type Database =
+  /** `path`: of the file. */
+  | { readonly kind: "sqlite"; readonly path: string }
+  /** `url`: postgres://…, with a password in it. */
+  | { readonly kind: "postgres"; readonly url: string };

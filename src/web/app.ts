@@ -95,7 +95,7 @@ export function createApp(options: AppOptions): Express {
   }
   pages.use(answerAsPage(rejections));
 
-  api.route("/healthz").get(createHealth()).all(allowOnly("GET", "HEAD"));
+  api.route("/healthz").get(createHealth(store.servers.own)).all(allowOnly("GET", "HEAD"));
   const readiness = createReadiness({ platforms, checkStore: store.check, troubles, log });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));

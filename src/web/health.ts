@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { RequestHandler, Response } from "express";
 import { sentenceOf } from "../errors.ts";
 import type { Troubles } from "../health/troubles.ts";
@@ -15,10 +14,9 @@ export type ReadinessOptions = {
   log: Log;
 };
 
-/** Says only that the process answers, and which process it is, so that a caller can tell whether it is this one. */
-export function createHealth(): RequestHandler {
-  const instance = randomUUID();
-  return (_req, res) => void res.json({ status: "ok", instance });
+/** Says only that the process answers, and which server it is, so that a caller can tell it from others. */
+export function createHealth(server: string): RequestHandler {
+  return (_req, res) => void res.json({ status: "ok", server });
 }
 
 /** The check of the database is a write, so its result is shared for this long. */

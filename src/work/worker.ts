@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseLost, sentenceOf } from "../errors.ts";
 import type { CallGate } from "../http/http.ts";
@@ -19,7 +18,7 @@ const LONGEST_NAP_MS = 1000;
 const STORE_PAUSE_MS = 1000;
 
 export type WorkerOptions = {
-  store: Pick<Store, "inbox" | "holds">;
+  store: Pick<Store, "inbox" | "holds" | "servers">;
   platforms: readonly Platform[];
   log: Log;
   /** Knows which quotas are held back now. */
@@ -53,7 +52,7 @@ type Ended = Pick<Attempt, "progress" | "calls"> & { settlement: Settlement; ms:
 export function createWorker(options: WorkerOptions): Worker {
   const { gate, log, random = Math.random, observer, isWorthWarning = () => true } = options;
   const { inbox, holds } = options.store;
-  const owner = randomUUID();
+  const { own: owner } = options.store.servers;
   const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
   const { mostInHand: most = MOST_IN_HAND } = options;
   const { deliveries = createDeliveriesFirst({ most, whenBusy: MOST_WHEN_BUSY }) } = options;

@@ -239,7 +239,7 @@ test("an ngrok tunnel is used as PUBLIC_URL", async () => {
 
 test("wrong credentials, a dead installation and another server at PUBLIC_URL are named", async () => {
   const { stage, settings } = await startHealthy();
-  const impostor = createServer((_req, res) => res.end('{"status":"ok","instance":"another"}'));
+  const impostor = createServer((_req, res) => res.end('{"status":"ok","server":"another"}'));
   await new Promise<void>((resolve) => impostor.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void impostor.close());
   const address = impostor.address();

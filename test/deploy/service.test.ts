@@ -27,9 +27,10 @@ describe("deploy/chatops-server.service", () => {
     expect(valuesOf("ReadWritePaths")).toEqual([]);
     expect(valuesOf("Environment")).toContain(`NODE_COMPILE_CACHE=/var/cache/${valuesOf("CacheDirectory")}`);
     const [url = ""] = /DATABASE_URL=(\S+)/.exec(service)?.slice(1) ?? [];
-    expect(readConfig({ DATABASE_URL: url }).databasePath).toBe(
-      `/var/lib/${valuesOf("StateDirectory")}/chatops.db`,
-    );
+    expect(readConfig({ DATABASE_URL: url }).database).toEqual({
+      kind: "sqlite",
+      path: `/var/lib/${valuesOf("StateDirectory")}/chatops.db`,
+    });
   });
 
   test("gives a stop more time than the server takes", () => {

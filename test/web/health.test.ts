@@ -17,22 +17,22 @@ function createApp(overrides: Parameters<typeof createTestApp>[0] = {}) {
 const full = () => Promise.reject(new StoreError("the disk is full"));
 const broken = { problem: () => "The token is wrong." };
 
-test("/healthz says that the process answers, whatever else is wrong, and which process it is", async () => {
+test("/healthz says that the process answers, whatever else is wrong, and which server it is", async () => {
   const everythingWrong = { chatio: null, webex: null, store: { check: full } };
   const [one, another] = [createTestApp(everythingWrong).app, createTestApp(everythingWrong).app];
-  const instanceOf = async (app: Express) => {
+  const serverOf = async (app: Express) => {
     const { body, type } = await request(app).get("/healthz").expect(200);
     expect({ type, body }).toEqual({
       type: "application/json",
-      body: { status: "ok", instance: expect.any(String) },
+      body: { status: "ok", server: expect.any(String) },
     });
-    return body.instance;
+    return body.server;
   };
 
-  const instance = await instanceOf(one);
+  const server = await serverOf(one);
 
-  expect(await instanceOf(one)).toBe(instance);
-  expect(await instanceOf(another)).not.toBe(instance);
+  expect(await serverOf(one)).toBe(server);
+  expect(await serverOf(another)).not.toBe(server);
 });
 
 test.each<[string, Parameters<typeof createApp>[0], number, object]>([

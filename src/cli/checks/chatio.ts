@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { ChatioConfig } from "../../config/config.ts";
 import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
@@ -9,6 +8,7 @@ import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
 import { isElsewhere } from "../../platforms/keyword-bot/installation.ts";
 import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
+import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
@@ -27,9 +27,9 @@ type Tools = {
 /** Checks the app's credentials and every installation. With `fix`, first corrects the webhooks of bot agents. */
 export async function checkChatio(examination: Examination): Promise<Finding[]> {
   const { config } = examination;
-  const { chatio, databasePath } = config;
+  const { chatio } = config;
   if (chatio === null) return [];
-  if (!existsSync(databasePath)) return checkWith(examination, chatio, null);
+  if (!hasStore(config)) return checkWith(examination, chatio, null);
   try {
     return await withStore(config, ({ installations }) =>
       checkWith(examination, chatio, installations.of(CHATIO.name)),

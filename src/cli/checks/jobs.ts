@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { ConfigError, StoreError } from "../../errors.ts";
 import { backlogSentence, longPauses } from "../../health/sentences.ts";
@@ -6,6 +5,7 @@ import { createTitles } from "../../health/titles.ts";
 import type { PlatformName } from "../../job.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
 import { platformPauseName, type Store } from "../../store/store.ts";
+import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, waitFor, warning } from "./finding.ts";
 
@@ -14,7 +14,7 @@ const titles = createTitles(DESCRIPTIONS);
 
 /** Checks whether jobs are dead or wait too long: a backlog, platforms that are failing, and long pauses. */
 export async function checkJobs(config: Config): Promise<Finding[]> {
-  if (!existsSync(config.databasePath)) return [];
+  if (!hasStore(config)) return [];
   try {
     return await withStore(config, async (store) => [
       ...(await checkDead(store)),

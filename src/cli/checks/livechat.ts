@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { LivechatConfig } from "../../config/config.ts";
 import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
@@ -10,6 +9,7 @@ import { createLivechatTokenCalls, ORGANIZATIONS } from "../../platforms/livecha
 import { createLivechatTokens, type LivechatTokens } from "../../platforms/livechat/tokens.ts";
 import { createWebhooksClient, faultsOf, replaceWebhooks } from "../../platforms/livechat/webhooks.ts";
 import type { Installation, Installations } from "../../store/store.ts";
+import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
 import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
@@ -22,10 +22,10 @@ type Tools = { client: LivechatClient; tokens: LivechatTokens; installUrl: strin
 /** The app's credentials and webhooks, and every installation. With `fix` bots and webhooks are put right first. */
 export async function checkLivechat(examination: Examination): Promise<Finding[]> {
   const { config } = examination;
-  const { livechat, databasePath } = config;
+  const { livechat } = config;
   if (livechat === null) return [];
   const webhooks = await checkWebhooks(livechat, examination);
-  if (!existsSync(databasePath)) return [...(await checkWith(examination, livechat, null)), webhooks];
+  if (!hasStore(config)) return [...(await checkWith(examination, livechat, null)), webhooks];
   try {
     return await withStore(config, async ({ installations }) => [
       ...(await checkWith(examination, livechat, installations.of(LIVECHAT.name))),

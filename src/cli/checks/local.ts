@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { PLATFORMS } from "../../platforms/list.ts";
 import { readRules } from "../../rules.ts";
 import { isShortPassword } from "../../secrets.ts";
+import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -57,16 +57,17 @@ function checkOperatorPassword({ operatorPassword }: Config): Finding {
 }
 
 async function checkDatabase(config: Config): Promise<Finding> {
-  const { databasePath: path } = config;
-  if (!existsSync(path)) return ok("database", `${path} will be created at the first start`);
+  const { database } = config;
+  const title = database.kind === "sqlite" ? database.path : `PostgreSQL at ${new URL(database.url).host}`;
+  if (!hasStore(config)) return ok("database", `${title} will be created at the first start`);
   try {
     await withStore(config, (store) => store.check());
-    return ok("database", `${path} can be written`);
+    return ok("database", `${title} can be written`);
   } catch (error) {
-    return problem(
-      "database",
-      sentenceOf(error),
-      "check that its folder and file can be written, and that the disk has space",
-    );
+    const todo =
+      database.kind === "sqlite"
+        ? "check that its folder and file can be written, and that the disk has space"
+        : "check DATABASE_URL, and that PostgreSQL runs and can be reached from here";
+    return problem("database", sentenceOf(error), todo);
   }
 }

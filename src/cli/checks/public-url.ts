@@ -2,24 +2,27 @@ import { z } from "zod";
 import type { Config } from "../../config/config.ts";
 import { sentenceOf } from "../../errors.ts";
 import { createHttp } from "../../http/http.ts";
+import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const TIMEOUT_MS = 5000;
 
-/** Checks that PUBLIC_URL leads to the server on this machine, by asking both which process they are. */
-export async function checkPublicUrl({
-  publicUrl,
-  isPublicUrlFromNgrok,
-  host,
-  port,
-}: Config): Promise<Finding> {
+/**
+ * Checks that PUBLIC_URL leads to the server on this machine, or to another one on the same database, by asking which server
+ * answers.
+ */
+export async function checkPublicUrl(config: Config): Promise<Finding> {
+  const { publicUrl, isPublicUrlFromNgrok, host, port } = config;
   const check = "PUBLIC_URL";
   const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
-  const here = await instanceAt(`http://${reachable(host)}:${port}`).catch(() => null);
-  if (here === null)
+  const here = await serverAt(`http://${reachable(host)}:${port}`).catch(() => null);
+  const others = await serversBeside(config);
+  if (here === null && others.length === 0)
     return warning(check, `the server is not running here, so ${name} could not be checked`, "npm start");
   try {
-    const there = await instanceAt(publicUrl);
+    const there = await serverAt(publicUrl);
+    if (there !== here && others.includes(there))
+      return ok(check, `${name} leads to ${there}, a server on the same database`);
     if (there !== here)
       return problem(check, `${name} leads to another server`, "set PUBLIC_URL to this server's address");
   } catch (error) {
@@ -34,11 +37,22 @@ export async function checkPublicUrl({
   return ok(check, `${name} leads to the server on this machine`);
 }
 
-async function instanceAt(baseUrl: string): Promise<string> {
+/** The servers that are alive on a database of several; a file has only the one that is running here. */
+async function serversBeside(config: Config): Promise<string[]> {
+  if (config.database.kind !== "postgres") return [];
+  try {
+    const all = await withStore(config, ({ servers }) => servers.list());
+    return all.filter(({ isAlive }) => isAlive).map(({ name }) => name);
+  } catch {
+    // The check of the database reports it.
+    return [];
+  }
+}
+
+async function serverAt(baseUrl: string): Promise<string> {
   const http = createHttp({ platform: baseUrl, baseUrl, timeoutMs: TIMEOUT_MS });
-  const answer = z.object({ instance: z.string() });
-  return (await http({ name: "GET /healthz", method: "GET", path: "/healthz", quota: null, answer }))
-    .instance;
+  const answer = z.object({ server: z.string() });
+  return (await http({ name: "GET /healthz", method: "GET", path: "/healthz", quota: null, answer })).server;
 }
 
 /** A server that listens on all addresses is asked on the loopback address. */

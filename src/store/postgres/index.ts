@@ -2,7 +2,8 @@ import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
-import type { News, Store } from "../store.ts";
+import { newServerName } from "../server-name.ts";
+import type { Inbox, News, Servers, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { reading, writing } from "./commits.ts";
 import { type Connections, createConnections } from "./connections.ts";
@@ -11,7 +12,9 @@ import { adviceOn } from "./failures.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
+import { createListening } from "./listening.ts";
 import { migrate } from "./migrations/index.ts";
+import { createHeartbeat, listServers, takeDuty } from "./servers.ts";
 
 export type PostgresOptions = {
   /** postgres://user:password@host:port/database */
@@ -19,34 +22,91 @@ export type PostgresOptions = {
   encryptionSecretsOf: EncryptionSecretsOf;
   /** For tests: the time in ms since 1970, in place of the database's own; null: the database's. */
   clock?: () => number | null;
-  log?: Log;
 };
 
-/** The store of a server or a command; any number of them may use one database. Throws ConfigError, with what to do. */
-export async function openPostgresStore({
-  url,
-  encryptionSecretsOf,
-  clock,
-}: PostgresOptions): Promise<Store> {
+/** The store for a command; any number of servers may use the database meanwhile. Throws ConfigError, with what to do. */
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+  const connections = await connect(options);
+  const { inbox, ...parts } = createParts(connections, options);
+  return {
+    ...createWriteCheck(inbox, (bytes) => fill(connections, bytes)),
+    ...parts,
+    servers: serversOf(connections, newServerName(), () => {}),
+    async close() {
+      await inbox.settled();
+      await connections.close();
+    },
+  };
+}
+
+/** The store of a server, which is alive for the others from now on. Throws ConfigError. */
+export async function openPostgresServerStore(options: PostgresOptions & { log: Log }): Promise<Store> {
+  const connections = await connect(options);
+  const { inbox, ...parts } = createParts(connections, options);
+  const name = newServerName();
+  let hearing = () => {};
+  const heartbeat = createHeartbeat(connections, name, options.log);
+  await heartbeat.start();
+  const listening = createListening(connections, name, () => hearing());
+  return {
+    ...createWriteCheck(telling(inbox, listening.tell), (bytes) => fill(connections, bytes)),
+    ...parts,
+    servers: serversOf(connections, name, (listener) => {
+      hearing = listener;
+    }),
+    async close() {
+      // Waiting writes come first; if one fails, its own caller is told.
+      await inbox.settled();
+      await Promise.all([listening.stop(), heartbeat.stop()]);
+      await connections.close();
+    },
+  };
+}
+
+/** Connects, and brings the database to the newest version. */
+async function connect({ url, clock }: PostgresOptions): Promise<Connections> {
   const connections = createConnections({ url, clock });
   try {
     await migrate(connections);
+    return connections;
   } catch (error) {
     await connections.close();
     throw error instanceof ConfigError ? error : unusable(error);
   }
-  const inbox = createInbox(connections);
+}
+
+function createParts(connections: Connections, { encryptionSecretsOf }: PostgresOptions) {
   return {
-    ...createWriteCheck(inbox, (bytes) => fill(connections, bytes)),
+    inbox: createInbox(connections),
     desk: createDesk(connections),
     installations: createAllInstallations(connections, createCiphers(encryptionSecretsOf)),
     holds: createHolds(connections),
     news: createNews(connections),
-    async close() {
-      // Waiting writes come first; if one fails, its own caller is told.
-      await inbox.settled();
-      await connections.close();
+  };
+}
+
+/** Tells the other servers of new jobs. */
+function telling(inbox: Inbox, tell: () => void): Inbox {
+  return {
+    ...inbox,
+    async accept(jobs) {
+      const added = await inbox.accept(jobs);
+      if (added > 0) tell();
+      return added;
     },
+  };
+}
+
+function serversOf(
+  connections: Connections,
+  own: string,
+  onJobsElsewhere: Servers["onJobsElsewhere"],
+): Servers {
+  return {
+    own,
+    list: () => listServers(connections),
+    takeDuty: (duty, everyMs) => takeDuty(connections, duty, everyMs),
+    onJobsElsewhere,
   };
 }
 

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { sentenceOf } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { createRounds } from "../../rounds.ts";
+import { VERSION } from "../server-name.ts";
+import type { ServerRecord } from "../store.ts";
+import { SERVER_TIMEOUT_MS } from "./claims.ts";
+import { reading, writing } from "./commits.ts";
+import type { Connections } from "./connections.ts";
+
+/** How often a server says that it is alive. Without a beat for SERVER_TIMEOUT_MS it counts as dead, and others do its jobs. */
+const BEAT_EVERY_MS = 3000;
+/** How long a dead server stays in the list, so that an operator sees it. */
+const SHOWN_DEAD_MS = 3_600_000;
+
+const BEAT = `
+  INSERT INTO chatops.servers (name, facts, started_at, beat_at) VALUES ($1, $2, chatops.now_ms(), chatops.now_ms())
+  ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at`;
+const LEAVE = "DELETE FROM chatops.servers WHERE name = $1";
+const FORGET = "DELETE FROM chatops.servers WHERE beat_at < chatops.now_ms() - $1";
+const LIST = `
+  SELECT name, facts, started_at, beat_at, beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS} AS is_alive
+  FROM chatops.servers ORDER BY started_at, name`;
+
+/** Adds up what the triggers have counted. Rows that another server is adding up, and new ones, are left. */
+const ADD_UP_JOBS = `
+  WITH gone AS (
+    DELETE FROM chatops.job_counts WHERE id IN (SELECT id FROM chatops.job_counts LIMIT 10000 FOR UPDATE SKIP LOCKED)
+    RETURNING state, platform, jobs)
+  INSERT INTO chatops.job_counts (state, platform, jobs)
+  SELECT state, platform, sum(jobs) FROM gone GROUP BY state, platform HAVING sum(jobs) <> 0`;
+const ADD_UP_INSTALLATIONS = `
+  WITH gone AS (
+    DELETE FROM chatops.installation_counts WHERE id IN (
+      SELECT id FROM chatops.installation_counts LIMIT 10000 FOR UPDATE SKIP LOCKED)
+    RETURNING platform, needs_reinstall, sealed_with, webhook_url, installations)
+  INSERT INTO chatops.installation_counts (platform, needs_reinstall, sealed_with, webhook_url, installations)
+  SELECT platform, needs_reinstall, sealed_with, webhook_url, sum(installations) FROM gone
+  GROUP BY 1, 2, 3, 4 HAVING sum(installations) <> 0`;
+
+const factsText = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.object({ version: z.string() }));
+const serverRow = z.object({
+  name: z.string(),
+  facts: factsText,
+  started_at: z.number(),
+  beat_at: z.number(),
+  is_alive: z.boolean(),
+});
+
+export async function listServers({ query }: Pick<Connections, "query">): Promise<ServerRecord[]> {
+  const rows = await reading(() => query(LIST, []));
+  return rows
+    .map((row) => serverRow.parse(row))
+    .map(({ name, facts: { version }, started_at: startedAt, beat_at: beatAt, is_alive: isAlive }) => ({
+      name,
+      version,
+      startedAt,
+      beatAt,
+      isAlive,
+    }));
+}
+
+const TAKE_DUTY = `
+  INSERT INTO chatops.duties AS known (name, begun_at) VALUES ($1, chatops.now_ms())
+  ON CONFLICT (name) DO UPDATE SET begun_at = excluded.begun_at
+    WHERE known.begun_at <= excluded.begun_at - $2 OR known.begun_at > excluded.begun_at
+  RETURNING name`;
+
+/** Servers' timers are not exact: a duty may come this much early, so that it is not left out every other time. */
+const DUTY_TOLERANCE_MS = 500;
+
+/** True if no other server has begun the duty in the last `everyMs` milliseconds. */
+export async function takeDuty(
+  { query }: Pick<Connections, "query">,
+  duty: string,
+  everyMs: number,
+): Promise<boolean> {
+  return (
+    (await writing(() => query(TAKE_DUTY, [duty, Math.max(everyMs - DUTY_TOLERANCE_MS, 0)]))).length === 1
+  );
+}
+
+export type Heartbeat = { start(): Promise<void>; stop(): Promise<void> };
+
+/** Keeps this server in the list of those that are alive, and adds up what was counted. */
+export function createHeartbeat({ query }: Pick<Connections, "query">, name: string, log: Log): Heartbeat {
+  const rounds = createRounds(BEAT_EVERY_MS, round);
+  let lastProblem: string | null = null;
+
+  async function beat(): Promise<void> {
+    await query(BEAT, [name, JSON.stringify({ version: VERSION })]);
+  }
+
+  async function round(): Promise<void> {
+    try {
+      await beat();
+      await query(FORGET, [SHOWN_DEAD_MS]);
+      await query(ADD_UP_JOBS, []);
+      await query(ADD_UP_INSTALLATIONS, []);
+      if (lastProblem !== null) log.info("The database answers again.");
+      lastProblem = null;
+    } catch (error) {
+      const problem = sentenceOf(error);
+      if (lastProblem === null)
+        log.error(`The database does not answer; other servers may take this one's jobs: ${problem}`);
+      lastProblem = problem;
+    }
+  }
+
+  return {
+    async start() {
+      await beat();
+      rounds.start(BEAT_EVERY_MS);
+    },
+    async stop() {
+      await rounds.stop();
+      // If this fails, the others notice by the missing beat.
+      await query(LEAVE, [name]).catch(() => {});
+    },
+  };
+}
