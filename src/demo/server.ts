@@ -1,0 +1,41 @@
+import { html, type SafeHtml } from "@remix-run/html-template";
+import { readProcessConfig } from "../config/config.ts";
+import { sentenceOf } from "../errors.ts";
+import { type KnownPlatform, PLATFORMS } from "../platforms/list.ts";
+import { startServer } from "../server.ts";
+
+/** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. */
+async function main([demoUrl = ""]: readonly string[]): Promise<void> {
+  const platforms = PLATFORMS.map((platform) => leadingTo(demoUrl, platform));
+  const started = readProcessConfig().then((config) => startServer(config, { platforms }));
+  // A signal during the start takes effect after it, when everything that must be closed exists.
+  process.once("SIGTERM", () => {
+    started.then((server) => server.stop()).then(() => process.exit(0), fail);
+  });
+  await started;
+}
+
+function leadingTo(demoUrl: string, platform: KnownPlatform): KnownPlatform {
+  const { description } = platform;
+  const { install, startPage } = description;
+  return {
+    ...platform,
+    description: {
+      ...description,
+      install: install && { ...install, whatNext: wayBack(demoUrl) },
+      startPage: { ...startPage, howToUse: html`${startPage.howToUse}${wayBack(demoUrl)}` },
+    },
+  };
+}
+
+function wayBack(demoUrl: string): SafeHtml {
+  return html`
+<p><a class="button main" href="${demoUrl}">Back to the demo</a></p>`;
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(1);
+}
+
+main(process.argv.slice(2)).catch(fail);
