@@ -40,22 +40,26 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     news.changed();
   };
   const watched = { onExchange, onChange: news.changed };
-  const stage = await prepareStage({
-    livechat: { ...watched, asksForConsent: true },
-    chatio: { ...watched, asksForConsent: true },
-    webex: watched,
-    settings: {
-      ADMIN_PASSWORD: password,
-      WT_HEAL_WEBHOOKS: "true",
-      WT_ALLOWED_SENDERS: "@pizza.example",
-      ...settings,
-    },
-  });
-  const closers = [stage.stop];
+  // Listens before the server, which leads back to it; nobody knows its address until the routes are in place.
+  const routes = createLocalApp();
+  const page = await listen(routes);
+  const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const stage = await prepareStage({
+      livechat: { ...watched, asksForConsent: true },
+      chatio: { ...watched, asksForConsent: true },
+      webex: watched,
+      settings: {
+        ADMIN_PASSWORD: password,
+        WT_HEAL_WEBHOOKS: "true",
+        WT_ALLOWED_SENDERS: "@pizza.example",
+        ...settings,
+      },
+    });
+    closers.push(stage.stop);
     const { serverUrl, folder, leadTo } = stage;
     const standIns = { livechat: stage.livechat, chatio: stage.chatio, webex: stage.webex };
     for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
@@ -65,10 +69,6 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     const rules = createDemoRules(reactionsFile);
     const trials = createTrials();
     const ownSettings = { ...stage.settings, PORT: "0", REACTIONS_FILE: reactionsFile };
-    // Before the server, which leads back to the page; nobody knows its address until the routes are in place.
-    const routes = createLocalApp();
-    const page = await listen(routes);
-    closers.push(page.close);
     const demoUrl = page.origin;
     const server = createServerSwitch({ settings: ownSettings, folder, demoUrl, leadTo, changed });
     closers.push(server.stop);
@@ -107,8 +107,10 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
       trials: trials.all(),
     });
     routes.use(createDemoApp({ view, people, rules, troubles, server, news }));
+    closers.push(page.close);
     return { url: page.origin, serverUrl, password, stop };
   } catch (error) {
+    closers.push(page.close);
     await stop();
     throw error;
   }

@@ -60,7 +60,7 @@ function stepsOf(view: View): Step[] {
 
 function installation({ platform: { title, installPath }, serverUrl }: View): SafeHtml {
   return html`
-<p>As a company would: sign in at ${title} and allow the app. Then come back here.</p>
+<p>As a company would: sign in at ${title} and allow the app. The last page leads back here.</p>
 <p><a class="button main" href="${serverUrl}${installPath}">Add to ${title}</a></p>`;
 }
 
@@ -104,7 +104,7 @@ function ending({ platforms, platform, trials }: View): SafeHtml {
 }
 
 function nothingLost(title: string): SafeHtml {
-  return html`<strong>Nothing was lost:</strong> ${title} failed and the server was down, and still the agents have read it. Now break what you like.`;
+  return html`<strong>Nothing was lost:</strong> although ${title} failed and the server was down, the agents were told of the pizza. Now break what you like.`;
 }
 
 function pathRow(current: Stage, title: string): SafeHtml {
