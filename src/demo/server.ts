@@ -8,10 +8,15 @@ import { startServer } from "../server.ts";
 async function main([demoUrl = ""]: readonly string[]): Promise<void> {
   const platforms = PLATFORMS.map((platform) => leadingTo(demoUrl, platform));
   const started = readProcessConfig().then((config) => startServer(config, { platforms }));
-  // A signal during the start takes effect after it, when everything that must be closed exists.
-  process.once("SIGTERM", () => {
+  let isStopping = false;
+  // A signal during the start takes effect after it, when everything that must be closed exists. Ctrl+C reaches this
+  // process directly, and the demo then stops it, too.
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
     started.then((server) => server.stop()).then(() => process.exit(0), fail);
-  });
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   await started;
 }
 

@@ -82,8 +82,8 @@ function sayingOf(task: Task, { platform: { name, title } }: View): SafeHtml {
   const starts = linkTo("server", `“${START}”`);
   const sayings: Readonly<Record<Task, SafeHtml>> = {
     fail: html`Press ${fails}: ${title} then refuses every call.`,
-    again: html`${title} works again, so no job waits long enough to be seen. Press ${fails} once more.`,
-    revive: html`The server is down before a job waits. Press ${starts}.`,
+    again: html`${title} works again, and the server has not been killed yet. Press ${fails} once more.`,
+    revive: html`The server is down. Press ${starts}.`,
     reconnect: html`While the network is cut nothing arrives. Press ${linkTo("networkCut", `“${labelOf("networkCut")}”`)} to connect it again.`,
     ask: html`${linkTo("pizza", "Ask for pizza")} once more, as the customer.`,
     wait: html`Watch ${linkTo("inbox", "the inbox")}: the job is on disk, and is tried again and again.`,
