@@ -1,4 +1,4 @@
-import { html, type SafeHtml } from "@remix-run/html-template";
+import { html } from "@remix-run/html-template";
 import { readProcessConfig } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
 import { type KnownPlatform, PLATFORMS } from "../platforms/list.ts";
@@ -6,7 +6,7 @@ import { startServer } from "../server.ts";
 
 /** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. */
 async function main([demoUrl = ""]: readonly string[]): Promise<void> {
-  const platforms = PLATFORMS.map((platform) => leadingTo(demoUrl, platform));
+  const platforms = PLATFORMS.map((platform, index) => leadingTo(demoUrl, platform, index));
   const started = readProcessConfig().then((config) => startServer(config, { platforms }));
   let isStopping = false;
   // A signal during the start takes effect after it, when everything that must be closed exists. Ctrl+C reaches this
@@ -20,22 +20,23 @@ async function main([demoUrl = ""]: readonly string[]): Promise<void> {
   await started;
 }
 
-function leadingTo(demoUrl: string, platform: KnownPlatform): KnownPlatform {
+/** The platform, whose installation ends with a way back; the first one has one on the start page, too. */
+function leadingTo(demoUrl: string, platform: KnownPlatform, index: number): KnownPlatform {
   const { description } = platform;
   const { install, startPage } = description;
+  const howToUse = html`${startPage.howToUse}
+<p class="small"><a href="${demoUrl}">Back to the demo</a></p>`;
+  const whatNext = html`
+<p>Now ask for pizza: in the demo you write as the customer.</p>
+<p><a class="button main" href="${demoUrl}">Back to the demo</a></p>`;
   return {
     ...platform,
     description: {
       ...description,
-      install: install && { ...install, whatNext: wayBack(demoUrl) },
-      startPage: { ...startPage, howToUse: html`${startPage.howToUse}${wayBack(demoUrl)}` },
+      install: install && { ...install, whatNext },
+      startPage: index === 0 ? { ...startPage, howToUse } : startPage,
     },
   };
-}
-
-function wayBack(demoUrl: string): SafeHtml {
-  return html`
-<p><a class="button main" href="${demoUrl}">Back to the demo</a></p>`;
 }
 
 function fail(error: unknown): void {
