@@ -26,7 +26,7 @@ export type JobLine = {
   nextAttemptAt: number;
 };
 
-/** An exchange, or the latest of several that only ask for the webhooks; `times`: how many they are. */
+/** An exchange, or the latest of several that only look at the webhooks; `times`: how many they are. */
 export type WireRow = Exchange & { rowId: string; times: number };
 
 /** Everything the page shows. */

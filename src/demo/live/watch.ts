@@ -46,7 +46,7 @@ export type ExchangeLog = {
   newestFirst(): WireRow[];
 };
 
-/** The latest exchanges. One that is noted again replaces what was known of it. Calls that only list webhooks share a row. */
+/** The latest exchanges. One that is noted again replaces what was known of it. Calls that only look at webhooks share a row. */
 export function createExchangeLog(): ExchangeLog {
   const kept = new Map<string, WireRow>();
   return {
@@ -65,11 +65,13 @@ export function createExchangeLog(): ExchangeLog {
   };
 }
 
+/** Calls that only ask how the webhooks are, and are made again and again. */
+const WEBHOOK_LOOK = /^GET .*\/webhooks$|\/(list_webhooks|get_license_webhooks_state)$/;
+
 function rowIdOf({ id, kind, platform, method, path }: Exchange): string {
   const [name = ""] = path.split("?");
-  const listsWebhooks =
-    kind === "call" && (/\/list_webhooks$/.test(name) || (method === "GET" && /\/webhooks$/.test(name)));
-  return listsWebhooks ? `webhooks-of-${platform}` : String(id);
+  const isLook = kind === "call" && WEBHOOK_LOOK.test(`${method} ${name}`);
+  return isLook ? `${platform}${name.replaceAll("/", "-")}` : String(id);
 }
 
 const LOOK_EVERY_MS = 150;

@@ -48,6 +48,7 @@ test("calls that list a platform's webhooks share the row of the latest, and are
 
 test("other platforms' lists, and calls that change a webhook, have rows of their own", () => {
   const action = "/v3.6/configuration/action/list_webhooks";
+  const state = "/v3.6/configuration/action/get_license_webhooks_state";
   expect(
     rowsAfter(
       exchange(1, "/v1/webhooks"),
@@ -56,8 +57,17 @@ test("other platforms' lists, and calls that change a webhook, have rows of thei
       exchange(4, "/webhooks", { kind: "webhook" }),
       exchange(5, action, { platform: "LiveChat", method: "POST" }),
       exchange(6, "/v1/webhooks/1", { method: "PUT" }),
+      exchange(7, state, { platform: "LiveChat", method: "POST" }),
+      exchange(8, state, { platform: "LiveChat", method: "POST" }),
     ),
-  ).toEqual(["/v1/webhooks/1 × 1", `${action} × 2`, "/webhooks × 1", "/v1/webhooks × 1", "/v1/webhooks × 1"]);
+  ).toEqual([
+    `${state} × 2`,
+    "/v1/webhooks/1 × 1",
+    `${action} × 2`,
+    "/webhooks × 1",
+    "/v1/webhooks × 1",
+    "/v1/webhooks × 1",
+  ]);
 });
 
 test("polling drives nothing else out of the log, which keeps the latest rows", () => {
