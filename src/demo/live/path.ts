@@ -38,7 +38,7 @@ export type Situation = {
 };
 
 /** Tried at least so often, a job has visibly waited. */
-const ATTEMPTS_TO_SEE = 3;
+const ATTEMPTS_TO_SEE = 4;
 
 /** Where somebody is on the path, whatever they did in which order, and what to do there. */
 export function guideOf(situation: Situation): Guide {

@@ -8,7 +8,7 @@ const trial = (state: "waiting" | "working" | "done", attempts: number, hasOutli
 };
 const NONE: Trial = { job: null, hasOutlived: false };
 const FRESH = trial("waiting", 1, false);
-const SEEN = trial("waiting", 3, false);
+const SEEN = trial("waiting", 4, false);
 const EARLY = trial("done", 3, false);
 const OUTLIVED = trial("waiting", 3, true);
 const OVER = trial("done", 4, true);
@@ -23,6 +23,7 @@ describe("the path through a failure says the one thing to do next", () => {
     ["while the platform fails", fails, "ask: ask"],
     ["once a job waits", { trial: FRESH, ...fails }, "wait: wait"],
     ["while it is tried", { trial: trial("working", 2, false), ...fails }, "wait: wait"],
+    ["before its fourth try", { trial: trial("waiting", 3, false), ...fails }, "wait: wait"],
     ["once it has been tried a few times", { trial: SEEN, ...fails }, "kill: kill"],
     ["once the server is killed", { trial: OUTLIVED, server: "killed", ...fails }, "start: start"],
     ["while the server starts", { trial: OUTLIVED, server: "starting", ...fails }, "start: starting"],
