@@ -3,6 +3,7 @@ import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
 import type { Config } from "./config/config.ts";
 import { hasOnlyStandIns } from "./config/local.ts";
+import { signingKeyOf } from "./config/signing-key.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -109,6 +110,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       publicUrl: config.publicUrl,
       port: config.port,
       needsPublicAddress: !hasOnlyStandIns(config),
+      signingKey: signingKeyOf(config),
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,
