@@ -96,7 +96,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
     store.servers.onJobsElsewhere(worker.wake);
     closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
-    closers.push(startPruning({ inbox: store.inbox, log }).stop);
+    closers.push(startPruning({ inbox: store.inbox, log, leads: store.servers.leads }).stop);
 
     const rejections = createRejectionLog(log);
     closers.push(async () => rejections.stop());
@@ -149,14 +149,20 @@ async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
 function createPlatforms(
   known: readonly KnownPlatform[],
   config: Config,
-  parts: Omit<PlatformParts, "installations" | "observe">,
-  { installations }: Store,
+  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings">,
+  { installations, servers: { leads }, findings }: Store,
   { callEnded }: Observer,
 ): PlatformEntry[] {
   return known.map(({ description, create }) => {
     const { name } = description;
     const observe = (call: CallReport) => callEnded(name, call);
-    const platform = create(config, { ...parts, installations: installations.of(name), observe });
+    const platform = create(config, {
+      ...parts,
+      installations: installations.of(name),
+      observe,
+      leads,
+      findings,
+    });
     return { description, platform };
   });
 }
