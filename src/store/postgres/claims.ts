@@ -137,8 +137,8 @@ export function createClaims(): Claims {
       const part = Math.ceil(left / Math.max(open.length, 1));
       const begun = countByQuota(found.due);
       let rest = left;
-      const wanted = open.map(({ quota }) => {
-        const room = claim.roomFor(platform, quota) - (begun.get(quota) ?? 0);
+      const wanted = open.map(({ quota, tries }) => {
+        const room = Math.min(claim.roomFor(platform, quota) - (begun.get(quota) ?? 0), tries);
         const most = Math.max(Math.min(part, room, rest), 0);
         rest -= most;
         return { quota, most, hasRoom: room > 0 };
