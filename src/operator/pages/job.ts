@@ -140,7 +140,7 @@ const ENDS = {
 
 function pastAttempt({ startedAt, ms, end, says, calls }: PastAttempt, now: number): SafeHtml {
   return html`
-<li id="attempt-${startedAt}">
+<li>
 <h3>${ENDS[end]} ${timeOf(startedAt, now)} UTC <span class="soft">took ${formatDuration(ms)}</span></h3>
 <p>${says}</p>
 ${callsOf(calls)}
