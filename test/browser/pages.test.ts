@@ -50,10 +50,13 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByText("One job is dead").waitFor();
     await stage.install();
 
+    await page.getByLabel("Platform").selectOption("Webex");
     await page.getByRole("row").getByRole("button", { name: "Retry" }).click();
 
     await page.getByText("The job was put back").waitFor();
     await page.getByRole("cell", { name: "replied to the agents" }).waitFor();
+    // What was chosen meanwhile stays.
+    expect(await page.getByLabel("Platform").inputValue()).toBe("webex");
   });
 
   test("the operator's pages work without JavaScript", async () => {

@@ -129,8 +129,12 @@ describe("retry and drop", () => {
     const waits = await desk.open("webex:M1");
     expect(waits).not.toContain("Retry…");
     expect(wordsOf(waits)).toContain("What it asks for is then not done.");
-    await claimOne(desk.store.inbox);
+    const inHand = await claimOne(desk.store.inbox);
     expect(await desk.open("webex:M1")).not.toMatch(/Retry…|Drop…/);
+    await desk.store.inbox.settle(inHand, DONE, {});
+    expect(wordsOf(await desk.open("webex:M1"))).toContain(
+      "If it is delivered again, it is done a second time.",
+    );
   });
 
   test("a retry puts the job back and leads to its page again, which says so", async () => {

@@ -94,7 +94,7 @@ function actions({ job: { key, state }, csrf }: JobFacts): SafeHtml | null {
     ["page", "job"],
   ]);
   return html`
-<div class="row asking">${state === "dead" ? retrying(fields) : null}${dropping(fields, state === "waiting")}
+<div class="row asking">${state === "dead" ? retrying(fields) : null}${dropping(fields, LOSSES[state])}
 </div>`;
 }
 
@@ -106,12 +106,18 @@ function retrying(fields: SafeHtml): SafeHtml {
 <button class="main">Yes, retry the job</button></form></details>`;
 }
 
-function dropping(fields: SafeHtml, isUndone: boolean): SafeHtml {
-  const loss = isUndone ? "What it asks for is then not done." : "Its attempts are deleted with it.";
+/** What it means to drop a job in this state. */
+const LOSSES = {
+  waiting: "What it asks for is then not done. If it is delivered again, it is a new job.",
+  dead: "Its attempts are deleted with it. If it is delivered again, it is a new job.",
+  done: "Its attempts are deleted with it. If it is delivered again, it is done a second time.",
+} as const;
+
+function dropping(fields: SafeHtml, loss: string): SafeHtml {
   return html`
 <details id="drop"><summary class="button">Drop…</summary>
 <form method="post" action="/status/drop">${fields}
-<p>The job is deleted for good. ${loss} If it is delivered again, it is a new job.</p>
+<p>The job is deleted for good. ${loss}</p>
 <button class="main">Yes, drop the job</button></form></details>`;
 }
 
