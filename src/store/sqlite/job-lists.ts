@@ -5,7 +5,7 @@ import type { Groups } from "./groups.ts";
 import { FROM_JOBS, FROM_SETTLED, type Place, placeOf, recordOf } from "./job-records.ts";
 
 type Direction = "older" | "newer";
-/** The rows of one index, in order: those of a platform, of a quota, or all. */
+/** The jobs of a platform or of a quota; null: all. */
 type Source = { readonly by: "platform" | "quota"; readonly of: string } | null;
 type Settled = Extract<JobState, "done" | "dead">;
 
@@ -62,7 +62,7 @@ export function createJobLists(db: DatabaseSync, groups: Groups): (filter: JobFi
 
   function settled({ state, of, limit }: JobFilter, direction: Direction, from: Place | null): unknown[] {
     if (limit === 0 || state === "waiting" || state === "working") return [];
-    const place = from?.settledAt == null ? { seq: END, settledAt: END } : from;
+    const place = from === null || from.settledAt === null ? { seq: END, settledAt: END } : from;
     const states = state === null ? (["done", "dead"] as const) : [state];
     const rows = states.flatMap((one) =>
       settledSourcesOf(of, one).flatMap((source) =>
