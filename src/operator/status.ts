@@ -14,7 +14,6 @@ import { createJobActions } from "./job-actions.ts";
 import { readJobsPage } from "./job-list.ts";
 import { readJobsQuery } from "./jobs-query.ts";
 import { isNotice } from "./pages/forms.ts";
-import { jobPage } from "./pages/job.ts";
 import type { StatusFacts } from "./pages/status.ts";
 
 export type StatusOptions = {
@@ -95,6 +94,8 @@ export function createStatus(options: StatusOptions) {
     const found = await desk.find(textOf(params.key) ?? "");
     if (found === null) throw new NoSuchJob("There is no job with this key.");
     const around = await surroundings();
+    // Loaded when it is first shown, like the status page.
+    const { jobPage } = await import("./pages/job.ts");
     res.send(
       jobPage({
         now: around.now,
