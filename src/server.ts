@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
 import { type Config, encryptionSecretsOf } from "./config/config.ts";
+import { hasOnlyStandIns } from "./config/local.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -109,6 +110,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       troubles: troubles.now,
       publicUrl: config.publicUrl,
       port: config.port,
+      needsPublicAddress: !hasOnlyStandIns(config),
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,

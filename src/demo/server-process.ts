@@ -27,11 +27,15 @@ export type ServerProcessOptions = {
   settings: Environment;
   /** Its working folder, from which it reads `.env` if there is one. */
   folder: string;
+  /** The page to which its own pages lead back; without one it is the server as `npm start` runs it. */
+  demoUrl?: string;
 };
 
 /** Starts the real server in its own process. Resolves when it answers; throws with its output if it does not. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...PRELOADED, source("main.ts")], {
+  const { demoUrl } = options;
+  const program = demoUrl === undefined ? [source("main.ts")] : [source("demo/server.ts"), demoUrl];
+  const child = spawn(process.execPath, [...PRELOADED, ...program], {
     cwd: options.folder,
     env: { ...options.settings },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

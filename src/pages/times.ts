@@ -32,3 +32,10 @@ export function fromNow(ms: number, now: number): string {
   const distance = `${count} ${unit}${count === 1 ? "" : "s"}`;
   return awayMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
+
+/** How far away a time is, as "in 3 s" or "now"; both in ms since 1970. In the browser live.js counts it down. */
+export function countdown(ms: number, now: number): SafeHtml {
+  const seconds = Math.ceil((ms - now) / 1000);
+  const words = seconds > 0 ? `in ${seconds} s` : "now";
+  return html`<time datetime="${new Date(ms).toISOString()}" data-countdown>${words}</time>`;
+}

@@ -40,6 +40,8 @@ export type AppOptions = {
   publicUrl: string;
   /** Where the server listens on its machine. */
   port: number;
+  /** Whether the platforms are on other machines. */
+  needsPublicAddress: boolean;
   /** null: the operator's routes do not exist. */
   operatorPassword: string | null;
   /** The setting TRUST_PROXY. */
@@ -82,7 +84,9 @@ export function createApp(options: AppOptions): Express {
   }
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
 
-  const home = createHome({ platforms, hasOperatorPages: operatorPassword !== null, publicUrl, port });
+  const hasOperatorPages = operatorPassword !== null;
+  const { needsPublicAddress } = options;
+  const home = createHome({ platforms, hasOperatorPages, publicUrl, port, needsPublicAddress });
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
   for (const entry of platforms) addInstallRoutes(pages, entry, options);

@@ -7,15 +7,16 @@ export type HomeOptions = {
   hasOperatorPages: boolean;
   publicUrl: string;
   port: number;
+  needsPublicAddress: boolean;
 };
 
 /** Answers with the start page as of now. */
-export function createHome({ platforms, hasOperatorPages, publicUrl, port }: HomeOptions): RequestHandler {
+export function createHome({ platforms, ...settings }: HomeOptions): RequestHandler {
   const pageOf = createPages();
 
   return async function answerHome(_req, res) {
     const facts = await Promise.all(platforms.map(factsOf));
-    const page = pageOf({ publicUrl, port, platforms: facts, hasOperatorPages });
+    const page = pageOf({ ...settings, platforms: facts });
     res.set("Cache-Control", "no-store").send(page);
   };
 }

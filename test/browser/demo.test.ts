@@ -30,6 +30,35 @@ async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo;
   return { demo, page };
 }
 
+const stage = (page: Page) => page.locator(".path [aria-current=step]");
+
+/** Goes from the words of the next step to the control they name, which is marked, and uses it: all by keyboard. */
+async function doNext(page: Page, words: string, shownStage?: string): Promise<void> {
+  const toDo = page.locator("#to-do", { hasText: words });
+  await toDo.waitFor();
+  if (shownStage !== undefined) expect(await stage(page).innerText()).toBe(shownStage);
+  await toDo.getByRole("link").focus();
+  await page.keyboard.press("Enter");
+  const reached = page.locator(":focus");
+  expect(await reached.getAttribute("class")).toMatch(/\bis-next\b/);
+  expect(await reached.getAttribute("aria-describedby")).toBe("to-do");
+  expect(await page.locator(".is-next").count()).toBe(1);
+  await page.keyboard.press("Enter");
+}
+
+const FIRST_SCREENS = [
+  [1280, 900],
+  [1366, 768],
+] as const;
+
+/** Whatever one writes into is on the first screen. */
+async function expectInSight(page: Page, height: number): Promise<void> {
+  for (const label of ["Write as the customer", "Write as an agent", "Write as Ana (Group)"]) {
+    const box = await page.getByLabel(label).boundingBox();
+    expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+  }
+}
+
 /** Resolves when the page shows that many jobs in that state. */
 async function untilCount(page: Page, state: string, count: number): Promise<void> {
   await page.locator(`#count-${state}`, { hasText: new RegExp(`^${count}$`) }).waitFor();
@@ -51,6 +80,9 @@ describeInBrowser("the demo in a browser, from the start", () => {
     ]);
     expect(await customerTalk(page).locator("li").allInnerTexts()).toEqual([`Customer\n\n${ASKING}`]);
     await untilCount(page, "done", 1);
+    const webhooks = page.locator(".exchange.webhook summary");
+    await webhooks.filter({ hasText: "200 accepted" }).waitFor();
+    await webhooks.filter({ hasText: "200 ignored" }).first().waitFor();
     await expectNoSecrets(page, "POST /v2/token");
 
     await chatOn(page, "chat.io");
@@ -78,6 +110,35 @@ describeInBrowser("the demo in a browser, from the start", () => {
     );
   }
 
+  test("the last step leads through a failure, one thing at a time, by keyboard, and brings back who strays", async () => {
+    const { page } = await openNewDemo();
+    await installByClicks(page);
+    for (const words of ["Write as the customer", "Mention globobot"]) await doNext(page, words);
+
+    await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+    await doNext(page, "Ask for pizza once more", "Ask for pizza");
+    await stage(page).filter({ hasText: "It waits" }).waitFor();
+    await page.getByRole("button", { name: "LiveChat fails" }).click();
+    await untilCount(page, "done", 3);
+    await doNext(page, "Press “LiveChat fails” once more", "LiveChat fails");
+    await doNext(page, "Ask for pizza once more", "Ask for pizza");
+    await doNext(page, "Press “Kill it”", "Kill the server");
+    await page.locator("#to-do", { hasText: "Press “Start it again”" }).waitFor();
+    await page.locator(".jobs").getByText("the next once the server runs").waitFor();
+    for (const [width, height] of FIRST_SCREENS) {
+      await page.setViewportSize({ width, height });
+      await expectInSight(page, height);
+    }
+    expect(await problemsWideAndNarrow(page)).toEqual([]);
+    await doNext(page, "Press “Start it again”", "Start it");
+    await doNext(page, "so that LiveChat works", "Fix LiveChat");
+
+    await page.getByText("Nothing was lost:").waitFor();
+    expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(3);
+    await page.getByRole("heading", { name: "Make something fail (done)" }).waitFor();
+    expect(await page.locator(".is-next").count()).toBe(0);
+  });
+
   test("the choice of the platform survives a reload, and each platform has its own chat", async () => {
     const { page } = await openNewDemo();
     await page.getByLabel("Write as the customer").fill("on LiveChat");
@@ -97,13 +158,15 @@ describeInBrowser("the demo in a browser, from the start", () => {
   test("a cancelled installation is explained and can be started again; the page shows that the demo has ended", async () => {
     const { demo, page } = await openNewDemo({ mayComplain: /status of 400|ERR_|Failed to load/ });
     await chatOn(page, "chat.io");
-    const tab = await openConsent(page, "chat.io");
+    await openConsent(page, "chat.io");
 
-    await tab.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
 
-    await tab.getByText("The Pizza BOT was not allowed at chat.io.").waitFor();
-    await tab.getByRole("link", { name: "Start the installation again" }).click();
-    await tab.getByRole("button", { name: "Allow" }).waitFor();
+    await page.getByText("The Pizza BOT was not allowed at chat.io.").waitFor();
+    await page.getByRole("link", { name: "Start the installation again" }).click();
+    await page.getByRole("button", { name: "Allow" }).waitFor();
+    await page.goto(demo.url);
+    await page.getByText("is running").waitFor();
     await demo.stop();
     await page.getByRole("alert").getByText("The demo has ended. Start it again: npm run demo").waitFor();
     expect(await page.getByText("is running").isVisible()).toBe(false);
@@ -196,30 +259,27 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(await customerTalk(page).getByText(ON_THE_WAY).count()).toBe(0);
   });
 
-  test.each(["LiveChat", "chat.io"] as const)(
-    "while %s fails a job waits on disk, survives a kill of the server, and is done in the end",
-    async (title) => {
-      const page = await openDemo({}, title);
-      if (title === "chat.io") await installByClicks(page, title);
-      const done = Number(await page.locator("#count-done").innerText());
-      const fails = page.getByRole("button", { name: `${title} fails` });
+  test("while chat.io fails a job waits on disk, survives a kill of the server, and is done in the end", async () => {
+    const page = await openDemo({}, "chat.io");
+    await installByClicks(page, "chat.io");
+    const done = Number(await page.locator("#count-done").innerText());
+    const fails = page.getByRole("button", { name: "chat.io fails" });
 
-      await fails.click();
-      await page.getByRole("button", { name: `${title} fails`, pressed: true }).waitFor();
-      await page.getByLabel("Write as an agent").fill("pizza for our own table");
-      await page.keyboard.press("Enter");
-      await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
-      await page.getByRole("button", { name: "Kill it" }).click();
-      await page.getByText("was killed").waitFor();
-      await untilCount(page, "done", done);
-      await fails.click();
-      await page.getByRole("button", { name: "Start it again" }).click();
+    await fails.click();
+    await page.getByRole("button", { name: "chat.io fails", pressed: true }).waitFor();
+    await page.getByLabel("Write as an agent").fill("pizza for our own table");
+    await page.keyboard.press("Enter");
+    await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
+    await page.getByRole("button", { name: "Kill it" }).click();
+    await page.getByText("was killed").waitFor();
+    await untilCount(page, "done", done);
+    await fails.click();
+    await page.getByRole("button", { name: "Start it again" }).click();
 
-      await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
-      await untilCount(page, "done", done + 1);
-      await untilCount(page, "waiting", 0);
-    },
-  );
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    await untilCount(page, "done", done + 1);
+    await untilCount(page, "waiting", 0);
+  });
 
   test("while the network is cut nothing arrives; afterwards everything does", async () => {
     const page = await openDemo();
@@ -232,13 +292,16 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
   });
 
-  test("while Webex limits, the answer waits as long as Webex asks for", async () => {
+  test("while Webex limits, the answer waits as long as Webex asks for, which is counted down", async () => {
     const page = await openDemo();
 
     await page.getByRole("button", { name: "Webex limits" }).click();
     await page.getByRole("button", { name: "@globobot hi" }).click();
     await page.locator(".exchange.call").filter({ hasText: "429" }).first().waitFor();
     await untilCount(page, "waiting", 1);
+    // The server sends nothing between two tries, so it is the browser that counts.
+    for (const words of ["in 3 s", "in 2 s", "in 1 s"])
+      await page.locator(".jobs time", { hasText: words }).waitFor();
     await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
 
     await groupTalk(page).getByText("balance for acct200: -10.00 USD").waitFor();
@@ -296,18 +359,12 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await chatOn(page, "chat.io");
   });
 
-  test.each([
-    [1280, 900],
-    [1366, 768],
-  ])(
+  test.each(FIRST_SCREENS)(
     "at %i × %i everything that one writes into is on the first screen, and the transcripts are in line",
     async (width, height) => {
       const page = await openDemo({ viewport: { width, height } });
       const tops: (number | undefined)[] = [];
-      for (const label of ["Write as the customer", "Write as an agent", "Write as Ana (Group)"]) {
-        const box = await page.getByLabel(label).boundingBox();
-        expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
-      }
+      await expectInSight(page, height);
       for (const log of await page.getByRole("log").all()) tops.push((await log.boundingBox())?.y);
       expect(tops).toHaveLength(3);
       expect(new Set(tops).size).toBe(1);

@@ -38,7 +38,7 @@ async function play(page: Page): Promise<void> {
   await page.getByRole("button", { name: "LiveChat fails" }).click();
   await page.getByLabel("Write as the customer").fill("And a pizza for my neighbour?");
   await page.keyboard.press("Enter");
-  await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
+  await page.locator("#to-do", { hasText: "Kill it" }).waitFor();
   await page.mouse.click(5, 5);
   // What sticks to the top of the window would cover what is below it.
   await page.evaluate("scrollTo(0, 0)");

@@ -21,6 +21,7 @@ function pageOf({ chatio, webex, ...facts }: Facts): string {
 const all: Facts = {
   publicUrl: "https://bots.example",
   port: 5000,
+  needsPublicAddress: true,
   chatio: ready,
   webex: ready,
   hasOperatorPages: true,
@@ -29,6 +30,7 @@ const all: Facts = {
 const nothing: Facts = {
   publicUrl: "http://localhost:5000",
   port: 5000,
+  needsPublicAddress: true,
   chatio: absent,
   webex: absent,
   hasOperatorPages: false,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockOf, fromNow, timeOf } from "../../src/pages/times.ts";
+import { clockOf, countdown, fromNow, timeOf } from "../../src/pages/times.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 14, 5, 9);
 const MINUTE = 60_000;
@@ -15,6 +15,19 @@ test.each([
   [72 * HOUR, "in 3 days"],
 ])("%d ms from now is %s", (ms, words) => {
   expect(fromNow(NOW + ms, NOW)).toBe(words);
+});
+
+test.each([
+  [2001, "in 3 s"],
+  [2000, "in 2 s"],
+  [1, "in 1 s"],
+  [0, "now"],
+  [-5000, "now"],
+])("%d ms from now is counted down from %s, and machines get the whole time", (ms, words) => {
+  const datetime = new Date(NOW + ms).toISOString();
+  expect(String(countdown(NOW + ms, NOW))).toBe(
+    `<time datetime="${datetime}" data-countdown>${words}</time>`,
+  );
 });
 
 test("a time of today is shown without its date, another one with it; machines get the whole time", () => {

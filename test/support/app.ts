@@ -58,6 +58,7 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
     troubles: () => ({ outages: [], backlog: null, pauses: [] }),
     publicUrl: "http://localhost:5000",
     port: 5000,
+    needsPublicAddress: true,
     operatorPassword: null,
     trustProxy: "loopback",
     metrics,

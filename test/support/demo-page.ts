@@ -14,21 +14,18 @@ export async function chatOn(page: Page, title: Title): Promise<void> {
   await page.getByRole("button", { ...button, pressed: true }).waitFor();
 }
 
-/** Opens the consent page and returns its tab. */
-export async function openConsent(page: Page, title: Title = "LiveChat"): Promise<Page> {
-  const [tab] = await Promise.all([
-    page.waitForEvent("popup"),
-    page.getByRole("link", { name: `Add to ${title}` }).click(),
-  ]);
-  return tab;
+/** Opens the consent page. */
+export async function openConsent(page: Page, title: Title = "LiveChat"): Promise<void> {
+  await page.getByRole("link", { name: `Add to ${title}` }).click();
+  await page.getByRole("button", { name: "Allow" }).waitFor();
 }
 
-/** Clicks through the installation. */
+/** Clicks through the installation and back to the demo. */
 export async function installByClicks(page: Page, title: Title = "LiveChat"): Promise<void> {
-  const tab = await openConsent(page, title);
-  await tab.getByRole("button", { name: "Allow" }).click();
-  await tab.getByText(`The Pizza BOT now works on ${TENANTS[title]}.`).waitFor();
-  await tab.close();
+  await openConsent(page, title);
+  await page.getByRole("button", { name: "Allow" }).click();
+  await page.getByText(`The Pizza BOT now works on ${TENANTS[title]}.`).waitFor();
+  await page.getByRole("link", { name: "Back to the demo" }).click();
   await page.getByRole("heading", { name: "Install the Pizza BOT (done)" }).waitFor();
 }
 

@@ -69,3 +69,18 @@ test("the start page names the port on which the server really listens", async (
   expect(text).toContain(`<code>ngrok http ${new URL(url).port}</code>`);
   expect(text).not.toContain("ngrok http 5000");
 });
+
+test.each([
+  [
+    "between stand-ins on this machine",
+    { CHATIO_API_URL: "http://127.0.0.1:9", CHATIO_ACCOUNTS_URL: "http://localhost:9" },
+    false,
+  ],
+  ["with a stand-in for a part only", { CHATIO_API_URL: "http://127.0.0.1:9" }, true],
+  ["for the real chat.io", {}, true],
+])("%s the start page asks for a public address: %j", async (_where, addresses, isAsked) => {
+  const { url } = await startTestServer({ ...CHATIO_SETTINGS, ...addresses });
+  const { text } = await request(url).get("/").expect(200);
+  expect(text.includes("A public address")).toBe(isAsked);
+  expect(text).toContain("A password for the operator’s pages");
+});

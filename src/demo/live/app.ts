@@ -5,6 +5,7 @@ import { ASSETS, createAssets } from "../../pages/assets.ts";
 import { createHeaders } from "../../pages/headers.ts";
 import { createLocalApp } from "../../sandbox/local-server.ts";
 import { refuseUnreadable } from "../../sandbox/stand-in.ts";
+import { createEvents } from "./events.ts";
 import { livePage } from "./page.ts";
 import type { People } from "./people.ts";
 import type { DemoRules } from "./rules.ts";
@@ -50,7 +51,10 @@ export function createDemoApp({ view, people, rules, troubles, server, news }: D
     next();
   });
   app.get("/", (_req, res) => void res.set("As-Of", String(Date.now())).send(livePage(view())));
-  app.get("/events", sendEvents(view, news));
+  app.get(
+    "/events",
+    createEvents(() => livePage(view()), news),
+  );
 
   app.use(express.urlencoded({ extended: false, limit: "64kb" }));
   app.post("/say", onSubmit(said, people.says, news));
@@ -89,15 +93,5 @@ function onSubmit<T>(form: z.ZodType<T>, work: (body: T) => unknown, news: News)
     if (read.success) await work(read.data);
     news.changed();
     res.redirect(303, "/");
-  };
-}
-
-/** Server-sent events: the page, at once and after each change. The id is the time, in ms since 1970. */
-function sendEvents(view: () => View, news: News): RequestHandler {
-  return (req, res) => {
-    const send = () => res.write(`id: ${Date.now()}\ndata: ${JSON.stringify(livePage(view()))}\n\n`);
-    res.writeHead(200, { "Content-Type": "text/event-stream" });
-    send();
-    req.once("close", news.subscribe(send));
   };
 }

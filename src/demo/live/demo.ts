@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Environment } from "../../config/config.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
-import { listen } from "../../sandbox/local-server.ts";
+import { createLocalApp, listen } from "../../sandbox/local-server.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
 import { createChatPlatforms } from "../chat-platforms.ts";
 import { prepareStage } from "../stage.ts";
@@ -10,8 +10,9 @@ import { createDemoApp } from "./app.ts";
 import { createPeople } from "./people.ts";
 import { createDemoRules } from "./rules.ts";
 import { createServerSwitch } from "./server-switch.ts";
-import { createTroubles } from "./troubles.ts";
-import type { View } from "./view.ts";
+import { createTrials } from "./trial.ts";
+import { createTroubles, failureOf } from "./troubles.ts";
+import type { JobLine, View } from "./view.ts";
 import { createExchangeLog, createInboxWatch, createNews } from "./watch.ts";
 
 /** Webhooks are tried every two seconds until they are answered. */
@@ -39,22 +40,26 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     news.changed();
   };
   const watched = { onExchange, onChange: news.changed };
-  const stage = await prepareStage({
-    livechat: { ...watched, asksForConsent: true },
-    chatio: { ...watched, asksForConsent: true },
-    webex: watched,
-    settings: {
-      ADMIN_PASSWORD: password,
-      WT_HEAL_WEBHOOKS: "true",
-      WT_ALLOWED_SENDERS: "@pizza.example",
-      ...settings,
-    },
-  });
-  const closers = [stage.stop];
+  // Listens before the server, which leads back to it; nobody knows its address until the routes are in place.
+  const routes = createLocalApp();
+  const page = await listen(routes);
+  const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const stage = await prepareStage({
+      livechat: { ...watched, asksForConsent: true },
+      chatio: { ...watched, asksForConsent: true },
+      webex: watched,
+      settings: {
+        ADMIN_PASSWORD: password,
+        WT_HEAL_WEBHOOKS: "true",
+        WT_ALLOWED_SENDERS: "@pizza.example",
+        ...settings,
+      },
+    });
+    closers.push(stage.stop);
     const { serverUrl, folder, leadTo } = stage;
     const standIns = { livechat: stage.livechat, chatio: stage.chatio, webex: stage.webex };
     for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
@@ -62,14 +67,24 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     const { changed } = news;
     const reactionsFile = join(folder, "reactions.json");
     const rules = createDemoRules(reactionsFile);
+    const trials = createTrials();
     const ownSettings = { ...stage.settings, PORT: "0", REACTIONS_FILE: reactionsFile };
-    const server = createServerSwitch({ settings: ownSettings, folder, leadTo, changed });
+    const demoUrl = page.origin;
+    const server = createServerSwitch({ settings: ownSettings, folder, demoUrl, leadTo, changed });
     closers.push(server.stop);
     await server.start();
     const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
-    const inbox = createInboxWatch(store, news.changed);
-    closers.push(inbox.stop);
     const platforms = createChatPlatforms(stage);
+    const looked = (jobs: readonly JobLine[]) => {
+      for (const { name } of platforms)
+        trials.look(name, {
+          isFailing: troubles.active().has(failureOf(name)),
+          isServerDown: server.state() !== "running",
+          jobs: jobs.filter(({ platform }) => platform === name),
+        });
+    };
+    const inbox = createInboxWatch(store, { looked, changed });
+    closers.push(inbox.stop);
     const people = createPeople(platforms, stage.webex);
 
     const view = (): View => ({
@@ -89,12 +104,13 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
       exchanges: exchanges.newestFirst(),
       inbox: inbox.view(),
       troubles: troubles.active(),
-      hasFailed: exchanges.hasFailed(),
+      trials: trials.all(),
     });
-    const page = await listen(createDemoApp({ view, people, rules, troubles, server, news }));
+    routes.use(createDemoApp({ view, people, rules, troubles, server, news }));
     closers.push(page.close);
     return { url: page.origin, serverUrl, password, stop };
   } catch (error) {
+    closers.push(page.close);
     await stop();
     throw error;
   }

@@ -1,14 +1,23 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import { z } from "zod";
 import { keyOnOneLine, STATE_MOODS, stateBadge } from "../../pages/job-marks.ts";
-import { timeOf } from "../../pages/times.ts";
-import type { Exchange } from "../../sandbox/exchanges.ts";
+import { countdown } from "../../pages/times.ts";
 import { JOB_STATES } from "../../store/store.ts";
-import type { JobLine, View } from "./view.ts";
+import { controlAttributes } from "./controls.ts";
+import type { Control } from "./path.ts";
+import type { JobLine, View, WireRow } from "./view.ts";
+
+const JOBS_SHOWN = 4;
 
 /** The inbox: what the server has promised to do, as it is on disk. */
-export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
+export function inboxCard(
+  { inbox: { counts, jobs }, server }: View,
+  next: Control | null,
+  now: number,
+): SafeHtml {
+  const isServerUp = server === "running";
   return html`
-<section class="card pane" aria-labelledby="inbox">
+<section${controlAttributes("inbox", next, "card pane")} aria-labelledby="inbox">
 <header><h2 id="inbox">On disk: the inbox</h2></header>
 <p class="soft small">A webhook is answered 200 only once its job is here.</p>
 <div class="kept">
@@ -17,17 +26,23 @@ export function inboxCard({ inbox: { counts, jobs } }: View): SafeHtml {
 <div><dt>${state}</dt><dd class="${counts[state] > 0 ? STATE_MOODS[state] : "none"}" id="count-${state}">${counts[state]}</dd></div>`;
   })}
 </dl>
-<ul class="plain jobs small">${jobs.map(jobItem)}
+<ul class="plain jobs small">${jobs.slice(0, JOBS_SHOWN).map((job) => jobItem(job, isServerUp, now))}
 </ul>
 </div>
 </section>`;
 }
 
-function jobItem({ key, platform, state, attempts, nextAttemptAt }: JobLine): SafeHtml {
+function jobItem(job: JobLine, isServerUp: boolean, now: number): SafeHtml {
+  const { key, title, state, attempts } = job;
   const tried = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  const next = html`, the next at ${timeOf(nextAttemptAt, Date.now())} UTC`;
+  const next = state === "waiting" && attempts > 0 ? html`, ${nextTry(job, isServerUp, now)}` : null;
   return html`
-<li>${stateBadge(state)} ${platform}, ${tried}${state === "waiting" && attempts > 0 ? next : null} ${keyOnOneLine(key)}</li>`;
+<li>${stateBadge(state)} ${title}, ${tried}${next} ${keyOnOneLine(key)}</li>`;
+}
+
+function nextTry({ nextAttemptAt }: JobLine, isServerUp: boolean, now: number): SafeHtml {
+  if (!isServerUp) return html`the next once the server runs`;
+  return html`the next ${countdown(nextAttemptAt, now)}`;
 }
 
 /** The wire: each webhook and each call, newest first. */
@@ -42,23 +57,32 @@ ${exchanges.length === 0 ? html`<p class="soft small">Nothing yet.</p>` : null}
 </section>`;
 }
 
-function exchangeItem(exchange: Exchange): SafeHtml {
-  const { id, at, platform, kind, method, path, request, response } = exchange;
+function exchangeItem(row: WireRow): SafeHtml {
+  const { rowId, times, at, platform, kind, method, path, request, response } = row;
   const way = kind === "webhook" ? `${platform} → server` : `server → ${platform}`;
   return html`
-<details id="exchange-${id}" class="exchange ${kind}">
-<summary><span class="way">${way}</span><span class="took">${outcome(exchange)}</span><code class="cut">${method} ${path}</code></summary>
-<p class="soft small">${new Date(at).toISOString().slice(11, 23)} UTC</p>
+<details id="exchange-${rowId}" class="exchange ${kind}">
+<summary><span class="way">${way}${times > 1 ? html` <span class="badge">${times} times</span>` : null}</span><span class="took">${outcome(row)}</span><code class="cut">${method} ${path}</code></summary>
+<p class="soft small">${times > 1 ? "The latest: " : null}${new Date(at).toISOString().slice(11, 23)} UTC</p>
 <p><code>${method} ${path}</code></p>
 ${body("Sent", request)}
 ${body("Answered", response)}
 </details>`;
 }
 
-function outcome({ status, ms }: Exchange): SafeHtml {
+function outcome(row: WireRow): SafeHtml {
+  const { status, ms } = row;
   if (ms === null) return html`<span class="badge">under way</span>`;
   const mood = status === null || status >= 400 ? "bad" : "good";
-  return html`<span class="badge ${mood}">${status ?? "no answer"}</span> <span class="ms">${ms < 1 ? "< 1" : Math.round(ms)} ms</span>`;
+  return html`<span class="badge ${mood}">${status ?? "no answer"}</span>${verdict(row)} <span class="ms">${ms < 1 ? "< 1" : Math.round(ms)} ms</span>`;
+}
+
+const webhookAnswer = z.object({ status: z.enum(["accepted", "duplicate", "ignored"]) });
+
+/** What became of a webhook, in the word with which the server answered it. */
+function verdict({ kind, response }: WireRow): SafeHtml | null {
+  const read = webhookAnswer.safeParse(response);
+  return kind === "webhook" && read.success ? html` <span class="soft">${read.data.status}</span>` : null;
 }
 
 function body(name: string, value: unknown): SafeHtml | null {

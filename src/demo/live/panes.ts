@@ -1,6 +1,8 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { RoomLine } from "../../sandbox/webex/people.ts";
+import { controlAttributes } from "./controls.ts";
+import type { Control } from "./path.ts";
 import type { RoomName, View } from "./view.ts";
 
 /** Chooses the platform on which the customer and the agents chat. */
@@ -19,7 +21,7 @@ ${platform.remark && html`<span class="soft small">${platform.remark}</span>`}
 }
 
 /** The chat as the customer sees it. */
-export function customerPane({ chat, platform, isInstalled }: View): SafeHtml {
+export function customerPane({ chat, platform, isInstalled }: View, next: Control | null): SafeHtml {
   const seen = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
   const lines = isInstalled || seen.length === 0 ? seen : [...seen, NOBODY_LISTENS];
   return html`
@@ -33,6 +35,7 @@ ${writeForm({
   placeholder: "Write …",
   suggestions: ["Hey! where is my pizza?"],
   fields: { from: "customer" },
+  control: { name: "pizza", next },
   below: START_OVER,
 })}
 </section>`;
@@ -45,10 +48,10 @@ const NOBODY_LISTENS = { voice: "system", author: "", text: "No bot is listening
 const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
 
 /** The same chat as the agents see it. */
-export function agentsPane({ chat, platform }: View): SafeHtml {
+export function agentsPane({ chat, platform }: View, next: Control | null): SafeHtml {
   const lines = chat.map((line) => seenBy("agent", line));
   return html`
-<section class="card pane" aria-labelledby="agents">
+<section${controlAttributes("agents", next, "card pane")} aria-labelledby="agents">
 <header><h2 id="agents">The agents</h2><span class="badge cool">${platform.title}</span></header>
 <p class="soft small">The same chat, in the agents’ app.</p>
 ${conversation("The chat, as the agents see it", lines, "Nothing to do yet.")}
@@ -94,13 +97,13 @@ const ROOMS: readonly Room[] = [
 ];
 
 /** Ana's rooms with globobot, one at a time. */
-export function roomPane({ rooms, room: shown }: View): SafeHtml {
+export function roomPane({ rooms, room: shown }: View, next: Control | null): SafeHtml {
   return html`
 <section class="card pane rooms" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
 <form method="post" action="/room" data-live><div class="tabs" role="group" aria-label="Room">${ROOMS.map((room) => tab(room, shown))}
 </div></form>
-${ROOMS.map((room) => roomPart(room, rooms[room.name], shown))}
+${ROOMS.map((room) => roomPart(room, rooms[room.name], shown, next))}
 </section>`;
 }
 
@@ -114,6 +117,7 @@ function roomPart(
   { name, title, placeholder, suggestions }: Room,
   lines: View["rooms"][RoomName],
   shown: RoomName,
+  next: Control | null,
 ): SafeHtml {
   const seen = lines.flatMap((line) => [lineOfRoom(line), ...(isUnheard(line) ? [MENTIONS_ONLY] : [])]);
   return html`
@@ -125,6 +129,7 @@ ${writeForm({
   placeholder,
   suggestions,
   fields: { from: "ana", room: name },
+  ...(name === shown && { control: { name: "balance", next } }),
 })}
 </div>`;
 }
@@ -177,6 +182,8 @@ type WriteForm = {
   suggestions: readonly string[];
   /** Sent with every text. */
   fields: Readonly<Record<string, string>>;
+  /** What a step calls the first suggestion, and what the next step needs. */
+  control?: { name: Control; next: Control | null };
   /** Further choices. */
   options?: SafeHtml;
   /** A form of its own. */
@@ -184,13 +191,22 @@ type WriteForm = {
 };
 
 /** Where a person writes, with suggestions. */
-function writeForm({ id, label, placeholder, suggestions, fields, options, below }: WriteForm): SafeHtml {
+function writeForm({
+  id,
+  label,
+  placeholder,
+  suggestions,
+  fields,
+  control,
+  options,
+  below,
+}: WriteForm): SafeHtml {
   const hidden = Object.entries(fields).map(([name, value]) => {
     return html`<input type="hidden" name="${name}" value="${value}">`;
   });
   return html`
 <div class="write">
-<form method="post" action="/say" data-live>${hidden}${suggestions.map(suggestion)}</form>
+<form method="post" action="/say" data-live>${hidden}${suggestions.map((text, index) => suggestion(text, index === 0 ? control : undefined))}</form>
 <form method="post" action="/say" data-live>${hidden}
 <label class="unseen" for="${id}">${label}</label>
 <div class="row"><input type="text" id="${id}" name="text" placeholder="${placeholder}" maxlength="2000" autocomplete="off" required>
@@ -201,6 +217,7 @@ ${below}
 </div>`;
 }
 
-function suggestion(text: string): SafeHtml {
-  return html`<button class="chip" name="text" value="${text}">${text}</button>`;
+function suggestion(text: string, control: WriteForm["control"]): SafeHtml {
+  const attributes = control ? controlAttributes(control.name, control.next, "chip") : html` class="chip"`;
+  return html`<button${attributes} name="text" value="${text}">${text}</button>`;
 }

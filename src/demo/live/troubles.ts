@@ -1,3 +1,4 @@
+import type { PlatformName } from "../../job.ts";
 import type { Fault, Faults } from "../../sandbox/faults.ts";
 
 /** The stand-ins that can fail. */
@@ -10,6 +11,17 @@ type Breakable = { faults: Faults; delivery: { isOffline: boolean } };
 /** What can go wrong, one switch each. Where two hit the same stand-in, the later one prevails. */
 export const TROUBLES = ["livechatFails", "chatioFails", "webexLimits", "networkCut"] as const;
 export type Trouble = (typeof TROUBLES)[number];
+
+const FAILURES: Readonly<Record<PlatformName, Trouble>> = {
+  livechat: "livechatFails",
+  chatio: "chatioFails",
+  webex: "webexLimits",
+};
+
+/** The trouble that this platform alone has; without one of its own, that of all. */
+export function failureOf(platform: PlatformName): Trouble {
+  return FAILURES[platform] ?? "networkCut";
+}
 
 type Effect = { at: readonly StandInName[]; fault: Fault; cutsWebhooks?: boolean };
 

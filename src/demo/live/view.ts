@@ -1,9 +1,11 @@
+import type { PlatformName } from "../../job.ts";
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { RoomLine } from "../../sandbox/webex/people.ts";
 import type { JobState } from "../../store/store.ts";
 import type { ChatPlatform } from "../chat-platforms.ts";
 import type { DemoRule } from "./rules.ts";
+import type { Trial } from "./trial.ts";
 import type { Trouble } from "./troubles.ts";
 
 export const ROOMS = ["group", "direct"] as const;
@@ -15,12 +17,17 @@ export type ServerState = "starting" | "running" | "killed" | "failed";
 /** A job as the demo shows it. */
 export type JobLine = {
   key: string;
-  platform: string;
+  platform: PlatformName;
+  /** As people call the platform. */
+  title: string;
   state: JobState;
   attempts: number;
   /** Next try of a waiting job, in ms since 1970. */
   nextAttemptAt: number;
 };
+
+/** An exchange, or the latest of several that only look at the webhooks; `times`: how many they are. */
+export type WireRow = Exchange & { rowId: string; times: number };
 
 /** Everything the page shows. */
 export type View = {
@@ -42,10 +49,10 @@ export type View = {
   /** Those of the Pizza BOT. */
   rules: readonly DemoRule[];
   /** Newest first. */
-  exchanges: readonly Exchange[];
-  /** As it is on disk, whether the server runs or not. */
+  exchanges: readonly WireRow[];
+  /** As it is on disk, whether the server runs or not; the newest jobs first. */
   inbox: { counts: Readonly<Record<JobState, number>>; jobs: readonly JobLine[] };
   troubles: ReadonlySet<Trouble>;
-  /** Whether a webhook or a call has failed so far. */
-  hasFailed: boolean;
+  /** By platform. */
+  trials: ReadonlyMap<PlatformName, Trial>;
 };

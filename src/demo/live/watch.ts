@@ -3,7 +3,7 @@ import { createTitles } from "../../health/titles.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
-import type { JobLine, View } from "./view.ts";
+import type { JobLine, View, WireRow } from "./view.ts";
 
 /** Milliseconds from a change to its report; whatever changes meanwhile is reported with it. */
 const PAUSE_MS = 40;
@@ -43,35 +43,53 @@ const EXCHANGES_KEPT = 40;
 
 export type ExchangeLog = {
   note(exchange: Exchange): void;
-  newestFirst(): Exchange[];
-  /** Whether one has ended without an answer or with an error. */
-  hasFailed(): boolean;
+  newestFirst(): WireRow[];
 };
 
-/** The latest exchanges. One that is noted again replaces what was known of it. */
+/** The latest exchanges. One that is noted again replaces what was known of it. Calls that only look at webhooks share a row. */
 export function createExchangeLog(): ExchangeLog {
-  const kept = new Map<Exchange["id"], Exchange>();
-  let hasFailed = false;
+  const kept = new Map<string, WireRow>();
   return {
     note(exchange) {
-      kept.set(exchange.id, exchange);
-      hasFailed ||= exchange.ms !== null && (exchange.status === null || exchange.status >= 400);
+      const rowId = rowIdOf(exchange);
+      const known = kept.get(rowId);
+      const age = exchange.id - (known?.id ?? exchange.id);
+      if (age < 0) return;
+      // The row moves to where its latest call is.
+      if (age > 0) kept.delete(rowId);
+      kept.set(rowId, { ...exchange, rowId, times: (known?.times ?? 1) + (age > 0 ? 1 : 0) });
       const [oldest] = kept.keys();
       if (kept.size > EXCHANGES_KEPT && oldest !== undefined) kept.delete(oldest);
     },
     newestFirst: () => [...kept.values()].reverse(),
-    hasFailed: () => hasFailed,
   };
 }
 
+/** Calls that only ask how the webhooks are, and are made again and again. */
+const WEBHOOK_LOOK = /^GET .*\/webhooks$|\/(list_webhooks|get_license_webhooks_state)$/;
+
+function rowIdOf({ id, kind, platform, method, path }: Exchange): string {
+  const [name = ""] = path.split("?");
+  const isLook = kind === "call" && WEBHOOK_LOOK.test(`${method} ${name}`);
+  return isLook ? `${platform}${name.replaceAll("/", "-")}` : String(id);
+}
+
 const LOOK_EVERY_MS = 150;
-const JOBS_SHOWN = 4;
+/** Enough that none is missed which somebody at the demo waits for. */
+const JOBS_READ = 50;
 const NONE: Record<JobState, number> = { waiting: 0, working: 0, done: 0, dead: 0 };
 
 export type InboxWatch = { view(): View["inbox"]; stop(): Promise<void> };
 
+export type InboxListeners = {
+  /** Called with the newest jobs at every look. */
+  looked(jobs: readonly JobLine[]): void;
+  /** Called when they, or how many there are, have changed. */
+  changed(): void;
+};
+
 /** Reads the server's database from outside the server, so also while it is down. */
-export function createInboxWatch(store: Store, changed: () => void): InboxWatch {
+export function createInboxWatch(store: Store, { looked, changed }: InboxListeners): InboxWatch {
   let seen: View["inbox"] = { counts: NONE, jobs: [] };
   let isStopped = false;
   const looking = look();
@@ -79,6 +97,7 @@ export function createInboxWatch(store: Store, changed: () => void): InboxWatch 
   async function look(): Promise<void> {
     while (!isStopped) {
       const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk) };
+      looked(next.jobs);
       if (JSON.stringify(next) !== JSON.stringify(seen)) {
         seen = next;
         changed();
@@ -98,10 +117,11 @@ export function createInboxWatch(store: Store, changed: () => void): InboxWatch 
 }
 
 async function newest(desk: InboxDesk): Promise<JobLine[]> {
-  const jobs = await desk.list({ state: null, limit: JOBS_SHOWN });
+  const jobs = await desk.list({ state: null, limit: JOBS_READ });
   return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
     key,
-    platform: titles.platform(platform),
+    platform,
+    title: titles.platform(platform),
     state,
     attempts,
     nextAttemptAt,

@@ -10,6 +10,12 @@ const events = main?.dataset.events;
 /** When the server wrote what is shown, in ms since 1970 by its clock; 0: unknown. */
 let shownAsOf = 0;
 
+/** The last page that was shown, as it came. */
+let shown = "";
+
+/** How far the server's clock is ahead of this browser's, in ms. */
+let aheadMs = 0;
+
 /**
  * Updates the page to what the server sent. Answers may overtake each other; one older than what is shown is ignored.
  * @param {string} html a whole page, or its main part @param {number} asOf
@@ -17,6 +23,9 @@ let shownAsOf = 0;
 function show(html, asOf) {
   if (asOf < shownAsOf) return;
   shownAsOf = asOf;
+  if (asOf > 0) aheadMs = asOf - Date.now();
+  if (html === shown) return;
+  shown = html;
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (main && next) Idiomorph.morph(main, next, { callbacks });
 }
@@ -55,6 +64,17 @@ if (refreshMs > 0) {
   }, refreshMs);
 }
 
+/** Says of each time that is counted down how far away it is now, in the words of times.ts. */
+function countDown() {
+  for (const time of document.querySelectorAll("time[data-countdown]")) {
+    const seconds = Math.ceil(
+      (Date.parse(time.getAttribute("datetime") ?? "") - Date.now() - aheadMs) / 1000,
+    );
+    const words = seconds > 0 ? `in ${seconds} s` : "now";
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
 /** @param {string} address */
 function listen(address) {
   const source = new EventSource(address);
@@ -65,6 +85,7 @@ function listen(address) {
 }
 
 if (events) {
+  setInterval(countDown, 200);
   let source = listen(events);
   // A browser opens at most six connections to a server: hidden pages must not use them up.
   document.addEventListener("visibilitychange", () => {

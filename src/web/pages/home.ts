@@ -9,6 +9,8 @@ export type HomeFacts = {
   port: number;
   platforms: readonly PlatformFacts[];
   hasOperatorPages: boolean;
+  /** Whether the platforms are on other machines, and must reach the server from there. */
+  needsPublicAddress: boolean;
 };
 
 export type PlatformFacts = {
@@ -85,7 +87,13 @@ function listItem({ isDone, name, how }: ShownStep, isNext: boolean): SafeHtml {
 ${how}</li>`;
 }
 
-function stepsOf({ publicUrl, port, platforms, hasOperatorPages }: HomeFacts): ShownStep[] {
+function stepsOf({
+  publicUrl,
+  port,
+  platforms,
+  hasOperatorPages,
+  needsPublicAddress,
+}: HomeFacts): ShownStep[] {
   const ofPlatforms = platforms.flatMap(({ description, isSetUp, isConnected }) => {
     const { settings, connection } = description.startPage;
     return [
@@ -93,8 +101,13 @@ function stepsOf({ publicUrl, port, platforms, hasOperatorPages }: HomeFacts): S
       { name: connection.name, isDone: isConnected, how: connection.how(publicUrl) },
     ];
   });
+  const publicAddress = {
+    name: "A public address",
+    isDone: publicUrl.startsWith("https:"),
+    how: address(port),
+  };
   return [
-    { name: "A public address", isDone: publicUrl.startsWith("https:"), how: address(port) },
+    ...(needsPublicAddress ? [publicAddress] : []),
     ...ofPlatforms,
     { name: "A password for the operator’s pages", isDone: hasOperatorPages, how: PASSWORD },
   ];

@@ -74,6 +74,13 @@ describe("the page of the demo", () => {
     expect((await request(demo.url).get("/")).text).not.toContain("planted");
   });
 
+  test("has a server whose start page leads back to it and asks for no public address", async () => {
+    const { text } = await request(demo.serverUrl).get("/").expect(200);
+    expect(text).toContain(`<a href="${demo.url}">Back to the demo</a>`);
+    expect(text).toContain("What is left to set up");
+    expect(text).not.toMatch(/public address|PUBLIC_URL|ngrok/);
+  });
+
   test("listens on this machine only", () => {
     expect(new URL(demo.url).hostname).toBe("127.0.0.1");
     expect(new URL(demo.serverUrl).hostname).toBe("127.0.0.1");

@@ -1,0 +1,47 @@
+import { html } from "@remix-run/html-template";
+import { readProcessConfig } from "../config/config.ts";
+import { sentenceOf } from "../errors.ts";
+import { type KnownPlatform, PLATFORMS } from "../platforms/list.ts";
+import { startServer } from "../server.ts";
+
+/** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. */
+async function main([demoUrl = ""]: readonly string[]): Promise<void> {
+  const platforms = PLATFORMS.map((platform, index) => leadingTo(demoUrl, platform, index));
+  const started = readProcessConfig().then((config) => startServer(config, { platforms }));
+  let isStopping = false;
+  // A signal during the start takes effect after it, when everything that must be closed exists. Ctrl+C reaches this
+  // process directly, and the demo then stops it, too.
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    started.then((server) => server.stop()).then(() => process.exit(0), fail);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+  await started;
+}
+
+/** The platform, whose installation ends with a way back; the first one has one on the start page, too. */
+function leadingTo(demoUrl: string, platform: KnownPlatform, index: number): KnownPlatform {
+  const { description } = platform;
+  const { install, startPage } = description;
+  const howToUse = html`${startPage.howToUse}
+<p class="small"><a href="${demoUrl}">Back to the demo</a></p>`;
+  const whatNext = html`
+<p>Now ask for pizza: in the demo you write as the customer.</p>
+<p><a class="button main" href="${demoUrl}">Back to the demo</a></p>`;
+  return {
+    ...platform,
+    description: {
+      ...description,
+      install: install && { ...install, whatNext },
+      startPage: index === 0 ? { ...startPage, howToUse } : startPage,
+    },
+  };
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(1);
+}
+
+main(process.argv.slice(2)).catch(fail);
