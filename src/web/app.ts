@@ -96,7 +96,9 @@ export function createApp(options: AppOptions): Express {
     const status = createStatus(options);
     pages.use(["/status", "/crm"], forOperators);
     pages.route("/status").get(status.show).all(allowOnly("GET", "HEAD"));
+    pages.route("/status/jobs/:key").get(status.job).all(allowOnly("GET", "HEAD"));
     pages.route("/status/retry").post(readForm, status.retry).all(allowOnly("POST"));
+    pages.route("/status/drop").post(readForm, status.drop).all(allowOnly("POST"));
     pages.route("/crm").get(createCrm(options.ledger)).all(allowOnly("GET", "HEAD"));
   }
   pages.use(answerAsPage(rejections));
