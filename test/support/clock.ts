@@ -1,4 +1,4 @@
-import { setTimeout as reallyWait, setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as reallyWait } from "node:timers/promises";
 import { onTestFinished, vi } from "vitest";
 
 /** Time that moves only when the test says so. setImmediate stays real: the store commits by it. */

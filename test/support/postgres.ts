@@ -28,10 +28,19 @@ const databases = new Map<string, Promise<void>>();
 
 /** Makes the database, as a copy of one in which nothing is yet, unless it exists; it is dropped when the test is finished. */
 export function makeDatabase(url: string): Promise<void> {
+  return makeFrom(url, "chatops");
+}
+
+/** A database in which no release has been. */
+export function makeEmptyDatabase(url: string): Promise<void> {
+  return makeFrom(url, "template0");
+}
+
+function makeFrom(url: string, template: string): Promise<void> {
   const known = databases.get(url);
   if (known !== undefined) return known;
   const name = new URL(url).pathname.slice(1);
-  const making = run(`CREATE DATABASE ${name} TEMPLATE chatops STRATEGY file_copy`);
+  const making = run(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   databases.set(url, making);
   onTestFinished(() => run(`DROP DATABASE ${name} WITH (FORCE)`));
   return making;

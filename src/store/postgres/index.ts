@@ -14,6 +14,7 @@ import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
 import { migrate } from "./migrations/index.ts";
+import { rekey } from "./rekey.ts";
 import { createHeartbeat, listServers } from "./servers.ts";
 import { createFindings, createMinuteCounts, once } from "./sharing.ts";
 
@@ -49,6 +50,7 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   const name = newServerName();
   let hearing = () => {};
   const heartbeat = createHeartbeat(connections, name, options.log);
+  await rekey(connections, createCiphers(options.encryptionSecretsOf));
   await heartbeat.start();
   const listening = createListening(connections, name, () => hearing());
   return {
