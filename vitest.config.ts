@@ -39,7 +39,7 @@ function temporaryFolder(): string {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
@@ -54,6 +54,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     env: {
       TMPDIR: temporaryFolder(),
+      // npm run test:postgres: the servers of the flows keep everything in PostgreSQL.
+      ...(mode === "postgres" && { TEST_STORE: "postgres" }),
       // For the processes that tests start.
       NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node"),
     },
@@ -66,4 +68,4 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
   },
-});
+}));

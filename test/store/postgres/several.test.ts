@@ -135,6 +135,35 @@ describe.skipIf(!hasPostgres())("several servers on one database", () => {
     expect(done).toEqual(order);
   });
 
+  test("of two jobs that arrive at once in one chat at two servers, one is in hand at a time", async () => {
+    const url = newPostgresUrl();
+    const [one, other] = [await openTestPostgres(url), await openTestPostgres(url)];
+    for (let n = 0; n < 60; n += 1) {
+      const lane = `chat-${n}`;
+      await Promise.all([one.inbox.accept([aJob({ lane })]), other.inbox.accept([aJob({ lane })])]);
+      const hands = await Promise.all([
+        claim(one.inbox, { owner: "one" }),
+        claim(other.inbox, { owner: "other" }),
+      ]);
+      expect(hands.flat(), lane).toHaveLength(1);
+      for (const job of hands.flat()) await one.inbox.settle(job, DONE, {});
+      for (const job of await claim(one.inbox, { owner: "one" })) await one.inbox.settle(job, DONE, {});
+    }
+  });
+
+  test("a job that arrives while the last one of its chat ends elsewhere is not forgotten", async () => {
+    const url = newPostgresUrl();
+    const [one, other] = [await openTestPostgres(url), await openTestPostgres(url)];
+    for (let n = 0; n < 60; n += 1) {
+      const lane = `chat-${n}`;
+      await one.inbox.accept([aJob({ lane })]);
+      const inHand = await claimOne(one.inbox);
+      const next = aJob({ lane });
+      await Promise.all([one.inbox.settle(inHand, DONE, {}), other.inbox.accept([next])]);
+      expect(await claimedKeys(other.inbox), lane).toEqual([next.key]);
+    }
+  });
+
   test("hear of jobs that another has accepted", async () => {
     const url = newPostgresUrl();
     const [one, other] = [await openServer(url), await openServer(url)];
