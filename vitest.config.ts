@@ -54,7 +54,7 @@ export default defineConfig(({ mode }) => ({
     sequence: { sequencer: LongestFirst },
     env: {
       TMPDIR: temporaryFolder(),
-      // npm run test:postgres: the servers of the flows keep everything in PostgreSQL.
+      // npm run test-postgres: the servers of the flows keep everything in PostgreSQL.
       ...(mode === "postgres" && { TEST_STORE: "postgres" }),
       // For the processes that tests start.
       NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node"),

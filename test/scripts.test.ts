@@ -8,7 +8,7 @@ import { COMPILE_CACHE } from "./support/process.ts";
 import { temporaryFolder } from "./support/store.ts";
 
 /** They run other programs, whose help is their own. */
-const NOT_OURS = ["test", "test:postgres", "coverage", "check"];
+const NOT_OURS = ["test", "test-postgres", "coverage", "check"];
 const ours = Object.entries(manifest.scripts).filter(([name]) => !NOT_OURS.includes(name));
 
 /** Runs a script with `--help` in a folder of its own, which would hold whatever it writes, and with settings that cannot be read. */
