@@ -26,12 +26,15 @@ export function newPostgresUrl(): string {
 
 const databases = new Map<string, Promise<void>>();
 
-/** Makes the database, as a copy of one in which nothing is yet, unless it exists; it is dropped when the test is finished. */
-export function makeDatabase(url: string): Promise<void> {
+/**
+ * Makes the database, as a copy of one in which nothing is yet, unless it exists; it is dropped when the test is finished. A copy
+ * of "chatops" has all tables, one of "template0" none.
+ */
+export function makeDatabase(url: string, template: "chatops" | "template0" = "chatops"): Promise<void> {
   const known = databases.get(url);
   if (known !== undefined) return known;
   const name = new URL(url).pathname.slice(1);
-  const making = run(`CREATE DATABASE ${name} TEMPLATE chatops STRATEGY file_copy`);
+  const making = run(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   databases.set(url, making);
   onTestFinished(() => run(`DROP DATABASE ${name} WITH (FORCE)`));
   return making;
