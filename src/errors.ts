@@ -42,6 +42,11 @@ export class TooManyRequests extends Error {
   override name = "TooManyRequests";
 }
 
+/** There is no job of that key any more, or never was. Answered 404. */
+export class NoSuchJob extends Error {
+  override name = "NoSuchJob";
+}
+
 /** The route does not support this method. Answered 405. */
 export class WrongMethod extends Error {
   override name = "WrongMethod";

@@ -16,3 +16,8 @@ export function foldCase(text: string): string {
     return upper.toLowerCase() === letters ? upper : letters;
   });
 }
+
+/** The text with its first letter in upper case. */
+export function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

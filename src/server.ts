@@ -3,6 +3,7 @@ import { createFileLedger, createSampleLedger } from "./accounts.ts";
 import { atPort } from "./config/any-port.ts";
 import type { Config } from "./config/config.ts";
 import { hasOnlyStandIns } from "./config/local.ts";
+import { signingKeyOf } from "./config/signing-key.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -95,7 +96,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
     store.servers.onJobsElsewhere(worker.wake);
     closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
-    closers.push(startPruning({ inbox: store.inbox, log }).stop);
+    closers.push(startPruning({ inbox: store.inbox, log, leads: store.servers.leads }).stop);
 
     const rejections = createRejectionLog(log);
     closers.push(async () => rejections.stop());
@@ -109,6 +110,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       publicUrl: config.publicUrl,
       port: config.port,
       needsPublicAddress: !hasOnlyStandIns(config),
+      signingKey: signingKeyOf(config),
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,
       metrics,
@@ -147,14 +149,20 @@ async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
 function createPlatforms(
   known: readonly KnownPlatform[],
   config: Config,
-  parts: Omit<PlatformParts, "installations" | "observe">,
-  { installations }: Store,
+  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings">,
+  { installations, servers: { leads }, findings }: Store,
   { callEnded }: Observer,
 ): PlatformEntry[] {
   return known.map(({ description, create }) => {
     const { name } = description;
     const observe = (call: CallReport) => callEnded(name, call);
-    const platform = create(config, { ...parts, installations: installations.of(name), observe });
+    const platform = create(config, {
+      ...parts,
+      installations: installations.of(name),
+      observe,
+      leads,
+      findings,
+    });
     return { description, platform };
   });
 }

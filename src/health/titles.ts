@@ -1,4 +1,5 @@
 import type { PlatformName } from "../job.ts";
+import { capitalized } from "../letter-case.ts";
 import type { PlatformDescription } from "../platforms/platform.ts";
 
 /** What people call platforms and quotas. */
@@ -9,6 +10,12 @@ export type Titles = {
   quota(quota: string): string;
   /** The same at the beginning of a sentence: "License 1520 of chat.io". */
   subject(quota: string): string;
+  /** The tenant whose quota it is: "1520", and what the platform calls it: "license"; null: the quota is no tenant's. */
+  tenant(quota: string): { readonly noun: string; readonly account: string } | null;
+  /** The quotas of this account, at one platform or at each that has tenants. */
+  quotasOf(account: string, platform: PlatformName | null): string[];
+  /** What the platforms call their tenants: "organization or license". */
+  tenants(): string;
   /** The platform that the quota belongs to; null: unknown. */
   platformOf(quota: string): PlatformName | null;
   /** Counts tenants, one for each platform given, as each platform calls them: "78 more licenses". */
@@ -35,6 +42,15 @@ export function createTitles(descriptions: readonly PlatformDescription[]): Titl
     platform: (name) => byName.get(name)?.title ?? name,
     quota: (quota) => titleOf(quota, (noun) => noun),
     subject: (quota) => titleOf(quota, capitalized),
+    tenant(quota) {
+      const { platform, tenant: account } = split(quota);
+      return platform === null || account === "" ? null : { noun: nounOf(platform), account };
+    },
+    quotasOf: (account, platform) =>
+      descriptions
+        .filter(({ name, install }) => (platform === null ? install !== null : name === platform))
+        .map(({ name }) => `${name}:${account}`),
+    tenants: () => [...new Set(descriptions.flatMap(({ install }) => install?.tenant ?? []))].join(" or "),
     platformOf: (quota) => split(quota).platform?.name ?? null,
     more(platforms) {
       const nouns = new Set(platforms.map((name) => nounOf(byName.get(name))));
@@ -46,8 +62,4 @@ export function createTitles(descriptions: readonly PlatformDescription[]): Titl
 
 function nounOf(description: PlatformDescription | undefined): string {
   return description?.install?.tenant ?? "account";
-}
-
-function capitalized(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

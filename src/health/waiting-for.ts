@@ -12,9 +12,18 @@ export type Surroundings = {
   readonly platforms: readonly PlatformName[];
 };
 
-/** Returns what a job waits for, in a few words; null if it does not wait. */
-export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) => string | null {
-  const { now, holds, titles, platforms } = surroundings;
+/**
+ * Why a job is not tried now: its platform is not set up; the job before it in its lane is not settled; the platform asked
+ * for a pause; it is failing and is only probed; the time of the next attempt has not come; or others have their turn.
+ * `ms`: milliseconds that are left.
+ */
+export type Wait =
+  | { readonly for: "platform" | "lane" | "turn" }
+  | { readonly for: "pause" | "probe" | "time"; readonly ms: number };
+
+/** Returns why a job waits; null if it does not wait. */
+export function createWaits(surroundings: Surroundings): (job: JobRecord) => Wait | null {
+  const { now, holds, platforms } = surroundings;
   const asked = new Map(holds.filter(({ reason }) => reason === "asked").map((hold) => [hold.quota, hold]));
   const failing = new Map(
     holds.filter(({ reason }) => reason === "failing").map((hold) => [hold.quota, hold]),
@@ -28,21 +37,48 @@ export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) =
 
   return (job) => {
     if (job.state !== "waiting") return null;
-    const title = titles.platform(job.platform);
-    if (!platforms.includes(job.platform)) return "its platform is not set up";
-    if (job.isBehind) return "waits for the job before it in its chat";
+    if (!platforms.includes(job.platform)) return { for: "platform" };
+    if (job.isBehind) return { for: "lane" };
     const heldMs = asked.get(job.quota)?.ms ?? 0;
-    if (heldMs > 0) return `held by ${title} until ${formatTime(now + heldMs, now)}`;
+    if (heldMs > 0) return { for: "pause", ms: heldMs };
     const probeMs = probeInMs(job);
     // After the pause, the probe is the next job that is due.
-    if (probeMs !== null)
-      return `${title} is failing, next probe ${soon(probeMs > 0 ? probeMs : job.nextAttemptAt - now)}`;
-    if (job.nextAttemptAt > now) return `next try ${soon(job.nextAttemptAt - now)}`;
-    return "waits for its turn";
+    if (probeMs !== null) return { for: "probe", ms: probeMs > 0 ? probeMs : job.nextAttemptAt - now };
+    if (job.nextAttemptAt > now) return { for: "time", ms: job.nextAttemptAt - now };
+    return { for: "turn" };
   };
 }
 
-function soon(ms: number): string {
+/** Returns what a job waits for, in a few words; null if it does not wait. */
+export function createWaitingFor(surroundings: Surroundings): (job: JobRecord) => string | null {
+  const waitOf = createWaits(surroundings);
+  return (job) => {
+    const wait = waitOf(job);
+    return wait === null
+      ? null
+      : wordsFor(wait, surroundings.titles.platform(job.platform), surroundings.now);
+  };
+}
+
+function wordsFor(wait: Wait, title: string, now: number): string {
+  switch (wait.for) {
+    case "platform":
+      return "its platform is not set up";
+    case "lane":
+      return "waits for the job before it in its chat";
+    case "pause":
+      return `held by ${title} until ${formatTime(now + wait.ms, now)}`;
+    case "probe":
+      return `${title} is failing, next probe ${soon(wait.ms)}`;
+    case "time":
+      return `next try ${soon(wait.ms)}`;
+    case "turn":
+      return "waits for its turn";
+  }
+}
+
+/** "now", "in 12 s" or "in 5 minutes". */
+export function soon(ms: number): string {
   if (ms <= 0) return "now";
   return ms < 120_000 ? `in ${Math.ceil(ms / 1000)} s` : `in ${Math.floor(ms / 60_000)} minutes`;
 }

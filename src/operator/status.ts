@@ -1,15 +1,19 @@
-import type { Request, RequestHandler } from "express";
-import { Forged, Malformed } from "../errors.ts";
+import type { RequestHandler } from "express";
+import { NoSuchJob } from "../errors.ts";
+import { createNextStep } from "../health/next-step.ts";
 import { createTitles, type Titles } from "../health/titles.ts";
 import type { Troubles } from "../health/troubles.ts";
-import { createWaitingFor } from "../health/waiting-for.ts";
+import { createWaitingFor, type Surroundings } from "../health/waiting-for.ts";
 import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
-import { isSame, randomSecret } from "../secrets.ts";
+import { randomSecret } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
-import { type Installation, JOB_STATES, type JobState, type Store } from "../store/store.ts";
+import type { Installation, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
-import { isNotice, type NoticeName } from "./pages/jobs.ts";
+import { createJobActions } from "./job-actions.ts";
+import { readJobsPage } from "./job-list.ts";
+import { readJobsQuery } from "./jobs-query.ts";
+import { isNotice } from "./pages/forms.ts";
 import type { StatusFacts } from "./pages/status.ts";
 
 export type StatusOptions = {
@@ -25,18 +29,19 @@ export type StatusOptions = {
   log: Log;
 };
 
-const JOBS_SHOWN = 50;
-
-/** The operator's status page: `show` answers with the page, `retry` puts dead jobs back. Both may throw StoreError. */
+/**
+ * The operator's pages about the server: `show` answers with the status page, `job` with that of one job, and `retry` and
+ * `drop` do what their forms ask for. Each may throw StoreError.
+ */
 export function createStatus(options: StatusOptions) {
   const { platforms, store, troubles, activity, publicUrl, jobsPutBack, log } = options;
   const { desk, holds, installations } = store;
   const titles = createTitles(platforms.map(({ description }) => description));
+  const names = platforms.map(({ description }) => description.name);
   // A browser sends the operator's password with forms of other sites too, but those do not know this token.
   const csrf = randomSecret();
 
   const show: RequestHandler = async ({ query }, res) => {
-    const state = stateOf(query.state);
     const { outages, backlog, pauses } = troubles();
     const facts: StatusFacts = {
       now: Date.now(),
@@ -44,13 +49,7 @@ export function createStatus(options: StatusOptions) {
       backlog,
       pauses,
       hour: activity.lastHour(),
-      jobs: {
-        state,
-        counts: await desk.countByState(),
-        shown: await jobsToShow(state),
-        notice: isNotice(query.notice) ? query.notice : null,
-        csrf,
-      },
+      jobs: await jobsFacts(query),
       installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
       installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),
       hooks: platforms.flatMap(hooksOf),
@@ -60,49 +59,61 @@ export function createStatus(options: StatusOptions) {
     res.send(statusPage(facts));
   };
 
-  async function jobsToShow(state: JobState | null): Promise<StatusFacts["jobs"]["shown"]> {
-    const jobs = await desk.list({ state, limit: JOBS_SHOWN });
-    const waitingFor = createWaitingFor({
-      now: Date.now(),
-      holds: await holds.list(),
-      titles,
-      platforms: platforms.flatMap(({ platform }) => platform?.name ?? []),
-    });
-    return jobs.map((job) => ({
+  async function jobsFacts(given: Readonly<Record<string, unknown>>): Promise<StatusFacts["jobs"]> {
+    const query = readJobsQuery((name) => textOf(given[name]), names);
+    const { jobs, newer, older } = await readJobsPage(desk, titles, query);
+    const counts = await desk.countByState();
+    const countsShown = query.platform === null ? counts : await desk.countByState(query.platform);
+    const waitingFor = createWaitingFor(await surroundings());
+    const shown = jobs.map((job) => ({
       ...job,
       platformTitle: titles.platform(job.platform),
       waitsFor: waitingFor(job),
     }));
+    return {
+      query,
+      counts,
+      // An account's jobs would have to be counted one by one.
+      countsShown: query.account === null ? countsShown : null,
+      shown,
+      newer,
+      older,
+      platforms: platforms.map(({ description: { name, title } }) => ({ name, title })),
+      tenants: titles.tenants(),
+      notice: isNotice(given.notice) ? given.notice : null,
+      csrf,
+    };
   }
 
-  const retry: RequestHandler = async (req, res) => {
-    if (!isSame(fieldOf(req, "csrf") ?? "", csrf))
-      throw new Forged("The form was sent from another site, or before the server was restarted.");
-    const state = stateOf(fieldOf(req, "state"));
-    const notice = await putBack(req);
-    res.redirect(303, `/status?${new URLSearchParams({ ...(state && { state }), notice })}#inbox`);
+  async function surroundings(): Promise<Surroundings> {
+    const isSetUp = platforms.flatMap(({ platform }) => platform?.name ?? []);
+    return { now: Date.now(), holds: await holds.list(), titles, platforms: isSetUp };
+  }
+
+  const job: RequestHandler = async ({ params, query }, res) => {
+    const found = await desk.find(textOf(params.key) ?? "");
+    if (found === null) throw new NoSuchJob("There is no job with this key.");
+    const around = await surroundings();
+    // Loaded when it is first shown, like the status page.
+    const { jobPage } = await import("./pages/job.ts");
+    res.send(
+      jobPage({
+        now: around.now,
+        job: found,
+        platformTitle: titles.platform(found.platform),
+        tenant: titles.tenant(found.quota),
+        next: createNextStep(around)(found),
+        notice: isNotice(query.notice) ? query.notice : null,
+        csrf,
+      }),
+    );
   };
 
-  async function putBack(req: Request): Promise<NoticeName> {
-    const key = fieldOf(req, "key");
-    if (key === null && fieldOf(req, "all") !== "dead") throw new Malformed("The form names no job.");
-    const count = key === null ? await desk.retryAllDead() : Number(await desk.retry(key));
-    if (count === 0) return key === null ? "none-dead" : "not-dead";
-    log.info(key === null ? { jobs: count } : { job: key }, "The operator put dead jobs back.");
-    jobsPutBack();
-    return key === null ? "all-retried" : "retried";
-  }
-
-  return { show, retry };
+  return { show, job, ...createJobActions({ desk, platforms: names, csrf, jobsPutBack, log }) };
 }
 
-function stateOf(value: unknown): JobState | null {
-  return JOB_STATES.find((state) => state === value) ?? null;
-}
-
-/** A field of the form; null if it is missing or appears twice. */
-function fieldOf({ body }: Request, name: string): string | null {
-  const value: unknown = body?.[name];
+/** null: it is missing, or given twice. */
+function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
@@ -126,7 +137,7 @@ function factsOf(
 function withoutSecrets(installation: Installation, titles: Titles): StatusFacts["installations"][number] {
   const { platform, account, botId, botIsGone, expiresAt } = installation;
   const state = installationState(installation);
-  return { platformTitle: titles.platform(platform), account, botId, botIsGone, expiresAt, state };
+  return { platform, platformTitle: titles.platform(platform), account, botId, botIsGone, expiresAt, state };
 }
 
 function installerOf(

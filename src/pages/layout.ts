@@ -6,6 +6,8 @@ export type Live = { refreshMs: number } | { events: string };
 
 export type Page = {
   title: string;
+  /** The heading, where it differs from the title. */
+  heading?: SafeHtml;
   content: SafeHtml;
   /** Links to other pages, shown at the top. */
   links?: SafeHtml;
@@ -23,6 +25,7 @@ const UNHEARD = "The server does not answer. What you see may be out of date.";
 /** Renders a whole page. Everything put into it is escaped, unless it is SafeHtml. */
 export function page({
   title,
+  heading,
   content,
   links,
   isWide = false,
@@ -52,7 +55,7 @@ ${
 <p id="unheard" class="notice bad" role="alert" hidden>${unheard}</p>`
 }
 <main class="${isWide ? "wide" : "narrow"}"${live && liveData(live)}>
-<h1>${title}</h1>
+<h1>${heading ?? title}</h1>
 ${content}
 </main>
 </body>

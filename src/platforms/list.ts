@@ -3,7 +3,7 @@ import type { CallGate, CallReport } from "../http/http.ts";
 import type { Log } from "../log.ts";
 import type { Ledger } from "../reactions/balance.ts";
 import type { Reaction } from "../reactions/keywords.ts";
-import type { Installations } from "../store/store.ts";
+import type { Findings, Installations } from "../store/store.ts";
 import { CHATIO } from "./chatio/description.ts";
 import { createChatio } from "./chatio/index.ts";
 import { LIVECHAT } from "./livechat/description.ts";
@@ -19,6 +19,10 @@ export type PlatformParts = {
   /** Of the keyword bots. */
   readonly reaction: Reaction;
   readonly gate: CallGate;
+  /** Whether this server does what one does for all. */
+  readonly leads: () => boolean;
+  /** What one server has found out for all. */
+  readonly findings: Findings;
   /** Called after every call to the platform. */
   readonly observe: (call: CallReport) => void;
   /** How long one call may take, in ms; undefined: the platform's default. */

@@ -1,8 +1,10 @@
 import type { JsonObject, NewJob, PlatformName } from "../job.ts";
 import type { InstallationCounts } from "./installation-state.ts";
 import type { AttemptCalls, ClaimedJob, JobFilter, JobRecord, JobState, Settlement } from "./jobs.ts";
+import type { Findings, News, Servers } from "./servers.ts";
 
 export * from "./jobs.ts";
+export * from "./servers.ts";
 
 /** The quota name by which a platform pauses as a whole. */
 export function platformPauseName(platform: PlatformName): string {
@@ -198,37 +200,6 @@ export type Holds = {
   list(): Promise<Hold[]>;
 };
 
-/** Tells other processes on the database that something outside it has changed, such as webhooks. */
-export type News = {
-  tell(): Promise<void>;
-  /** How often that was told: if it has changed, there is news. Both throw StoreError. */
-  count(): Promise<number>;
-};
-
-/** A server on the database. Times in ms since 1970. */
-export type ServerRecord = {
-  readonly name: string;
-  /** Of its release. */
-  readonly version: string;
-  readonly startedAt: number;
-  /** When it last said that it is alive. */
-  readonly beatAt: number;
-  /** False: it has not done so for too long, and others do its jobs. */
-  readonly isAlive: boolean;
-};
-
-/** The servers that share the database. With SQLite there is only this one. */
-export type Servers = {
-  /** The name of this process, which owns what it has in hand. */
-  readonly own: string;
-  /** In the order in which they started; also those that died within the last hour. */
-  list(): Promise<ServerRecord[]>;
-  /** True if this one is to do a regular duty now: no other server has begun it in the last `everyMs` milliseconds. */
-  takeDuty(name: string, everyMs: number): Promise<boolean>;
-  /** Calls back when another server has accepted jobs. */
-  onJobsElsewhere(listener: () => void): void;
-};
-
 export type Store = {
   readonly inbox: Inbox;
   readonly desk: InboxDesk;
@@ -236,6 +207,7 @@ export type Store = {
   readonly holds: Holds;
   readonly news: News;
   readonly servers: Servers;
+  readonly findings: Findings;
   /** Checks that a delivery could be kept now, by writing something. Throws StoreError if not. */
   check(): Promise<void>;
   close(): Promise<void>;

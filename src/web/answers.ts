@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import {
   Forged,
   Malformed,
+  NoSuchJob,
   NotAllowed,
   NotJson,
   NotOperator,
@@ -29,6 +30,7 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof Malformed) return { status: 400, sentence: error.message };
   if (error instanceof Unauthentic || error instanceof NotOperator)
     return { status: 401, sentence: error.message };
+  if (error instanceof NoSuchJob) return { status: 404, sentence: error.message };
   if (error instanceof WrongMethod) return { status: 405, sentence: error.message };
   if (error instanceof NotAllowed || error instanceof Forged) return { status: 403, sentence: error.message };
   if (error instanceof NotJson) return { status: 415, sentence: error.message };

@@ -40,6 +40,8 @@ export type AppOptions = {
   publicUrl: string;
   /** Where the server listens on its machine. */
   port: number;
+  /** Signs what browsers bring back; the same on all servers. */
+  signingKey: string;
   /** Whether the platforms are on other machines. */
   needsPublicAddress: boolean;
   /** null: the operator's routes do not exist. */
@@ -94,7 +96,9 @@ export function createApp(options: AppOptions): Express {
     const status = createStatus(options);
     pages.use(["/status", "/crm"], forOperators);
     pages.route("/status").get(status.show).all(allowOnly("GET", "HEAD"));
+    pages.route("/status/jobs/:key").get(status.job).all(allowOnly("GET", "HEAD"));
     pages.route("/status/retry").post(readForm, status.retry).all(allowOnly("POST"));
+    pages.route("/status/drop").post(readForm, status.drop).all(allowOnly("POST"));
     pages.route("/crm").get(createCrm(options.ledger)).all(allowOnly("GET", "HEAD"));
   }
   pages.use(answerAsPage(rejections));
@@ -129,7 +133,7 @@ function delivery(
 function addInstallRoutes(
   pages: Router,
   { description, platform }: PlatformEntry,
-  { publicUrl, rejections, log }: AppOptions,
+  { publicUrl, signingKey, store, rejections, log }: AppOptions,
 ): void {
   const { install } = description;
   if (install === null) return;
@@ -138,7 +142,7 @@ function addInstallRoutes(
     description,
     install,
     installer: platform?.installer ?? null,
-    states: createStates(),
+    states: createStates(signingKey, store.servers.once),
     limits: {
       started: createLimit(EXCHANGES_PER_MINUTE, "successes"),
       typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),

@@ -54,7 +54,7 @@ export function createInstall(options: InstallOptions) {
     const code = codeOf(req, install, complaints);
     const state = stateOf(req);
     await (state === null ? limits.typed.count(req, res) : admitStarted(req, res));
-    if (state !== null && !states.redeem(state, state)) throw complaints.notStartedHere();
+    if (state !== null && !(await states.redeem(state, state))) throw complaints.notStartedHere();
     res.clearCookie(cookieName, cookie);
     log.debug("An installation starts.");
     const verifier = state === null ? null : states.verifierOf(state);

@@ -23,6 +23,8 @@ const HANGS_AFTER_MS = 2000;
 const MOST_WITH_HANGING = 512;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long it may take until a pause that begins or ends here is on disk. */
+const SAVING_MS = 2000;
 /** This many failures in a row, across this many quotas, are the platform's own and not its tenants'. */
 const PLATFORM_FAILURES = 20;
 const PLATFORM_QUOTAS = 5;
@@ -50,8 +52,8 @@ export type Admission = {
   began(job: Admitted): void;
   /** Returns the pauses that begin or end with it. */
   ended(job: Admitted, verdict: Verdict): Pause[];
-  /** Restores a pause that an earlier process began and of which `ms` are left. */
-  recall(pause: Pause & { pauseMs: number }): void;
+  /** Follows the pauses on disk, of which `ms` are left each: an earlier process, or another server, began or ended them. */
+  follow(pauses: readonly (Pause & { pauseMs: number })[]): void;
   /** Milliseconds until there may be room without a job ending: a pause ends, or a call begins to count as hanging. */
   nextOpeningMs(): number | null;
 };
@@ -73,6 +75,7 @@ type Limiter = {
   /** For a platform: the quotas that the failures belong to. */
   failing: Set<string>;
   pauseMs: number;
+  pausedAt: number;
   pausesUntil: number;
   /**
    * The number of the first job begun since the limit fell to one, or since the last pause began. Failures of earlier jobs
@@ -103,6 +106,7 @@ export function createAdmission({
       failures: 0,
       failing: new Set<string>(),
       pauseMs: 0,
+      pausedAt: Number.NEGATIVE_INFINITY,
       pausesUntil: 0,
       firstProbe: 0,
       succeededAt: Number.NEGATIVE_INFINITY,
@@ -156,7 +160,8 @@ export function createAdmission({
     known.firstProbe = lastNumber + 1;
     known.limit = 1;
     known.pauseMs = Math.min(Math.max(known.pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-    known.pausesUntil = performance.now() + known.pauseMs;
+    known.pausedAt = performance.now();
+    known.pausesUntil = known.pausedAt + known.pauseMs;
     return [{ name, ms: known.pauseMs }];
   }
 
@@ -211,8 +216,20 @@ export function createAdmission({
       for (const name of names) forget(name);
       return pauses;
     },
-    recall({ name, ms, pauseMs }) {
-      Object.assign(limiter(name), { limit: 1, failures: 1, pauseMs, pausesUntil: performance.now() + ms });
+    follow(pauses) {
+      const now = performance.now();
+      for (const { name, ms, pauseMs } of pauses) {
+        const known = limiter(name);
+        // Our own, or one that has ended here already.
+        if (known.pauseMs >= pauseMs && known.pausesUntil >= now + ms - SAVING_MS) continue;
+        Object.assign(known, { limit: 1, failures: 1, pauseMs, pausesUntil: now + ms });
+      }
+      const names = new Set(pauses.map(({ name }) => name));
+      for (const [name, known] of limiters) {
+        if (known.pauseMs === 0 || names.has(name) || now - known.pausedAt < SAVING_MS) continue;
+        Object.assign(known, { failures: 0, pauseMs: 0, pausesUntil: 0 });
+        forget(name);
+      }
     },
     nextOpeningMs() {
       const now = performance.now();

@@ -17,6 +17,8 @@ export type Pruning = { stop(): Promise<void> };
 export type PruningOptions = {
   inbox: Inbox;
   log: Log;
+  /** Whether this server is to do it; one does it for all. Default: it is. */
+  leads?: () => boolean;
   /** For how many milliseconds settled jobs are kept. */
   keepMs?: number;
   /** For how many milliseconds the clock must run steadily before anything is deleted. */
@@ -28,7 +30,7 @@ export type PruningOptions = {
  * would delete them all, so nothing is deleted until the clock has run steadily for an hour.
  */
 export function startPruning(options: PruningOptions): Pruning {
-  const { inbox, log, keepMs = SETTLED_KEPT_MS, steadyMs = STEADY_MS } = options;
+  const { inbox, log, leads = () => true, keepMs = SETTLED_KEPT_MS, steadyMs = STEADY_MS } = options;
   const steadyForMs = startSteadiness();
   let stopped = false;
   let round = prune();
@@ -37,7 +39,7 @@ export function startPruning(options: PruningOptions): Pruning {
   }, EVERY_MS);
 
   async function prune(): Promise<void> {
-    if (steadyForMs() < steadyMs) return;
+    if (!leads() || steadyForMs() < steadyMs) return;
     try {
       while (!stopped && (await inbox.prune(keepMs, BATCH)) === BATCH) await sleep(PAUSE_MS);
     } catch (error) {

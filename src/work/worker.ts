@@ -14,6 +14,7 @@ import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.
 const JOB_LEASE_MS = 600_000;
 /** A command in another process may put jobs back but cannot wake this worker. */
 const LONGEST_NAP_MS = 1000;
+const FOLLOW_EVERY_MS = 1000;
 /** After a failure of the database. */
 const STORE_PAUSE_MS = 1000;
 
@@ -63,6 +64,8 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasRecovered = false;
+  /** When the pauses on disk were read last, on the monotonic clock. */
+  let followedAt = Number.NEGATIVE_INFINITY;
   let running = false;
   let shouldClaim = false;
   /** True: something may be due, so claim without asking first. Otherwise ask: an empty claim costs a transaction. */
@@ -87,6 +90,7 @@ export function createWorker(options: WorkerOptions): Worker {
       while (shouldClaim && running) {
         shouldClaim = false;
         if (!hasRecovered) await recover();
+        if (performance.now() - followedAt >= FOLLOW_EVERY_MS) await followPauses();
         await deliveries.quiet();
         await claimAll();
       }
@@ -192,9 +196,15 @@ export function createWorker(options: WorkerOptions): Worker {
   async function recover(): Promise<void> {
     const left = await inbox.recover();
     if (left > 0) log.info({ jobs: left }, "Continuing the jobs that the last process had in hand.");
-    const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
-    for (const { quota: name, ms, pauseMs } of failing) admission.recall({ name, ms, pauseMs });
+    await followPauses();
     hasRecovered = true;
+  }
+
+  /** Keeps to what other servers have found out: which quotas and platforms pause because they fail. */
+  async function followPauses(): Promise<void> {
+    followedAt = performance.now();
+    const failing = (await holds.list()).filter(({ reason }) => reason === "failing");
+    admission.follow(failing.map(({ quota: name, ms, pauseMs }) => ({ name, ms, pauseMs })));
   }
 
   return {

@@ -50,10 +50,13 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByText("One job is dead").waitFor();
     await stage.install();
 
+    await page.getByLabel("Platform").selectOption("Webex");
     await page.getByRole("row").getByRole("button", { name: "Retry" }).click();
 
     await page.getByText("The job was put back").waitFor();
     await page.getByRole("cell", { name: "replied to the agents" }).waitFor();
+    // What was chosen meanwhile stays.
+    expect(await page.getByLabel("Platform").inputValue()).toBe("webex");
   });
 
   test("the operator's pages work without JavaScript", async () => {
@@ -70,6 +73,46 @@ describeInBrowser("the server's pages in a browser", () => {
     await page.getByLabel("Account ID").fill("acct200");
     await page.getByRole("button", { name: "Look up" }).click();
     await balance(page).waitFor();
+  });
+
+  test("the page of a job is opened from the list, says why it is dead, and retries it after asking", async () => {
+    const stage = await startWithOperator();
+    await letJobDie(stage);
+    const page = await openPage(AS_OPERATOR);
+    await page.goto(`${stage.serverUrl}/status`);
+    await page.getByRole("link", { name: /^chatio:1520:/ }).click();
+    await page.getByRole("heading", { name: /^Job chatio:1520:/ }).waitFor();
+    await page.getByText("Nothing, unless you retry it.").waitFor();
+    await page.getByRole("rowheader", { name: "join_chat" }).first().waitFor();
+    await stage.install();
+    expect(await page.getByRole("button", { name: "Yes, retry" }).count()).toBe(0);
+
+    await page.getByText("Retry…").click();
+    await page.getByRole("button", { name: "Yes, retry the job" }).click();
+
+    await page.getByText("The job was put back").waitFor();
+    await page.getByText("Nothing: it is done.").waitFor();
+  });
+
+  test("without JavaScript the list is narrowed to a license, and a job is dropped after asking", async () => {
+    const stage = await startWithOperator();
+    await letJobDie(stage);
+    const page = await openPage({ ...AS_OPERATOR, javaScriptEnabled: false });
+    await page.goto(`${stage.serverUrl}/status`);
+    const jobs = page.getByRole("link", { name: /^chatio:1520:/ });
+    await page.getByLabel("Organization or license").fill("1521");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByText("No job fits.").waitFor();
+    await page.getByLabel("Organization or license").fill(String(LICENSE));
+    await page.getByLabel("Platform").selectOption("chat.io");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await jobs.click();
+
+    await page.getByText("Drop…").click();
+    await page.getByRole("button", { name: "Yes, drop the job" }).click();
+
+    await page.getByText("The job was dropped.").waitFor();
+    expect(await jobs.count()).toBe(0);
   });
 
   test("on a phone everything on the status page is within sight: each row is a card, with its reason first", async () => {
@@ -148,8 +191,10 @@ describeInBrowser("the server's pages in a browser", () => {
   test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {
     const [bare, stage] = await Promise.all([startTestServer(), startWithOperator()]);
     await letJobDie(stage);
-    const page = await openPage({ ...AS_OPERATOR, mayComplain: /status of 400/ });
+    const page = await openPage({ ...AS_OPERATOR, mayComplain: /status of 40[04]/ });
 
+    await page.goto(`${stage.serverUrl}/status`);
+    const job = (await page.locator(".to-job").getAttribute("href")) ?? "";
     for (const url of [
       bare.url,
       stage.serverUrl,
@@ -157,8 +202,13 @@ describeInBrowser("the server's pages in a browser", () => {
       `${stage.serverUrl}/token?error=access_denied`,
       `${stage.serverUrl}/crm?account=acct200`,
       `${stage.serverUrl}/status`,
+      `${stage.serverUrl}/status?state=dead&platform=chatio&account=${LICENSE}`,
+      `${stage.serverUrl}${job}`,
+      `${stage.serverUrl}/status/jobs/unheard-of`,
     ]) {
       await page.goto(url);
+      // What is folded in is looked at, too.
+      for (const summary of await page.locator(".asking summary").all()) await summary.click();
       expect(await problemsWideAndNarrow(page), url).toEqual([]);
     }
   });

@@ -40,6 +40,27 @@ test("a job that Webex has refused for good is on the page, and done once the op
   expect(after).toMatch(/1 reaction, after \d+ m?s/);
 });
 
+test("the page of a job names the calls of each attempt, and how each ended", async () => {
+  const stage = await start();
+  const operator = asOperator(stage.serverUrl);
+  stage.webex.faults.inject({ kind: "status-503", endpoint: "POST /messages", times: 1 });
+  await askFor(stage, "acct200");
+  await vi.waitFor(() => expect(stage.sink.messages()).toContain("Job done: replied"));
+  const list = (await operator.get("/status").expect(200)).text;
+  const [, address] = /class="to-job" href="([^"]+)"/.exec(list) ?? [];
+
+  const { text } = await operator.get(address ?? "").expect(200);
+
+  const [, latest, first] = text.split("<h3>");
+  expect(wordsOf(latest ?? "")).toMatch(
+    /GET \/messages\/\{id\} 200 [\d.]+ m?s .*POST \/messages 200 [\d.]+ m?s/,
+  );
+  expect(wordsOf(first ?? "")).toMatch(
+    /GET \/messages\/\{id\} 200 [\d.]+ m?s .*POST \/messages 503 [\d.]+ m?s/,
+  );
+  expect(text).not.toContain("acct200");
+});
+
 test("the account lookup tells the balance that the bot tells", async () => {
   const stage = await start();
   const said = await askFor(stage, "acct200");

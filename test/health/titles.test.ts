@@ -27,3 +27,12 @@ test("tenants are counted, and called what their platforms call them", () => {
   expect(titles.more(["chatio", "chatio"])).toBe("2 more licenses");
   expect(titles.more(["chatio", "fax"])).toBe("2 more licenses and accounts");
 });
+
+test("a quota names its tenant, if it has one, and a tenant has a quota at each platform that has tenants", () => {
+  expect(titles.tenant("livechat:0a1b:2c")).toEqual({ noun: "organization", account: "0a1b:2c" });
+  expect(titles.tenant("webex")).toBeNull();
+  expect(titles.tenant("fax:12")).toBeNull();
+  expect(titles.tenants()).toBe("organization or license");
+  expect(titles.quotasOf("1520", "chatio")).toEqual(["chatio:1520"]);
+  expect(titles.quotasOf("1520", null)).toEqual(["livechat:1520", "chatio:1520"]);
+});

@@ -5,7 +5,7 @@ import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 
 const createDesk = () => createTestApp({ operatorPassword: PASSWORD });
 
-test.each(["/status", "/crm?account=acct100"])(
+test.each(["/status", "/status/jobs/webex%3AM1", "/crm?account=acct100"])(
   "%s needs the password; others get a page that says what to do, and nothing else",
   async (path) => {
     const { app } = createDesk();

@@ -178,7 +178,14 @@ test("the operator's pages have nothing inline, nothing from other sites, and no
   await settled(desk, "webex:b c", "dead", "no");
   await request(desk.app).post("/wtwebhook").send({}).expect(200);
 
-  for (const path of ["/status", "/status?state=dead&notice=retried", "/crm", "/crm?account=acct100"]) {
+  for (const path of [
+    "/status",
+    "/status?state=dead&notice=retried",
+    "/status?account=1520",
+    "/status/jobs/webex%3Ab%20c",
+    "/crm",
+    "/crm?account=acct100",
+  ]) {
     const page = await desk.open(path);
     expect(page).not.toMatch(/<style|<script(?! type="module" src="\/assets\/)|\sstyle=|\son\w+=|@import/i);
     expect(page).not.toMatch(/ (src|action|rel="stylesheet" href)="(?!\/(assets|status|crm)\b)/);

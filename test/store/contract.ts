@@ -11,6 +11,7 @@ import { leaseContract } from "./lease-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { listContract } from "./list-contract.ts";
 import { platformsContract } from "./platforms-contract.ts";
+import { serversContract } from "./servers-contract.ts";
 import { settleContract } from "./settle-contract.ts";
 
 /** One kind of store, as the contract suite needs it. */
@@ -35,5 +36,6 @@ export function storeContract(kind: Kind): void {
   describe("selecting and counting installations", () => installationSelectionContract(kind));
   describe("installations of two platforms", () => platformsContract(kind));
   describe("leases of accounts", () => installationLeaseContract(kind));
+  describe("what servers share", () => serversContract(kind));
   describe("opening and closing", () => lifeContract(kind));
 }

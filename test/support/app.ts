@@ -59,6 +59,7 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
     publicUrl: "http://localhost:5000",
     port: 5000,
     needsPublicAddress: true,
+    signingKey: "signing-key-invented",
     operatorPassword: null,
     trustProxy: "loopback",
     metrics,

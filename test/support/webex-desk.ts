@@ -5,6 +5,7 @@ import type { JsonObject, SaveProgress } from "../../src/job.ts";
 import { createWebex, type WebexOptions } from "../../src/platforms/webex/index.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
+import { createFindings } from "../../src/store/only-server.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 
@@ -28,6 +29,8 @@ export async function createGlobobot(settings: Settings = {}, type: "group" | "d
     allowedSenders: null,
     healWebhooks: false,
     replyPrivately: false,
+    leads: () => true,
+    findings: createFindings(),
     ledger: createSampleLedger(),
     log: sink.log,
     ...settings,

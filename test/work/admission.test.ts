@@ -131,7 +131,7 @@ describe("a quota whose jobs fail", () => {
 
   test("is remembered after a restart: nothing before the pause is over, then one job", () => {
     const admission = anAdmission();
-    admission.recall({ name: "license-1", ms: 8000, pauseMs: 16_000 });
+    admission.follow([{ name: "license-1", ms: 8000, pauseMs: 16_000 }]);
     expect(fill(admission, "license-1")).toEqual([]);
     vi.advanceTimersByTime(8000);
     const jobs = fill(admission, "license-1");

@@ -150,3 +150,17 @@ test("a stop waits for the current batch, and no other begins", async () => {
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(prune).toHaveBeenCalledTimes(1);
 });
+
+test("of several servers only the one that leads deletes", async () => {
+  stopClock();
+  const { inbox, desk } = openTestStore();
+  await inbox.accept([aJob()]);
+  await inbox.settle(await claimOne(inbox), DONE, {});
+  const leads = { now: false };
+  startTestPruning(inbox, { steadyMs: 0, leads: () => leads.now });
+  await passHours(8 * 24);
+  expect((await desk.countByState()).done).toBe(1);
+  leads.now = true;
+  await passHours(1);
+  expect((await desk.countByState()).done).toBe(0);
+});

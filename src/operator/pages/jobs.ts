@@ -1,105 +1,122 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { formatDuration } from "../../durations.ts";
+import type { PlatformName } from "../../job.ts";
+import { capitalized } from "../../letter-case.ts";
 import { keyOnOneLine, stateBadge } from "../../pages/job-marks.ts";
 import { timeOf } from "../../pages/times.ts";
 import { JOB_STATES, type JobRecord, type JobState, type PastAttempt } from "../../store/store.ts";
+import type { JobsPage } from "../job-list.ts";
+import { fieldsOf, firstPageOf, type JobsQuery, jobPath, listPath } from "../jobs-query.ts";
+import { filterForm } from "./filter.ts";
+import { hiddenFields, type NoticeName, noticeRegion } from "./forms.ts";
 import { scrolling } from "./operator.ts";
 
-export type JobsFacts = {
-  /** Only jobs in this state are shown; null: all. */
-  state: JobState | null;
-  counts: Readonly<Record<JobState, number>>;
-  /** The latest jobs, the newest first. */
-  shown: readonly ShownJob[];
-  notice: NoticeName | null;
+export type JobsFacts = Pick<JobsPage, "newer" | "older"> & {
+  readonly query: JobsQuery;
+  /** Of all jobs. */
+  readonly counts: Readonly<Record<JobState, number>>;
+  /** Of the platform that the query names; null: not counted. */
+  readonly countsShown: Readonly<Record<JobState, number>> | null;
+  /** A page of the jobs that the query asks for. */
+  readonly shown: readonly ShownJob[];
+  readonly platforms: readonly { readonly name: PlatformName; readonly title: string }[];
+  /** What the platforms call their accounts: "organization or license". */
+  readonly tenants: string;
+  readonly notice: NoticeName | null;
   /** Proves that a form was sent from this page. */
-  csrf: string;
+  readonly csrf: string;
 };
 
-/** The number of jobs in each state, and the latest jobs. */
-export function jobsCard({ state, counts, shown, notice, csrf }: JobsFacts, now: number): SafeHtml {
-  const form = { csrf, state };
+/** The number of jobs in each state, and a page of the list. */
+export function jobsCard(facts: JobsFacts, now: number): SafeHtml {
+  const { query, counts, countsShown, shown, notice } = facts;
+  const isFiltered = query.platform !== null || query.account !== null;
   return html`
 <section id="inbox" class="card" aria-labelledby="jobs">
 <h2 id="jobs">Inbox</h2>
 ${noticeRegion(notice)}
-<nav class="row pills" aria-label="Jobs by state">${filter("all", sum(counts), state === null)}
-${JOB_STATES.map((name) => filter(name, counts[name], state === name))}
+<nav class="row pills" aria-label="Jobs by state">${pill(null, facts)}
+${JOB_STATES.map((name) => pill(name, facts))}
 </nav>
-${shown.length === 0 ? html`<p class="soft">${emptyWords(state)}</p>` : jobTable(shown, form, now)}
-${counts.dead > 0 ? retryAllForm(counts.dead, form) : null}
+${filterForm(facts)}
+${shown.length === 0 ? html`<p class="soft">${emptyWords(query, countsShown)}</p>` : jobTable(facts, now)}
+${pager(facts)}
+${counts.dead > 0 && !isFiltered ? retryAllForm(counts.dead, facts) : null}
 </section>`;
 }
 
-function filter(name: JobState | "all", count: number, isHere: boolean): SafeHtml {
-  const path = name === "all" ? "/status" : `/status?state=${name}`;
-  const isAlarming = name === "dead" && count > 0;
+function pill(state: JobState | null, { query, countsShown: counts }: JobsFacts): SafeHtml {
+  const isHere = query.state === state;
   return html`
-<a href="${path}#inbox"${isHere ? html` aria-current="true"` : null}>${name} <span class="badge${isAlarming ? " bad" : null}">${count}</span></a>`;
+<a href="${listPath({ ...firstPageOf(query), state })}"${isHere ? html` aria-current="true"` : null}>${state ?? "all"}${counts && countBadge(state, counts)}</a>`;
 }
 
-function sum(counts: JobsFacts["counts"]): number {
+function countBadge(state: JobState | null, counts: Readonly<Record<JobState, number>>): SafeHtml {
+  const count = state === null ? sum(counts) : counts[state];
+  const isAlarming = state === "dead" && count > 0;
+  return html` <span class="badge${isAlarming ? " bad" : null}">${count}</span>`;
+}
+
+function sum(counts: Readonly<Record<JobState, number>>): number {
   return JOB_STATES.reduce((total, name) => total + counts[name], 0);
 }
 
-function emptyWords(state: JobState | null): string {
-  return state === null ? "There are no jobs yet." : `No job is ${state}.`;
+function emptyWords(
+  { state, platform, account, older }: JobsQuery,
+  counts: JobsFacts["countsShown"],
+): string {
+  if (older !== null) return "There are no older jobs.";
+  if (platform !== null || account !== null) return "No job fits. Settled jobs are deleted after 7 days.";
+  if (state !== null) return `No job is ${state}.`;
+  return counts !== null && sum(counts) > 0 ? "There are no jobs here." : "There are no jobs yet.";
 }
 
-const NOTICES = {
-  retried: { kind: "good", words: "The job was put back and will be tried again." },
-  "all-retried": { kind: "good", words: "All dead jobs were put back and will be tried again." },
-  "not-dead": {
-    kind: "hint",
-    words: "That job is no longer dead: it was already put back, or was deleted after 7 days.",
-  },
-  "none-dead": { kind: "hint", words: "No job is dead any more." },
-} as const;
-
-/** The result of a retry. The words are here, so that nothing from the address gets onto the page. */
-export type NoticeName = keyof typeof NOTICES;
-
-export function isNotice(name: unknown): name is NoticeName {
-  return typeof name === "string" && Object.hasOwn(NOTICES, name);
+/** Links to the pages beside this one. */
+function pager({ query, newer, older }: JobsFacts): SafeHtml | null {
+  if (newer === null && older === null) return null;
+  return html`
+<nav class="row pager" aria-label="Pages of the list">${
+    newer &&
+    html`
+<a class="button" href="${listPath(firstPageOf(query))}">Newest</a>
+<a class="button" rel="prev" href="${listPath(newer)}">Newer</a>`
+  }${
+    older &&
+    html`
+<a class="button" rel="next" href="${listPath(older)}">Older</a>`
+  }
+</nav>`;
 }
 
-/** The element exists without a notice too; otherwise a screen reader would miss the next one. */
-function noticeRegion(name: NoticeName | null): SafeHtml {
-  return html`<div id="notice" role="status">${name && notice(name)}</div>`;
-}
-
-function notice(name: NoticeName): SafeHtml {
-  const { kind, words } = NOTICES[name];
-  return html`<p class="notice ${kind}">${words}</p>`;
-}
-
-type ShownJob = JobRecord & {
+export type ShownJob = JobRecord & {
   readonly platformTitle: string;
   /** null: it does not wait. */
   readonly waitsFor: string | null;
 };
 
 /** Jobs, one row each; dead ones have a button to retry them. */
-function jobTable(jobs: readonly ShownJob[], form: FormFacts, now: number): SafeHtml {
-  const caption = `The latest ${jobs.length} ${form.state ?? ""} ${jobs.length === 1 ? "job" : "jobs"}, newest first`;
+function jobTable(facts: JobsFacts, now: number): SafeHtml {
+  const { shown, query } = facts;
+  const jobs = `${shown.length} ${query.state ?? ""} ${shown.length === 1 ? "job" : "jobs"}`;
+  const caption = query.older === null && query.newer === null ? `The latest ${jobs}` : jobs;
   return scrolling(
     "Jobs",
     html`<table class="jobs">
-<caption class="unseen">${caption}</caption>
+<caption class="unseen">${caption}, newest first</caption>
 <thead><tr><th scope="col">State</th><th scope="col">Outcome</th><th scope="col">Job</th><th scope="col">Platform</th><th scope="col" class="number">Attempts</th><th scope="col">Accepted (UTC)</th><th scope="col">Settled (UTC)</th></tr></thead>
-<tbody>${jobs.map((job) => row(job, form, now))}
+<tbody>${shown.map((job) => row(job, facts, now))}
 </tbody></table>`,
   );
 }
 
 /** The id identifies the row when the page is updated, even if it has moved. */
-function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
+function row(job: ShownJob, facts: JobsFacts, now: number): SafeHtml {
   const { key, platformTitle, state, attempts, acceptedAt, settledAt } = job;
   return html`
 <tr id="job-${encodeURIComponent(key.toWellFormed())}">
-<td>${stateBadge(state)}${state === "dead" ? retryForm(key, form) : null}</td>
+<td>${stateBadge(state)}${state === "dead" ? retryForm(key, facts) : null}</td>
 <td class="words">${job.outcome ?? job.lastError}${waiting(job)}${attemptsOf(job, now)}</td>
-<th scope="row">${keyOnOneLine(key)}</th>
+<th scope="row"><a class="to-job" href="${jobPath(key)}">${keyOnOneLine(key)}</a></th>
 <td data-label="Platform">${platformTitle}</td>
 <td data-label="Attempts" class="number">${attempts}</td>
 <td data-label="Accepted">${timeOf(acceptedAt, now)}</td>
@@ -110,10 +127,6 @@ function row(job: ShownJob, form: FormFacts, now: number): SafeHtml {
 function waiting({ waitsFor }: ShownJob): SafeHtml | null {
   if (waitsFor === null) return null;
   return html` <span class="soft">${waitsFor.replace(/^[a-z]+(?= )/, capitalized)}.</span>`;
-}
-
-function capitalized(word: string): string {
-  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
 /** The recorded attempts of a job, folded; null if the row already says everything. */
@@ -131,11 +144,8 @@ function item({ startedAt, ms, says }: PastAttempt, now: number): SafeHtml {
 <li>${timeOf(startedAt, now)}, ${formatDuration(ms)}: ${says}</li>`;
 }
 
-/** What every form of the page sends. */
-type FormFacts = { csrf: string; state: JobState | null };
-
 /** The button that puts one dead job back. */
-function retryForm(key: string, facts: FormFacts): SafeHtml {
+function retryForm(key: string, facts: JobsFacts): SafeHtml {
   return form(
     facts,
     html`<input type="hidden" name="key" value="${key}">
@@ -144,7 +154,7 @@ function retryForm(key: string, facts: FormFacts): SafeHtml {
 }
 
 /** The button that puts all dead jobs back. */
-function retryAllForm(count: number, facts: FormFacts): SafeHtml {
+function retryAllForm(count: number, facts: JobsFacts): SafeHtml {
   return form(
     facts,
     html`<input type="hidden" name="all" value="dead">
@@ -152,9 +162,9 @@ function retryAllForm(count: number, facts: FormFacts): SafeHtml {
   );
 }
 
-/** `state` selects the list to which the browser returns. */
-function form({ csrf, state }: FormFacts, fields: SafeHtml): SafeHtml {
+/** The browser returns to the same page of the list. */
+function form({ csrf, query }: JobsFacts, fields: SafeHtml): SafeHtml {
   return html`
-<form method="post" action="/status/retry" data-live><input type="hidden" name="csrf" value="${csrf}">${state && html`<input type="hidden" name="state" value="${state}">`}
+<form method="post" action="/status/retry" data-live>${hiddenFields([["csrf", csrf], ...fieldsOf(query)])}
 ${fields}</form>`;
 }

@@ -1,8 +1,10 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
+import type { PlatformName } from "../../job.ts";
 import { fromNow, timeOf } from "../../pages/times.ts";
 import type { HookReport } from "../../platforms/platform.ts";
 import type { InstallationState } from "../../store/installation-state.ts";
 import type { LastHour } from "../activity.ts";
+import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hourCard } from "./hour.ts";
 import { type JobsFacts, jobsCard } from "./jobs.ts";
 import { operatorPage, scrolling } from "./operator.ts";
@@ -90,6 +92,7 @@ const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">start p
 
 /** An installation without its tokens and secret. */
 type InstallationFacts = {
+  platform: PlatformName;
   platformTitle: string;
   /** The license or other tenant it is installed on. */
   account: string;
@@ -127,8 +130,8 @@ function installationsTable(all: readonly InstallationFacts[], now: number): Saf
     html`<table>
 <thead><tr><th scope="col">Platform</th><th scope="col">Account</th><th scope="col">State</th><th scope="col">Token valid until (UTC)</th><th scope="col">Bot</th></tr></thead>
 <tbody>${all.map(
-      ({ platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
-<tr><td>${platformTitle}</td><th scope="row">${account}</th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td data-label="Token valid until">${state === "ok" ? validUntil(expiresAt, now) : null}</td><td data-label="Bot"><code>${botId}</code></td></tr>`,
+      ({ platform, platformTitle, account, botId, state, botIsGone, expiresAt }) => html`
+<tr><td>${platformTitle}</td><th scope="row"><a href="${listPath({ ...ALL_JOBS, platform, account })}">${account}</a></th><td>${STATES[state]}${botIsGone ? goneAt(platformTitle) : null}</td><td data-label="Token valid until">${state === "ok" ? validUntil(expiresAt, now) : null}</td><td data-label="Bot"><code>${botId}</code></td></tr>`,
     )}
 </tbody></table>`,
   );

@@ -32,7 +32,8 @@ function show(html, asOf) {
 
 const callbacks = {
   /** What somebody has typed or chosen stays. @param {Node} old */
-  beforeNodeMorphed: (old) => !(old instanceof HTMLInputElement && old.type !== "hidden"),
+  beforeNodeMorphed: (old) =>
+    !(old instanceof HTMLSelectElement || (old instanceof HTMLInputElement && old.type !== "hidden")),
   /** So does what they have opened. @param {string} name @param {Element} element */
   beforeAttributeUpdated: (name, element) => !(name === "open" && element instanceof HTMLDetailsElement),
 };

@@ -24,6 +24,8 @@ export type BotWatch = {
 export type BotWatchOptions = {
   installations: Pick<Installations, "working" | "countByState" | "find">;
   tokens: { checkBot(account: string): Promise<unknown> };
+  /** Whether this server is to look; one looks for all. Default: it is. */
+  leads?: () => boolean;
   log: Log;
 };
 
@@ -32,7 +34,12 @@ export type BotWatchOptions = {
  * through the accounts in laps, a few each second, and remembers only those it could not look at. It uses only the
  * monotonic clock.
  */
-export function createBotWatch({ installations, tokens, log }: BotWatchOptions): BotWatch {
+export function createBotWatch({
+  installations,
+  tokens,
+  leads = () => true,
+  log,
+}: BotWatchOptions): BotWatch {
   const lap = createLap(installations, { lapMs: LAP_MS, quietMs: QUIET_MS });
   /** When to try again, by account, on the monotonic clock; the earliest first, since all wait for the same time. */
   const retryAt = new Map<string, number>();
@@ -41,6 +48,7 @@ export function createBotWatch({ installations, tokens, log }: BotWatchOptions):
   const rounds = createRounds(ROUND_EVERY_MS, lookAround);
 
   async function lookAround(): Promise<void> {
+    if (!leads()) return lap.startAgain();
     queue.push(...retriesDue());
     try {
       // While looks hang, no more accounts are queued.
@@ -104,6 +112,8 @@ type LapOptions = {
 type Lap = {
   /** The accounts whose turn has come since the last call, in order; none twice in one lap. Throws StoreError. */
   next(): Promise<string[]>;
+  /** The next call begins a new lap. */
+  startAgain(): void;
 };
 
 type LapState = { startedAt: number; ms: number; size: number | null; begun: number; after: string | null };
@@ -119,6 +129,9 @@ function createLap(
   let lap: LapState | null = null;
 
   return {
+    startAgain() {
+      lap = null;
+    },
     async next() {
       lap ??= startAt(performance.now() + quietMs, lapMs - quietMs);
       const passed = (performance.now() - lap.startedAt) / lap.ms;

@@ -19,6 +19,8 @@ export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot, Look> = {
     checkBot(account: string): Promise<unknown>;
   };
   installations: Installations;
+  /** Whether this server does what one does for all. Default: it does. */
+  leads?: () => boolean;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
   /** What has waited longer, in ms, is not said any more. */

@@ -1,12 +1,16 @@
+import { z } from "zod";
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
+import type { Findings } from "../../store/store.ts";
 import type { HookReport } from "../platform.ts";
 import type { WebexClient, Webhook } from "./client.ts";
 import { switchOn } from "./heal.ts";
 import { complaintsAbout, type HookSettings, isOurs, switchedOff } from "./hooks.ts";
 
 const CHECK_EVERY_MS = 300_000;
+const READ_EVERY_MS = 10_000;
+const FINDING = "Webex webhooks";
 /**
  * Webex switches a hook off at its first failure if it was reactivated less than 5 minutes ago, so healing waits longer. With
  * a check every 5 minutes that means every second check.
@@ -18,6 +22,9 @@ export type HookWatchOptions = {
   settings: HookSettings;
   /** Whether to switch on by itself what Webex has switched off. */
   heal: boolean;
+  /** Whether this server is to check; one checks for all, and the others read what it has found. */
+  leads: () => boolean;
+  findings: Findings;
   log: Log;
 };
 
@@ -33,25 +40,44 @@ export type HookWatch = {
 };
 
 /** Checks the bot's webhooks at the start and every five minutes: Webex tells nobody when it switches one off. */
-export function createHookWatch({ client, settings, heal, log }: HookWatchOptions): HookWatch {
+export function createHookWatch(options: HookWatchOptions): HookWatch {
+  const { client, settings, heal, leads, findings, log } = options;
   let warnings: readonly string[] = [];
   let report: HookReport = { lookedAt: null, hooks: [] };
   let healedAt = Number.NEGATIVE_INFINITY;
   const rounds = createRounds(CHECK_EVERY_MS, check);
+  const readings = createRounds(READ_EVERY_MS, read);
 
   async function check(): Promise<void> {
+    if (!leads()) return read();
     try {
       const hooks = await client.listWebhooks();
-      note(hooks);
+      note(
+        { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) },
+        complaintsAbout(hooks, settings),
+      );
+      await findings.write(FINDING, { ...report, warnings });
       if (heal && performance.now() - healedAt >= HEAL_EVERY_MS) await healAll(switchedOff(hooks, settings));
     } catch (error) {
       log.warn(`The Webex webhooks could not be checked; next try in 5 minutes: ${sentenceOf(error)}`);
     }
   }
 
-  function note(hooks: readonly Webhook[]): void {
-    report = { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) };
-    const found = complaintsAbout(hooks, settings);
+  /** What the server that checks has found. */
+  async function read(): Promise<void> {
+    if (leads()) return;
+    try {
+      const found = finding.safeParse(await findings.read(FINDING)).data;
+      if (found) note({ lookedAt: found.lookedAt, hooks: found.hooks }, found.warnings);
+    } catch (error) {
+      log.debug(
+        `What another server has found out about the webhooks could not be read: ${sentenceOf(error)}`,
+      );
+    }
+  }
+
+  function note(newReport: HookReport, found: readonly string[]): void {
+    report = newReport;
     for (const warning of found.filter((one) => !warnings.includes(one))) log.warn(warning);
     warnings = found;
   }
@@ -76,13 +102,32 @@ export function createHookWatch({ client, settings, heal, log }: HookWatchOption
   }
 
   return {
-    start: () => rounds.start(),
+    start() {
+      rounds.start();
+      readings.start(READ_EVERY_MS);
+    },
     lookAgain: rounds.again,
-    stop: rounds.stop,
+    async stop() {
+      await Promise.all([rounds.stop(), readings.stop()]);
+    },
     warnings: () => warnings,
     report: () => report,
   };
 }
+
+const finding = z.object({
+  lookedAt: z.number(),
+  hooks: z.array(
+    z.object({
+      name: z.string(),
+      targetUrl: z.string(),
+      isActive: z.boolean(),
+      isOurs: z.boolean(),
+      isElsewhere: z.boolean(),
+    }),
+  ),
+  warnings: z.array(z.string()),
+});
 
 /** Only these fields: Webex may return the webhook's secret, too. */
 function reportOf(hook: Webhook, settings: HookSettings): HookReport["hooks"][number] {

@@ -1,6 +1,7 @@
 import type { CallReport } from "../../http/http.ts";
 import type { Log } from "../../log.ts";
 import type { Ledger } from "../../reactions/balance.ts";
+import type { Findings } from "../../store/store.ts";
 import type { Platform } from "../platform.ts";
 import { createWebexClient, type WebexClientOptions, type WebexPerson } from "./client.ts";
 import { WEBEX } from "./description.ts";
@@ -17,6 +18,9 @@ export type WebexOptions = WebexClientOptions & {
   webhookSecret: string | null;
   /** Whether to switch on webhooks that Webex has switched off. */
   healWebhooks: boolean;
+  /** Whether this server does what one does for all, and what was found out so. */
+  leads: () => boolean;
+  findings: Findings;
   allowedSenders: readonly string[] | null;
   /** Whether a balance asked for in a group room goes to the sender only. */
   replyPrivately: boolean;
@@ -38,7 +42,7 @@ export function createWebex(options: WebexOptions): Platform {
   };
   const client = createWebexClient({ ...options, observe });
   const settings = { targetUrl: options.targetUrl, secret: webhookSecret };
-  const hooks = createHookWatch({ client, settings, heal: options.healWebhooks, log });
+  const hooks = createHookWatch({ ...options, client, settings, heal: options.healWebhooks });
   return {
     name: WEBEX.name,
     async open({ body, headers }) {

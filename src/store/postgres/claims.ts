@@ -32,12 +32,17 @@ export const RELEASED = "state = 'waiting', lease = NULL, lease_until = NULL, le
 /** Without a beat for so many milliseconds a server counts as dead: servers.ts. */
 export const SERVER_TIMEOUT_MS = 15_000;
 
-/** Jobs of other owners whose lease has run out, or whose server is dead. */
+/**
+ * Jobs of other owners whose lease has run out, or whose server is dead. Whether one is dead can be told only by a server that
+ * was alive itself for as long: after the database was away, nobody has beaten.
+ */
 const EXPIRED = `
   SELECT seq FROM chatops.jobs
   WHERE state = 'working' AND leased_by <> $1
     AND (lease_until <= chatops.now_ms() OR EXISTS (
-      SELECT FROM chatops.servers WHERE name = leased_by AND beat_at < chatops.now_ms() - ${SERVER_TIMEOUT_MS}))`;
+      SELECT FROM chatops.servers other, chatops.servers own
+      WHERE other.name = leased_by AND other.beat_at < chatops.now_ms() - ${SERVER_TIMEOUT_MS}
+        AND own.name = $1 AND own.alive_since <= chatops.now_ms() - ${SERVER_TIMEOUT_MS}))`;
 const EXPIRE = `
   WITH expired AS (${EXPIRED} LIMIT $2 FOR UPDATE SKIP LOCKED)
   UPDATE chatops.jobs SET next_attempt_at = least(lease_until, chatops.now_ms()), ${RELEASED}
@@ -132,8 +137,8 @@ export function createClaims(): Claims {
       const part = Math.ceil(left / Math.max(open.length, 1));
       const begun = countByQuota(found.due);
       let rest = left;
-      const wanted = open.map(({ quota }) => {
-        const room = claim.roomFor(platform, quota) - (begun.get(quota) ?? 0);
+      const wanted = open.map(({ quota, tries }) => {
+        const room = Math.min(claim.roomFor(platform, quota) - (begun.get(quota) ?? 0), tries);
         const most = Math.max(Math.min(part, room, rest), 0);
         rest -= most;
         return { quota, most, hasRoom: room > 0 };

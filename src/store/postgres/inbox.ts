@@ -4,7 +4,7 @@ import type { JsonObject } from "../../job.ts";
 import { attemptText } from "../job-columns.ts";
 import { type Claim, type ClaimedJob, type Inbox, NO_CALLS, type Settlement } from "../store.ts";
 import { createAccepting } from "./accepting.ts";
-import { type Claimed, createClaims, RELEASED, SERVER_TIMEOUT_MS, type Unreadable } from "./claims.ts";
+import { type Claimed, createClaims, RELEASED, type Unreadable } from "./claims.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import { createEnding, createSaving } from "./ending.ts";
@@ -18,11 +18,10 @@ const RELEASE_ALL = `
   UPDATE chatops.jobs SET next_attempt_at = least(next_attempt_at, chatops.now_ms()), ${RELEASED}
   WHERE state = 'working' AND leased_by = $1 RETURNING platform, quota, next_attempt_at AS turn`;
 
-/** Those of servers that are not alive. */
+/** Those of nobody. Whether a server that is still in the list is dead, those that are alive find out. */
 const RECOVER = `
   UPDATE chatops.jobs SET next_attempt_at = chatops.now_ms(), ${RELEASED}
-  WHERE state = 'working' AND NOT EXISTS (
-    SELECT FROM chatops.servers WHERE name = leased_by AND beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS})
+  WHERE state = 'working' AND NOT EXISTS (SELECT FROM chatops.servers WHERE name = leased_by)
   RETURNING platform, quota, next_attempt_at AS turn`;
 
 const PRUNE = `

@@ -14,7 +14,7 @@ import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
 import { migrate } from "./migrations/index.ts";
-import { createHeartbeat, listServers, takeDuty } from "./servers.ts";
+import { createFindings, createHeartbeat, listServers, once } from "./servers.ts";
 
 export type PostgresOptions = {
   /** postgres://user:password@host:port/database */
@@ -31,7 +31,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   return {
     ...createWriteCheck(inbox, (bytes) => fill(connections, bytes)),
     ...parts,
-    servers: serversOf(connections, newServerName(), () => {}),
+    servers: serversOf(connections, newServerName(), { leads: () => false, onJobsElsewhere() {} }),
     async close() {
       await inbox.settled();
       await connections.close();
@@ -51,8 +51,11 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   return {
     ...createWriteCheck(telling(inbox, listening.tell), (bytes) => fill(connections, bytes)),
     ...parts,
-    servers: serversOf(connections, name, (listener) => {
-      hearing = listener;
+    servers: serversOf(connections, name, {
+      leads: heartbeat.leads,
+      onJobsElsewhere(listener) {
+        hearing = listener;
+      },
     }),
     async close() {
       // Waiting writes come first; if one fails, its own caller is told.
@@ -82,6 +85,7 @@ function createParts(connections: Connections, { encryptionSecretsOf }: Postgres
     installations: createAllInstallations(connections, createCiphers(encryptionSecretsOf)),
     holds: createHolds(connections),
     news: createNews(connections),
+    findings: createFindings(connections),
   };
 }
 
@@ -100,12 +104,13 @@ function telling(inbox: Inbox, tell: () => void): Inbox {
 function serversOf(
   connections: Connections,
   own: string,
-  onJobsElsewhere: Servers["onJobsElsewhere"],
+  { leads, onJobsElsewhere }: Pick<Servers, "leads" | "onJobsElsewhere">,
 ): Servers {
   return {
     own,
     list: () => listServers(connections),
-    takeDuty: (duty, everyMs) => takeDuty(connections, duty, everyMs),
+    leads,
+    once: (name, forMs) => once(connections, name, forMs),
     onJobsElsewhere,
   };
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
+import { jsonText } from "../job-columns.ts";
 import { VERSION } from "../server-name.ts";
-import type { ServerRecord } from "../store.ts";
+import type { Findings, ServerRecord } from "../store.ts";
 import { SERVER_TIMEOUT_MS } from "./claims.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
@@ -13,14 +14,20 @@ const BEAT_EVERY_MS = 3000;
 /** How long a dead server stays in the list, so that an operator sees it. */
 const SHOWN_DEAD_MS = 3_600_000;
 
+/** After a pause, of this server or of the database, it is alive only since now. */
 const BEAT = `
-  INSERT INTO chatops.servers (name, facts, started_at, beat_at) VALUES ($1, $2, chatops.now_ms(), chatops.now_ms())
-  ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at`;
+  INSERT INTO chatops.servers AS own (name, facts, started_at, beat_at, alive_since)
+  VALUES ($1, $2, chatops.now_ms(), chatops.now_ms(), chatops.now_ms())
+  ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at, alive_since =
+    CASE WHEN own.beat_at < excluded.beat_at - ${SERVER_TIMEOUT_MS} THEN excluded.beat_at ELSE own.alive_since END`;
 const LEAVE = "DELETE FROM chatops.servers WHERE name = $1";
 const FORGET = "DELETE FROM chatops.servers WHERE beat_at < chatops.now_ms() - $1";
 const LIST = `
   SELECT name, facts, started_at, beat_at, beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS} AS is_alive
   FROM chatops.servers ORDER BY started_at, name`;
+const LEADER = `
+  SELECT name FROM chatops.servers WHERE beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS}
+  ORDER BY alive_since, name LIMIT 1`;
 
 /** Adds up what the triggers have counted. Rows that another server is adding up, and new ones, are left. */
 const ADD_UP_JOBS = `
@@ -42,6 +49,7 @@ const factsText = z
   .string()
   .transform((text): unknown => JSON.parse(text))
   .pipe(z.object({ version: z.string() }));
+const leaderRow = z.object({ name: z.string() });
 const serverRow = z.object({
   name: z.string(),
   facts: factsText,
@@ -63,46 +71,72 @@ export async function listServers({ query }: Pick<Connections, "query">): Promis
     }));
 }
 
-const TAKE_DUTY = `
-  INSERT INTO chatops.duties AS known (name, begun_at) VALUES ($1, chatops.now_ms())
-  ON CONFLICT (name) DO UPDATE SET begun_at = excluded.begun_at
-    WHERE known.begun_at <= excluded.begun_at - $2 OR known.begun_at > excluded.begun_at
+/** A name that was taken in the future, by a clock since set back, is free. */
+const ONCE = `
+  INSERT INTO chatops.taken_names AS known (name, taken_at, free_at)
+  VALUES ($1, chatops.now_ms(), chatops.now_ms() + $2)
+  ON CONFLICT (name) DO UPDATE SET taken_at = excluded.taken_at, free_at = excluded.free_at
+    WHERE known.free_at <= excluded.taken_at OR known.taken_at > excluded.taken_at
   RETURNING name`;
+const FORGET_NAMES = "DELETE FROM chatops.taken_names WHERE free_at <= chatops.now_ms()";
 
-/** Servers' timers are not exact: a duty may come this much early, so that it is not left out every other time. */
-const DUTY_TOLERANCE_MS = 500;
-
-/** True if no other server has begun the duty in the last `everyMs` milliseconds. */
-export async function takeDuty(
+/** True for the first who asks with this name; false for all others in the `forMs` milliseconds after. */
+export async function once(
   { query }: Pick<Connections, "query">,
-  duty: string,
-  everyMs: number,
+  name: string,
+  forMs: number,
 ): Promise<boolean> {
-  return (
-    (await writing(() => query(TAKE_DUTY, [duty, Math.max(everyMs - DUTY_TOLERANCE_MS, 0)]))).length === 1
-  );
+  return (await writing(() => query(ONCE, [name, forMs]))).length === 1;
 }
 
-export type Heartbeat = { start(): Promise<void>; stop(): Promise<void> };
+const WRITE_FINDING = `
+  INSERT INTO chatops.findings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+const READ_FINDING = "SELECT value FROM chatops.findings WHERE name = $1";
+const findingRow = z.object({ value: jsonText });
+
+export function createFindings({ query }: Pick<Connections, "query">): Findings {
+  return {
+    async write(name, value) {
+      await writing(() => query(WRITE_FINDING, [name, JSON.stringify(value)]));
+    },
+    read: (name) =>
+      reading(async () => {
+        const [row] = await query(READ_FINDING, [name]);
+        return row === undefined ? null : findingRow.parse(row).value;
+      }),
+  };
+}
+
+export type Heartbeat = {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Whether this server is alive, and has been for longest of all. */
+  leads(): boolean;
+};
 
 /** Keeps this server in the list of those that are alive, and adds up what was counted. */
 export function createHeartbeat({ query }: Pick<Connections, "query">, name: string, log: Log): Heartbeat {
   const rounds = createRounds(BEAT_EVERY_MS, round);
   let lastProblem: string | null = null;
+  let isLeader = false;
 
   async function beat(): Promise<void> {
     await query(BEAT, [name, JSON.stringify({ version: VERSION })]);
+    const [leader] = await query(LEADER, []);
+    isLeader = leaderRow.parse(leader).name === name;
   }
 
   async function round(): Promise<void> {
     try {
       await beat();
       await query(FORGET, [SHOWN_DEAD_MS]);
+      await query(FORGET_NAMES, []);
       await query(ADD_UP_JOBS, []);
       await query(ADD_UP_INSTALLATIONS, []);
       if (lastProblem !== null) log.info("The database answers again.");
       lastProblem = null;
     } catch (error) {
+      isLeader = false;
       const problem = sentenceOf(error);
       if (lastProblem === null)
         log.error(`The database does not answer; other servers may take this one's jobs: ${problem}`);
@@ -111,6 +145,7 @@ export function createHeartbeat({ query }: Pick<Connections, "query">, name: str
   }
 
   return {
+    leads: () => isLeader,
     async start() {
       await beat();
       rounds.start(BEAT_EVERY_MS);

@@ -14,7 +14,10 @@ import type { Query } from "./connections.ts";
 // row was deleted: row and job were committed together. A row that a claim did not see stays. Superfluous rows do no harm: the
 // next claim finds nothing to do and deletes them.
 
-/** Takes the quotas whose turn it is, the longest waiting first, and says whether they are held. */
+/**
+ * Takes the quotas whose turn it is, the longest waiting first, and says whether they are held. One that pauses because it
+ * fails is tried with one job at a time, whichever server has it, until a call works.
+ */
 const TAKE = `
   WITH first AS (
     SELECT quota, turn, id FROM chatops.turns
@@ -23,8 +26,11 @@ const TAKE = `
   taken AS (
     DELETE FROM chatops.turns WHERE id IN (
       SELECT t.id FROM chatops.turns t JOIN quotas USING (quota) FOR UPDATE OF t SKIP LOCKED))
-  SELECT quota, EXISTS (
-    SELECT FROM chatops.holds h WHERE h.quota = quotas.quota AND ends_at > chatops.now_ms()) AS is_held
+  SELECT quota,
+    EXISTS (SELECT FROM chatops.holds h WHERE h.quota = quotas.quota AND ends_at > chatops.now_ms()) AS is_held,
+    CASE WHEN EXISTS (SELECT FROM chatops.holds h WHERE h.quota = quotas.quota AND reason = 'failing')
+      THEN 1 - (SELECT count(*) FROM chatops.jobs j WHERE j.state = 'working' AND j.quota = quotas.quota)
+    END AS tries
   FROM quotas ORDER BY turn, id`;
 
 /** When the quota's first job is due and its holds are over. A hold with more left than it had in all was set by a wrong clock. */
@@ -75,17 +81,24 @@ const WAITING = `
   INSERT INTO chatops.turns (platform, quota, turn)
   SELECT platform, quota, min(next_attempt_at) FROM chatops.jobs WHERE state = 'waiting' AND is_first GROUP BY 1, 2`;
 
-const takenRow = z.object({ quota: z.string(), is_held: z.boolean() });
+const takenRow = z
+  .object({ quota: z.string(), is_held: z.boolean(), tries: z.number().nullable() })
+  .transform(({ quota, is_held: isHeld, tries }) => ({ quota, isHeld, tries: tries ?? Number.POSITIVE_INFINITY }));
 const leftRow = z.object({ is_left: z.boolean() });
 const turnRow = z.object({ turn: z.number().nullable() });
 const platformRow = z.object({ platform: z.string() });
 
-export type TakenTurn = { readonly quota: string; readonly isHeld: boolean };
+export type TakenTurn = {
+  readonly quota: string;
+  readonly isHeld: boolean;
+  /** How many of its jobs may be tried now, for all that the database knows. */
+  readonly tries: number;
+};
 
 /** Takes at most `limit` rows whose turn it is; returns their quotas. Give them back in the same transaction. */
 export async function takeTurns(query: Query, platform: PlatformName, limit: number): Promise<TakenTurn[]> {
   const rows = await query(TAKE, [platform, limit]);
-  return rows.map((row) => takenRow.parse(row)).map(({ quota, is_held: isHeld }) => ({ quota, isHeld }));
+  return rows.map((row) => takenRow.parse(row));
 }
 
 /**

@@ -118,7 +118,7 @@ export function createDesk(db: DatabaseSync, commits: Commits, turns: Turns): In
       }),
     retry: (key) => commits.write(() => retryOne(key)),
     async retryAllDead() {
-      const platforms = reading(() => groups.settled().filter(({ state }) => state === "dead"));
+      const platforms = await commits.write(() => groups.settled().filter(({ state }) => state === "dead"));
       let all = 0;
       for (const { platform } of platforms) all += await retryDeadOf(platform);
       return all;

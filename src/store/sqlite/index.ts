@@ -2,8 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { Log } from "../../log.ts";
 import { type CipherOf, createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
-import { newServerName, VERSION } from "../server-name.ts";
-import type { Installations, News, Servers, Store } from "../store.ts";
+import { createFindings, createOnlyServer } from "../only-server.ts";
+import type { Installations, News, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { type Commits, createCommits, reading } from "./commits.ts";
 import { createDesk } from "./desk.ts";
@@ -98,6 +98,7 @@ export function createSqliteStore(
     holds: createHolds(db, commits, turns),
     news: createNews(db, commits),
     servers: createOnlyServer(),
+    findings: createFindings(),
     close: async () => {
       // Waiting writes come first; if one fails, its own caller is told.
       await commits.settled();
@@ -123,18 +124,6 @@ function logged(verify: () => void, log: Log | undefined): () => void {
     }
     if (lastLogged !== null) log?.info("The database is back in its place; deliveries are kept again.");
     lastLogged = null;
-  };
-}
-
-/** A file has one server, and the commands beside it are none. */
-function createOnlyServer(): Servers {
-  const own = newServerName();
-  const startedAt = Date.now();
-  return {
-    own,
-    list: async () => [{ name: own, version: VERSION, startedAt, beatAt: Date.now(), isAlive: true }],
-    takeDuty: async () => true,
-    onJobsElsewhere() {},
   };
 }
 

@@ -6,7 +6,7 @@ import type { Groups } from "./groups.ts";
 import { FROM_JOBS, FROM_SETTLED, recordOf } from "./job-records.ts";
 
 type Direction = "older" | "newer";
-/** The rows of one index, in order: those of a platform, of a quota, or all. */
+/** The jobs of a platform or of a quota; null: all. */
 type Source = { readonly by: "platform" | "quota"; readonly of: string } | null;
 type Settled = Extract<JobState, "done" | "dead">;
 
@@ -34,9 +34,9 @@ const placeRow = z.object({ seq: z.number(), settled_at: z.number().nullable() }
 type PlacedRow = { readonly row: unknown; readonly place: z.infer<typeof placeRow> };
 
 /**
- * Reads lists of jobs. Of settled jobs it reads little more than it returns. Unsettled ones are read in the order in which
- * they were accepted until the list is full: an index by quota would slow every job down, and a backlog of 100,000 takes
- * less than 20 ms.
+ * Reads lists of jobs. Of settled jobs it reads little more than it returns. Unsettled ones, if there are any of the
+ * platform or quota, are read in the order in which they were accepted until the list is full: an index by quota would slow
+ * every job down, and a backlog of 100,000 takes less than 20 ms.
  */
 export function createJobLists(db: DatabaseSync, groups: Groups): (filter: JobFilter) => JobRecord[] {
   const prepared = new Map<string, StatementSync>();
@@ -49,15 +49,11 @@ export function createJobLists(db: DatabaseSync, groups: Groups): (filter: JobFi
     return made;
   }
 
-  function mayHaveUnsettled(source: Source): boolean {
-    return source?.by !== "platform" || groups.hasUnsettled(source.of);
-  }
-
   function unsettled({ state, of, limit }: JobFilter, direction: Direction, from: Place | null): unknown[] {
     if (state === "done" || state === "dead") return [];
     const seq = from?.settledAt === null ? from.seq : direction === "older" ? END : -1;
     const rows = sourcesOf(of)
-      .filter(mayHaveUnsettled)
+      .filter((source) => source === null || groups.hasUnsettled(source.by, source.of))
       .flatMap((source) => {
         const bound = { seq, limit, ...(source && { of: source.of }) };
         return statement(unsettledSql(state, source, direction)).all(bound);
@@ -67,7 +63,7 @@ export function createJobLists(db: DatabaseSync, groups: Groups): (filter: JobFi
 
   function settled({ state, of, limit }: JobFilter, direction: Direction, from: Place | null): unknown[] {
     if (limit === 0 || state === "waiting" || state === "working") return [];
-    const place = from?.settledAt == null ? { seq: END, settledAt: END } : from;
+    const place = from === null || from.settledAt === null ? { seq: END, settledAt: END } : from;
     const states = state === null ? (["done", "dead"] as const) : [state];
     const rows = states.flatMap((one) =>
       settledSourcesOf(of, one).flatMap((source) =>

@@ -3,6 +3,7 @@ import {
   Forged,
   type Hint,
   Malformed,
+  NoSuchJob,
   NotAllowed,
   NotOperator,
   NotSetUp,
@@ -33,12 +34,15 @@ export type Explanation = { readonly title: string; readonly hint: Hint };
 export type Explain = (error: unknown, status: number) => Explanation;
 
 const START = { path: "/", link: "Back to the start" };
+const JOBS = { path: "/status#inbox", link: "See all jobs" };
+const GONE = "A job is deleted 7 days after it was settled, or when somebody drops it.";
 const STATUS = { path: "/status", link: "Open the status page again" };
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Request failed",
   401: "Password needed",
   403: "Not allowed",
+  404: "Not found",
   405: "Method not allowed",
   429: "Too many requests",
   503: "Not available right now",
@@ -104,6 +108,7 @@ function hintFor(error: unknown): Hint {
   if (error instanceof Malformed && error.hint !== null) return error.hint;
   if (error instanceof Forged)
     return { ...STATUS, advice: "Nothing was changed. Open the page and try again there." };
+  if (error instanceof NoSuchJob) return { ...JOBS, advice: GONE };
   return { ...START, advice: adviceOn(error) };
 }
 

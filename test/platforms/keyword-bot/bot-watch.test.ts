@@ -29,6 +29,7 @@ async function startWatch(
   all: ChatioInstallation[],
   look: (account: string) => Promise<unknown> = async () => {},
   installations: Installations = openTestStore().installations.of("chatio"),
+  leads = () => true,
 ) {
   stopClock();
   await Promise.all(all.map(installations.save));
@@ -43,6 +44,7 @@ async function startWatch(
         return null;
       },
     },
+    leads,
     log: sink.log,
   });
   watch.start();
@@ -182,4 +184,14 @@ test("a bot agent that is gone when it is updated with new tokens is marked, too
   await expect(join()).rejects.toMatchObject({ type: "needs_reinstall" });
 
   expect(await kept()).toMatchObject({ botIsGone: true, credentials: { accessToken: "access-new-1" } });
+});
+
+test("of several servers only the one that leads looks; who begins to lead has looked at each bot five minutes later", async () => {
+  let isLeader = false;
+  const { looks } = await startWatch(licenses(50), undefined, undefined, () => isLeader);
+  await passTime(2 * FIVE_MINUTES_MS, 1000);
+  expect(looks).toEqual([]);
+  isLeader = true;
+  await passTime(FIVE_MINUTES_MS, 1000);
+  expect(new Set(looks).size).toBe(50);
 });

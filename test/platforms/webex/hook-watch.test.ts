@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createWebexClient, type Webhook, type WebhookChange } from "../../../src/platforms/webex/client.ts";
 import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
+import { createFindings } from "../../../src/store/only-server.ts";
+import type { Findings } from "../../../src/store/store.ts";
 import { stopClock, turns } from "../../support/clock.ts";
 import { createLogSink } from "../../support/log.ts";
 import { answeredWith } from "../../support/webex.ts";
@@ -21,12 +23,20 @@ const mentions = {
 
 const theirs = { ...rooms, id: "THEIRS", name: "another bot", targetUrl: "https://other.example/" };
 
-type Start = { heal?: boolean; hooks?: Webhook[]; failure?: Error | null; cannotHeal?: string };
+type Start = {
+  heal?: boolean;
+  leads?: { now: boolean };
+  findings?: Findings;
+  hooks?: Webhook[];
+  failure?: Error | null;
+  cannotHeal?: string;
+};
 /** What Webex answers. */
 type Listed = { hooks: Webhook[]; looks: number; failure: Error | null };
 
 /** A watch over webhooks that the test can change; time passes when the test says so. */
 async function startWatch(start: Start = {}) {
+  const { leads = { now: true }, findings = createFindings() } = start;
   const { heal = false, hooks = [rooms, mentions], failure = null, cannotHeal } = start;
   stopClock();
   const sink = createLogSink();
@@ -45,7 +55,8 @@ async function startWatch(start: Start = {}) {
       listed.hooks = listed.hooks.map((hook) => (hook.id === id ? { ...hook, ...change } : hook));
     },
   };
-  const watch = createHookWatch({ client, settings: { targetUrl, secret: null }, heal, log: sink.log });
+  const settings = { targetUrl, secret: null };
+  const watch = createHookWatch({ client, settings, heal, leads: () => leads.now, findings, log: sink.log });
   onTestFinished(() => watch.stop());
   watch.start();
   await turns();
@@ -191,4 +202,32 @@ test("told to look again, it checks at once; once stopped, it does not", async (
   await turns();
   expect(listed.looks).toBe(2);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("of several servers one asks Webex, and the others know within ten seconds what it has found", async () => {
+  const findings = createFindings();
+  const leads = { now: true };
+  const leader = await startWatch({ findings, leads, hooks: switchedOff() });
+  const other = await startWatch({ findings, leads: { now: false }, heal: true });
+  expect(other.listed.looks).toBe(0);
+  expect(other.watch.warnings()).toEqual([OFF]);
+  expect(other.watch.report()).toEqual(leader.watch.report());
+  leader.listed.hooks = [rooms, mentions];
+  leader.watch.lookAgain();
+  await turns();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await turns();
+  expect(other.watch.warnings()).toEqual([]);
+  expect(other.listed.looks).toBe(0);
+  expect(other.updates).toEqual([]);
+});
+
+test("a server that begins to lead asks Webex itself, at its next check", async () => {
+  const leads = { now: false };
+  const { watch, listed, nextLook } = await startWatch({ leads, hooks: switchedOff() });
+  expect(watch.report().lookedAt).toBeNull();
+  leads.now = true;
+  await nextLook();
+  expect(listed.looks).toBe(1);
+  expect(watch.warnings()).toEqual([OFF]);
 });

@@ -166,10 +166,13 @@ export const FIRST: readonly string[] = [
      name text PRIMARY KEY,
      facts text NOT NULL,
      started_at bigint NOT NULL,
-     beat_at bigint NOT NULL
+     beat_at bigint NOT NULL, -- its last sign of life
+     alive_since bigint NOT NULL -- it has given such signs without a pause
    );
-   -- Which of the regular duties, of which one server is enough, was last done when.
-   CREATE TABLE chatops.duties (name text PRIMARY KEY, begun_at bigint NOT NULL);
+   -- What only one server may do, such as using up the state of an installation.
+   CREATE TABLE chatops.taken_names (name text PRIMARY KEY, taken_at bigint NOT NULL, free_at bigint NOT NULL);
+   -- What one server has found out for all.
+   CREATE TABLE chatops.findings (name text PRIMARY KEY, value text NOT NULL);
    CREATE TABLE chatops.news (told bigint NOT NULL);
    INSERT INTO chatops.news VALUES (0);
    CREATE TABLE chatops.write_check (id integer PRIMARY KEY, checked_at bigint NOT NULL, filling bytea NOT NULL);`,

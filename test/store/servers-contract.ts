@@ -1,0 +1,28 @@
+import { expect, test, vi } from "vitest";
+import { stopClock } from "../support/clock.ts";
+import type { Kind } from "./contract.ts";
+
+export function serversContract(kind: Kind): void {
+  test("a name is taken by the first who asks, until its time is over", async () => {
+    stopClock();
+    const { servers } = await kind.open(kind.newPlace());
+    const first = await Promise.all([servers.once("state 1", 1000), servers.once("state 1", 1000)]);
+    expect(first.toSorted()).toEqual([false, true]);
+    expect(await servers.once("state 2", 1000)).toBe(true);
+    vi.advanceTimersByTime(999);
+    expect(await servers.once("state 1", 1000)).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await servers.once("state 1", 1000)).toBe(true);
+    expect(await servers.once("state 1", 1000)).toBe(false);
+  });
+
+  test("the latest finding of each name can be read", async () => {
+    const { findings } = await kind.open(kind.newPlace());
+    expect(await findings.read("webhooks")).toBeNull();
+    await findings.write("webhooks", { hooks: [{ name: "one \u0000" }] });
+    await findings.write("webhooks", { hooks: [] });
+    await findings.write("others", { lookedAt: 1 });
+    expect(await findings.read("webhooks")).toEqual({ hooks: [] });
+    expect(await findings.read("others")).toEqual({ lookedAt: 1 });
+  });
+}
