@@ -3,7 +3,7 @@ import { createTitles } from "../../health/titles.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
-import type { JobLine, View, WireRow } from "./view.ts";
+import type { Holder, JobLine, View, WireRow } from "./view.ts";
 
 /** Milliseconds from a change to its report; whatever changes meanwhile is reported with it. */
 const PAUSE_MS = 40;
@@ -86,17 +86,19 @@ export type InboxListeners = {
   looked(jobs: readonly JobLine[]): void;
   /** Called when they, or how many there are, have changed. */
   changed(): void;
+  /** Which server has that name. */
+  holderOf(name: string): Holder | null;
 };
 
 /** Reads the server's database from outside the server, so also while it is down. */
-export function createInboxWatch(store: Store, { looked, changed }: InboxListeners): InboxWatch {
+export function createInboxWatch(store: Store, { looked, changed, holderOf }: InboxListeners): InboxWatch {
   let seen: View["inbox"] = { counts: NONE, jobs: [] };
   let isStopped = false;
   const looking = look();
 
   async function look(): Promise<void> {
     while (!isStopped) {
-      const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk) };
+      const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk, holderOf) };
       looked(next.jobs);
       if (JSON.stringify(next) !== JSON.stringify(seen)) {
         seen = next;
@@ -116,14 +118,15 @@ export function createInboxWatch(store: Store, { looked, changed }: InboxListene
   };
 }
 
-async function newest(desk: InboxDesk): Promise<JobLine[]> {
+async function newest(desk: InboxDesk, holderOf: InboxListeners["holderOf"]): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_READ });
-  return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
+  return jobs.map(({ key, platform, state, attempts, nextAttemptAt, server }) => ({
     key,
     platform,
     title: titles.platform(platform),
     state,
     attempts,
     nextAttemptAt,
+    holder: server === null ? null : holderOf(server),
   }));
 }

@@ -83,7 +83,11 @@ const WAITING = `
 
 const takenRow = z
   .object({ quota: z.string(), is_held: z.boolean(), tries: z.number().nullable() })
-  .transform(({ quota, is_held: isHeld, tries }) => ({ quota, isHeld, tries: tries ?? Number.POSITIVE_INFINITY }));
+  .transform(({ quota, is_held: isHeld, tries }) => ({
+    quota,
+    isHeld,
+    tries: tries ?? Number.POSITIVE_INFINITY,
+  }));
 const leftRow = z.object({ is_left: z.boolean() });
 const turnRow = z.object({ turn: z.number().nullable() });
 const platformRow = z.object({ platform: z.string() });
