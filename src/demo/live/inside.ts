@@ -45,7 +45,7 @@ function jobItem(job: JobLine, whatItNeeds: string | null, now: number): SafeHtm
 function inHand({ holder }: JobLine): SafeHtml | null {
   if (holder === null) return null;
   const says = holder.isDown ? "had it and was killed" : "has it in hand";
-  return html`: <strong>server ${holder.number}</strong> ${says}`;
+  return html`: <strong>server\u00a0${holder.number}</strong> ${says}`;
 }
 
 function nextTry({ nextAttemptAt }: JobLine, whatItNeeds: string | null, now: number): SafeHtml {

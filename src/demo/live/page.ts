@@ -11,7 +11,7 @@ import type { View } from "./view.ts";
 export function livePage(view: View, now = Date.now()): string {
   const next = nextControl(view);
   const content = html`
-<p class="lead">${serversOf(view)} between stand-ins for LiveChat, chat.io and Webex, all on this machine. You speak for the people.</p>
+<p class="lead">${lead(view)}, all on this machine. You speak for the people.</p>
 ${WITHOUT_SCRIPTS}
 <div class="stage">
 ${steps(view)}
@@ -37,8 +37,9 @@ ${wireCard(view)}`;
   });
 }
 
-function serversOf({ servers }: View): string {
-  return servers.length > 1 ? `${servers.length} real servers on one PostgreSQL,` : "A real server";
+function lead({ servers }: View): string {
+  if (servers.length === 1) return "A real server between stand-ins for LiveChat, chat.io and Webex";
+  return `${servers.length} real servers on one PostgreSQL, between stand-ins for the platforms`;
 }
 
 /** What has started this demo. */

@@ -140,9 +140,7 @@ describe("with several servers", () => {
   test("while one runs a waiting job counts down; once all are down it needs one", () => {
     const inbox = { counts: { waiting: 1, working: 0, done: 0, dead: 0 }, jobs: [JOB] };
     expect(textOf(pageOf({ servers, inbox }))).toContain("the next in 3 s");
-    expect(textOf(pageOf({ servers: ofStates("killed", "failed"), inbox }))).toContain(
-      "once a server runs",
-    );
+    expect(textOf(pageOf({ servers: ofStates("killed", "failed"), inbox }))).toContain("once a server runs");
   });
 });
 
