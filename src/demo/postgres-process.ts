@@ -23,11 +23,15 @@ export async function startPostgresProcess(): Promise<LocalPostgres> {
     windowsHide: true,
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const ended = once(watcher, "exit");
-  const said = await Promise.race([messageOf(watcher), ended.then(() => ENDED), once(watcher, "error")]);
-  const read = message.safeParse(said);
+  // One that could not be started has ended.
+  const ended = once(watcher, "exit").then(nothing, nothing);
+  const read = message.safeParse(await Promise.race([messageOf(watcher), ended]));
   if (!read.success) throw unusable("it ended at once");
-  if ("problem" in read.data) throw unusable(read.data.problem);
+  if ("problem" in read.data) {
+    // Until it has deleted what it has made.
+    await ended;
+    throw unusable(read.data.problem);
+  }
   return {
     url: read.data.url,
     async stop() {
@@ -37,11 +41,12 @@ export async function startPostgresProcess(): Promise<LocalPostgres> {
   };
 }
 
-const ENDED = null;
+function nothing(): null {
+  return null;
+}
 
-async function messageOf(watcher: ChildProcess): Promise<unknown> {
-  const [first] = await once(watcher, "message");
-  return first;
+function messageOf(watcher: ChildProcess): Promise<unknown> {
+  return once(watcher, "message").then(([first]: unknown[]) => first, nothing);
 }
 
 function unusable(reason: string): Error {

