@@ -78,7 +78,8 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const config = atPort(given, Number(new URL(url).port));
 
     const metrics = createMetrics(store, output.dropped);
-    const activity = createActivity();
+    const activity = createActivity({ shared: store.minutes, log });
+    closers.push(activity.stop);
     const failing = createFailingWatch();
     const observer = createObserver(metrics, activity, failing, attemptCalls);
 
@@ -128,6 +129,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     closers.push(startNewsWatch(store.news, platforms, log).stop);
     await worker.start();
     troubles.start();
+    activity.start();
     return { url, stop: () => stopAndLog(stop, log) };
   } catch (error) {
     http.close();

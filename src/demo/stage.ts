@@ -11,6 +11,7 @@ import {
 } from "../sandbox/livechat/index.ts";
 import { startWebexSandbox, type WebexOptions, type WebexSandbox } from "../sandbox/webex/index.ts";
 import { startServer } from "../server.ts";
+import type { Store } from "../store/store.ts";
 import { type Front, openFront } from "./front.ts";
 
 export const LICENSE = 1520;
@@ -36,6 +37,8 @@ export type StageOptions = {
   settings?: Environment;
   /** Milliseconds that a call to a platform may take. */
   timeoutMs?: number;
+  /** Opens the server's store in place of what DATABASE_URL names. */
+  openStore?: (settings: Environment) => Promise<Store>;
   /** Further options of the stand-ins. */
   chatio?: Partial<ChatioOptions>;
   livechat?: Partial<LivechatOptions>;
@@ -52,12 +55,13 @@ export type EmptyStage = Stage & {
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const { leadTo, ...stage } = await prepareStage(options);
   try {
-    const { log = createLog("error"), timeoutMs } = options;
+    const { log = createLog("error"), timeoutMs, openStore } = options;
     const server = await startServer(
       { ...readConfig(stage.settings), port: 0 },
       {
         log,
         ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(openStore && { openStore: () => openStore(stage.settings) }),
       },
     );
     leadTo(server.url);

@@ -1,63 +1,97 @@
-import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import { z } from "zod";
+import { sentenceOf } from "../errors.ts";
+import type { JsonObject } from "../job.ts";
+import type { Log } from "../log.ts";
 import type { Observer } from "../observer.ts";
+import { createRounds } from "../rounds.ts";
+import type { MinuteCounts } from "../store/store.ts";
+import {
+  createReactionTimes,
+  type ReactionSummary,
+  type ReactionTimes,
+  summaryOf,
+} from "./reaction-times.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
-const LONGEST_MS = 3_600_000;
+/** How often a server writes down what it has counted, for the others. */
+const SHARE_EVERY_MS = 5000;
 
 /** How deliveries are answered; "refused" stands for everything else. */
 export const DELIVERY_KINDS = ["accepted", "duplicate", "ignored", "refused"] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 export type DeliveryCounts = Readonly<Record<DeliveryKind, number>>;
 
-/** How long jobs took from being accepted to being done: the median and 95th percentile in ms. */
-export type Reactions = { readonly count: number; readonly medianMs: number; readonly p95Ms: number };
-
 export type Minute = {
   /** Milliseconds since 1970. */
   readonly startsAt: number;
   readonly deliveries: DeliveryCounts;
   /** null: none. */
-  readonly reactions: Reactions | null;
+  readonly reactions: ReactionSummary | null;
 };
 
 export type LastHour = {
-  /** When counting started, in ms since 1970. Nothing is known about the time before. */
+  /** When the first of the servers started, in ms since 1970, at most an hour ago. Nothing is known about the time before. */
   readonly since: number;
   /** 60 minutes, the oldest first; the last one is not over yet. */
   readonly minutes: readonly Minute[];
   /** Over the whole hour; null: none. */
-  readonly reactions: Reactions | null;
+  readonly reactions: ReactionSummary | null;
 };
 
 export type Activity = Pick<Observer, "deliveryAnswered" | "attemptEnded"> & {
-  lastHour(): LastHour;
+  /** That of all servers. Throws StoreError. */
+  lastHour(): Promise<LastHour>;
+  /** Begins to share it with other servers. */
+  start(): void;
+  /** Shares what is left. */
+  stop(): Promise<void>;
+};
+
+export type ActivityOptions = {
+  /** What each server has counted. */
+  shared: MinuteCounts;
+  log: Log;
+  /** Milliseconds since 1970. */
+  now?: () => number;
 };
 
 type Slot = {
   readonly minute: number;
   readonly deliveries: Record<DeliveryKind, number>;
-  reactions: RecordableHistogram | null;
+  readonly reactions: ReactionTimes;
 };
 
-/** Counts what happened in the last hour, minute by minute, in a fixed amount of memory. `now` returns ms since 1970. */
-export function createActivity(now: () => number = Date.now): Activity {
+/** Counts what happened in the last hour, minute by minute, in a fixed amount of memory. */
+export function createActivity({ shared, log, now = Date.now }: ActivityOptions): Activity {
   const since = now();
   // Each minute replaces the one an hour before it.
   const slots: (Slot | undefined)[] = Array.from({ length: MINUTES });
+  /** Minutes that have changed since they were shared. */
+  const changed = new Set<number>();
+  const rounds = createRounds(SHARE_EVERY_MS, share);
 
   function current(): Slot {
     const minute = minuteOf(now());
+    changed.add(minute);
     const known = slots[minute % MINUTES];
     if (known?.minute === minute) return known;
-    const slot: Slot = { minute, deliveries: none(), reactions: null };
+    const slot = emptySlot(minute);
     slots[minute % MINUTES] = slot;
     return slot;
   }
 
-  function slotAt(minute: number): Slot {
-    const slot = slots[minute % MINUTES];
-    return slot?.minute === minute ? slot : { minute, deliveries: none(), reactions: null };
+  async function share(): Promise<void> {
+    try {
+      for (const minute of changed) {
+        // Before it is written: what is counted meanwhile is written next time.
+        changed.delete(minute);
+        const slot = slots[minute % MINUTES];
+        if (slot?.minute === minute) await shared.write(minute, countsFrom(slot));
+      }
+    } catch (error) {
+      log.debug(`What was counted could not be shared with other servers: ${sentenceOf(error)}`);
+    }
   }
 
   return {
@@ -65,15 +99,32 @@ export function createActivity(now: () => number = Date.now): Activity {
       current().deliveries[kindOf(answer)] += 1;
     },
     attemptEnded({ acceptedAt }, end) {
-      if (end !== "done") return;
-      const slot = current();
-      slot.reactions ??= newHistogram();
-      slot.reactions.record(Math.min(Math.max(Math.round(now() - acceptedAt), 1), LONGEST_MS));
+      if (end === "done") current().reactions.add(now() - acceptedAt);
     },
-    lastHour() {
-      const last = minuteOf(now());
-      const hour = Array.from({ length: MINUTES }, (_, index) => slotAt(last - MINUTES + 1 + index));
-      return { since, minutes: hour.map(minuteFrom), reactions: reactionsOf(together(hour)) };
+    async lastHour() {
+      const first = minuteOf(now()) - MINUTES + 1;
+      const others = await shared.ofOthers(first);
+      const slotsOf = (minute: number) => [
+        ...slots.filter((slot) => slot?.minute === minute),
+        ...others.counts.filter((one) => one.minute === minute).map(slotFrom),
+      ];
+      const hour = Array.from({ length: MINUTES }, (_, index) => first + index);
+      const all = hour.map((minute) =>
+        together(
+          minute,
+          slotsOf(minute).filter((slot) => slot !== undefined),
+        ),
+      );
+      return {
+        since: Math.min(since, others.since ?? since),
+        minutes: all.map(minuteFrom),
+        reactions: summaryOf(all.map(({ reactions }) => reactions)),
+      };
+    },
+    start: () => rounds.start(SHARE_EVERY_MS),
+    async stop() {
+      await rounds.stop();
+      await share();
     },
   };
 }
@@ -82,35 +133,46 @@ function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 
-function none(): Record<DeliveryKind, number> {
-  return { accepted: 0, duplicate: 0, ignored: 0, refused: 0 };
+function emptySlot(minute: number): Slot {
+  return {
+    minute,
+    deliveries: { accepted: 0, duplicate: 0, ignored: 0, refused: 0 },
+    reactions: createReactionTimes(),
+  };
 }
 
 function kindOf(answer: string): DeliveryKind {
   return DELIVERY_KINDS.find((kind) => kind === answer) ?? "refused";
 }
 
-/** Two significant figures are enough for a plot, and keep a histogram at about 20 kB. */
-function newHistogram(): RecordableHistogram {
-  return createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
-}
-
-function together(slots: readonly Slot[]): RecordableHistogram {
-  const all = newHistogram();
-  for (const { reactions } of slots) if (reactions) all.add(reactions);
-  return all;
+function together(minute: number, slots: readonly Slot[]): Slot {
+  const sum = emptySlot(minute);
+  for (const { deliveries, reactions } of slots) {
+    for (const kind of DELIVERY_KINDS) sum.deliveries[kind] += deliveries[kind];
+    for (const [ms, count] of reactions.entries()) sum.reactions.add(ms, count);
+  }
+  return sum;
 }
 
 function minuteFrom({ minute, deliveries, reactions }: Slot): Minute {
-  return {
-    startsAt: minute * MINUTE_MS,
-    deliveries: { ...deliveries },
-    reactions: reactions && reactionsOf(reactions),
-  };
+  return { startsAt: minute * MINUTE_MS, deliveries, reactions: summaryOf([reactions]) };
 }
 
-function reactionsOf(histogram: RecordableHistogram): Reactions | null {
-  const { count } = histogram;
-  if (count === 0) return null;
-  return { count, medianMs: histogram.percentile(50), p95Ms: histogram.percentile(95) };
+function countsFrom({ deliveries, reactions }: Slot): JsonObject {
+  return { deliveries, reactions: reactions.entries() };
+}
+
+const count = z.number().int().min(0);
+const sharedCounts = z.object({
+  deliveries: z.object({ accepted: count, duplicate: count, ignored: count, refused: count }),
+  reactions: z.array(z.tuple([count, count])),
+});
+
+/** What another server has counted; nothing if that cannot be read. */
+function slotFrom({ minute, counts }: { minute: number; counts: JsonObject }): Slot {
+  const slot = emptySlot(minute);
+  const { data } = sharedCounts.safeParse(counts);
+  if (!data) return slot;
+  for (const [ms, many] of data.reactions) slot.reactions.add(ms, many);
+  return { ...slot, deliveries: data.deliveries };
 }

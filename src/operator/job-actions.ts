@@ -21,7 +21,9 @@ export type JobActionsOptions = {
 export function createJobActions({ desk, platforms, csrf, jobsPutBack, log }: JobActionsOptions) {
   function verify(req: Request): void {
     if (!isSame(fieldOf(req, "csrf") ?? "", csrf))
-      throw new Forged("The form was sent from another site, or before the server was restarted.");
+      throw new Forged(
+        "The form was sent from another site, or before a secret was changed in the settings. Go back to /status and try again.",
+      );
   }
 
   /** Back to the page that the form is on; to the list if the job's page is no more. */

@@ -6,7 +6,7 @@ import type { Troubles } from "../health/troubles.ts";
 import { createWaitingFor, type Surroundings } from "../health/waiting-for.ts";
 import type { Log } from "../log.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
-import { randomSecret } from "../secrets.ts";
+import { hmacHex } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
 import type { Installation, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
@@ -18,12 +18,14 @@ import type { StatusFacts } from "./pages/status.ts";
 
 export type StatusOptions = {
   platforms: readonly PlatformEntry[];
-  store: Pick<Store, "desk" | "holds" | "installations">;
+  store: Pick<Store, "desk" | "holds" | "installations" | "servers">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
   activity: Activity;
   /** The base URL at which browsers reach us. */
   publicUrl: string;
+  /** Signs what browsers bring back; the same on all servers. */
+  signingKey: string;
   /** Called after dead jobs were put back. */
   jobsPutBack: () => void;
   log: Log;
@@ -34,12 +36,12 @@ export type StatusOptions = {
  * `drop` do what their forms ask for. Each may throw StoreError.
  */
 export function createStatus(options: StatusOptions) {
-  const { platforms, store, troubles, activity, publicUrl, jobsPutBack, log } = options;
-  const { desk, holds, installations } = store;
+  const { platforms, store, troubles, activity, publicUrl, signingKey, jobsPutBack, log } = options;
+  const { desk, holds, installations, servers } = store;
   const titles = createTitles(platforms.map(({ description }) => description));
   const names = platforms.map(({ description }) => description.name);
   // A browser sends the operator's password with forms of other sites too, but those do not know this token.
-  const csrf = randomSecret();
+  const csrf = hmacHex("sha256", signingKey, Buffer.from("forms of the operator"));
 
   const show: RequestHandler = async ({ query }, res) => {
     const { outages, backlog, pauses } = troubles();
@@ -48,7 +50,8 @@ export function createStatus(options: StatusOptions) {
       platforms: platforms.map((entry) => factsOf(entry, outages)),
       backlog,
       pauses,
-      hour: activity.lastHour(),
+      hour: await activity.lastHour(),
+      servers: { own: servers.own, all: await servers.list() },
       jobs: await jobsFacts(query),
       installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
       installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),

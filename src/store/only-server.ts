@@ -1,6 +1,6 @@
 import type { JsonObject } from "../job.ts";
 import { newServerName, VERSION } from "./server-name.ts";
-import type { Findings, Servers } from "./store.ts";
+import type { Findings, MinuteCounts, Servers } from "./store.ts";
 
 // A file of SQLite has one server, so what several would share is in its memory. Commands beside it are no servers.
 
@@ -39,5 +39,12 @@ export function createFindings(): Findings {
       found.set(name, value);
     },
     read: async (name) => found.get(name) ?? null,
+  };
+}
+
+export function createMinuteCounts(): MinuteCounts {
+  return {
+    async write() {},
+    ofOthers: async () => ({ counts: [], since: null }),
   };
 }

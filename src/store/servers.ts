@@ -40,3 +40,17 @@ export type Findings = {
   write(name: string, value: JsonObject): Promise<void>;
   read(name: string): Promise<JsonObject | null>;
 };
+
+/** What each server counts in a minute, for all to add up. Minutes since 1970. Both throw StoreError. */
+export type MinuteCounts = {
+  /** Replaces what this server has counted in that minute. */
+  write(minute: number, counts: JsonObject): Promise<void>;
+  /**
+   * What others have counted from that minute on; also those that are gone. `since`: when the first of them started, in ms
+   * since 1970; null if there is none.
+   */
+  ofOthers(from: number): Promise<{
+    readonly counts: readonly { readonly minute: number; readonly counts: JsonObject }[];
+    readonly since: number | null;
+  }>;
+};

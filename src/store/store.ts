@@ -1,7 +1,7 @@
 import type { JsonObject, NewJob, PlatformName } from "../job.ts";
 import type { InstallationCounts } from "./installation-state.ts";
 import type { AttemptCalls, ClaimedJob, JobFilter, JobRecord, JobState, Settlement } from "./jobs.ts";
-import type { Findings, News, Servers } from "./servers.ts";
+import type { Findings, MinuteCounts, News, Servers } from "./servers.ts";
 
 export * from "./jobs.ts";
 export * from "./servers.ts";
@@ -208,6 +208,7 @@ export type Store = {
   readonly news: News;
   readonly servers: Servers;
   readonly findings: Findings;
+  readonly minutes: MinuteCounts;
   /** Checks that a delivery could be kept now, by writing something. Throws StoreError if not. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -6,12 +6,16 @@ import { aJob } from "../support/jobs.ts";
 import { asOperator, csrfIn, PASSWORD, wordsOf } from "../support/operator.ts";
 
 /** The page with dead jobs of these keys, and its forms. */
-async function createDesk(...keys: string[]) {
+function createDesk(...keys: string[]) {
+  return createDeskOf({}, ...keys);
+}
+
+async function createDeskOf(options: { signingKey?: string }, ...keys: string[]) {
   let told = 0;
   const jobsPutBack = () => {
     told += 1;
   };
-  const desk = createTestApp({ operatorPassword: PASSWORD, jobsPutBack });
+  const desk = createTestApp({ operatorPassword: PASSWORD, jobsPutBack, ...options });
   await desk.store.inbox.accept(keys.map((key) => aJob({ key })));
   for (const job of await desk.store.inbox.claim(aClaim({ owner: "worker-1", limit: 100, leaseMs: 1000 })))
     await desk.store.inbox.settle(job, { state: "dead", error: "refused" }, {});
@@ -84,9 +88,10 @@ test.each([
   expect(timesTold()).toBe(0);
 });
 
-test("the token counts only in a form, with the password, in the process that issued it", async () => {
+test("the token counts only in a form, with the password, at servers with the same secrets", async () => {
   const { app, csrf, dead, operator } = await createDesk("webex:a");
-  const another = await createDesk("webex:a");
+  const another = await createDeskOf({ signingKey: "another" }, "webex:a");
+  const same = await createDesk("webex:a");
   const form = { csrf, key: "webex:a" };
 
   await operator.post(`/status/retry?csrf=${csrf}&key=webex:a`).expect(403);
@@ -95,6 +100,8 @@ test("the token counts only in a form, with the password, in the process that is
   await another.post(form).expect(403);
 
   expect([await dead(), await another.dead()]).toEqual([["webex:a"], ["webex:a"]]);
+  await same.post(form).expect(303);
+  expect(await same.dead()).toEqual([]);
 });
 
 test("a form without a job is 400, and a form that is too large is 413, each on a page", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasPostgres, makeDatabase, newPostgresUrl, openTestPostgres } from "../support/postgres.ts";
+import { hasPostgres, makeEmptyDatabase, newPostgresUrl, openTestPostgres } from "../support/postgres.ts";
 import { storeContract } from "./contract.ts";
 
 describe.skipIf(!hasPostgres())("on PostgreSQL", () => {
@@ -7,7 +7,7 @@ describe.skipIf(!hasPostgres())("on PostgreSQL", () => {
 
   test("servers that start at the same moment on an empty database all find it complete", async () => {
     const url = newPostgresUrl();
-    await makeDatabase(url, "template0");
+    await makeEmptyDatabase(url);
 
     const stores = await Promise.all(Array.from({ length: 9 }, () => openTestPostgres(url)));
 

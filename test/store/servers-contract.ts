@@ -25,4 +25,12 @@ export function serversContract(kind: Kind): void {
     expect(await findings.read("webhooks")).toEqual({ hooks: [] });
     expect(await findings.read("others")).toEqual({ lookedAt: 1 });
   });
+
+  test("what a server counts in a minute is there for the others, as it wrote it last", async () => {
+    const { minutes, servers } = await kind.open(kind.newPlace());
+    await minutes.write(29_000_000, { deliveries: 1 });
+    await minutes.write(29_000_000, { deliveries: 2 });
+    expect((await minutes.ofOthers(0)).counts).toEqual([]);
+    expect(servers.own).toMatch(/^.+-[0-9a-f]{6}$/);
+  });
 }

@@ -46,7 +46,7 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
   const store = openTestStore();
   const sink = createLogSink();
   const metrics = createMetrics(store, () => 0);
-  const activity = createActivity();
+  const activity = createActivity({ shared: store.minutes, log: sink.log });
   const app = createApp({
     platforms: [
       { description: CHATIO, platform: chatio },

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as reallyWait } from "node:timers/promises";
 import { onTestFinished, vi } from "vitest";
 
 /** Time that moves only when the test says so. setImmediate stays real: the store commits by it. */
@@ -15,6 +15,8 @@ export function stopClock(): void {
 /** Lets everything happen that needs no time to pass: commits of the store, and what waits for them. */
 export async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
+  // Its answers take time that is real.
+  if (process.env.TEST_STORE === "postgres") await reallyWait(8);
 }
 
 /** Lets time pass in steps, between which the store gets its turns. Only while the clock is stopped. */

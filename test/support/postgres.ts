@@ -26,11 +26,17 @@ export function newPostgresUrl(): string {
 
 const databases = new Map<string, Promise<void>>();
 
-/**
- * Makes the database, as a copy of one in which nothing is yet, unless it exists; it is dropped when the test is finished. A copy
- * of "chatops" has all tables, one of "template0" none.
- */
-export function makeDatabase(url: string, template: "chatops" | "template0" = "chatops"): Promise<void> {
+/** Makes the database, as a copy of one in which nothing is yet, unless it exists; it is dropped when the test is finished. */
+export function makeDatabase(url: string): Promise<void> {
+  return makeFrom(url, "chatops");
+}
+
+/** A database in which no release has been. */
+export function makeEmptyDatabase(url: string): Promise<void> {
+  return makeFrom(url, "template0");
+}
+
+function makeFrom(url: string, template: string): Promise<void> {
   const known = databases.get(url);
   if (known !== undefined) return known;
   const name = new URL(url).pathname.slice(1);

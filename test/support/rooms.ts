@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   room("server.ts", `web/, operator/, work/, health/, config/, platforms/list.ts, stores.ts, accounts.ts, rules.ts, types of reactions/, types of http/, observer.ts, ${CONTRACTS}`, "node:", "server.ts news-watch.ts"),
   room("stores.ts", "config/, store/postgres/, store/sqlite/, store/, ground", "node:"),
   room("web/", `operator/, types of health/, types of config/, pages/, types of reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} cookie proxy-addr node:`),
-  room("operator/", `health/, pages/, reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} basic-auth d3-scale d3-shape prom-client node:`),
+  room("operator/", `health/, pages/, reactions/, limits.ts, ${CONTRACTS}`, `${PAGE} basic-auth d3-scale d3-shape prom-client zod node:`),
   room("pages/", "types of store/, ground", `${PAGE} helmet idiomorph node:`),
   room("work/", `types of http/, ${CONTRACTS}`, "node:"),
   room("health/", `types of http/, ${CONTRACTS}`, ""),

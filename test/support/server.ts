@@ -2,8 +2,8 @@ import { onTestFinished } from "vitest";
 import { type Environment, readConfig } from "../../src/config/config.ts";
 import { isForOperator, sentenceOf } from "../../src/errors.ts";
 import { type Overrides, type RunningServer, startServer } from "../../src/server.ts";
+import { newDatabaseUrl } from "./database.ts";
 import { createLogSink, type LogSink } from "./log.ts";
-import { newDatabase } from "./store.ts";
 
 export type TestServer = RunningServer & { sink: LogSink };
 
@@ -14,7 +14,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const sink = createLogSink();
   const config = readConfig({
-    DATABASE_URL: `file:${newDatabase()}`,
+    DATABASE_URL: await newDatabaseUrl(),
     PORT: "0",
     ...environment,
   });

@@ -4,8 +4,8 @@ import { type EmptyStage, LICENSE, type Stage, type StageOptions, setStage } fro
 import type { Log } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { stopClock } from "./clock.ts";
+import { newDatabaseUrl, openStoppableStore } from "./database.ts";
 import { createLogSink, type LogSink } from "./log.ts";
-import { newDatabase } from "./store.ts";
 
 export type TestStage = Stage & {
   sink: LogSink;
@@ -21,8 +21,13 @@ export async function startTestStage(
   options: Pick<StageOptions, "chatio" | "livechat" | "timeoutMs"> = {},
 ): Promise<TestStage> {
   const sink = createLogSink();
-  const onDatabase = { DATABASE_URL: `file:${newDatabase()}`, ...settings };
-  const stage = await setStage({ log: sink.log, settings: onDatabase, ...options });
+  const onDatabase = { DATABASE_URL: await newDatabaseUrl(), ...settings };
+  const stage = await setStage({
+    log: sink.log,
+    settings: onDatabase,
+    ...(onDatabase.DATABASE_URL?.startsWith("postgres") && { openStore: openStoppableStore }),
+    ...options,
+  });
   onTestFinished(stage.stop);
   const { serverUrl } = stage;
   return {

@@ -2,13 +2,8 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import { scaleLinear, scaleLog, scaleUtc } from "d3-scale";
 import { line, type Series, stack } from "d3-shape";
 import { clockOf } from "../../pages/times.ts";
-import {
-  DELIVERY_KINDS,
-  type DeliveryKind,
-  type LastHour,
-  type Minute,
-  type Reactions,
-} from "../activity.ts";
+import { DELIVERY_KINDS, type DeliveryKind, type LastHour, type Minute } from "../activity.ts";
+import type { ReactionSummary } from "../reaction-times.ts";
 
 const MINUTE_MS = 60_000;
 const QUARTERS = 4;
@@ -150,7 +145,7 @@ function reactionsPanel(minutes: readonly Minute[], panel: Panel): SafeHtml {
 <path class="dots" d="${known.map(({ x, median }) => `M${x},${median}h0`)}"/>`;
 }
 
-function pointOf(x: number, { medianMs, p95Ms }: Reactions, y: (ms: number) => number): Point {
+function pointOf(x: number, { medianMs, p95Ms }: ReactionSummary, y: (ms: number) => number): Point {
   return { x: toTenths(x), median: toTenths(y(medianMs)), p95: toTenths(y(p95Ms)) };
 }
 
@@ -160,7 +155,7 @@ const medianLine = line<Point | null>()
   .y((point) => point?.median ?? 0);
 
 /** The powers of ten, in ms, that enclose all reaction times; at least two. */
-function decadesOf(reactions: readonly Reactions[]): number[] {
+function decadesOf(reactions: readonly ReactionSummary[]): number[] {
   const all = reactions.flatMap(({ medianMs, p95Ms }) => [medianMs, p95Ms]);
   if (all.length === 0) return [10, 100, 1000];
   const lowest = Math.floor(Math.log10(Math.min(...all)));

@@ -8,6 +8,7 @@ import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hourCard } from "./hour.ts";
 import { type JobsFacts, jobsCard } from "./jobs.ts";
 import { operatorPage, scrolling } from "./operator.ts";
+import { type ServersFacts, serversCard } from "./servers.ts";
 
 /** What the page shows, without secrets. Times in ms since 1970. */
 export type StatusFacts = {
@@ -21,13 +22,14 @@ export type StatusFacts = {
   installations: readonly InstallationFacts[];
   installers: readonly InstallerFacts[];
   hooks: readonly HooksFacts[];
+  servers: ServersFacts;
 };
 
 const REFRESH_MS = 5000;
 
 /** The state of the whole server, for operators. */
 export function statusPage({ now, platforms, backlog, pauses, hour, jobs, ...facts }: StatusFacts) {
-  const { installations, installers, hooks } = facts;
+  const { installations, installers, hooks, servers } = facts;
   const content = html`
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself.</p>
 ${jobs.counts.dead > 0 ? deadJobs(jobs.counts.dead) : null}
@@ -38,6 +40,7 @@ ${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
 ${hourCard(hour, now)}
 ${installationsCard(installations, installers, now)}
 ${hooks.map((one) => hooksCard(one, now))}
+${serversCard(servers, now)}
 ${jobsCard(jobs, now)}`;
   return operatorPage("/status", { title: "Status", content, isWide: true, live: { refreshMs: REFRESH_MS } });
 }

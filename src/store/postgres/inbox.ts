@@ -24,10 +24,11 @@ const RECOVER = `
   WHERE state = 'working' AND NOT EXISTS (SELECT FROM chatops.servers WHERE name = leased_by)
   RETURNING platform, quota, next_attempt_at AS turn`;
 
-const PRUNE = `
+/** The state stands in the text: with a parameter, its index would not be used. */
+const pruneSql = (state: "done" | "dead") => `
   DELETE FROM chatops.jobs WHERE seq IN (
-    SELECT seq FROM chatops.jobs WHERE state = $1 AND settled_at < chatops.now_ms() - $2
-    ORDER BY settled_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED)
+    SELECT seq FROM chatops.jobs WHERE state = '${state}' AND settled_at < chatops.now_ms() - $1
+    ORDER BY settled_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED)
   RETURNING seq`;
 
 const NO_PROGRESS = "{}";
@@ -97,8 +98,8 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
     nextDueInMs: (owner, platforms) => reading(() => claims.nextDueInMs(connections.query, owner, platforms)),
 
     async prune(olderThanMs, limit) {
-      const prune = (state: string, most: number) =>
-        writing(() => connections.query(PRUNE, [state, olderThanMs, most]));
+      const prune = (state: "done" | "dead", most: number) =>
+        writing(() => connections.query(pruneSql(state), [olderThanMs, most]));
       const done = (await prune("done", limit)).length;
       const dead = (await prune("dead", limit - done)).length;
       return done + dead;

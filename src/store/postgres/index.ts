@@ -14,7 +14,9 @@ import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
 import { migrate } from "./migrations/index.ts";
-import { createFindings, createHeartbeat, listServers, once } from "./servers.ts";
+import { rekey } from "./rekey.ts";
+import { createHeartbeat, listServers } from "./servers.ts";
+import { createFindings, createMinuteCounts, once } from "./sharing.ts";
 
 export type PostgresOptions = {
   /** postgres://user:password@host:port/database */
@@ -28,10 +30,12 @@ export type PostgresOptions = {
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const connections = await connect(options);
   const { inbox, ...parts } = createParts(connections, options);
+  const name = newServerName();
   return {
     ...createWriteCheck(inbox, (bytes) => fill(connections, bytes)),
     ...parts,
-    servers: serversOf(connections, newServerName(), { leads: () => false, onJobsElsewhere() {} }),
+    minutes: createMinuteCounts(connections, name),
+    servers: serversOf(connections, name, { leads: () => false, onJobsElsewhere() {} }),
     async close() {
       await inbox.settled();
       await connections.close();
@@ -46,11 +50,13 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   const name = newServerName();
   let hearing = () => {};
   const heartbeat = createHeartbeat(connections, name, options.log);
+  await rekey(connections, createCiphers(options.encryptionSecretsOf));
   await heartbeat.start();
   const listening = createListening(connections, name, () => hearing());
   return {
     ...createWriteCheck(telling(inbox, listening.tell), (bytes) => fill(connections, bytes)),
     ...parts,
+    minutes: createMinuteCounts(connections, name),
     servers: serversOf(connections, name, {
       leads: heartbeat.leads,
       onJobsElsewhere(listener) {

@@ -31,7 +31,6 @@ export function createListening(connections: Connections, name: string, heard: (
   /** Resolves when the connection ends. */
   async function listenOnce(): Promise<void> {
     const own = connections.separate();
-    client = own;
     const ended = new Promise<void>((resolve) => {
       own.once("error", () => resolve());
       own.once("end", () => resolve());
@@ -41,6 +40,9 @@ export function createListening(connections: Connections, name: string, heard: (
     });
     try {
       await own.connect();
+      // pg cannot end a connection that is just being made.
+      if (isStopped) return;
+      client = own;
       await own.query(`LISTEN ${CHANNEL}`);
       heard();
       await ended;

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { sentenceOf } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
-import { jsonText } from "../job-columns.ts";
 import { VERSION } from "../server-name.ts";
-import type { Findings, ServerRecord } from "../store.ts";
+import type { ServerRecord } from "../store.ts";
 import { SERVER_TIMEOUT_MS } from "./claims.ts";
-import { reading, writing } from "./commits.ts";
+import { reading } from "./commits.ts";
 import type { Connections } from "./connections.ts";
+import { forgetOld } from "./sharing.ts";
 
 /** How often a server says that it is alive. Without a beat for SERVER_TIMEOUT_MS it counts as dead, and others do its jobs. */
 const BEAT_EVERY_MS = 3000;
@@ -71,42 +71,6 @@ export async function listServers({ query }: Pick<Connections, "query">): Promis
     }));
 }
 
-/** A name that was taken in the future, by a clock since set back, is free. */
-const ONCE = `
-  INSERT INTO chatops.taken_names AS known (name, taken_at, free_at)
-  VALUES ($1, chatops.now_ms(), chatops.now_ms() + $2)
-  ON CONFLICT (name) DO UPDATE SET taken_at = excluded.taken_at, free_at = excluded.free_at
-    WHERE known.free_at <= excluded.taken_at OR known.taken_at > excluded.taken_at
-  RETURNING name`;
-const FORGET_NAMES = "DELETE FROM chatops.taken_names WHERE free_at <= chatops.now_ms()";
-
-/** True for the first who asks with this name; false for all others in the `forMs` milliseconds after. */
-export async function once(
-  { query }: Pick<Connections, "query">,
-  name: string,
-  forMs: number,
-): Promise<boolean> {
-  return (await writing(() => query(ONCE, [name, forMs]))).length === 1;
-}
-
-const WRITE_FINDING = `
-  INSERT INTO chatops.findings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
-const READ_FINDING = "SELECT value FROM chatops.findings WHERE name = $1";
-const findingRow = z.object({ value: jsonText });
-
-export function createFindings({ query }: Pick<Connections, "query">): Findings {
-  return {
-    async write(name, value) {
-      await writing(() => query(WRITE_FINDING, [name, JSON.stringify(value)]));
-    },
-    read: (name) =>
-      reading(async () => {
-        const [row] = await query(READ_FINDING, [name]);
-        return row === undefined ? null : findingRow.parse(row).value;
-      }),
-  };
-}
-
 export type Heartbeat = {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -130,7 +94,7 @@ export function createHeartbeat({ query }: Pick<Connections, "query">, name: str
     try {
       await beat();
       await query(FORGET, [SHOWN_DEAD_MS]);
-      await query(FORGET_NAMES, []);
+      await forgetOld({ query });
       await query(ADD_UP_JOBS, []);
       await query(ADD_UP_INSTALLATIONS, []);
       if (lastProblem !== null) log.info("The database answers again.");

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { Log } from "../../log.ts";
 import { type CipherOf, createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
-import { createFindings, createOnlyServer } from "../only-server.ts";
+import { createFindings, createMinuteCounts, createOnlyServer } from "../only-server.ts";
 import type { Installations, News, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { type Commits, createCommits, reading } from "./commits.ts";
@@ -99,6 +99,7 @@ export function createSqliteStore(
     news: createNews(db, commits),
     servers: createOnlyServer(),
     findings: createFindings(),
+    minutes: createMinuteCounts(),
     close: async () => {
       // Waiting writes come first; if one fails, its own caller is told.
       await commits.settled();

@@ -173,6 +173,9 @@ export const FIRST: readonly string[] = [
    CREATE TABLE chatops.taken_names (name text PRIMARY KEY, taken_at bigint NOT NULL, free_at bigint NOT NULL);
    -- What one server has found out for all.
    CREATE TABLE chatops.findings (name text PRIMARY KEY, value text NOT NULL);
+   CREATE TABLE chatops.minutes (
+     minute bigint NOT NULL, server text NOT NULL, counts text NOT NULL, PRIMARY KEY (minute, server)
+   );
    CREATE TABLE chatops.news (told bigint NOT NULL);
    INSERT INTO chatops.news VALUES (0);
    CREATE TABLE chatops.write_check (id integer PRIMARY KEY, checked_at bigint NOT NULL, filling bytea NOT NULL);`,

@@ -43,7 +43,9 @@ async function versionOf(query: Query): Promise<number> {
 }
 
 async function begin(query: Query): Promise<void> {
-  await query("CREATE SCHEMA IF NOT EXISTS chatops");
+  const [found] = await query("SELECT to_regnamespace('chatops') IS NOT NULL AS exists");
+  // A role that may not create schemas can be given this one.
+  if (!existsRow.parse(found).exists) await query("CREATE SCHEMA chatops");
   await query("CREATE TABLE chatops.version (version integer NOT NULL)");
   await query("INSERT INTO chatops.version VALUES (0)");
 }
