@@ -64,8 +64,8 @@ async function keepRunning(servers: number): Promise<void> {
   // npm passes on SIGTERM and SIGINT, but can end in other ways.
   const orphaned = parentEnded();
   const demo = await startLiveDemo({}, servers);
-  const onWhat = servers === 1 ? "" : ` with ${servers} servers on one PostgreSQL,`;
-  tell(`The demo is running,${onWhat} on this machine only, until you press Ctrl+C.`);
+  const onWhat = servers === 1 ? "" : ` with ${servers} servers on one PostgreSQL`;
+  tell(`The demo is running${onWhat}, on this machine only, until you press Ctrl+C.`);
   tell(`The server's own pages: ${demo.serverUrl} (operator pages: any name, password ${demo.password})`);
   tell("Open this in a browser:");
   tell(demo.url);
