@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { StoreError } from "../../errors.ts";
 import { createTitles } from "../../health/titles.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
@@ -98,14 +99,18 @@ export function createInboxWatch(store: Store, { looked, changed, holderOf }: In
 
   async function look(): Promise<void> {
     while (!isStopped) {
-      const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk, holderOf) };
-      looked(next.jobs);
-      if (JSON.stringify(next) !== JSON.stringify(seen)) {
+      const next = await read().catch(unlessAway);
+      if (next !== null) looked(next.jobs);
+      if (next !== null && JSON.stringify(next) !== JSON.stringify(seen)) {
         seen = next;
         changed();
       }
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  async function read(): Promise<View["inbox"]> {
+    return { counts: await store.desk.countByState(), jobs: await newest(store.desk, holderOf) };
   }
 
   return {
@@ -116,6 +121,12 @@ export function createInboxWatch(store: Store, { looked, changed, holderOf }: In
       await store.close();
     },
   };
+}
+
+/** A database may be away for a moment: what was seen before stays until the next look. */
+function unlessAway(error: unknown): null {
+  if (error instanceof StoreError) return null;
+  throw error;
 }
 
 async function newest(desk: InboxDesk, holderOf: InboxListeners["holderOf"]): Promise<JobLine[]> {
