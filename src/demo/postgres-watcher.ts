@@ -14,9 +14,10 @@ async function main(): Promise<void> {
   // Where PostgreSQL does not run as this user, it must find its data here.
   chmodSync(folder, 0o755);
   const starting = start(folder);
-  process.once("disconnect", () => {
-    starting.then((postgres) => postgres.stop()).finally(() => process.exit(0));
-  });
+  const end = () => void starting.then((postgres) => postgres.stop()).finally(() => process.exit(0));
+  process.once("disconnect", end);
+  // It may have ended while this program was being loaded.
+  if (!process.connected) end();
   const { url } = await starting;
   tell({ url });
 }
