@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { type LocalPostgres, startLocalPostgres } from "../../src/demo/postgres.ts";
 import { openPostgresStore } from "../../src/store/postgres/index.ts";
@@ -14,7 +15,10 @@ declare module "vitest" {
 export default async function setup(project: TestProject) {
   let server: LocalPostgres | null = null;
   try {
-    server = await startLocalPostgres({ folder: project.config.env.TMPDIR ?? tmpdir(), isSafe: false });
+    const { TEST_POSTGRES_URL: given } = process.env;
+    server = given
+      ? await useGiven(given)
+      : await startLocalPostgres({ folder: project.config.env.TMPDIR ?? tmpdir(), isSafe: false });
     await (await openPostgresStore({ url: server.url, encryptionSecretsOf: () => [] })).close();
     project.provide("postgres", { url: server.url });
   } catch (error) {
@@ -25,4 +29,17 @@ export default async function setup(project: TestProject) {
     project.provide("postgres", { missing });
   }
   return () => server?.stop();
+}
+
+/** Another PostgreSQL than the one that npm brings, e.g. of another version: the URL of a database for its superuser. */
+async function useGiven(url: string): Promise<LocalPostgres> {
+  const admin = new URL(url);
+  admin.pathname = "/postgres";
+  const client = new pg.Client({ connectionString: admin.href });
+  await client.connect();
+  await client.query("DROP DATABASE IF EXISTS chatops WITH (FORCE)");
+  await client.query("CREATE DATABASE chatops TEMPLATE template0");
+  await client.end();
+  admin.pathname = "/chatops";
+  return { url: admin.href, stop: async () => {} };
 }
