@@ -17,7 +17,7 @@ import {
   type Title,
   talk,
 } from "../support/demo-page.ts";
-import { hasPostgres } from "../support/postgres.ts";
+import { canStartPostgres } from "../support/postgres.ts";
 import { COMPILE_CACHE } from "../support/process.ts";
 
 const ASKING = "Hey! where is my pizza?";
@@ -178,7 +178,7 @@ describeInBrowser("the demo in a browser, from the start", () => {
 const TAKEN_OVER_WITHIN_MS = 40_000;
 
 describeInBrowser("the demo with three servers in a browser", () => {
-  test.skipIf(!hasPostgres())(
+  test.skipIf(!canStartPostgres())(
     "the last step leads to the server with the job in hand; once that is killed another does the job, once",
     async () => {
       const { page } = await openNewDemo({}, 3);

@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { hasPostgres } from "../support/postgres.ts";
+import { canStartPostgres } from "../support/postgres.ts";
 import { COMPILE_CACHE } from "../support/process.ts";
 import { temporaryFolder } from "../support/store.ts";
 
@@ -87,7 +87,7 @@ test("without the dev dependencies several servers are refused with a sentence, 
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-describe.skipIf(!hasPostgres())("the demo with three servers on one PostgreSQL", () => {
+describe.skipIf(!canStartPostgres())("the demo with three servers on one PostgreSQL", () => {
   test("--once plays everything through them and leaves nothing behind", async () => {
     const { ended, temporary } = startDemo(["--once", "--servers", "3"]);
 
