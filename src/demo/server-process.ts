@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import type { Environment } from "../config/config.ts";
 
 const PATIENCE_MS = 30_000;
@@ -12,6 +13,8 @@ const PRELOADED = ["boot.cjs", "demo/end-with-parent.cjs"].flatMap((name) => ["-
 export type ServerProcess = {
   /** Where it listens. */
   url: string;
+  /** Its name among the servers on its database. */
+  name: string;
   /** Kills it at once, as a power cut would. */
   kill(): Promise<void>;
   /** Asks it to stop. Returns its exit code. */
@@ -43,9 +46,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => output.push(String(data)));
   const ended = once(child, "exit").then(() => undefined);
-  const url = await untilHealthy(child, () => output.join(""));
+  const server = await untilHealthy(child, () => output.join(""));
   return {
-    url,
+    ...server,
     async kill() {
       child.kill("SIGKILL");
       await ended;
@@ -65,12 +68,17 @@ export function addressIn(output: string): string | undefined {
   return /Listening on (http:\/\/[^\s,"]+)/.exec(output)?.[1];
 }
 
-async function untilHealthy(child: ChildProcess, output: () => string): Promise<string> {
+const health = z.object({ server: z.string() });
+
+async function untilHealthy(
+  child: ChildProcess,
+  output: () => string,
+): Promise<Pick<ServerProcess, "url" | "name">> {
   const endsAt = Date.now() + PATIENCE_MS;
   while (Date.now() < endsAt && child.exitCode === null && child.signalCode === null) {
     const url = addressIn(output());
     const answer = url === undefined ? null : await fetch(`${url}/healthz`).catch(() => null);
-    if (url !== undefined && answer?.ok) return url;
+    if (url !== undefined && answer?.ok) return { url, name: health.parse(await answer.json()).server };
     await sleep(10);
   }
   child.kill("SIGKILL");

@@ -13,6 +13,8 @@ export type DeliverySettings = {
   copies: number;
   /** While true, every attempt fails at once without an answer, as if the network were cut. */
   isOffline: boolean;
+  /** False: each attempt opens a connection of its own, as if the platform had many machines. */
+  keepsConnections: boolean;
 };
 
 /** A finished attempt to deliver. */
@@ -52,6 +54,7 @@ export const defaultDelivery: DeliverySettings = {
   retryAfterMs: 100,
   copies: 1,
   isOffline: false,
+  keepsConnections: true,
 };
 
 /** Milliseconds that an answer may take. */
@@ -124,7 +127,7 @@ export function createCourier(settings: DeliverySettings, beginExchange?: BeginE
       const response = await fetch(url, {
         method: "POST",
         redirect: "manual",
-        headers: headers(),
+        headers: { ...headers(), ...(!settings.keepsConnections && { connection: "close" }) },
         body,
         signal,
       });

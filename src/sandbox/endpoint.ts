@@ -86,9 +86,11 @@ export function createEndpoint(context: {
     if (fault.kind === "hang") return;
     if (fault.kind === "slow") return void answerSlowly(fault, () => doWork(work, incoming).answer, answer);
     if (fault.kind === "reset") return void req.socket.resetAndDestroy();
-    if (fault.kind === "gateway") return answer(withRetryAfter(gatewaysAnswer(fault), fault));
+    const refuse = (given: Answer) =>
+      refuseInTime(fault, context.faults, () => answer(withRetryAfter(given, fault)));
+    if (fault.kind === "gateway") return refuse(gatewaysAnswer(fault));
     const status = fault.kind === "refused" ? fault.status : refusedBeforeWork[fault.kind];
-    if (status !== undefined) return answer(withRetryAfter(context.failure(status, fault.type), fault));
+    if (status !== undefined) return refuse(context.failure(status, fault.type));
 
     const outcome = doWork(work, incoming);
     if (fault.kind === "no-answer") return;
@@ -170,6 +172,16 @@ async function answerSlowly({ delayMs = 100 }: Fault, work: () => Answer, answer
   const given = work();
   await sleep(delayMs / 2);
   answer(given);
+}
+
+/** A refusal that is to take its time is given at once when the fault is cleared. */
+function refuseInTime(
+  { delayMs }: Fault,
+  { untilCleared }: Pick<Faults, "untilCleared">,
+  refuse: () => void,
+) {
+  if (delayMs === undefined) return refuse();
+  sleep(delayMs, undefined, { signal: untilCleared(), ref: false }).then(refuse, refuse);
 }
 
 function withRetryAfter(answer: Answer, { retryAfter }: Fault): Answer {

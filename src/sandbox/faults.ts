@@ -34,7 +34,10 @@ export type Fault = {
   status?: number;
   /** The platform's name for the error, if it refuses. */
   type?: string;
-  /** Milliseconds that a slow answer takes, half before the work and half after; default 100. */
+  /**
+   * Milliseconds that a slow answer takes, half before the work and half after, by default 100; or that a refusal takes, by
+   * default none.
+   */
   delayMs?: number;
   /** Hits only calls that carry this bearer token. */
   token?: string;
@@ -43,6 +46,8 @@ export type Fault = {
 export type Faults = {
   inject(fault: Fault): void;
   clear(): void;
+  /** Aborts when the faults that are active now are cleared. */
+  untilCleared(): AbortSignal;
   /** How many calls were hit so far. */
   injected(): number;
   /** The fault that hits a call of this name with this token, if any. Each question counts as a call. */
@@ -56,6 +61,7 @@ export type Faults = {
 export function createFaults(random: () => number = Math.random): Faults {
   let active: { fault: Fault; hits: number; endsAt: number }[] = [];
   let injected = 0;
+  let clearing = new AbortController();
 
   return {
     inject(fault) {
@@ -63,7 +69,10 @@ export function createFaults(random: () => number = Math.random): Faults {
     },
     clear() {
       active = [];
+      clearing.abort();
+      clearing = new AbortController();
     },
+    untilCleared: () => clearing.signal,
     injected: () => injected,
     strike(name, token) {
       const now = Date.now();

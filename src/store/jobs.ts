@@ -71,6 +71,8 @@ export type JobRecord = Job & {
   readonly lastError: string | null;
   /** True while another job is before it in its lane. */
   readonly isBehind: boolean;
+  /** Name of the server that has it in hand; null if none has. */
+  readonly server: string | null;
   /** The last attempts, the oldest first, without those that ended with their process. */
   readonly history: readonly PastAttempt[];
 };

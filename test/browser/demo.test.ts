@@ -17,13 +17,14 @@ import {
   type Title,
   talk,
 } from "../support/demo-page.ts";
+import { canStartPostgres } from "../support/postgres.ts";
 import { COMPILE_CACHE } from "../support/process.ts";
 
 const ASKING = "Hey! where is my pizza?";
 const ON_THE_WAY = "Pizza is on the way!";
 
-async function openNewDemo(options: PageOptions = {}): Promise<{ demo: LiveDemo; page: Page }> {
-  const demo = await startLiveDemo(COMPILE_CACHE);
+async function openNewDemo(options: PageOptions = {}, servers = 1): Promise<{ demo: LiveDemo; page: Page }> {
+  const demo = await startLiveDemo(COMPILE_CACHE, servers);
   onTestFinished(demo.stop);
   const page = await openPage(options);
   await page.goto(demo.url);
@@ -171,6 +172,47 @@ describeInBrowser("the demo in a browser, from the start", () => {
     await page.getByRole("alert").getByText("The demo has ended. Start it again: npm run demo").waitFor();
     expect(await page.getByText("is running").isVisible()).toBe(false);
   });
+});
+
+/** A server counts as dead after 15 seconds without a sign of life. */
+const TAKEN_OVER_WITHIN_MS = 40_000;
+
+describeInBrowser("the demo with three servers in a browser", () => {
+  test.skipIf(!canStartPostgres())(
+    "the last step leads to the server with the job in hand; once that is killed another does the job, once",
+    async () => {
+      const { page } = await openNewDemo({}, 3);
+      await installByClicks(page);
+      for (const words of ["Write as the customer", "Mention globobot"]) await doNext(page, words);
+      await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
+      expect(await page.locator(".servers").innerText()).toMatch(/^(server \d\s+running\s+Kill\s.*\s*){3}$/);
+
+      await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+      await doNext(page, "Ask for pizza once more", "Ask for pizza");
+      const held = page.locator(".jobs strong");
+      await held.waitFor();
+      const holder = (await held.innerText()).replaceAll(/\s/g, " ");
+      await doNext(page, `${holder.replace("s", "S")} has the job in hand`, "Kill that server");
+
+      await page.locator("#to-do", { hasText: "is down, and nobody starts it" }).waitFor();
+      await page.locator(".jobs").getByText("had it and was killed").waitFor();
+      await page.getByRole("button", { name: `Start ${holder}` }).waitFor();
+      for (const [width, height] of FIRST_SCREENS) {
+        await page.setViewportSize({ width, height });
+        await expectInSight(page, height);
+      }
+      expect(await problemsWideAndNarrow(page)).toEqual([]);
+      const takenOver = page.locator("#to-do", { hasText: "has taken the job by itself" });
+      await takenOver.waitFor({ timeout: TAKEN_OVER_WITHIN_MS });
+      await doNext(page, "so that LiveChat works", "Fix LiveChat");
+
+      await page.getByText("Nothing was lost, and nobody had to start a server again:").waitFor();
+      expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(2);
+      await page.getByRole("button", { name: `Start ${holder}` }).click();
+      await page.getByRole("button", { name: `Kill ${holder}` }).waitFor();
+    },
+    120_000,
+  );
 });
 
 describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {

@@ -39,6 +39,34 @@ test("connections are cut while there is no server, and served as soon as there 
   await expect(fetch(front.url)).rejects.toThrow("fetch failed");
 });
 
+/** A server that answers each request with its name, on a connection of its own. */
+async function startNamed(name: string): Promise<string> {
+  return (await startLoopback((_req, res) => void res.setHeader("connection", "close").end(name))).url;
+}
+
+const answersOf = async (front: Front, count: number) => {
+  const answers: string[] = [];
+  for (let asked = 0; asked < count; asked += 1) answers.push(await (await fetch(front.url)).text());
+  return answers;
+};
+
+test("several servers get the connections in turn", async () => {
+  const front = await openTestFront();
+  front.leadTo([await startNamed("a"), await startNamed("b"), await startNamed("c")]);
+
+  const answers = await answersOf(front, 6);
+
+  expect(answers.slice(0, 3).toSorted()).toEqual(["a", "b", "c"]);
+  expect(answers.slice(3)).toEqual(answers.slice(0, 3));
+});
+
+test("a server that refuses a connection is skipped, and none is lost", async () => {
+  const front = await openTestFront();
+  front.leadTo([await startNamed("a"), "http://127.0.0.1:1", await startNamed("c")]);
+
+  expect(new Set(await answersOf(front, 6))).toEqual(new Set(["a", "c"]));
+});
+
 test("bodies of any size arrive whole, both ways", async () => {
   const front = await openTestFront();
   const server = await startLoopback((req, res) => void req.pipe(res));

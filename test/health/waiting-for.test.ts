@@ -19,7 +19,7 @@ function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
       position: "1",
       nextAttemptAt: NOW,
     },
-    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, history: [] },
+    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, server: null, history: [] },
     ...overrides,
   };
 }

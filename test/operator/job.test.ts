@@ -72,6 +72,14 @@ describe("the page of a job", () => {
     expect(page).not.toContain("SECRET-STEP");
   });
 
+  test("names the server that has it in hand, while one has", async () => {
+    const desk = createDesk();
+    await desk.accept({ key: "chatio:1520:C1:E1", ...LICENSE });
+    expect(wordsOf(await desk.open("chatio:1520:C1:E1"))).not.toContain("In hand");
+    await claimOne(desk.store.inbox, { owner: "machine-1" });
+    expect(wordsOf(await desk.open("chatio:1520:C1:E1"))).toContain("In hand at server machine-1");
+  });
+
   test("says what happens next, also of a job that was never tried", async () => {
     const desk = createDesk();
     await desk.accept({ key: "webex:M1", payload: { messageId: "SECRET-PAYLOAD" } });

@@ -38,6 +38,13 @@ test("a delivery that nobody takes has no status", async () => {
   expect(sandbox.deliveries).toMatchObject([{ status: null }]);
 });
 
+test.each([true, false])("deliveries keep their connection: %s", async (keepsConnections) => {
+  const { sandbox, receiver } = await startWithBot();
+  Object.assign(sandbox.delivery, { keepsConnections });
+  await sandbox.startChat(license, "hello");
+  expect(receiver.received[0]?.headers.connection).toBe(keepsConnections ? "keep-alive" : "close");
+});
+
 test("copies of a delivery are the same bytes", async () => {
   const { sandbox, receiver } = await startWithBot();
   sandbox.delivery.copies = 3;

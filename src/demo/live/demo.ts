@@ -1,22 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Environment } from "../../config/config.ts";
+import { type Environment, readConfig } from "../../config/config.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import { createLocalApp, listen } from "../../sandbox/local-server.ts";
-import { openSqliteStore } from "../../store/sqlite/index.ts";
+import { openCommandStore } from "../../stores.ts";
 import { createChatPlatforms } from "../chat-platforms.ts";
+import { startPostgresProcess } from "../postgres-process.ts";
 import { prepareStage } from "../stage.ts";
 import { createDemoApp } from "./app.ts";
 import { createPeople } from "./people.ts";
 import { createDemoRules } from "./rules.ts";
-import { createServerSwitch } from "./server-switch.ts";
+import { createServers } from "./servers.ts";
 import { createTrials } from "./trial.ts";
 import { createTroubles, failureOf } from "./troubles.ts";
-import type { JobLine, View } from "./view.ts";
+import { type JobLine, overallState, type View } from "./view.ts";
 import { createExchangeLog, createInboxWatch, createNews } from "./watch.ts";
 
 /** Webhooks are tried every two seconds until they are answered. */
 const PATIENT = { attempts: Number.POSITIVE_INFINITY, retryAfterMs: 2000 };
+/** With several servers, a platform that fails takes so long that people see which server has the job. */
+const SLOW_REFUSAL_MS = 10_000;
 
 export type LiveDemo = {
   /** The page. */
@@ -28,10 +31,11 @@ export type LiveDemo = {
 };
 
 /**
- * Starts the interactive demo: the stand-ins, the server in its own process, and a page that shows them at work.
- * `settings` are further settings of the server.
+ * Starts the interactive demo: the stand-ins, each server in its own process, and a page that shows them at work. Several
+ * servers share a PostgreSQL of their own; throws if it cannot run here. `settings` are further settings of the servers.
  */
-export async function startLiveDemo(settings: Environment = {}): Promise<LiveDemo> {
+export async function startLiveDemo(settings: Environment = {}, count = 1): Promise<LiveDemo> {
+  const areSeveral = count > 1;
   const news = createNews();
   const password = randomBytes(6).toString("hex");
   const exchanges = createExchangeLog();
@@ -48,6 +52,8 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const postgres = areSeveral ? await startPostgresProcess() : null;
+    if (postgres) closers.push(postgres.stop);
     const stage = await prepareStage({
       livechat: { ...watched, asksForConsent: true },
       chatio: { ...watched, asksForConsent: true },
@@ -56,40 +62,46 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
         ADMIN_PASSWORD: password,
         WT_HEAL_WEBHOOKS: "true",
         WT_ALLOWED_SENDERS: "@pizza.example",
+        ...(postgres && { DATABASE_URL: postgres.url }),
         ...settings,
       },
     });
     closers.push(stage.stop);
     const { serverUrl, folder, leadTo } = stage;
     const standIns = { livechat: stage.livechat, chatio: stage.chatio, webex: stage.webex };
-    for (const { delivery } of Object.values(standIns)) Object.assign(delivery, PATIENT);
-    const troubles = createTroubles(standIns);
+    for (const { delivery } of Object.values(standIns))
+      Object.assign(delivery, PATIENT, { keepsConnections: !areSeveral });
+    const troubles = createTroubles(standIns, areSeveral ? SLOW_REFUSAL_MS : 0);
     const { changed } = news;
     const reactionsFile = join(folder, "reactions.json");
     const rules = createDemoRules(reactionsFile);
     const trials = createTrials();
     const ownSettings = { ...stage.settings, PORT: "0", REACTIONS_FILE: reactionsFile };
     const demoUrl = page.origin;
-    const server = createServerSwitch({ settings: ownSettings, folder, demoUrl, leadTo, changed });
-    closers.push(server.stop);
-    await server.start();
-    const store = openSqliteStore({ path: join(folder, "demo.db"), encryptionSecretsOf: () => [] });
+    const servers = createServers({ count, settings: ownSettings, folder, demoUrl, leadTo, changed });
+    closers.push(servers.stop);
+    await servers.startAll();
+    const store = await openCommandStore(readConfig(ownSettings));
     const platforms = createChatPlatforms(stage);
     const looked = (jobs: readonly JobLine[]) => {
       for (const { name } of platforms)
         trials.look(name, {
           isFailing: troubles.active().has(failureOf(name)),
-          isServerDown: server.state() !== "running",
+          isServerDown: overallState(servers.lines()) !== "running",
           jobs: jobs.filter(({ platform }) => platform === name),
         });
     };
-    const inbox = createInboxWatch(store, { looked, changed });
+    const inbox = createInboxWatch(store, {
+      looked,
+      changed,
+      holderOf: areSeveral ? servers.holderOf : () => null,
+    });
     closers.push(inbox.stop);
     const people = createPeople(platforms, stage.webex);
 
     const view = (): View => ({
       serverUrl,
-      server: server.state(),
+      servers: servers.lines(),
       platforms,
       platform: people.platform(),
       isInstalled: people
@@ -106,7 +118,7 @@ export async function startLiveDemo(settings: Environment = {}): Promise<LiveDem
       troubles: troubles.active(),
       trials: trials.all(),
     });
-    routes.use(createDemoApp({ view, people, rules, troubles, server, news }));
+    routes.use(createDemoApp({ view, people, rules, troubles, servers, news }));
     closers.push(page.close);
     return { url: page.origin, serverUrl, password, stop };
   } catch (error) {

@@ -5,20 +5,22 @@ import { countdown } from "../../pages/times.ts";
 import { JOB_STATES } from "../../store/store.ts";
 import { controlAttributes } from "./controls.ts";
 import type { Control } from "./path.ts";
-import type { JobLine, View, WireRow } from "./view.ts";
+import { type JobLine, overallState, type View, type WireRow } from "./view.ts";
 
 const JOBS_SHOWN = 4;
 
 /** The inbox: what the server has promised to do, as it is on disk. */
 export function inboxCard(
-  { inbox: { counts, jobs }, server }: View,
+  { inbox: { counts, jobs }, servers }: View,
   next: Control | null,
   now: number,
 ): SafeHtml {
-  const isServerUp = server === "running";
+  const isUp = overallState(servers) === "running";
+  const whatItNeeds = isUp ? null : servers.length > 1 ? "a server" : "the server";
+  const place = servers.length > 1 ? "In PostgreSQL" : "On disk";
   return html`
 <section${controlAttributes("inbox", next, "card pane")} aria-labelledby="inbox">
-<header><h2 id="inbox">On disk: the inbox</h2></header>
+<header><h2 id="inbox">${place}: the inbox</h2></header>
 <p class="soft small">A webhook is answered 200 only once its job is here.</p>
 <div class="kept">
 <dl class="counts">${JOB_STATES.map((state) => {
@@ -26,22 +28,28 @@ export function inboxCard(
 <div><dt>${state}</dt><dd class="${counts[state] > 0 ? STATE_MOODS[state] : "none"}" id="count-${state}">${counts[state]}</dd></div>`;
   })}
 </dl>
-<ul class="plain jobs small">${jobs.slice(0, JOBS_SHOWN).map((job) => jobItem(job, isServerUp, now))}
+<ul class="plain jobs small">${jobs.slice(0, JOBS_SHOWN).map((job) => jobItem(job, whatItNeeds, now))}
 </ul>
 </div>
 </section>`;
 }
 
-function jobItem(job: JobLine, isServerUp: boolean, now: number): SafeHtml {
+function jobItem(job: JobLine, whatItNeeds: string | null, now: number): SafeHtml {
   const { key, title, state, attempts } = job;
   const tried = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  const next = state === "waiting" && attempts > 0 ? html`, ${nextTry(job, isServerUp, now)}` : null;
+  const next = state === "waiting" && attempts > 0 ? html`, ${nextTry(job, whatItNeeds, now)}` : null;
   return html`
-<li>${stateBadge(state)} ${title}, ${tried}${next} ${keyOnOneLine(key)}</li>`;
+<li>${stateBadge(state)} ${title}, ${tried}${next}${inHand(job)} ${keyOnOneLine(key)}</li>`;
 }
 
-function nextTry({ nextAttemptAt }: JobLine, isServerUp: boolean, now: number): SafeHtml {
-  if (!isServerUp) return html`the next once the server runs`;
+function inHand({ holder }: JobLine): SafeHtml | null {
+  if (holder === null) return null;
+  const says = holder.isDown ? "had it and was killed" : "has it in hand";
+  return html`: <strong>server\u00a0${holder.number}</strong> ${says}`;
+}
+
+function nextTry({ nextAttemptAt }: JobLine, whatItNeeds: string | null, now: number): SafeHtml {
+  if (whatItNeeds !== null) return html`the next once ${whatItNeeds} runs`;
   return html`the next ${countdown(nextAttemptAt, now)}`;
 }
 

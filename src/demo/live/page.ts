@@ -11,7 +11,7 @@ import type { View } from "./view.ts";
 export function livePage(view: View, now = Date.now()): string {
   const next = nextControl(view);
   const content = html`
-<p class="lead">A real server between stand-ins for LiveChat, chat.io and Webex, all on this machine. You speak for the people.</p>
+<p class="lead">${lead(view)}, all on this machine. You speak for the people.</p>
 ${WITHOUT_SCRIPTS}
 <div class="stage">
 ${steps(view)}
@@ -32,9 +32,19 @@ ${wireCard(view)}`;
     links: serverLinks(view),
     isWide: true,
     style: "/demo.css",
-    unheard: "The demo has ended. Start it again: npm run demo",
+    unheard: `The demo has ended. Start it again: ${commandOf(view)}`,
     live: { events: "/events" },
   });
+}
+
+function lead({ servers }: View): string {
+  if (servers.length === 1) return "A real server between stand-ins for LiveChat, chat.io and Webex";
+  return `${servers.length} real servers on one PostgreSQL, between stand-ins for the platforms`;
+}
+
+/** What has started this demo. */
+function commandOf({ servers }: View): string {
+  return servers.length > 1 ? `npm run demo -- --servers ${servers.length}` : "npm run demo";
 }
 
 function serverLinks({ serverUrl }: View): SafeHtml {

@@ -1,16 +1,16 @@
 import type { PlatformName } from "../../job.ts";
-import { isOpen, isOver, NO_TRIAL, type Trial } from "./trial.ts";
+import { isOpen, isOver, NO_TRIAL, type Trial, type TrialJob } from "./trial.ts";
 import { failureOf, type Trouble } from "./troubles.ts";
-import type { ServerState, View } from "./view.ts";
+import { overallState, type ServerState, type View } from "./view.ts";
 
-/** The stages of the path through a failure, in order. */
+/** The stages of the path through a failure, in order. start: of several servers, another takes the job over. */
 export const STAGES = ["fail", "ask", "wait", "kill", "start", "fix", "read"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /**
  * The one thing to do next.
  * again: the failure ended before the server was killed; revive: the server is down, but no job waits yet; starting: only
- * to wait; reconnect: while the network is cut nothing arrives.
+ * to wait; takeover: to watch how another server takes the job; reconnect: while the network is cut nothing arrives.
  */
 export type Task =
   | "fail"
@@ -22,6 +22,7 @@ export type Task =
   | "kill"
   | "start"
   | "starting"
+  | "takeover"
   | "fix"
   | "read"
   | "over";
@@ -31,13 +32,15 @@ export type Guide = { stage: Stage; task: Task };
 /** What the guide needs to know. */
 export type Situation = {
   trial: Trial;
+  /** Of several, that of the best. */
   server: ServerState;
+  areSeveral: boolean;
   /** Whether the platform fails. */
   isFailing: boolean;
   isNetworkCut: boolean;
 };
 
-/** Tried at least so often, a job has visibly waited. */
+/** Tried at least so often, a job has visibly waited for a single server. */
 const ATTEMPTS_TO_SEE = 4;
 
 /** Where somebody is on the path, whatever they did in which order, and what to do there. */
@@ -46,7 +49,7 @@ export function guideOf(situation: Situation): Guide {
   if (isOver(trial)) return { stage: "read", task: "over" };
   if (trial.job === null || !isOpen(trial.job)) return beforeAJobWaits(situation);
   const isDown = situation.server !== "running";
-  return trial.hasOutlived || isDown ? afterTheEnd(situation) : whileItWaits(situation, trial.job.attempts);
+  return trial.hasOutlived || isDown ? afterTheEnd(situation, trial.job) : whileItWaits(situation, trial.job);
 }
 
 function beforeAJobWaits({ trial, server, isFailing, isNetworkCut }: Situation): Guide {
@@ -57,42 +60,62 @@ function beforeAJobWaits({ trial, server, isFailing, isNetworkCut }: Situation):
   return { stage, task: trial.job === null ? "fail" : "again" };
 }
 
-function whileItWaits({ isFailing, isNetworkCut }: Situation, attempts: number): Guide {
+function whileItWaits({ areSeveral, isFailing, isNetworkCut }: Situation, job: TrialJob): Guide {
   if (!isFailing && !isNetworkCut) return { stage: "fail", task: "again" };
-  const stage = attempts < ATTEMPTS_TO_SEE ? "wait" : "kill";
+  // Its calls then end so soon that nobody would see a server with the job in hand.
+  if (areSeveral && isNetworkCut) return { stage: "wait", task: "reconnect" };
+  const isSeen = areSeveral ? job.holder !== null : job.attempts >= ATTEMPTS_TO_SEE;
+  const stage = isSeen ? "kill" : "wait";
   return { stage, task: stage };
 }
 
-function afterTheEnd({ server, isFailing, isNetworkCut }: Situation): Guide {
-  if (server !== "running") return { stage: "start", task: server === "starting" ? "starting" : "start" };
+function afterTheEnd(
+  { server, areSeveral, isFailing, isNetworkCut }: Situation,
+  { holder }: TrialJob,
+): Guide {
+  if (server === "starting") return { stage: "start", task: "starting" };
+  if (server !== "running") return { stage: "start", task: areSeveral ? "revive" : "start" };
+  if (holder?.isDown === true) return { stage: "start", task: "takeover" };
   if (isFailing) return { stage: "fix", task: "fix" };
   if (isNetworkCut) return { stage: "fix", task: "reconnect" };
   return { stage: "read", task: "read" };
 }
 
 /** The guide for the platform on which people chat. */
-export function guideFor({ trials, platform, server, troubles }: View): Guide {
-  const trial = trials.get(platform.name) ?? NO_TRIAL;
-  const isFailing = troubles.has(failureOf(platform.name));
-  return guideOf({ trial, server, isFailing, isNetworkCut: troubles.has("networkCut") });
+export function guideFor({ trials, platform, servers, troubles }: View): Guide {
+  return guideOf({
+    trial: trials.get(platform.name) ?? NO_TRIAL,
+    server: overallState(servers),
+    areSeveral: servers.length > 1,
+    isFailing: troubles.has(failureOf(platform.name)),
+    isNetworkCut: troubles.has("networkCut"),
+  });
 }
 
 /** What a task is done with, or where it is seen. */
-export type Control = Trouble | "pizza" | "balance" | "server" | "inbox" | "agents";
+export type Control = Trouble | "pizza" | "balance" | ServerControl | "inbox" | "agents";
 
-/** The control of a task on this platform; null: there is nothing to press or to watch. */
-export function controlOf(task: Task, platform: PlatformName): Control | null {
+/** That of a server: by its number, if there are several. */
+export type ServerControl = "server" | `server-${number}`;
+
+/** The control of a task on this platform and with this server; null: there is nothing to press or to watch. */
+export function controlOf(
+  task: Task,
+  platform: PlatformName,
+  server: ServerControl = "server",
+): Control | null {
   const failure = failureOf(platform);
   const controls: Readonly<Record<Task, Control | null>> = {
     fail: failure,
     again: failure,
-    revive: "server",
+    revive: server,
     reconnect: "networkCut",
     ask: "pizza",
     wait: "inbox",
-    kill: "server",
-    start: "server",
+    kill: server,
+    start: server,
     starting: null,
+    takeover: "inbox",
     fix: failure,
     read: "agents",
     over: null,

@@ -11,14 +11,14 @@ export type ServerSwitch = {
 };
 
 export type ServerSwitchOptions = ServerProcessOptions & {
-  /** Called with the server's address, and with null once it has ended. */
-  leadTo(url: string | null): void;
+  /** Called with the server once it runs, and with null once it has ended. */
+  runs(server: Pick<ServerProcess, "url" | "name"> | null): void;
   /** Called when the state has changed. */
   changed(): void;
 };
 
 /** The server of the demo, which can be killed and started again. */
-export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitchOptions): ServerSwitch {
+export function createServerSwitch({ runs, changed, ...options }: ServerSwitchOptions): ServerSwitch {
   let state: ServerState = "killed";
   let running: ServerProcess | null = null;
 
@@ -33,7 +33,7 @@ export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitch
     try {
       const server = await startServerProcess(options);
       running = server;
-      leadTo(server.url);
+      runs(server);
       become("running");
       void server.ended.then(() => {
         if (running !== server) return;
@@ -50,7 +50,7 @@ export function createServerSwitch({ leadTo, changed, ...options }: ServerSwitch
   function letGo(): ServerProcess | null {
     const server = running;
     running = null;
-    leadTo(null);
+    runs(null);
     return server;
   }
 

@@ -1,9 +1,8 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import { linkTo, TO_DO } from "./controls.ts";
-import { type Control, controlOf, guideFor, STAGES, type Stage, type Task } from "./path.ts";
-import { KILL, labelOf, START } from "./switches.ts";
+import { type Control, guideFor, STAGES, type Stage } from "./path.ts";
+import { controlIn, nothingLost, sayingOf, stageNames } from "./sayings.ts";
 import { isOver, NO_TRIAL } from "./trial.ts";
-import { failureOf } from "./troubles.ts";
 import type { View } from "./view.ts";
 
 type Step = { name: string; isDone: boolean; how: SafeHtml; control: Control | null; path?: SafeHtml };
@@ -66,57 +65,23 @@ function installation({ platform: { title, installPath }, serverUrl }: View): Sa
 
 function lastStep(view: View): Step {
   const { stage, task } = guideFor(view);
-  const { name } = view.platform;
   return {
     name: "Make something fail",
     isDone: [...view.trials.values()].some(isOver),
     how: html`<p>${sayingOf(task, view)}</p>`,
-    control: controlOf(task, name),
-    path: pathRow(stage, view.platform.title),
+    control: controlIn(task, view),
+    path: pathRow(stage, stageNames(view)),
   };
 }
 
-function sayingOf(task: Task, { platform: { name, title } }: View): SafeHtml {
-  const failure = failureOf(name);
-  const fails = linkTo(failure, `“${labelOf(failure)}”`);
-  const starts = linkTo("server", `“${START}”`);
-  const sayings: Readonly<Record<Task, SafeHtml>> = {
-    fail: html`Press ${fails}: ${title} then refuses every call.`,
-    again: html`${title} works again, and the server has not been killed yet. Press ${fails} once more.`,
-    revive: html`The server is down. Press ${starts}.`,
-    reconnect: html`While the network is cut nothing arrives. Press ${linkTo("networkCut", `“${labelOf("networkCut")}”`)} to connect it again.`,
-    ask: html`${linkTo("pizza", "Ask for pizza")} once more, as the customer.`,
-    wait: html`Watch ${linkTo("inbox", "the inbox")}: the job is on disk, and is tried again and again.`,
-    kill: html`The job waits on disk. Press ${linkTo("server", `“${KILL}”`)}: the server ends at once, as in a power cut.`,
-    start: html`The server is down, and the job still on disk. Press ${starts}.`,
-    starting: html`Wait a second: the server is starting.`,
-    fix: html`The server has found the job. Press ${fails} again, so that ${title} works.`,
-    read: html`Watch ${linkTo("agents", "the agents")}: at the next try they are told of the pizza.`,
-    over: nothingLost(title),
-  };
-  return sayings[task];
-}
-
-function ending({ platforms, platform, trials }: View): SafeHtml {
+function ending(view: View): SafeHtml {
+  const { platforms, platform, trials } = view;
   const isProven = ({ name }: { name: string }) => isOver(trials.get(name) ?? NO_TRIAL);
   const { title } = [platform, ...platforms].find(isProven) ?? platform;
-  return html`<p class="good">${nothingLost(title)}</p>`;
+  return html`<p class="good">${nothingLost(view, title)}</p>`;
 }
 
-function nothingLost(title: string): SafeHtml {
-  return html`<strong>Nothing was lost:</strong> although ${title} failed and the server was down, the agents were told of the pizza. Now break what you like.`;
-}
-
-function pathRow(current: Stage, title: string): SafeHtml {
-  const names: Readonly<Record<Stage, string>> = {
-    fail: `${title} fails`,
-    ask: "Ask for pizza",
-    wait: "It waits",
-    kill: "Kill the server",
-    start: "Start it",
-    fix: `Fix ${title}`,
-    read: "The agents read it",
-  };
+function pathRow(current: Stage, names: Readonly<Record<Stage, string>>): SafeHtml {
   const at = STAGES.indexOf(current);
   return html`
 <ol class="path" aria-label="The way through a failure">${STAGES.map((stage, index) => {

@@ -1,9 +1,9 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { PlatformName } from "../../job.ts";
 import { controlAttributes } from "./controls.ts";
-import type { Control } from "./path.ts";
+import type { Control, ServerControl } from "./path.ts";
 import { TROUBLES, type Trouble } from "./troubles.ts";
-import type { ServerState, View } from "./view.ts";
+import type { ServerLine, ServerState, View } from "./view.ts";
 
 /** `of`: the platform whose trouble it is, if it is shown only while people chat there. */
 const SWITCHES: Readonly<Record<Trouble, { label: string; of?: PlatformName }>> = {
@@ -28,8 +28,18 @@ const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
 export const KILL = "Kill it";
 export const START = "Start it again";
 
-/** Switches for what can fail, and for the server itself. */
-export function switches({ troubles, server, platform }: View, next: Control | null): SafeHtml {
+/** What one of several servers says, and its button. */
+const ONE_OF_SEVERAL: Readonly<Record<ServerState, string>> = {
+  starting: "starting",
+  running: "running",
+  killed: "killed",
+  failed: "ended by itself",
+};
+export const KILL_ONE = "Kill";
+export const START_ONE = "Start";
+
+/** Switches for what can fail, and for the servers themselves. */
+export function switches({ troubles, servers, platform }: View, next: Control | null): SafeHtml {
   const isShown = (trouble: Trouble) =>
     troubles.has(trouble) || (SWITCHES[trouble].of ?? platform.name) === platform.name;
   return html`
@@ -37,8 +47,29 @@ export function switches({ troubles, server, platform }: View, next: Control | n
 <h2 id="switches">Make it fail</h2>
 <div class="row">${TROUBLES.filter(isShown).map((trouble) => troubleSwitch(trouble, troubles.has(trouble), next))}
 </div>
-<div class="row" role="status">The server <span class="badge ${SERVER[server].mood}">${SERVER[server].says}</span> ${serverButton(server, next)}</div>
+${servers.length > 1 ? several(servers, next) : servers.map((server) => single(server, next))}
 </section>`;
+}
+
+function single({ number, state }: ServerLine, next: Control | null): SafeHtml {
+  const [kill, start] = [html`${KILL}`, html`${START}`];
+  const button = serverButton({ number, state, control: "server", kill, start }, next);
+  return html`
+<div class="row" role="status">The server <span class="badge ${SERVER[state].mood}">${SERVER[state].says}</span> ${button}</div>`;
+}
+
+function several(servers: readonly ServerLine[], next: Control | null): SafeHtml {
+  return html`
+<div role="status"><ul class="plain servers" aria-label="The servers">${servers.map((server) => oneOfSeveral(server, next))}
+</ul></div>`;
+}
+
+function oneOfSeveral({ number, state }: ServerLine, next: Control | null): SafeHtml {
+  const name = `server ${number}`;
+  const named = (does: string) => html`${does}<span class="unseen"> ${name}</span>`;
+  const says = { kill: named(KILL_ONE), start: named(START_ONE) };
+  return html`
+<li>${name} <span class="badge ${SERVER[state].mood}">${ONE_OF_SEVERAL[state]}</span> ${serverButton({ number, state, control: `server-${number}`, ...says }, next)}</li>`;
 }
 
 function troubleSwitch(trouble: Trouble, isOn: boolean, next: Control | null): SafeHtml {
@@ -50,13 +81,21 @@ function troubleSwitch(trouble: Trouble, isOn: boolean, next: Control | null): S
 </form>`;
 }
 
+type ServerButton = ServerLine & {
+  control: ServerControl;
+  /** What it says. */
+  kill: SafeHtml;
+  start: SafeHtml;
+};
+
 /** While the server starts the button does nothing, but keeps the keyboard's focus. */
-function serverButton(server: ServerState, next: Control | null): SafeHtml {
-  const [does, name] = server === "running" ? ["kill", KILL] : ["start", START];
-  const disabled = server === "starting" ? html` aria-disabled="true"` : null;
+function serverButton({ number, state, control, kill, start }: ServerButton, next: Control | null): SafeHtml {
+  const [does, says] = state === "running" ? ["kill", kill] : ["start", start];
+  const disabled = state === "starting" ? html` aria-disabled="true"` : null;
   return html`
 <form method="post" action="/server" data-live>
 <input type="hidden" name="do" value="${does}">
-<button${controlAttributes("server", next, "slim")}${disabled}>${name}</button>
+<input type="hidden" name="server" value="${number}">
+<button${controlAttributes(control, next, "slim")}${disabled}>${says}</button>
 </form>`;
 }

@@ -1,14 +1,21 @@
 import type { PlatformName } from "../../job.ts";
 import type { JobState } from "../../store/store.ts";
+import type { Holder } from "./view.ts";
 
 /** What a trial needs to know of a job. */
-export type TrialJob = { readonly key: string; readonly state: JobState; readonly attempts: number };
+export type TrialJob = {
+  readonly key: string;
+  readonly state: JobState;
+  readonly attempts: number;
+  /** Of several servers, the one that has it in hand; null: none. */
+  readonly holder: Holder | null;
+};
 
 /** How somebody finds out on one platform whether anything is lost when it fails and the server is killed. */
 export type Trial = {
   /** The job that the failure holds up, as of now, or once it is done; null: none so far. */
   readonly job: TrialJob | null;
-  /** Whether the server was down while the job waited. */
+  /** Whether the server was down while the job waited; of several, the one that had it in hand, or all. */
   readonly hasOutlived: boolean;
 };
 
@@ -17,6 +24,7 @@ export const NO_TRIAL: Trial = { job: null, hasOutlived: false };
 /** What happens on the platform now. */
 export type Moment = {
   isFailing: boolean;
+  /** Of several: all. */
   isServerDown: boolean;
   /** The platform's, newest first. */
   jobs: readonly TrialJob[];
@@ -29,7 +37,7 @@ export function follow(trial: Trial, { isFailing, isServerDown, jobs }: Moment):
   if (known?.state === "done" && trial.hasOutlived) return { ...trial, job: known };
   const goesOn = known !== null && isOpen(known);
   const job = goesOn ? known : (isFailing && jobs.findLast(isOpen)) || withoutDead(known);
-  const isDown = isServerDown && job !== null && isOpen(job);
+  const isDown = job !== null && isOpen(job) && (isServerDown || job.holder?.isDown === true);
   return { job, hasOutlived: isDown || (goesOn && trial.hasOutlived) };
 }
 

@@ -37,8 +37,8 @@ export type Troubles = {
   set(trouble: Trouble, isOn: boolean): void;
 };
 
-/** Makes things go wrong at the stand-ins. */
-export function createTroubles(standIns: Readonly<Record<StandInName, Breakable>>): Troubles {
+/** Makes things go wrong at the stand-ins. A platform that fails takes `refusalMs` milliseconds for each refusal. */
+export function createTroubles(standIns: Readonly<Record<StandInName, Breakable>>, refusalMs = 0): Troubles {
   const active = new Set<Trouble>();
 
   function apply(): void {
@@ -50,8 +50,9 @@ export function createTroubles(standIns: Readonly<Record<StandInName, Breakable>
   }
 
   function cause({ at, fault, cutsWebhooks = false }: Effect): void {
+    const isRefusal = fault.kind === "status-503";
     for (const name of at) {
-      standIns[name].faults.inject(fault);
+      standIns[name].faults.inject(isRefusal && refusalMs > 0 ? { ...fault, delayMs: refusalMs } : fault);
       if (cutsWebhooks) standIns[name].delivery.isOffline = true;
     }
   }

@@ -14,6 +14,15 @@ export type RoomName = (typeof ROOMS)[number];
 /** killed: by the person at the demo; failed: ended by itself. */
 export type ServerState = "starting" | "running" | "killed" | "failed";
 
+export type ServerLine = {
+  /** From 1 on. */
+  readonly number: number;
+  readonly state: ServerState;
+};
+
+/** The server that has a job in hand, or had it when it ended. */
+export type Holder = { readonly number: number; readonly isDown: boolean };
+
 /** A job as the demo shows it. */
 export type JobLine = {
   key: string;
@@ -24,7 +33,15 @@ export type JobLine = {
   attempts: number;
   /** Next try of a waiting job, in ms since 1970. */
   nextAttemptAt: number;
+  /** null: no server has it in hand, or there is only one. */
+  holder: Holder | null;
 };
+
+/** The state of the best of them. */
+export function overallState(servers: readonly ServerLine[]): ServerState {
+  const states = servers.map(({ state }) => state);
+  return (["running", "starting", "failed"] as const).find((state) => states.includes(state)) ?? "killed";
+}
 
 /** An exchange, or the latest of several that only look at the webhooks; `times`: how many they are. */
 export type WireRow = Exchange & { rowId: string; times: number };
@@ -32,7 +49,8 @@ export type WireRow = Exchange & { rowId: string; times: number };
 /** Everything the page shows. */
 export type View = {
   serverUrl: string;
-  server: ServerState;
+  /** At least one. */
+  servers: readonly ServerLine[];
   /** Those on which customers and agents can chat. */
   platforms: readonly ChatPlatform[];
   /** The one on which they do. */

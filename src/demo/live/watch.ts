@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { StoreError } from "../../errors.ts";
 import { createTitles } from "../../health/titles.ts";
 import { DESCRIPTIONS } from "../../platforms/list.ts";
 import type { Exchange } from "../../sandbox/exchanges.ts";
 import type { InboxDesk, JobState, Store } from "../../store/store.ts";
-import type { JobLine, View, WireRow } from "./view.ts";
+import type { Holder, JobLine, View, WireRow } from "./view.ts";
 
 /** Milliseconds from a change to its report; whatever changes meanwhile is reported with it. */
 const PAUSE_MS = 40;
@@ -86,24 +87,30 @@ export type InboxListeners = {
   looked(jobs: readonly JobLine[]): void;
   /** Called when they, or how many there are, have changed. */
   changed(): void;
+  /** Which server has that name. */
+  holderOf(name: string): Holder | null;
 };
 
 /** Reads the server's database from outside the server, so also while it is down. */
-export function createInboxWatch(store: Store, { looked, changed }: InboxListeners): InboxWatch {
+export function createInboxWatch(store: Store, { looked, changed, holderOf }: InboxListeners): InboxWatch {
   let seen: View["inbox"] = { counts: NONE, jobs: [] };
   let isStopped = false;
   const looking = look();
 
   async function look(): Promise<void> {
     while (!isStopped) {
-      const next = { counts: await store.desk.countByState(), jobs: await newest(store.desk) };
-      looked(next.jobs);
-      if (JSON.stringify(next) !== JSON.stringify(seen)) {
+      const next = await read().catch(unlessAway);
+      if (next !== null) looked(next.jobs);
+      if (next !== null && JSON.stringify(next) !== JSON.stringify(seen)) {
         seen = next;
         changed();
       }
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  async function read(): Promise<View["inbox"]> {
+    return { counts: await store.desk.countByState(), jobs: await newest(store.desk, holderOf) };
   }
 
   return {
@@ -116,14 +123,21 @@ export function createInboxWatch(store: Store, { looked, changed }: InboxListene
   };
 }
 
-async function newest(desk: InboxDesk): Promise<JobLine[]> {
+/** A database may be away for a moment: what was seen before stays until the next look. */
+function unlessAway(error: unknown): null {
+  if (error instanceof StoreError) return null;
+  throw error;
+}
+
+async function newest(desk: InboxDesk, holderOf: InboxListeners["holderOf"]): Promise<JobLine[]> {
   const jobs = await desk.list({ state: null, limit: JOBS_READ });
-  return jobs.map(({ key, platform, state, attempts, nextAttemptAt }) => ({
+  return jobs.map(({ key, platform, state, attempts, nextAttemptAt, server }) => ({
     key,
     platform,
     title: titles.platform(platform),
     state,
     attempts,
     nextAttemptAt,
+    holder: server === null ? null : holderOf(server),
   }));
 }

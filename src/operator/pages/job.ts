@@ -53,9 +53,10 @@ ${attemptsCard(job, now)}`;
 }
 
 function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
-  const { key, state, attempts, acceptedAt, settledAt, outcome, lastError } = job;
+  const { key, state, attempts, acceptedAt, settledAt, outcome, lastError, server } = job;
   const rows: [string, SafeHtml | string | number | null][] = [
     ["State", stateBadge(state)],
+    ["In hand at server", server],
     ["Outcome", outcome],
     [outcome === null ? "Last error" : "Last error before", lastError],
     ["Platform", platformTitle],

@@ -13,12 +13,13 @@ const recordRow = jobRow.extend({
   outcome: z.string().nullable(),
   last_error: z.string().nullable(),
   is_first: z.boolean(),
+  leased_by: z.string().nullable(),
   history: z.array(z.string()),
 });
 
 export const RECORDS = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at, settled_at,
-         outcome, last_error, is_first, history
+         outcome, last_error, is_first, leased_by, history
   FROM chatops.jobs`;
 
 /** Reads a row of RECORDS. */
@@ -33,6 +34,7 @@ export function recordOf(row: unknown): JobRecord {
     outcome: read.outcome,
     lastError: read.last_error,
     isBehind: read.settled_at === null && !read.is_first,
+    server: read.leased_by,
     history: historyOf(read.history),
   };
 }

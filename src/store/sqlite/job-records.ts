@@ -14,17 +14,18 @@ const recordRow = jobRow.extend({
   outcome: z.string().nullable(),
   last_error: z.string().nullable(),
   is_behind: z.number(),
+  leased_by: z.string().nullable(),
   history: historyText,
 });
 
 export const FROM_JOBS = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
          min(accepted_at, ${LATEST_DATE}) AS accepted_at, min(next_attempt_at, ${LATEST_DATE}) AS next_attempt_at,
-         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, history FROM jobs`;
+         NULL AS settled_at, NULL AS outcome, last_error, 1 - is_first AS is_behind, leased_by, history FROM jobs`;
 export const FROM_SETTLED = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts,
          min(accepted_at, ${LATEST_DATE}) AS accepted_at, 0 AS next_attempt_at, min(settled_at, ${LATEST_DATE}) AS settled_at,
-         outcome, last_error, 0 AS is_behind, history FROM settled`;
+         outcome, last_error, 0 AS is_behind, NULL AS leased_by, history FROM settled`;
 
 /** Reads a row of FROM_JOBS or FROM_SETTLED. */
 export function recordOf(row: unknown): JobRecord {
@@ -38,6 +39,7 @@ export function recordOf(row: unknown): JobRecord {
     outcome: read.outcome,
     lastError: read.last_error,
     isBehind: read.is_behind === 1,
+    server: read.leased_by,
     history: read.history,
   };
 }

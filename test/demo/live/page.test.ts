@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ChatPlatform } from "../../../src/demo/chat-platforms.ts";
 import { livePage } from "../../../src/demo/live/page.ts";
 import type { Trial } from "../../../src/demo/live/trial.ts";
-import type { JobLine, View, WireRow } from "../../../src/demo/live/view.ts";
+import type { JobLine, ServerState, View, WireRow } from "../../../src/demo/live/view.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 14, 5, 9);
 
@@ -16,14 +16,14 @@ function aPlatform(name: string, title: string): ChatPlatform {
 
 const LIVECHAT = aPlatform("livechat", "LiveChat");
 const CHATIO = aPlatform("chatio", "chat.io");
-const OVER: Trial = { job: { key: "a", state: "done", attempts: 4 }, hasOutlived: true };
+const OVER: Trial = { job: { key: "a", state: "done", attempts: 4, holder: null }, hasOutlived: true };
 
 /** The page before the last step, with these differences. */
 function pageOf(differences: Partial<View> = {}): string {
   return livePage(
     {
       serverUrl: "http://127.0.0.1:1",
-      server: "running",
+      servers: [{ number: 1, state: "running" }],
       platforms: [LIVECHAT, CHATIO],
       platform: LIVECHAT,
       isInstalled: true,
@@ -77,18 +77,71 @@ const JOB: JobLine = {
   state: "waiting",
   attempts: 2,
   nextAttemptAt: NOW + 2500,
+  holder: null,
 };
 
 test.each<[string, Partial<View>, string]>([
   ["as of the page's time", {}, "2 attempts, the next in 3 s"],
   [
     "that it needs the server, while that is down",
-    { server: "killed" },
+    { servers: [{ number: 1, state: "killed" }] },
     "2 attempts, the next once the server runs",
   ],
 ])("of the next try of a job it says %s", (_what, differences, words) => {
   const inbox = { counts: { waiting: 1, working: 0, done: 0, dead: 0 }, jobs: [JOB] };
   expect(pageOf({ inbox, ...differences }).replaceAll(/<[^>]+>/g, "")).toContain(`LiveChat, ${words}`);
+});
+
+describe("with several servers", () => {
+  const ofStates = (...states: ServerState[]) => states.map((state, index) => ({ number: index + 1, state }));
+  const servers = ofStates("running", "running", "killed");
+  const held = (isDown: boolean, state: "working" | "done" = "working"): JobLine => {
+    return { ...JOB, state, holder: state === "working" ? { number: 2, isDown } : null };
+  };
+  const trialOf = (job: JobLine, hasOutlived: boolean) => new Map([["livechat", { job, hasOutlived }]]);
+  const withJob = (job: JobLine, hasOutlived = false): Partial<View> => ({
+    servers,
+    troubles: new Set(["livechatFails"]),
+    trials: trialOf(job, hasOutlived),
+    inbox: { counts: { waiting: 0, working: 1, done: 0, dead: 0 }, jobs: [job] },
+  });
+  const textOf = (page: string) => page.replaceAll(/<[^>]+>/g, "").replaceAll(/\s+/g, " ");
+
+  test("each has its state and its button", () => {
+    const bar = /aria-label="The servers">(.*?)<\/ul>/s.exec(pageOf({ servers }))?.[1] ?? "";
+    expect(textOf(bar).trim()).toBe(
+      "server 1 running Kill server 1 server 2 running Kill server 2 server 3 killed Start server 3",
+    );
+    expect(bar.match(/name="server" value="\d"/g)).toHaveLength(3);
+  });
+
+  test("the inbox says which one has a job in hand, and which one had it when it was killed", () => {
+    expect(textOf(pageOf(withJob(held(false))))).toContain("LiveChat, 2 attempts: server 2 has it in hand");
+    expect(textOf(pageOf(withJob(held(true))))).toContain("2 attempts: server 2 had it and was killed");
+  });
+
+  test("the path leads to the one with the job in hand, and then to the inbox, where another takes it", () => {
+    const kill = pageOf(withJob(held(false)));
+    expect(toDo(kill)).toMatch(/^Server 2 has the job in hand. Press “Kill” for that server/);
+    expect(marked(kill)).toEqual(["do-server-2"]);
+    const watch = pageOf(withJob(held(true), true));
+    expect(toDo(watch)).toMatch(/^Server 2 is down, and nobody starts it. Watch the inbox/);
+    expect(marked(watch)).toEqual(["do-inbox"]);
+  });
+
+  test("at the end nobody had to start one, unless somebody has", () => {
+    const end = { trials: trialOf(held(false, "done"), true) };
+    expect(toDo(pageOf({ servers, ...end }))).toMatch(
+      /^Nothing was lost, and nobody had to start a server again: although LiveChat failed and a server was killed /,
+    );
+    expect(toDo(pageOf({ servers: ofStates("running", "running"), ...end }))).toMatch(/^Nothing was lost: /);
+  });
+
+  test("while one runs a waiting job counts down; once all are down it needs one", () => {
+    const inbox = { counts: { waiting: 1, working: 0, done: 0, dead: 0 }, jobs: [JOB] };
+    expect(textOf(pageOf({ servers, inbox }))).toContain("the next in 3 s");
+    expect(textOf(pageOf({ servers: ofStates("killed", "failed"), inbox }))).toContain("once a server runs");
+  });
 });
 
 test.each<[string, Partial<WireRow>, string]>([

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { controlOf, guideOf, type Situation, STAGES, type Task } from "../../../src/demo/live/path.ts";
 import type { Trial } from "../../../src/demo/live/trial.ts";
-import type { ServerState } from "../../../src/demo/live/view.ts";
+import type { Holder, ServerState } from "../../../src/demo/live/view.ts";
 
-const trial = (state: "waiting" | "working" | "done", attempts: number, hasOutlived: boolean): Trial => {
-  return { job: { key: "a", state, attempts }, hasOutlived };
+const trial = (
+  state: "waiting" | "working" | "done",
+  attempts: number,
+  hasOutlived: boolean,
+  holder: Holder | null = null,
+): Trial => {
+  return { job: { key: "a", state, attempts, holder }, hasOutlived };
 };
 const NONE: Trial = { job: null, hasOutlived: false };
 const FRESH = trial("waiting", 1, false);
@@ -12,8 +17,18 @@ const SEEN = trial("waiting", 4, false);
 const EARLY = trial("done", 3, false);
 const OUTLIVED = trial("waiting", 3, true);
 const OVER = trial("done", 4, true);
+/** Of several servers, the second has it in hand, and may be down. */
+const IN_HAND = trial("working", 1, false, { number: 2, isDown: false });
+const ORPHANED = trial("working", 1, true, { number: 2, isDown: true });
+const TAKEN_OVER = trial("working", 2, true, { number: 3, isDown: false });
 
-const AT_FIRST: Situation = { trial: NONE, server: "running", isFailing: false, isNetworkCut: false };
+const AT_FIRST: Situation = {
+  trial: NONE,
+  server: "running",
+  areSeveral: false,
+  isFailing: false,
+  isNetworkCut: false,
+};
 const fails = { isFailing: true };
 const cut = { isNetworkCut: true };
 
@@ -57,6 +72,26 @@ describe("the path through a failure says the one thing to do next", () => {
     expect(`${stage}: ${task}`).toBe(next);
   });
 
+  test.each<[string, Partial<Situation>, string]>([
+    ["at first", {}, "fail: fail"],
+    ["while the platform fails", fails, "ask: ask"],
+    ["until a server has the job in hand", { trial: SEEN, ...fails }, "wait: wait"],
+    ["once one has it", { trial: IN_HAND, ...fails }, "kill: kill"],
+    ["once that one is killed", { trial: ORPHANED, ...fails }, "start: takeover"],
+    ["even if the platform works again", { trial: ORPHANED }, "start: takeover"],
+    ["once another has it", { trial: TAKEN_OVER, ...fails }, "fix: fix"],
+    ["while it waits after that", { trial: OUTLIVED, ...fails }, "fix: fix"],
+    ["once the platform works again", { trial: TAKEN_OVER }, "read: read"],
+    ["once the job is done", { trial: OVER }, "read: over"],
+    ["fixed before the kill", { trial: IN_HAND }, "fail: again"],
+    ["all of them are killed", { trial: ORPHANED, server: "killed", ...fails }, "start: revive"],
+    ["all are killed and one starts", { trial: ORPHANED, server: "starting", ...fails }, "start: starting"],
+    ["the network is cut as well", { trial: SEEN, ...fails, ...cut }, "wait: reconnect"],
+  ])("with several servers: %s", (_when, situation, next) => {
+    const { stage, task } = guideOf({ ...AT_FIRST, areSeveral: true, ...situation });
+    expect(`${stage}: ${task}`).toBe(next);
+  });
+
   test("in every situation: to press what can be pressed, and nothing that is done already", () => {
     const servers: ServerState[] = ["starting", "running", "killed", "failed"];
     for (const one of everySituation(servers)) {
@@ -76,10 +111,13 @@ describe("the path through a failure says the one thing to do next", () => {
   });
 
   function everySituation(servers: readonly ServerState[]): Situation[] {
-    return [NONE, FRESH, SEEN, EARLY, OUTLIVED, OVER].flatMap((one) =>
+    const both = [false, true];
+    return [NONE, FRESH, SEEN, EARLY, OUTLIVED, OVER, IN_HAND, ORPHANED, TAKEN_OVER].flatMap((one) =>
       servers.flatMap((server) =>
-        [false, true].flatMap((isFailing) =>
-          [false, true].map((isNetworkCut) => ({ trial: one, server, isFailing, isNetworkCut })),
+        both.flatMap((areSeveral) =>
+          both.flatMap((isFailing) =>
+            both.map((isNetworkCut) => ({ trial: one, server, areSeveral, isFailing, isNetworkCut })),
+          ),
         ),
       ),
     );
@@ -97,9 +135,15 @@ test.each<[Task, string | null, string | null]>([
   ["start", "server", "server"],
   ["revive", "server", "server"],
   ["starting", null, null],
+  ["takeover", "inbox", "inbox"],
   ["read", "agents", "agents"],
   ["over", null, null],
 ])("the control of the task %s is that of the platform", (task, onLivechat, onChatio) => {
   expect(controlOf(task, "livechat")).toBe(onLivechat);
   expect(controlOf(task, "chatio")).toBe(onChatio);
+});
+
+test("of several servers, the one to kill has a control of its own", () => {
+  expect(controlOf("kill", "livechat", "server-2")).toBe("server-2");
+  expect(controlOf("wait", "livechat", "server-2")).toBe("inbox");
 });

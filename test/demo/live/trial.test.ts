@@ -8,9 +8,12 @@ import {
   type TrialJob,
 } from "../../../src/demo/live/trial.ts";
 
-const waiting = (key: string, attempts = 1): TrialJob => ({ key, state: "waiting", attempts });
-const done = (key: string): TrialJob => ({ key, state: "done", attempts: 2 });
-const dead = (key: string): TrialJob => ({ key, state: "dead", attempts: 2 });
+const waiting = (key: string, attempts = 1): TrialJob => ({ key, state: "waiting", attempts, holder: null });
+const inHand = (key: string, number: number, isDown = false): TrialJob => {
+  return { key, state: "working", attempts: 1, holder: { number, isDown } };
+};
+const done = (key: string): TrialJob => ({ key, state: "done", attempts: 2, holder: null });
+const dead = (key: string): TrialJob => ({ key, state: "dead", attempts: 2, holder: null });
 
 const WELL: Moment = { isFailing: false, isServerDown: false, jobs: [] };
 
@@ -64,6 +67,20 @@ test("a job that died, even one that outlived the server, proves nothing", () =>
     job: waiting("b"),
     hasOutlived: false,
   });
+});
+
+test("of several servers it is the one with the job in hand whose end counts, until another has done it", () => {
+  const failing = { isFailing: true, jobs: [inHand("a", 2)] };
+  expect(after(failing).hasOutlived).toBe(false);
+  const killed = [failing, { isFailing: true, jobs: [inHand("a", 2, true)] }];
+  expect(after(...killed)).toEqual({ job: inHand("a", 2, true), hasOutlived: true });
+  const over = after(...killed, { isFailing: true, jobs: [inHand("a", 3)] }, { jobs: [done("a")] });
+  expect(isOver(over)).toBe(true);
+});
+
+test("a server that ends over another job changes nothing", () => {
+  const killed = { isFailing: true, jobs: [inHand("b", 2, true), inHand("a", 1)] };
+  expect(after({ isFailing: true, jobs: [inHand("a", 1)] }, killed).hasOutlived).toBe(false);
 });
 
 test("a job that is not among those looked at stays as it was", () => {

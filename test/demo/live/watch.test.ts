@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
-import { createExchangeLog } from "../../../src/demo/live/watch.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createExchangeLog, createInboxWatch } from "../../../src/demo/live/watch.ts";
+import { StoreError } from "../../../src/errors.ts";
 import type { Exchange } from "../../../src/sandbox/exchanges.ts";
+import { aJob } from "../../support/jobs.ts";
+import { newDatabase, openTestStore } from "../../support/store.ts";
 
 const exchange = (id: number, path: string, more: Partial<Exchange> = {}): Exchange => ({
   id,
@@ -75,4 +78,22 @@ test("polling drives nothing else out of the log, which keeps the latest rows", 
   expect(rowsAfter(exchange(1, "/first"), ...polls)).toEqual(["/v1/webhooks × 50", "/first × 1"]);
   const many = Array.from({ length: 50 }, (_, index) => exchange(index, `/${index}`));
   expect(rowsAfter(...many)).toHaveLength(40);
+});
+
+test("a database that is away for a moment is looked at again", async () => {
+  const store = openTestStore(newDatabase());
+  await store.inbox.accept([aJob()]);
+  let looks = 0;
+  const desk = {
+    ...store.desk,
+    async countByState() {
+      looks += 1;
+      if (looks === 1) throw new StoreError("The database does not answer.");
+      return store.desk.countByState();
+    },
+  };
+  const watch = createInboxWatch({ ...store, desk }, { looked() {}, changed() {}, holderOf: () => null });
+  onTestFinished(watch.stop);
+
+  await vi.waitFor(() => expect(watch.view().counts.waiting).toBe(1));
 });

@@ -9,7 +9,11 @@ const MIGRATIONS: readonly string[] = [...FIRST];
 /** Advisory locks belong to the database, and other programs may use them: any number that nobody else takes. */
 const MIGRATION_LOCK = 4_187_562_093n;
 
-const EXISTS = "SELECT to_regclass('chatops.version') IS NOT NULL AS exists";
+/** Reads the tables: to_regclass may answer from a cache that does not know what was created while we waited for the lock. */
+const EXISTS = `
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'chatops' AND c.relname = 'version') AS exists`;
 const VERSION = "SELECT version FROM chatops.version";
 
 const existsRow = z.object({ exists: z.boolean() });
