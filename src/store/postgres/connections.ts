@@ -35,7 +35,7 @@ export type Connections = {
     work: (query: Query, isRepeat: boolean) => Promise<T>,
   ): Promise<T>;
   /** A connection of its own, outside the pool, not connected yet. */
-  separate(): pg.Client;
+  separate(overrides?: pg.ClientConfig): pg.Client;
   /** Waits for what is under way, then closes all connections. */
   close(): Promise<void>;
 };
@@ -122,7 +122,7 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
       patiently((isRepeat) =>
         withClient((client) => inTransaction(client, options, (query) => work(query, isRepeat))),
       ),
-    separate: () => new pg.Client(settings),
+    separate: (overrides) => new pg.Client({ ...settings, ...overrides }),
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -1,20 +1,22 @@
 import { z } from "zod";
-import { ConfigError, sentenceOf } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
 import { newServerName } from "../server-name.ts";
 import type { Inbox, News, Servers, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { reading, writing } from "./commits.ts";
-import { type Connections, createConnections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { createDesk } from "./desk.ts";
-import { adviceOn } from "./failures.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
-import { migrate } from "./migrations/index.ts";
-import { createHeartbeat, listServers, takeDuty } from "./servers.ts";
+import { verifyNotMarked, verifyNotMoving } from "./marks.ts";
+import { connect, unusable } from "./opening.ts";
+import { createHeartbeat, type Heartbeat, listServers, takeDuty } from "./servers.ts";
+
+export { openMoveSource, openMoveTarget, reopenMoved } from "./transfer.ts";
 
 export type PostgresOptions = {
   /** postgres://user:password@host:port/database */
@@ -46,7 +48,7 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   const name = newServerName();
   let hearing = () => {};
   const heartbeat = createHeartbeat(connections, name, options.log);
-  await heartbeat.start();
+  await enter(connections, heartbeat, options.url);
   const listening = createListening(connections, name, () => hearing());
   return {
     ...createWriteCheck(telling(inbox, listening.tell), (bytes) => fill(connections, bytes)),
@@ -63,13 +65,17 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   };
 }
 
-/** Connects, and brings the database to the newest version. */
-async function connect({ url, clock }: PostgresOptions): Promise<Connections> {
-  const connections = createConnections({ url, clock });
+/**
+ * Enters the server in the list of those that are alive. Throws ConfigError if the database takes part in a move: one that began
+ * before the entry has left its mark, and one that begins after it finds a server here.
+ */
+async function enter(connections: Connections, heartbeat: Heartbeat, url: string): Promise<void> {
   try {
-    await migrate(connections);
-    return connections;
+    await verifyNotMoving(connections, url);
+    await heartbeat.start();
+    await verifyNotMarked(connections, url);
   } catch (error) {
+    await heartbeat.stop();
     await connections.close();
     throw error instanceof ConfigError ? error : unusable(error);
   }
@@ -108,13 +114,6 @@ function serversOf(
     takeDuty: (duty, everyMs) => takeDuty(connections, duty, everyMs),
     onJobsElsewhere,
   };
-}
-
-function unusable(cause: unknown): ConfigError {
-  return new ConfigError(
-    `DATABASE_URL: the database cannot be used: ${sentenceOf(cause)}.${adviceOn(cause)}`,
-    { cause },
-  );
 }
 
 const FILL = `
