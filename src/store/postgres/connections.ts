@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { StoreError } from "../../errors.ts";
 import { isPassing, isRefusal } from "./failures.ts";
+import { kept } from "./hashes.ts";
 
 /** A value of a statement. A list becomes an array of PostgreSQL. */
 export type Value =
@@ -170,9 +171,8 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** PostgreSQL's texts cannot hold U+0000: its picture stands for it. */
 function encoded(value: Value): unknown {
-  if (typeof value === "string") return value.replaceAll("\u0000", "\u2400");
+  if (typeof value === "string") return kept(value);
   if (Array.isArray(value)) return value.map(encoded);
   return value instanceof Uint8Array ? Buffer.from(value) : value;
 }
