@@ -40,7 +40,8 @@ export function createListening(connections: Connections, name: string, heard: (
       if (payload !== name) heard();
     });
     try {
-      await own.connect();
+      // If it is ended while it connects, `connect` never resolves.
+      await Promise.race([own.connect(), ended]);
       await own.query(`LISTEN ${CHANNEL}`);
       heard();
       await ended;
