@@ -51,8 +51,8 @@ function isSame(a: Database, b: Database): boolean {
 
 async function reopened(database: Database): Promise<string> {
   if (await naming("--reopen", () => reopenMoved(database)))
-    return "Servers can use it again, as it was when everything was moved. Whatever was done since then on the other database is done again if both run.";
-  throw new CommandError("Nothing was moved from this database, so there is nothing to reopen.");
+    return "Servers can use it again, as it was when everything was moved. Do not run servers on both: what waited then would be done twice.";
+  throw new CommandError("--reopen: nothing was moved from this database, so there is nothing to reopen.");
 }
 
 async function migrate(from: Database, to: Database, print: Terminal["out"]): Promise<void> {
@@ -92,19 +92,20 @@ function progress(print: Terminal["out"]): (moved: number, all: number) => void 
 }
 
 function linesOf(report: MoveReport, source: MoveSource, target: MoveTarget): string[] {
-  if (report.wasDone)
-    return [`Everything was moved before, so there was nothing to do. ${next(source, target)}`];
-  const { sums, wereThere } = report;
-  const earlier = wereThere === 0 ? [] : [`${whole(wereThere)} jobs were there already.`];
-  return [
-    ...earlier,
-    table([rowOf("source", sums), rowOf("target, read back", sums)]),
-    `Both hold the same. ${next(source, target)}`,
+  const next = [
+    `Now set DATABASE_URL to ${target.place}${withUser(target)} and start the server. Leave all other settings as they are: tokens stay encrypted with the same secret.`,
+    `${source.place} stays as it was, and no server starts on it any more; --reopen undoes that.`,
   ];
+  if (report.wasDone) return ["Everything was moved by an earlier run, so there was nothing to do.", ...next];
+  const { sums, wereThere } = report;
+  const earlier = wereThere === 0 ? [] : [`${whole(wereThere)} of them were there already.`];
+  const rows = [rowOf("source", sums), rowOf("target, read back", sums)];
+  return [...earlier, table(rows), "Both hold the same.", ...next];
 }
 
-function next(source: MoveSource, target: MoveTarget): string {
-  return `Now set DATABASE_URL to ${target.place} (PostgreSQL: with user and password) and start the server; keep all other settings. ${source.place} stays as it was, and no server starts on it any more.`;
+/** A place is shown without them. */
+function withUser({ place }: MoveTarget): string {
+  return place.startsWith("postgres:") ? ", with user and password," : "";
 }
 
 function rowOf(where: string, { jobs, installations, holds, checksum }: Sums) {

@@ -73,9 +73,11 @@ async function enter(connections: Connections, heartbeat: Heartbeat, url: string
   try {
     await verifyNotMoving(connections, url);
     await heartbeat.start();
-    await verifyNotMarked(connections, url);
+    await verifyNotMarked(connections, url).catch(async (error) => {
+      await heartbeat.stop();
+      throw error;
+    });
   } catch (error) {
-    await heartbeat.stop();
     await connections.close();
     throw error instanceof ConfigError ? error : unusable(error);
   }

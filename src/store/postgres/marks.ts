@@ -29,7 +29,8 @@ export const MOVE_LOCK = "LOCK TABLE chatops.servers IN SHARE ROW EXCLUSIVE MODE
 const IS_MOVING = `
   SELECT EXISTS (
     SELECT FROM pg_locks
-    WHERE relation = 'chatops.servers'::regclass AND mode = 'ShareRowExclusiveLock' AND granted) AS is_moving`;
+    WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND relation = 'chatops.servers'::regclass AND mode = 'ShareRowExclusiveLock' AND granted) AS is_moving`;
 
 const tableRow = z.object({ has_table: z.boolean() });
 const movingRow = z.object({ is_moving: z.boolean() });

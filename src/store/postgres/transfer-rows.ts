@@ -6,7 +6,7 @@ import { hashOf } from "./hashes.ts";
 
 /** Jobs in hand are waiting. */
 export const JOBS = `
-  SELECT seq, key, key_hash, platform, lane, lane_hash, quota, payload, progress,
+  SELECT seq, key, platform, lane, quota, payload, progress,
          CASE state WHEN 'working' THEN 'waiting' ELSE state END AS state, attempts, accepted_at,
          CASE WHEN state IN ('waiting', 'working') THEN next_attempt_at ELSE 0 END AS next_attempt_at,
          settled_at, outcome, last_error, history
@@ -33,10 +33,8 @@ const attemptText = z.string().transform((text) => {
 const jobRow = z.object({
   seq: z.number(),
   key: z.string(),
-  key_hash: z.instanceof(Uint8Array),
   platform: z.string(),
   lane: z.string(),
-  lane_hash: z.instanceof(Uint8Array),
   quota: z.string(),
   payload: z.string(),
   progress: z.string(),
@@ -51,24 +49,14 @@ const jobRow = z.object({
 });
 
 export function jobFrom(found: unknown): MovedJob {
-  const { key_hash, lane_hash, accepted_at, next_attempt_at, settled_at, last_error, ...row } =
-    jobRow.parse(found);
+  const { accepted_at, next_attempt_at, settled_at, last_error, ...row } = jobRow.parse(found);
   return {
     ...row,
-    key: original(row.key, key_hash),
-    lane: original(row.lane, lane_hash),
     acceptedAt: accepted_at,
     nextAttemptAt: next_attempt_at,
     settledAt: settled_at,
     lastError: last_error,
   };
-}
-
-/** U+0000 is kept as its picture; the hash tells which of them it was, so that a repeated delivery is still recognized. */
-function original(text: string, hash: Uint8Array): string {
-  if (!text.includes("\u2400")) return text;
-  const other = text.replaceAll("\u2400", "\u0000");
-  return hashOf(other).equals(hash) ? other : text;
 }
 
 /** The columns of ADD_JOBS. */

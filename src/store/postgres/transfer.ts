@@ -184,7 +184,11 @@ function createHold(client: pg.Client): Hold & { begin(locks: readonly string[])
     commit: async () => {
       await query("COMMIT");
     },
-    close: () => client.end().catch(() => {}),
+    async close() {
+      // Otherwise the locks would last until the database notices that the connection has ended.
+      await query("ROLLBACK").catch(() => {});
+      await client.end().catch(() => {});
+    },
   };
 }
 
