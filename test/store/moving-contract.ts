@@ -79,15 +79,15 @@ export function movingContract(from: Kind, to: Kind): void {
   test("where every job is settled, the next one gets a number of its own, and can be settled", async () => {
     const [source, target] = await twoPlaces();
     const { inbox } = await from.open(source.place);
-    for (const key of ["first", "second"]) {
-      await inbox.accept([aJob({ key })]);
-      await inbox.settle(await claimOne(inbox), DONE, {});
-    }
+    // So many that a database does not get past their numbers by trying again.
+    await inbox.accept(Array.from({ length: 80 }, () => aJob()));
+    for (const job of await claim(inbox)) await inbox.settle(job, DONE, {});
     await moveAll(source, target);
     const there = await to.open(target.place);
-    await there.inbox.accept([aJob({ key: "third" })]);
+    await there.inbox.accept([aJob({ key: "next" })]);
     await there.inbox.settle(await claimOne(there.inbox), DONE, {});
-    expect(keysOf(await there.desk.list({ state: null, limit: 9 }))).toEqual(["third", "second", "first"]);
+    expect(keysOf(await there.desk.list({ state: null, limit: 1 }))).toEqual(["next"]);
+    expect(await there.desk.countByState()).toMatchObject({ done: 81 });
   });
 
   test("whatever characters keys, lanes and texts have, they move, and the keys are known", async () => {
@@ -255,6 +255,24 @@ export function movingContract(from: Kind, to: Kind): void {
       await server.close();
     }
     expect(await moveAll(source, target)).toMatchObject({ wasDone: false });
+  });
+
+  test("while everything is moved, nobody writes to the source, but before and after a failed move they do", async () => {
+    const [source, target] = await twoPlaces();
+    const store = await from.open(source.place);
+    const can: boolean[] = [await from.canWrite(source.place)];
+    const interference: Interference = {
+      target: () => ({
+        async addHolds() {
+          can.push(await from.canWrite(source.place));
+          throw new Error("failed");
+        },
+      }),
+    };
+    await expect(moveAll(source, target, interference)).rejects.toThrow("failed");
+    can.push(await from.canWrite(source.place));
+    expect(can).toEqual([true, false, true]);
+    expect(await store.inbox.accept([aJob()])).toBe(1);
   });
 
   test("while everything is moved, no server starts on either", async () => {

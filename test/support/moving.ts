@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
 import { type MoveReport, move } from "../../src/store/move.ts";
 import * as postgres from "../../src/store/postgres/index.ts";
@@ -5,7 +6,7 @@ import * as sqlite from "../../src/store/sqlite/index.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Content, MoveSource, MoveTarget } from "../../src/store/transfer.ts";
 import { createLogSink } from "./log.ts";
-import { makeDatabase, newPostgresUrl, openTestPostgres } from "./postgres.ts";
+import { makeDatabase, newPostgresUrl, openTestPostgres, withClient } from "./postgres.ts";
 import { newDatabase, openTestStore } from "./store.ts";
 
 /** A kind of database that can be moved from and to. */
@@ -19,6 +20,8 @@ export type Kind = {
   source(place: string): Promise<MoveSource>;
   target(place: string): Promise<MoveTarget>;
   reopen(place: string): Promise<boolean>;
+  /** Whether another program can write to what is moved at this moment. */
+  canWrite(place: string): Promise<boolean>;
   /** A text as it comes back. */
   keeps(text: string): string;
 };
@@ -32,6 +35,17 @@ export const FILE: Kind = {
   source: async (path) => sqlite.openMoveSource(path),
   target: async (path) => sqlite.openMoveTarget(path),
   reopen: async (path) => sqlite.reopenMoved(path),
+  async canWrite(path) {
+    const db = new DatabaseSync(path, { timeout: 0 });
+    try {
+      db.exec("BEGIN IMMEDIATE; ROLLBACK");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      db.close();
+    }
+  },
   keeps: (text) => text,
 };
 
@@ -49,6 +63,22 @@ export const POSTGRES: Kind = {
   source: (url) => postgres.openMoveSource({ url }),
   target: (url) => postgres.openMoveTarget({ url }),
   reopen: (url) => postgres.reopenMoved({ url }),
+  canWrite: (url) =>
+    withClient(url, async (client) => {
+      await client.query("SET lock_timeout = 50");
+      const writes = ["jobs", "installations", "holds"].map(
+        (table) => `DELETE FROM chatops.${table} WHERE false`,
+      );
+      const results = [];
+      for (const sql of writes)
+        results.push(
+          await client.query(sql).then(
+            () => true,
+            () => false,
+          ),
+        );
+      return results.includes(true);
+    }),
   keeps: (text) => text.replaceAll("\u0000", "\u2400"),
 };
 
