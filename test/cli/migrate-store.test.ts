@@ -149,6 +149,18 @@ test.skipIf(!hasPostgres())("while another move has the database, it says so", a
   });
 });
 
+test("while another program has a transaction open on the source, it says so", async () => {
+  const { from, args } = await filled(1);
+  const other = new DatabaseSync(from);
+  onTestFinished(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  expect(await runCliProcess("migrate-store", args, {})).toEqual({
+    code: 1,
+    out: "",
+    err: `--from: another program has kept the database ${from} locked for 5 s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.\n`,
+  });
+});
+
 test("killed in the middle, it goes on: nothing is missing, nothing is there twice", async () => {
   const { from, to, args } = await filled(30_000);
   const program = ["--require", "./src/boot.cjs", "src/cli/migrate-store.ts", ...args];

@@ -139,15 +139,14 @@ export function movingContract(from: Kind, to: Kind): void {
         aJob({ key: `job-${n}`, lane: `lane-${n % 700}` }),
       );
       await store.inbox.accept(lanes);
-      const once = (addJobs: (jobs: never[]) => Promise<void>) => {
-        let calls = 0;
-        return (jobs: never[]) => {
-          calls += 1;
-          return calls === 2 ? die() : addJobs(jobs);
-        };
-      };
+      let calls = 0;
       const interference: Interference = {
-        target: ({ addJobs }) => ({ addJobs: once(addJobs as (jobs: never[]) => Promise<void>) }),
+        target: ({ addJobs }) => ({
+          addJobs(jobs) {
+            calls += 1;
+            return calls === 2 ? die() : addJobs(jobs);
+          },
+        }),
       };
       await expect(moveAll(source, target, interference)).rejects.toThrow(KILLED);
       expect(await moveAll(source, target)).toMatchObject({

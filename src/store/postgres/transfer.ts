@@ -165,6 +165,7 @@ function refusalOf(error: unknown, place: string): ConfigError {
 
 function createHold(client: pg.Client): Hold & { begin(locks: readonly string[]): Promise<void> } {
   let broken: Error | null = null;
+  let isConnected = false;
   client.on("error", (error) => {
     broken = error;
   });
@@ -176,6 +177,7 @@ function createHold(client: pg.Client): Hold & { begin(locks: readonly string[])
     query,
     async begin(locks) {
       await client.connect();
+      isConnected = true;
       await query(
         "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '4s'",
       );
@@ -186,7 +188,7 @@ function createHold(client: pg.Client): Hold & { begin(locks: readonly string[])
     },
     async close() {
       // Otherwise the locks would last until the database notices that the connection has ended.
-      await query("ROLLBACK").catch(() => {});
+      if (isConnected) await query("ROLLBACK").catch(() => {});
       await client.end().catch(() => {});
     },
   };

@@ -66,9 +66,10 @@ export function openMoveSource(path: string): MoveSource {
   const content = createContent(path, opened);
   try {
     db.exec("BEGIN IMMEDIATE");
-  } catch (error) {
+  } catch (cause) {
     closeAll(opened);
-    throw error;
+    const sentence = `DATABASE_URL: another program keeps ${path} locked: ${sentenceOf(cause)}. Wait until it has ended, then run this command again.`;
+    throw new ConfigError(sentence, { cause });
   }
   return {
     ...content,
