@@ -47,6 +47,7 @@ test.each<[CommandName, string[][]]>([
     [[], ["lst"], ["list", "--state", "lost"], ["show"], ["retry"], ["retry", "--all-dead", "some-key"]],
   ],
   ["installs", [[], ["remove"], ["remove", "1520 or 1521"], ["remove", "chatio", "1520", "1521"]]],
+  ["migrate-store", [[], ["file:a.db", "file:b.db"], ["--from", "file:a.db"]]],
   ["webhooks", [[], ["ad"], ["delete"]]],
 ])(
   "npm run %s called wrongly, as with %j, shows its help and exits 2; with --help it exits 0",

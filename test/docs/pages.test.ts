@@ -71,7 +71,7 @@ describe("the operator's commands have what the documents name:", () => {
     },
   );
 
-  test.each(["backup", "doctor", "inbox", "installs", "webhooks"] as const)(
+  test.each(["backup", "doctor", "inbox", "installs", "migrate-store", "webhooks"] as const)(
     "the options of %s",
     async (name) => {
       const { out } = await runCli(name, ["--help"], {});

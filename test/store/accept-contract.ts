@@ -25,6 +25,17 @@ export function acceptContract(fresh: () => Promise<Store>): void {
     expect(kept.acceptedAt).toBeLessThanOrEqual(Date.now());
   });
 
+  test.each(["\u0000", "\ud800"])(
+    "a job is new once and is done, although its key and lane have %j, which no database keeps as it is",
+    async (character) => {
+      const { inbox } = await fresh();
+      const job = aJob({ key: `key ${character}`, lane: `lane ${character}` });
+      expect([await inbox.accept([job]), await inbox.accept([job])]).toEqual([1, 0]);
+      await inbox.settle(await claimOne(inbox), DONE, {});
+      expect(await inbox.accept([job])).toBe(0);
+    },
+  );
+
   test("only new jobs are kept and counted, however often one is delivered", async () => {
     const { inbox } = await fresh();
     const [job, second, third] = [aJob(), aJob(), aJob()];

@@ -5,6 +5,7 @@ import { runCommand, type Terminal } from "../../src/cli/command.ts";
 import { createDoctorCommand } from "../../src/cli/doctor.ts";
 import { createInboxCommand } from "../../src/cli/inbox.ts";
 import { createInstallsCommand } from "../../src/cli/installs.ts";
+import { createMigrateStoreCommand } from "../../src/cli/migrate-store.ts";
 import { createReactionsCommand } from "../../src/cli/reactions.ts";
 import { createWebhooksCommand } from "../../src/cli/webhooks.ts";
 import type { Environment } from "../../src/config/config.ts";
@@ -17,6 +18,7 @@ const COMMANDS = {
   doctor: createDoctorCommand,
   inbox: createInboxCommand,
   installs: createInstallsCommand,
+  "migrate-store": createMigrateStoreCommand,
   reactions: createReactionsCommand,
   webhooks: createWebhooksCommand,
 } satisfies Record<string, (terminal: Terminal) => Command>;

@@ -63,7 +63,8 @@ export async function startOn(
   return server;
 }
 
-async function install(url: string): Promise<Response> {
+/** Installs the bot as a browser would that opens this address. Returns the last page. */
+export async function install(url: string): Promise<Response> {
   const start = await fetch(url, { redirect: "manual" });
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(start.headers.get("location") ?? "", { redirect: "manual" });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { NewJob } from "../../job.ts";
 import { createGroup, type Group } from "./commits.ts";
 import type { Connections } from "./connections.ts";
-import { hashOf, lockOf } from "./hashes.ts";
+import { hashOf, kept, lockOf } from "./hashes.ts";
 
 /** A job that another server adds at the same moment under another lane is not kept twice: key_hash is unique. */
 const ADD = `
@@ -42,7 +42,7 @@ export function createAccepting({ transaction }: Connections): Group<readonly De
     const rows = await transaction({ locks }, (query) => query(ADD, columnsOf(jobs)));
     const added = new Set(rows.map((row) => keyRow.parse(row).key));
     // Of deliveries of the same job, the first has brought it.
-    return deliveries.map((delivery) => delivery.filter(({ key }) => added.delete(key)).length);
+    return deliveries.map((delivery) => delivery.filter(({ key }) => added.delete(kept(key))).length);
   });
 }
 

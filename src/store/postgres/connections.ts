@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { StoreError } from "../../errors.ts";
 import { isPassing, isRefusal } from "./failures.ts";
+import { kept } from "./hashes.ts";
 
 /** A value of a statement. A list becomes an array of PostgreSQL. */
 export type Value =
@@ -35,7 +36,7 @@ export type Connections = {
     work: (query: Query, isRepeat: boolean) => Promise<T>,
   ): Promise<T>;
   /** A connection of its own, outside the pool, not connected yet. */
-  separate(): pg.Client;
+  separate(overrides?: pg.ClientConfig): pg.Client;
   /** Waits for what is under way, then closes all connections. */
   close(): Promise<void>;
 };
@@ -123,7 +124,7 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
       patiently((isRepeat) =>
         withClient((client) => inTransaction(client, options, (query) => work(query, isRepeat))),
       ),
-    separate: () => new pg.Client(settings),
+    separate: (overrides) => new pg.Client({ ...settings, ...overrides }),
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -171,9 +172,8 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** PostgreSQL's texts cannot hold U+0000: its picture stands for it. */
 function encoded(value: Value): unknown {
-  if (typeof value === "string") return value.replaceAll("\u0000", "\u2400");
+  if (typeof value === "string") return kept(value);
   if (Array.isArray(value)) return value.map(encoded);
   return value instanceof Uint8Array ? Buffer.from(value) : value;
 }

@@ -1,22 +1,24 @@
 import { z } from "zod";
-import { ConfigError, sentenceOf } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
 import { newServerName } from "../server-name.ts";
 import type { Inbox, News, Servers, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { reading, writing } from "./commits.ts";
-import { type Connections, createConnections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { createDesk } from "./desk.ts";
-import { adviceOn } from "./failures.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
-import { migrate } from "./migrations/index.ts";
+import { verifyNotMarked, verifyNotMoving } from "./marks.ts";
+import { connect, unusable } from "./opening.ts";
 import { rekey } from "./rekey.ts";
-import { createHeartbeat, listServers } from "./servers.ts";
+import { createHeartbeat, type Heartbeat, listServers } from "./servers.ts";
 import { createFindings, createMinuteCounts, once } from "./sharing.ts";
+
+export { openMoveSource, openMoveTarget, reopenMoved } from "./transfer.ts";
 
 export type PostgresOptions = {
   /** postgres://user:password@host:port/database */
@@ -50,8 +52,8 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   const name = newServerName();
   let hearing = () => {};
   const heartbeat = createHeartbeat(connections, name, options.log);
+  await enter(connections, heartbeat, options.url);
   await rekey(connections, createCiphers(options.encryptionSecretsOf));
-  await heartbeat.start();
   const listening = createListening(connections, name, () => hearing());
   return {
     ...createWriteCheck(telling(inbox, listening.tell), (bytes) => fill(connections, bytes)),
@@ -72,12 +74,18 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
   };
 }
 
-/** Connects, and brings the database to the newest version. */
-async function connect({ url, clock }: PostgresOptions): Promise<Connections> {
-  const connections = createConnections({ url, clock });
+/**
+ * Enters the server in the list of those that are alive. Throws ConfigError if the database takes part in a move: one that began
+ * before the entry has left its mark, and one that begins after it finds a server here.
+ */
+async function enter(connections: Connections, heartbeat: Heartbeat, url: string): Promise<void> {
   try {
-    await migrate(connections);
-    return connections;
+    await verifyNotMoving(connections, url);
+    await heartbeat.start();
+    await verifyNotMarked(connections, url).catch(async (error) => {
+      await heartbeat.stop();
+      throw error;
+    });
   } catch (error) {
     await connections.close();
     throw error instanceof ConfigError ? error : unusable(error);
@@ -119,13 +127,6 @@ function serversOf(
     once: (name, forMs) => once(connections, name, forMs),
     onJobsElsewhere,
   };
-}
-
-function unusable(cause: unknown): ConfigError {
-  return new ConfigError(
-    `DATABASE_URL: the database cannot be used: ${sentenceOf(cause)}.${adviceOn(cause)}`,
-    { cause },
-  );
 }
 
 const FILL = `

@@ -17,6 +17,7 @@ import { forgetOwner } from "./server-lock.ts";
 import { createTurns } from "./turns.ts";
 
 export { type BackupReport, backUpDatabase } from "./backup.ts";
+export { openMoveSource, openMoveTarget, reopenMoved } from "./transfer.ts";
 
 export type SqliteOptions = {
   /** Path of the database file; a missing folder is created. */
@@ -27,7 +28,9 @@ export type SqliteOptions = {
 /** The store of the one server on this file. Throws ConfigError, with what to do, if the file cannot be used. */
 export function openServerStore({ path, encryptionSecretsOf, log }: SqliteOptions & { log?: Log }): Store {
   const cipherOf = createCiphers(encryptionSecretsOf);
-  const { db, real, unlock } = openServerDatabase(path, (opened) => rekey(opened, cipherOf));
+  const { db, real, unlock } = openServerDatabase(path, {
+    prepare: (opened) => rekey(opened, cipherOf),
+  });
   const watch = watchFiles(real, () => db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
   const verifyFiles = logged(watch.verify, log);
   const store = createSqliteStore(db, cipherOf, {

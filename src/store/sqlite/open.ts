@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
 import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
+import { verifyNotMarked } from "./marks.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations/index.ts";
 import {
   isAlone,
@@ -26,6 +27,13 @@ export type ServerDatabase = {
   unlock: () => void;
 };
 
+export type OpenOptions = {
+  /** Called once the database is migrated. */
+  prepare?: (db: DatabaseSync) => void;
+  /** True: opens it even if it takes part in a move. */
+  mayBeMarked?: boolean;
+};
+
 /**
  * Opens the database file for the one server on it, creates it if missing, and migrates it. Throws ConfigError, with what
  * to do. Nothing is changed before it is certain that no other server runs:
@@ -35,11 +43,11 @@ export type ServerDatabase = {
  * 3. If somebody has, it may be a command, so the server that is named in the database must not be running.
  * 4. The first releases wrote no name, so their databases are not changed while anybody has them open.
  *
- * @param prepare called once the database is migrated
+ * A database that was moved elsewhere is refused.
  */
 export function openServerDatabase(
   path: string,
-  prepare: (db: DatabaseSync) => void = () => {},
+  { prepare = () => {}, mayBeMarked = false }: OpenOptions = {},
 ): ServerDatabase {
   return explained(path, (real) => {
     const lock = lockDatabase(real);
@@ -50,6 +58,7 @@ export function openServerDatabase(
       return closedOnFailure(db, () => {
         checkIntegrity(db);
         verifyVersion(db, path);
+        if (!mayBeMarked) verifyNotMarked(db, path);
         inTransaction(db, () => {
           if (!nobodyElse) verifyNoServer(db, path, lock);
           recordOwner(db, lock);
@@ -84,6 +93,7 @@ export function openDatabase(path: string): DatabaseSync {
     const isOld = closedOnFailure(db, () => {
       checkIntegrity(db);
       verifyVersion(db, path);
+      verifyNotMarked(db, path);
       // No server has ever started on a new database, so migrating it disturbs none.
       if (isNew(db)) migrate(db);
       return isBehind(db);

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { HOLD_REASONS } from "../store.ts";
+import type { MovedHold, MovedInstallation, MovedJob } from "../transfer.ts";
+import type { Value } from "./connections.ts";
+import { hashOf } from "./hashes.ts";
+
+/** Jobs in hand are waiting. */
+export const JOBS = `
+  SELECT seq, key, platform, lane, quota, payload, progress,
+         CASE state WHEN 'working' THEN 'waiting' ELSE state END AS state, attempts, accepted_at,
+         CASE WHEN state IN ('waiting', 'working') THEN next_attempt_at ELSE 0 END AS next_attempt_at,
+         settled_at, outcome, last_error, history
+  FROM chatops.jobs WHERE seq > $1 ORDER BY seq LIMIT $2`;
+
+export const INSTALLATIONS = `
+  SELECT platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
+         needs_reinstall, bot_is_gone, webhook_url
+  FROM chatops.installations WHERE (platform COLLATE "C", account) > ($1, $2)
+  ORDER BY platform COLLATE "C", account LIMIT $3`;
+
+export const HOLDS = `
+  SELECT quota, reason, pause_ms, set_at, ends_at FROM chatops.holds ORDER BY quota COLLATE "C", reason COLLATE "C"`;
+
+/** As JSON.stringify writes it; one that cannot be read is left out. */
+const attemptText = z.string().transform((text) => {
+  try {
+    return [JSON.stringify(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+});
+
+const jobRow = z.object({
+  seq: z.number(),
+  key: z.string(),
+  platform: z.string(),
+  lane: z.string(),
+  quota: z.string(),
+  payload: z.string(),
+  progress: z.string(),
+  state: z.enum(["waiting", "done", "dead"]),
+  attempts: z.number(),
+  accepted_at: z.number(),
+  next_attempt_at: z.number(),
+  settled_at: z.number().nullable(),
+  outcome: z.string().nullable(),
+  last_error: z.string().nullable(),
+  history: z.array(attemptText).transform((texts) => texts.flat()),
+});
+
+export function jobFrom(found: unknown): MovedJob {
+  const { accepted_at, next_attempt_at, settled_at, last_error, ...row } = jobRow.parse(found);
+  return {
+    ...row,
+    acceptedAt: accepted_at,
+    nextAttemptAt: next_attempt_at,
+    settledAt: settled_at,
+    lastError: last_error,
+  };
+}
+
+/** The columns of ADD_JOBS. */
+export function columnsOfJobs(jobs: readonly MovedJob[]): Value[] {
+  return [
+    jobs.map(({ seq }) => seq),
+    jobs.map(({ key }) => key),
+    jobs.map(({ key }) => hashOf(key)),
+    jobs.map(({ platform }) => platform),
+    jobs.map(({ lane }) => lane),
+    jobs.map(({ lane }) => hashOf(lane)),
+    jobs.map(({ quota }) => quota),
+    jobs.map(({ payload }) => payload),
+    jobs.map(({ progress }) => progress),
+    jobs.map(({ state }) => state),
+    jobs.map(({ attempts }) => attempts),
+    jobs.map(({ acceptedAt }) => acceptedAt),
+    jobs.map(({ nextAttemptAt, settledAt }) => settledAt ?? nextAttemptAt),
+    jobs.map(({ settledAt }) => settledAt),
+    jobs.map(({ outcome }) => outcome),
+    jobs.map(({ lastError }) => lastError),
+    // An array of arrays would be one of PostgreSQL's matrices.
+    jobs.map(({ history }) => JSON.stringify(history)),
+  ];
+}
+
+const installationRow = z.object({
+  platform: z.string(),
+  account: z.string(),
+  bot_id: z.string(),
+  lookup: z.string().nullable(),
+  credentials: z.instanceof(Uint8Array),
+  sealed_with: z.string(),
+  details: z.string(),
+  obtained_at: z.number(),
+  expires_at: z.number(),
+  bot_is_current: z.boolean(),
+  needs_reinstall: z.boolean(),
+  bot_is_gone: z.boolean(),
+  webhook_url: z.string(),
+});
+
+export function installationFrom(found: unknown): MovedInstallation {
+  const row = installationRow.parse(found);
+  return {
+    platform: row.platform,
+    account: row.account,
+    botId: row.bot_id,
+    lookup: row.lookup,
+    credentials: row.credentials,
+    sealedWith: row.sealed_with,
+    details: row.details,
+    obtainedAt: row.obtained_at,
+    expiresAt: row.expires_at,
+    botIsCurrent: row.bot_is_current,
+    needsReinstall: row.needs_reinstall,
+    botIsGone: row.bot_is_gone,
+    webhookUrl: row.webhook_url,
+  };
+}
+
+/** In the order of INSTALLATION_COLUMNS. */
+export function valuesOfInstallation(one: MovedInstallation): Value[] {
+  const { platform, account, botId, lookup, credentials, sealedWith, details, obtainedAt, expiresAt } = one;
+  const first = [platform, account, botId, lookup, credentials, sealedWith, details, obtainedAt, expiresAt];
+  return [...first, one.botIsCurrent, one.needsReinstall, one.botIsGone, one.webhookUrl];
+}
+
+const holdRow = z.object({
+  quota: z.string(),
+  reason: z.enum(HOLD_REASONS),
+  pause_ms: z.number(),
+  set_at: z.number(),
+  ends_at: z.number(),
+});
+
+export function holdFrom(row: unknown): MovedHold {
+  const { quota, reason, pause_ms: pauseMs, set_at: setAt, ends_at: endsAt } = holdRow.parse(row);
+  return { quota, reason, pauseMs, setAt, endsAt };
+}

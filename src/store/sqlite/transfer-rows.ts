@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { LATEST_DATE } from "../job-columns.ts";
+import { HOLD_REASONS } from "../store.ts";
+import type { MovedHold, MovedInstallation, MovedJob } from "../transfer.ts";
+
+/** As wholeMs (installation-columns.ts): an odd time, left by damage, must not keep a row from being moved. */
+const moment = (column: string) => `max(min(${column}, ${LATEST_DATE}), 0)`;
+const MOST_ATTEMPTS = 2_147_483_647;
+
+const SHARED = `seq, key, platform, lane, quota, payload, progress, min(attempts, ${MOST_ATTEMPTS}) AS attempts,
+         ${moment("accepted_at")} AS accepted_at`;
+
+/** Jobs in hand are waiting. Both tables are read in order by their primary keys. */
+export const JOBS = `
+  SELECT ${SHARED}, 'waiting' AS state, ${moment("next_attempt_at")} AS next_attempt_at, NULL AS settled_at, NULL AS outcome,
+         last_error, history
+  FROM jobs WHERE seq > :after
+  UNION ALL
+  SELECT ${SHARED}, state, 0 AS next_attempt_at, ${moment("settled_at")} AS settled_at, outcome, last_error, history
+  FROM settled WHERE seq > :after
+  ORDER BY seq LIMIT :limit`;
+
+export const INSTALLATIONS = `
+  SELECT platform, account, bot_id, lookup, credentials, sealed_with, details, ${moment("obtained_at")} AS obtained_at,
+         ${moment("expires_at")} AS expires_at, bot_is_current <> 0 AS bot_is_current,
+         needs_reinstall <> 0 AS needs_reinstall, bot_is_gone <> 0 AS bot_is_gone, webhook_url
+  FROM installations WHERE (platform, account) > (:platform, :account) ORDER BY platform, account LIMIT :limit`;
+
+export const HOLDS = "SELECT quota, reason, pause_ms, set_at, ends_at FROM holds ORDER BY quota, reason";
+
+/** A history that cannot be read is empty, as for the next attempt of the job. */
+const historyTexts = z.string().transform((text) => {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.map((attempt) => JSON.stringify(attempt)) : [];
+  } catch {
+    return [];
+  }
+});
+
+const jobRow = z.object({
+  seq: z.number(),
+  key: z.string(),
+  platform: z.string(),
+  lane: z.string(),
+  quota: z.string(),
+  payload: z.string(),
+  progress: z.string(),
+  attempts: z.number(),
+  accepted_at: z.number(),
+  state: z.enum(["waiting", "done", "dead"]),
+  next_attempt_at: z.number(),
+  settled_at: z.number().nullable(),
+  outcome: z.string().nullable(),
+  last_error: z.string().nullable(),
+  history: historyTexts,
+});
+
+export function jobFrom(row: unknown): MovedJob {
+  const { accepted_at, next_attempt_at, settled_at, last_error, ...job } = jobRow.parse(row);
+  return {
+    ...job,
+    acceptedAt: accepted_at,
+    nextAttemptAt: next_attempt_at,
+    settledAt: settled_at,
+    lastError: last_error,
+  };
+}
+
+/** In the order of the columns of ADD_UNSETTLED. */
+export function valuesOfUnsettled(job: MovedJob) {
+  const { seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt, nextAttemptAt } = job;
+  const first = [seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt];
+  return [...first, nextAttemptAt, job.lastError, historyOf(job)];
+}
+
+/** In the order of the columns of ADD_SETTLED. */
+export function valuesOfSettled(job: MovedJob) {
+  const { seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt, settledAt } = job;
+  const first = [seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt];
+  return [...first, job.state, settledAt, job.outcome, job.lastError, historyOf(job)];
+}
+
+function historyOf({ history }: MovedJob): string {
+  return `[${history.join(",")}]`;
+}
+
+const flag = z.number().transform((value) => value !== 0);
+const installationRow = z.object({
+  platform: z.string(),
+  account: z.string(),
+  bot_id: z.string(),
+  lookup: z.string().nullable(),
+  credentials: z.instanceof(Uint8Array),
+  sealed_with: z.string(),
+  details: z.string(),
+  obtained_at: z.number(),
+  expires_at: z.number(),
+  bot_is_current: flag,
+  needs_reinstall: flag,
+  bot_is_gone: flag,
+  webhook_url: z.string(),
+});
+
+export function installationFrom(found: unknown): MovedInstallation {
+  const row = installationRow.parse(found);
+  return {
+    platform: row.platform,
+    account: row.account,
+    botId: row.bot_id,
+    lookup: row.lookup,
+    credentials: row.credentials,
+    sealedWith: row.sealed_with,
+    details: row.details,
+    obtainedAt: row.obtained_at,
+    expiresAt: row.expires_at,
+    botIsCurrent: row.bot_is_current,
+    needsReinstall: row.needs_reinstall,
+    botIsGone: row.bot_is_gone,
+    webhookUrl: row.webhook_url,
+  };
+}
+
+/** The named values of ADD_INSTALLATION. */
+export function valuesOfInstallation(installation: MovedInstallation) {
+  return {
+    ...installation,
+    botIsCurrent: Number(installation.botIsCurrent),
+    needsReinstall: Number(installation.needsReinstall),
+    botIsGone: Number(installation.botIsGone),
+  };
+}
+
+const holdRow = z.object({
+  quota: z.string(),
+  reason: z.enum(HOLD_REASONS),
+  pause_ms: z.number(),
+  set_at: z.number(),
+  ends_at: z.number(),
+});
+
+export function holdFrom(row: unknown): MovedHold {
+  const { quota, reason, pause_ms: pauseMs, set_at: setAt, ends_at: endsAt } = holdRow.parse(row);
+  return { quota, reason, pauseMs, setAt, endsAt };
+}
