@@ -17,9 +17,10 @@ import type { Ledger } from "../reactions/balance.ts";
 import type { Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./delivery-body.ts";
+import { createFinishedMarks } from "./finished.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
-import { createInstall } from "./install.ts";
+import { createInstall, DONE } from "./install.ts";
 import { explainInstall } from "./pages/error.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
@@ -138,11 +139,12 @@ function addInstallRoutes(
   const { install } = description;
   if (install === null) return;
   const { startPath, finishPath } = install;
-  const { start, finish } = createInstall({
+  const { start, finish, done } = createInstall({
     description,
     install,
     installer: platform?.installer ?? null,
     states: createStates(signingKey, store.servers.once),
+    finished: createFinishedMarks(description.name, signingKey),
     limits: {
       started: createLimit(EXCHANGES_PER_MINUTE, "successes"),
       typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),
@@ -151,6 +153,10 @@ function addInstallRoutes(
     log,
   });
   pages.route(startPath).get(start).all(allowOnly("GET", "HEAD"));
+  pages
+    .route(startPath + DONE)
+    .get(done)
+    .all(allowOnly("GET", "HEAD"));
   // A HEAD request, e.g. for a link preview, must not use up the code.
   const finishOnly = allowOnly("GET");
   pages.route(finishPath).head(finishOnly).get(finish).all(finishOnly);

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { describe, expect, test, vi } from "vitest";
 import { ORGANIZATION } from "../../src/demo/stage.ts";
-import { beginInstall } from "../support/browser.ts";
+import { beginInstall, visit } from "../support/browser.ts";
 import { aLivechatEvent, anIncomingLivechatEvent } from "../support/deliveries.ts";
 import { INSTALL_CALLS, OTHER_ORGANIZATION } from "../support/livechat.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
@@ -68,7 +68,7 @@ describe("installing", () => {
       const stage = await startTestStage();
       const url = `/livechat/token?code=${encodeURIComponent(stage.livechat.issueCode())}${state}`;
 
-      expect((await request(stage.serverUrl).get(url).expect(200)).text).toContain(ORGANIZATION);
+      expect(await (await visit(stage.serverUrl + url)).text()).toContain(ORGANIZATION);
     },
   );
 
@@ -148,7 +148,7 @@ describe("installing", () => {
       const stage = await startTestStage();
       stage.livechat.undocumented.deadGrant = deadGrant;
       const url = `/livechat/token?code=${encodeURIComponent(stage.livechat.issueCode())}`;
-      await request(stage.serverUrl).get(url).expect(200);
+      await request(stage.serverUrl).get(url).expect(303);
 
       const { text } = await request(stage.serverUrl).get(url).expect(502);
 

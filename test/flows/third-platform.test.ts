@@ -6,7 +6,7 @@ import type { Environment } from "../../src/config/config.ts";
 import { PlatformError, Unauthentic } from "../../src/errors.ts";
 import { type KnownPlatform, PLATFORMS, type PlatformParts } from "../../src/platforms/list.ts";
 import type { Platform, PlatformDescription } from "../../src/platforms/platform.ts";
-import { beginInstall } from "../support/browser.ts";
+import { beginInstall, visit } from "../support/browser.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
@@ -99,7 +99,8 @@ async function startEcho({ isSetUp = true, settings = {} }: EchoOptions = {}) {
     request(server.url).post("/echo/webhook").send({ id, workspace: "acme", text });
   const install = async (code: string) => {
     const { state, cookie } = await beginInstall(server.url, "/echo/install");
-    return request(server.url).get("/echo/token").query({ code, state }).set("Cookie", cookie);
+    const page = await visit(`${server.url}/echo/token?${new URLSearchParams({ code, state })}`, [cookie]);
+    return { status: page.status, text: await page.text() };
   };
   return { ...server, say, install };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { CHATIO } from "../../src/platforms/chatio/description.ts";
 import { WEBEX } from "../../src/platforms/webex/description.ts";
-import { installedPage } from "../../src/web/install.ts";
 import { errorPage } from "../../src/web/pages/error.ts";
 import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
+import { alreadyInstalledPage, finishedPage, installedPage } from "../../src/web/pages/installed.ts";
 
 const ready = { isSetUp: true, isConnected: true, needingReinstall: 0 };
 const absent = { isSetUp: false, isConnected: false, needingReinstall: 0 };
@@ -36,10 +36,7 @@ const nothing: Facts = {
   hasOperatorPages: false,
 };
 
-function installed(): string {
-  if (CHATIO.install === null) throw new Error("chat.io is installed by OAuth");
-  return installedPage(CHATIO, CHATIO.install, "1520");
-}
+const installed = () => installedPage(CHATIO, CHATIO.install, "1520");
 
 const error = {
   title: "It did not work",
@@ -58,6 +55,8 @@ test.each([
   ["start page of a new server", pageOf(nothing)],
   ["page of an error", errorPage(error)],
   ["page of an installation", installed()],
+  ["page of one that is already finished", alreadyInstalledPage(CHATIO, CHATIO.install, "1520")],
+  ["page of one that is not known", finishedPage(CHATIO, CHATIO.install)],
 ])("the %s is one whole page with nothing inline and nothing from other sites", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
