@@ -22,6 +22,7 @@ import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall, DONE } from "./install.ts";
 import { explainInstall } from "./pages/error.ts";
+import type { Back } from "./pages/home.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
@@ -45,6 +46,8 @@ export type AppOptions = {
   signingKey: string;
   /** Whether the platforms are on other machines. */
   needsPublicAddress: boolean;
+  /** Where visitors of the home page come from. */
+  back?: Back | undefined;
   /** null: the operator's routes do not exist. */
   operatorPassword: string | null;
   /** The setting TRUST_PROXY. */
@@ -88,8 +91,8 @@ export function createApp(options: AppOptions): Express {
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
 
   const hasOperatorPages = operatorPassword !== null;
-  const { needsPublicAddress } = options;
-  const home = createHome({ platforms, hasOperatorPages, publicUrl, port, needsPublicAddress });
+  const { needsPublicAddress, back } = options;
+  const home = createHome({ platforms, hasOperatorPages, publicUrl, port, needsPublicAddress, back });
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
   for (const entry of platforms) addInstallRoutes(pages, entry, options);

@@ -112,7 +112,9 @@ test("a third platform is installed, takes deliveries, and its jobs are done", a
   const { status, text } = await install("good");
   expect([status, wordsOf(text)]).toEqual([
     200,
-    expect.stringContaining("The Echo BOT now works on workspace acme . Say something."),
+    expect.stringContaining(
+      "The Echo BOT now works on workspace acme . “Workspace” is Echo Chat’s word for a company’s account. Say something.",
+    ),
   ]);
   await say("1", "hello").expect(200, { status: "accepted" });
   await say("1", "hello").expect(200, { status: "duplicate" });

@@ -53,7 +53,7 @@ test("each platform is ok, not set up, or has a problem or warnings, as sentence
   expect(wordsOf(bad)).toMatch(/chat\.io does not work .* Webex works, with warnings One thing\. Another\./);
 
   const none = wordsOf(await createDesk({ chatio: null, webex: null }).open());
-  expect(none).toContain("chat.io not set up The steps are on the start page . Webex not set up");
+  expect(none).toContain("chat.io not set up The steps are on the home page . Webex not set up");
   expect(none).not.toContain("Webhooks at Webex");
   expect(none).not.toContain("Install or reinstall");
 });

@@ -5,8 +5,8 @@ import { errorPage } from "../../src/web/pages/error.ts";
 import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
 import { alreadyInstalledPage, finishedPage, installedPage } from "../../src/web/pages/installed.ts";
 
-const ready = { isSetUp: true, isConnected: true, needingReinstall: 0 };
-const absent = { isSetUp: false, isConnected: false, needingReinstall: 0 };
+const ready = { isSetUp: true, isConnected: true, installations: 0, needingReinstall: 0 };
+const absent = { isSetUp: false, isConnected: false, installations: 0, needingReinstall: 0 };
 
 type Facts = Omit<HomeFacts, "platforms"> & Record<"chatio" | "webex", Omit<PlatformFacts, "description">>;
 
@@ -144,6 +144,37 @@ test.each([
     expect(pageOf({ ...all, chatio: { ...ready, needingReinstall } })).toContain(sentence);
   },
 );
+
+test.each([
+  [1, "Installed on 1 license."],
+  [2, "Installed on 2 licenses."],
+])("where the bot is installed on %d, the page says so and offers another one", (installations, sentence) => {
+  const page = pageOf({ ...all, chatio: { ...ready, installations } });
+
+  expect(page).toContain(sentence);
+  expect(page).toContain(
+    '<a class="button" href="https://bots.example/install">Install on another license</a>',
+  );
+  expect(page).not.toContain("Add to chat.io");
+});
+
+test("the file .env is named only while a step is left that takes settings", () => {
+  const toInstall = { chatio: { ...ready, isConnected: false } };
+  expect(pageOf({ ...all, ...toInstall })).toContain("What is left");
+  expect(pageOf({ ...all, ...toInstall })).not.toContain(".env");
+  for (const missing of [
+    { chatio: absent },
+    { publicUrl: "http://bots.example" },
+    { hasOperatorPages: false },
+  ])
+    expect(pageOf({ ...all, ...missing })).toContain("<code>.env</code>");
+});
+
+test("the page leads back to where the visitor came from, if it is told where that is", () => {
+  const back = { url: "http://127.0.0.1:1", name: "the demo" };
+  expect(pageOf({ ...all, back })).toContain('<a href="http://127.0.0.1:1">Back to the demo</a>');
+  expect(pageOf(all)).not.toContain("Back to");
+});
 
 test("if no installation needs a reinstall, the page does not mention it", () => {
   expect(pageOf(all)).not.toContain("a reinstall");

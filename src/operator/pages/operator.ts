@@ -2,7 +2,7 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import { type Page, page } from "../../pages/layout.ts";
 
 const PAGES = [
-  { path: "/", name: "Start" },
+  { path: "/", name: "Home" },
   { path: "/status", name: "Status" },
   { path: "/crm", name: "Accounts" },
 ] as const;

@@ -91,7 +91,7 @@ function findings({ problem, failing, warnings }: PlatformState): SafeHtml {
   return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}`;
 }
 
-const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">start page</a>.</p>`;
+const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">home page</a>.</p>`;
 
 /** An installation without its tokens and secret. */
 type InstallationFacts = {

@@ -29,14 +29,15 @@ ${whatNext(described, install)}`;
 /** What a browser sees that knows of no installation: its own was too long ago, or in another browser. */
 export function finishedPage({ bot }: Described, { startPath }: InstallDescription): string {
   const content = html`
-<p class="lead">The page after an installation is shown for an hour, in the browser that installed the ${bot}.</p>
+<p class="lead">Its last page is shown for an hour, in the browser that installed the ${bot}. If it said that the bot is installed, it is.</p>
 <p class="row">${HOME}<a class="button" href="${startPath}">Install the ${bot}</a></p>`;
   return page({ title: "This installation is finished", content });
 }
 
 function whatNext({ title }: Described, { tenant, whatNext }: InstallDescription): SafeHtml {
-  return html`${whatNext}
-<p class="soft small">${capitalized(tenant)} is ${title}’s word for the account of a company.</p>
+  return html`
+<p class="soft small">“${capitalized(tenant)}” is ${title}’s word for a company’s account.</p>
+${whatNext}
 <p class="row">${HOME}</p>`;
 }
 
