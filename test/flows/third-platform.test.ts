@@ -137,7 +137,7 @@ test("status page, health, metrics and start page show it", async () => {
   expect(wordsOf(status)).toContain("Webhooks at Echo Chat Echo Chat has not listed them yet.");
   expect(wordsOf(status)).toMatch(/dead Retry echo:2 Echo Chat answered say with 403\..* echo:2 Echo Chat/);
   expect(wordsOf(status)).toMatch(/Echo Chat acme ok .+ bot-of-acme/);
-  expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall/);
+  expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall on Echo Chat</);
 
   const { body } = await operator.get("/readyz").expect(200);
   expect(body).toMatchObject({ "Echo Chat": "ok", warnings: ["Echo Chat repeats everything."] });
@@ -155,7 +155,7 @@ test("status page, health, metrics and start page show it", async () => {
 
   const start = (await request(url).get("/").expect(200)).text;
   expect(wordsOf(start)).toContain(
-    "Echo BOT Echo Chat Repeats what is said. Add to Echo Chat Say something.",
+    "Echo BOT Echo Chat Repeats what is said. Installed on 1 workspace. Install on another workspace Say something.",
   );
   expect(wordsOf(start)).toContain("The Echo BOT in your workspace done");
   expect(sink.messages()).toContain(
