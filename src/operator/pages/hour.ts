@@ -13,9 +13,9 @@ export function hourCard(hour: LastHour, now: number): SafeHtml {
   return html`
 <section class="card" aria-labelledby="hour">
 <h2 id="hour">The last hour</h2>
-<p class="soft small">A delivery is one webhook: a message in which a platform says what has happened, such as a new line in a chat. A reaction time runs from there until the bot is done.</p>
 ${isEmpty ? null : html`${plot(hour, words)}${legend(hour)}`}
 <p>${words}${isYoung(hour, now) ? ANEW : null}</p>
+<p class="soft small">A delivery is one webhook: a message in which a platform says what has happened, such as a new line in a chat. A reaction time runs from there until the bot is done.</p>
 </section>`;
 }
 

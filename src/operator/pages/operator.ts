@@ -7,6 +7,10 @@ const PAGES = [
   { path: "/crm", name: "Accounts" },
 ] as const;
 
+/** Where jobs are shown, for those who have never heard of them. */
+export const WHAT_A_JOB_IS = html`
+<p class="soft small">A job is what one webhook, a message of a platform, asks the bot to do. It is settled once it is done or dead. Dead means that the server has given up.</p>`;
+
 export type OperatorPath = (typeof PAGES)[number]["path"];
 
 /** Renders a page for operators, with links to the others. */
