@@ -91,6 +91,27 @@ describe("the page of a job", () => {
     expect(page).toMatch(/<details id="attempts-\d+"><summary>/);
   });
 
+  test("folds attempts that differ only in the platform's ids, and shows these where each is opened", async () => {
+    const desk = createDesk();
+    await desk.accept({ key: "webex:M1" });
+    const failed = (id: string) => ({
+      ...waiting(0),
+      error: `LiveChat answered with 503, x-debug-id ${id}.`,
+    });
+    const ids = ["388d11be-c7c7-479c-9b46-845c99fef1cb", "8f9dd91a-3ac4-4f3e-a55c-c8b0bf0d3996"];
+    for (const id of ids) await desk.attempt(failed(id));
+    await desk.attempt({ ...waiting(0), error: "LiveChat answered with 500, x-debug-id 1." });
+
+    const words = wordsOf(await desk.open("webex:M1"));
+
+    const [older, newer] = ids;
+    expect(words).toMatch(
+      new RegExp(
+        `with 500, x-debug-id 1\\. .* failed 2 times, .*id ${newer}\\. Show each .* UTC .*id ${newer}\\. .* UTC .*id ${older}\\.`,
+      ),
+    );
+  });
+
   test("explains what a job is and when it is settled", async () => {
     const page = wordsOf(await (await withDeadJob()).open("chatio:1520:C1:E1"));
     expect(page).toContain("A job is what one webhook, a message of a platform, asks the bot to do.");

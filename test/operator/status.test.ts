@@ -71,7 +71,7 @@ test("the words that the page uses are explained on it", async () => {
     "A delivery is one webhook: a message in which a platform says",
     "A job is what one webhook, a message of a platform, asks the bot to do.",
     "It is settled once it is done or dead. Dead means that the server has given up.",
-    "Install or reinstall on chat.io Sign in at chat.io with the license you mean, its word for a company’s account.",
+    "Install or reinstall on chat.io Sign in at chat.io with the license you mean. That is its word for a company’s account.",
   ])
     expect(page).toContain(explained);
 });

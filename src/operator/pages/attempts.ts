@@ -40,15 +40,25 @@ function runsIn(attempts: readonly PastAttempt[]): Run[] {
   const runs: [PastAttempt, ...PastAttempt[]][] = [];
   for (const attempt of attempts) {
     const last = runs.at(-1);
-    if (last && last[0].end === attempt.end && last[0].says === attempt.says) last.push(attempt);
+    if (last && isLike(last[0], attempt)) last.push(attempt);
     else runs.push([attempt]);
   }
   return runs;
 }
 
+function isLike(one: PastAttempt, other: PastAttempt): boolean {
+  return one.end === other.end && withoutIds(one.says) === withoutIds(other.says);
+}
+
+/** Platforms give each call an id. Words and numbers of calls are shorter, or contain no digit. */
+function withoutIds(says: string): string {
+  return says.replaceAll(/(?=[\w-]*\d)[\w-]{16,}/g, "…");
+}
+
 function pastAttempts(run: Run, now: number): SafeHtml {
   const [newest] = run;
   const oldest = run.at(-1) ?? newest;
+  const sayTheSame = run.every(({ says }) => says === newest.says);
   if (oldest === newest) return onlyAttempt(newest, now);
   // The oldest stays the same while more follow, and with it what somebody has opened.
   return html`
@@ -58,7 +68,7 @@ function pastAttempts(run: Run, now: number): SafeHtml {
 <details id="attempts-${oldest.startedAt}"><summary>Show each</summary>
 <ol class="past">${run.map(
     (attempt) => html`
-<li><p>${whenAndHowLong(attempt, now)}</p>
+<li><p>${whenAndHowLong(attempt, now)}</p>${sayTheSame ? null : html`<p>${attempt.says}</p>`}
 ${callsOf(attempt.calls)}
 </li>`,
   )}

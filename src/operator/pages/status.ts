@@ -127,7 +127,7 @@ function installationsCard(
 ${all.length === 0 ? NO_INSTALLATION : installationsTable(all, now)}
 ${installers.map(
   ({ title, tenant, url }) => html`
-<p class="row"><a class="button" href="${url}">Install or reinstall on ${title}</a> <span class="soft small">Sign in at ${title} with the ${tenant} you mean, its word for a company’s account.</span></p>`,
+<p class="row"><a class="button" href="${url}">Install or reinstall on ${title}</a> <span class="soft small">Sign in at ${title} with the ${tenant} you mean. That is its word for a company’s account.</span></p>`,
 )}
 </section>`;
 }
