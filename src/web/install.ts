@@ -43,6 +43,7 @@ export function createInstall(options: InstallOptions) {
   const complaints = complaintsOf(description, install);
   const stateCookie = `install_state_${description.name}`;
   const doneCookie = `install_done_${description.name}`;
+  // Without a host, since the cookie belongs to the one where the browser came back.
   const donePath = install.startPath + DONE;
   // For the whole host, since behind a proxy the redirect URI may have a different path than our route.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };

@@ -367,6 +367,6 @@ test("status page, health, metrics and start page show LiveChat first", async ()
   ])
     expect(metrics).toContain(line);
   const start = (await request(stage.serverUrl).get("/").expect(200)).text;
-  expect(start).toContain(`href="${stage.serverUrl}/livechat/install">Add to LiveChat</a>`);
-  expect(start.indexOf("Add to LiveChat")).toBeLessThan(start.indexOf("Add to chat.io"));
+  expect(start).toContain(`href="${stage.serverUrl}/livechat/install">Install on another organization</a>`);
+  expect(start.indexOf("Install on another organization")).toBeLessThan(start.indexOf("Add to chat.io"));
 });

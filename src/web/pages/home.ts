@@ -29,7 +29,7 @@ export type PlatformFacts = {
   needingReinstall: number;
 };
 
-/** What this server is, how to install its bots, and what is left to set up. Public, so it says nothing about its users. */
+/** What this server is, how to install its bots, and what is left to set up. Public, so it names none of its users. */
 export function homePage(facts: HomeFacts): string {
   const { back } = facts;
   const content = html`
