@@ -59,7 +59,7 @@ describe("the page of a job", () => {
     const words = wordsOf(page);
     expect(page).toContain("<title>Job chatio:1520:C1:E1 · chatops-server</title>");
     expect(words).toMatch(
-      /State dead Last error refused for good Platform chat\.io License 1520 See its jobs/,
+      /State dead Last error refused for good Platform chat\.io License 1520 See its jobs \(chat\.io’s word for a company’s account\)/,
     );
     expect(words).toMatch(
       /Accepted [\d:]+ UTC \d seconds? ago Settled [\d:]+ UTC .* Attempts 2 Key chatio:1520:C1:E1 /,

@@ -54,7 +54,7 @@ function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
     ["Outcome", outcome],
     [outcome === null ? "Last error" : "Last error before", lastError],
     ["Platform", platformTitle],
-    [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant)],
+    [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant, platformTitle)],
     ["Accepted", whenUtc(acceptedAt, now)],
     ["Settled", settledAt === null ? null : whenUtc(settledAt, now)],
     ["Attempts", attempts],
@@ -72,8 +72,13 @@ function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
 </section>`;
 }
 
-function tenantLink({ platform }: JobRecord, { account }: NonNullable<JobFacts["tenant"]>): SafeHtml {
-  return html`${account} <a class="small" href="${listPath({ ...ALL_JOBS, platform, account })}">See its jobs</a>`;
+function tenantLink(
+  { platform }: JobRecord,
+  { account }: NonNullable<JobFacts["tenant"]>,
+  platformTitle: string,
+): SafeHtml {
+  const jobs = listPath({ ...ALL_JOBS, platform, account });
+  return html`${account} <a class="small" href="${jobs}">See its jobs</a> <span class="soft small">(${platformTitle}’s word for a company’s account)</span>`;
 }
 
 function whenUtc(ms: number, now: number): SafeHtml {
