@@ -43,6 +43,8 @@ export type Overrides = {
   openStore?: () => Store | Promise<Store>;
   /** In place of all known platforms. */
   platforms?: readonly KnownPlatform[];
+  /** Where visitors of the home page come from, and what that is: "the demo". */
+  back?: { url: string; name: string };
   /** How long one call to a platform may take, in ms. */
   timeoutMs?: number;
   limits?: Partial<HttpLimits>;
@@ -111,6 +113,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
       publicUrl: config.publicUrl,
       port: config.port,
       needsPublicAddress: !hasOnlyStandIns(config),
+      back: overrides.back,
       signingKey: signingKeyOf(config),
       operatorPassword: config.operatorPassword,
       trustProxy: config.trustProxy,

@@ -6,8 +6,9 @@ import { startServer } from "../server.ts";
 
 /** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. */
 async function main([demoUrl = ""]: readonly string[]): Promise<void> {
-  const platforms = PLATFORMS.map((platform, index) => leadingTo(demoUrl, platform, index));
-  const started = readProcessConfig().then((config) => startServer(config, { platforms }));
+  const platforms = PLATFORMS.map((platform) => leadingTo(demoUrl, platform));
+  const back = { url: demoUrl, name: "the demo" };
+  const started = readProcessConfig().then((config) => startServer(config, { platforms, back }));
   let isStopping = false;
   // A signal during the start takes effect after it, when everything that must be closed exists. Ctrl+C reaches this
   // process directly, and the demo then stops it, too.
@@ -20,12 +21,13 @@ async function main([demoUrl = ""]: readonly string[]): Promise<void> {
   await started;
 }
 
-/** The platform, whose installation ends with a way back; the first one has one on the start page, too. */
-function leadingTo(demoUrl: string, platform: KnownPlatform, index: number): KnownPlatform {
+/** The platform, whose installation ends with a way back, and takes a click: the demo has done the rest. */
+function leadingTo(demoUrl: string, platform: KnownPlatform): KnownPlatform {
   const { description } = platform;
-  const { install, startPage } = description;
-  const howToUse = html`${startPage.howToUse}
-<p class="small"><a href="${demoUrl}">Back to the demo</a></p>`;
+  const { title, install, startPage } = description;
+  if (install === null) return platform;
+  const how = () => html`
+<p>Use the button “Add to ${title}” at the top of this page, and allow the app there.</p>`;
   const whatNext = html`
 <p>Now ask for pizza: in the demo you write as the customer.</p>
 <p><a class="button main" href="${demoUrl}">Back to the demo</a></p>`;
@@ -33,8 +35,8 @@ function leadingTo(demoUrl: string, platform: KnownPlatform, index: number): Kno
     ...platform,
     description: {
       ...description,
-      install: install && { ...install, whatNext },
-      startPage: index === 0 ? { ...startPage, howToUse } : startPage,
+      install: { ...install, whatNext },
+      startPage: { ...startPage, connection: { ...startPage.connection, how } },
     },
   };
 }

@@ -45,15 +45,16 @@ export function createStatus(options: StatusOptions) {
 
   const show: RequestHandler = async ({ query }, res) => {
     const { outages, backlog, pauses } = troubles();
+    const all = await installations.list();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: platforms.map((entry) => factsOf(entry, outages)),
+      platforms: platforms.map((entry) => factsOf(entry, outages, all)),
       backlog,
       pauses,
       hour: await activity.lastHour(),
       servers: { own: servers.own, all: await servers.list() },
       jobs: await jobsFacts(query),
-      installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
+      installations: all.map((one) => withoutSecrets(one, titles)),
       installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),
       hooks: platforms.flatMap(hooksOf),
     };
@@ -123,12 +124,14 @@ function textOf(value: unknown): string | null {
 function factsOf(
   { description: { name, title }, platform }: PlatformEntry,
   outages: Troubles["outages"],
+  installations: readonly Installation[],
 ): StatusFacts["platforms"][number] {
   if (platform === null) return { title, state: null };
   const own = outages.filter((outage) => outage.platform === name);
   return {
     title,
     state: {
+      isUninstalled: platform.installer !== undefined && !installations.some((one) => one.platform === name),
       problem: platform.problem(),
       isFailing: own.some(({ isWhole }) => isWhole),
       failing: own.map(({ sentence }) => `${sentence}.`),

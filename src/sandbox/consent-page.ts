@@ -25,10 +25,20 @@ export type ConsentPages = {
   ask(request: ConsentRequest): Answer;
   /** For a visit that cannot be sent back: the caller cannot be trusted, or nobody is signed in. */
   refuse(status: number, reason: string): Answer;
+  /** For a person who did not allow it, or may not, and is not sent back. */
+  deny(reason: string): Answer;
+  /** While somebody lets the stand-in fail. */
+  fail(status: number): Answer;
 };
 
-/** Creates the consent pages of the platform with this title. */
-export function createConsentPages(platform: string): ConsentPages {
+/** Creates the consent pages of the platform with this title. Those that end a visit link to the app at `redirectUri`. */
+export function createConsentPages(platform: string, redirectUri: string): ConsentPages {
+  const app = new URL(redirectUri);
+  const end = (status: number, title: string, words: string) => {
+    const content = html`<p>${words}</p>
+<p><a href="${app.origin}/">Back to ${app.host}</a></p>`;
+    return page(platform, { status, title, content, formAction: "'none'" });
+  };
   return {
     files: Router().get("/consent.css", sendFile).get("/consent.svg", sendFile),
     ask({ clientId, email, account, scopes, redirectUri, cancelReturns }) {
@@ -51,11 +61,14 @@ ${scopes.map(({ name, meaning }) => html`<li>${meaning} <code>${name}</code></li
 <p class="hint">${cancelReturns ? "Either way" : "If you allow it,"} you will return to <b>${host}</b>.</p>`;
       return page(platform, { status: 200, title, content, formAction: `'self' ${origin}` });
     },
-    refuse(status, reason) {
-      const title = "This request cannot be answered";
-      return page(platform, { status, title, content: html`<p>${reason}</p>`, formAction: "'none'" });
-    },
+    refuse: (status, reason) => end(status, "This request cannot be answered", reason),
+    deny: (reason) => end(400, "The Pizza BOT was not allowed", reason),
+    fail: (status) => end(status, `${platform} does not answer`, failureWords(status)),
   };
+}
+
+function failureWords(status: number): string {
+  return `This stand-in answers with ${status}, because somebody has switched a failure on. Switch it off, then load this page again.`;
 }
 
 /** Whether a redirect URI has the scheme and host and contains the path of the registered one, without query or fragment. */

@@ -17,10 +17,12 @@ import type { Ledger } from "../reactions/balance.ts";
 import type { Store } from "../store/store.ts";
 import { answerAsJson, answerAsPage } from "./answers.ts";
 import { type BodyRoom, createBodyReader, createBodyRoom } from "./delivery-body.ts";
+import { createFinishedMarks } from "./finished.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
-import { createInstall } from "./install.ts";
+import { createInstall, DONE } from "./install.ts";
 import { explainInstall } from "./pages/error.ts";
+import type { Back } from "./pages/home.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 import { createStates } from "./states.ts";
@@ -44,6 +46,8 @@ export type AppOptions = {
   signingKey: string;
   /** Whether the platforms are on other machines. */
   needsPublicAddress: boolean;
+  /** Where visitors of the home page come from. */
+  back?: Back | undefined;
   /** null: the operator's routes do not exist. */
   operatorPassword: string | null;
   /** The setting TRUST_PROXY. */
@@ -87,8 +91,8 @@ export function createApp(options: AppOptions): Express {
   app.use(limitBadRequests(BAD_DELIVERIES_PER_MINUTE), answerAsJson(rejections));
 
   const hasOperatorPages = operatorPassword !== null;
-  const { needsPublicAddress } = options;
-  const home = createHome({ platforms, hasOperatorPages, publicUrl, port, needsPublicAddress });
+  const { needsPublicAddress, back } = options;
+  const home = createHome({ platforms, hasOperatorPages, publicUrl, port, needsPublicAddress, back });
   pages.route("/").get(home).all(allowOnly("GET", "HEAD"));
   pages.use(ASSETS, createAssets());
   for (const entry of platforms) addInstallRoutes(pages, entry, options);
@@ -138,11 +142,12 @@ function addInstallRoutes(
   const { install } = description;
   if (install === null) return;
   const { startPath, finishPath } = install;
-  const { start, finish } = createInstall({
+  const { start, finish, done } = createInstall({
     description,
     install,
     installer: platform?.installer ?? null,
     states: createStates(signingKey, store.servers.once),
+    finished: createFinishedMarks(description.name, signingKey),
     limits: {
       started: createLimit(EXCHANGES_PER_MINUTE, "successes"),
       typed: createLimit(EXCHANGES_PER_MINUTE, "successes"),
@@ -151,6 +156,10 @@ function addInstallRoutes(
     log,
   });
   pages.route(startPath).get(start).all(allowOnly("GET", "HEAD"));
+  pages
+    .route(startPath + DONE)
+    .get(done)
+    .all(allowOnly("GET", "HEAD"));
   // A HEAD request, e.g. for a link preview, must not use up the code.
   const finishOnly = allowOnly("GET");
   pages.route(finishPath).head(finishOnly).get(finish).all(finishOnly);

@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
 import type { PlatformEntry } from "../platforms/platform.ts";
-import { type HomeFacts, homePage, type PlatformFacts } from "./pages/home.ts";
+import { type Back, type HomeFacts, homePage, type PlatformFacts } from "./pages/home.ts";
 
 export type HomeOptions = {
   platforms: readonly PlatformEntry[];
@@ -8,6 +8,7 @@ export type HomeOptions = {
   publicUrl: string;
   port: number;
   needsPublicAddress: boolean;
+  back: Back | undefined;
 };
 
 /** Answers with the start page as of now. */
@@ -22,7 +23,8 @@ export function createHome({ platforms, ...settings }: HomeOptions): RequestHand
 }
 
 async function factsOf({ description, platform }: PlatformEntry): Promise<PlatformFacts> {
-  if (platform === null) return { description, isSetUp: false, isConnected: false, needingReinstall: 0 };
+  if (platform === null)
+    return { description, isSetUp: false, isConnected: false, installations: 0, needingReinstall: 0 };
   // While the database cannot be read, a page that says a little less is better than none.
   const counts = await platform.installer?.countInstallations().catch(() => null);
   const works = platform.problem() === null && platform.warnings().length === 0;
@@ -30,6 +32,7 @@ async function factsOf({ description, platform }: PlatformEntry): Promise<Platfo
     description,
     isSetUp: true,
     isConnected: platform.installer ? counts?.all !== 0 : works,
+    installations: counts?.all ?? 0,
     needingReinstall: counts?.needingReinstall ?? 0,
   };
 }

@@ -1,12 +1,12 @@
-import { html } from "@remix-run/html-template";
 import { parseCookie } from "cookie";
 import type { CookieOptions, Request, RequestHandler, Response } from "express";
 import { Malformed, NotSetUp, TooManyRequests } from "../errors.ts";
 import { createPauses, type Limit } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { page } from "../pages/layout.ts";
 import type { InstallDescription, Installer, PlatformDescription } from "../platforms/platform.ts";
+import type { FinishedMarks } from "./finished.ts";
 import { startAgain } from "./pages/error.ts";
+import { alreadyInstalledPage, finishedPage, installedPage } from "./pages/installed.ts";
 import type { States } from "./states.ts";
 
 export type InstallOptions = {
@@ -15,6 +15,7 @@ export type InstallOptions = {
   /** null: the platform is not set up. */
   installer: Installer | null;
   states: States;
+  finished: FinishedMarks;
   /** Limits on failed exchanges of codes, each of which is a call to the platform; one per kind of installation. */
   limits: {
     /** Started here in this browser; above the limit, each waits a second. */
@@ -27,15 +28,23 @@ export type InstallOptions = {
   log: Log;
 };
 
+/** Where the page after an installation is, below the path where the installation starts. */
+export const DONE = "/done";
 const LONGEST_CODE = 2000;
 /** How many may wait above the limit; each then calls the platform. */
 const MOST_WAITING = 100;
 
-/** The HTTP side of an installation: `start` sends the browser to the consent page; it comes back to `finish`. */
+/**
+ * The HTTP side of an installation: `start` sends the browser to the consent page; it comes back to `finish`. Whoever loads
+ * that page again, or goes back to it, is sent on to `done`, which installs nothing.
+ */
 export function createInstall(options: InstallOptions) {
-  const { description, install, installer, states, limits, isSecure, log } = options;
+  const { description, install, installer, states, finished, limits, isSecure, log } = options;
   const complaints = complaintsOf(description, install);
-  const cookieName = `install_state_${description.name}`;
+  const stateCookie = `install_state_${description.name}`;
+  const doneCookie = `install_done_${description.name}`;
+  // Without a host, since the cookie belongs to the one where the browser came back.
+  const donePath = install.startPath + DONE;
   // For the whole host, since behind a proxy the redirect URI may have a different path than our route.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" };
 
@@ -44,23 +53,34 @@ export function createInstall(options: InstallOptions) {
   const start: RequestHandler = (_req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     const state = states.issue();
-    res.cookie(cookieName, state, { ...cookie, maxAge: 600_000 });
+    res.cookie(stateCookie, state, { ...cookie, maxAge: 600_000 });
     res.set("Cache-Control", "no-store").redirect(302, installer.consentUrl(state, states.verifierOf(state)));
   };
 
   const finish: RequestHandler = async (req, res) => {
     if (!installer) throw new NotSetUp(description.notSetUp);
     res.set("Cache-Control", "no-store");
+    if (finishedIn(req)?.isOf(req.query.state)) return res.redirect(303, `${donePath}?again`);
     const code = codeOf(req, install, complaints);
     const state = stateOf(req);
     await (state === null ? limits.typed.count(req, res) : admitStarted(req, res));
     if (state !== null && !(await states.redeem(state, state))) throw complaints.notStartedHere();
-    res.clearCookie(cookieName, cookie);
+    res.clearCookie(stateCookie, cookie);
     log.debug("An installation starts.");
     const verifier = state === null ? null : states.verifierOf(state);
     const { account } = await installer.install(code, verifier);
+    res.cookie(doneCookie, finished.write(account, state), { ...cookie, maxAge: 3_600_000 });
     res.send(installedPage(description, install, account));
   };
+
+  const done: RequestHandler = (req, res) => {
+    const pageOf = "again" in req.query ? alreadyInstalledPage : installedPage;
+    const known = finishedIn(req);
+    const page = known ? pageOf(description, install, known.account) : finishedPage(description, install);
+    res.set("Cache-Control", "no-store").send(page);
+  };
+
+  const finishedIn = ({ headers }: Request) => finished.read(cookieOf(headers, doneCookie));
 
   /** Strangers may use up the limit of an address that they share with this browser, so the limit only costs time here. */
   async function admitStarted(req: Request, res: Response): Promise<void> {
@@ -76,25 +96,16 @@ export function createInstall(options: InstallOptions) {
   /** null: no state, so the installation started at the platform, or the link was typed by hand. Throws Malformed for a wrong state. */
   function stateOf({ query: { state }, headers }: Request): string | null {
     if (state === undefined || (state === "" && install.mayHaveEmptyState)) return null;
-    const kept = parseCookie(headers.cookie ?? "")[cookieName];
+    const kept = cookieOf(headers, stateCookie);
     if (typeof state === "string" && states.isGood(state, kept)) return state;
     throw complaints.notStartedHere();
   }
 
-  return { start, finish };
+  return { start, finish, done };
 }
 
-/** What a browser sees after a successful installation. */
-export function installedPage(
-  { bot }: Pick<PlatformDescription, "bot">,
-  { tenant, whatNext }: InstallDescription,
-  account: string,
-): string {
-  const content = html`
-<p class="notice good">The ${bot} now works on ${tenant} <strong>${account}</strong>.</p>
-${whatNext}
-<p class="row"><a class="button" href="/">Back to the start</a></p>`;
-  return page({ title: `The ${bot} is installed`, content });
+function cookieOf({ cookie }: Request["headers"], name: string): string | undefined {
+  return parseCookie(cookie ?? "")[name];
 }
 
 /** What may be wrong with the address at which the browser comes back, and what to do about it. */

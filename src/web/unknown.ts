@@ -3,7 +3,7 @@ import { compile } from "proxy-addr";
 import { errorPage } from "./pages/error.ts";
 
 const OPERATOR_PATHS = /^\/(status|crm|metrics)(\/|$)/;
-const START = { path: "/", link: "Back to the start" };
+const START = { path: "/", link: "The server’s home page" };
 const isLoopback = compile("loopback");
 
 /** Answers 404 at addresses where there is nothing: with a page for browsers, otherwise in JSON. */
@@ -24,7 +24,7 @@ function isForOperator({ path, ip = "" }: Request): boolean {
 const NOTHING = {
   title: "Page not found",
   sentence: "There is nothing at this address.",
-  hint: { ...START, advice: "Check the address, or go to the start page." },
+  hint: { ...START, advice: "Check the address, or go to the home page." },
 };
 
 const DISABLED = {

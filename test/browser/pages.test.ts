@@ -172,11 +172,11 @@ describeInBrowser("the server's pages in a browser", () => {
   });
 
   test.each([
-    ["LiveChat", `organization ${ORGANIZATION}`],
-    ["chat.io", `license ${LICENSE}`],
+    ["LiveChat", `organization ${ORGANIZATION}`, "/livechat/install/done"],
+    ["chat.io", `license ${LICENSE}`, "/install/done"],
   ])(
-    "the page after an installation on %s without JavaScript says what happens next",
-    async (title, tenant) => {
+    "the page after an installation on %s without JavaScript says what happens next, also if it is loaded again or gone back to",
+    async (title, tenant, path) => {
       const { serverUrl } = await startTestStage();
       const page = await openPage({ javaScriptEnabled: false });
       await page.goto(serverUrl);
@@ -185,6 +185,14 @@ describeInBrowser("the server's pages in a browser", () => {
 
       await page.getByText(`now works on ${tenant}`).waitFor();
       await page.getByText("up to two minutes").waitFor();
+      // No code and no state.
+      expect(page.url()).toBe(serverUrl + path);
+      await page.reload();
+      await page.getByText(`now works on ${tenant}`).waitFor();
+      await page.getByRole("link", { name: "The server’s home page" }).click();
+      await page.getByRole("link", { name: "Install on another" }).waitFor();
+      await page.goBack();
+      await page.getByText(`now works on ${tenant}`).waitFor();
     },
   );
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import nock from "nock";
 import request from "supertest";
 import { expect, test, vi } from "vitest";
+import { cookiesOf } from "../support/browser.ts";
 import { runCli } from "../support/cli.ts";
 import { anIncomingLivechatEvent } from "../support/deliveries.ts";
 import { forbidNetwork } from "../support/network.ts";
@@ -116,11 +117,12 @@ async function startInstalled(answers: Readonly<Record<string, Answer[]>> = {}) 
   const { url } = await startTestServer(settings);
   const begun = await request(url).get("/livechat/install").expect(302);
   const consent = new URL(begun.headers.location ?? "");
-  const [cookie = ""] = [begun.headers["set-cookie"] ?? []].flat();
-  const page = await request(url)
+  const finish = await request(url)
     .get("/livechat/token")
     .query({ code: CODE, state: consent.searchParams.get("state") })
-    .set("Cookie", cookie.split(";")[0] ?? "");
+    .set("Cookie", cookiesOf(begun));
+  const { location } = finish.headers;
+  const page = location ? await request(url).get(location).set("Cookie", cookiesOf(finish)) : finish;
   return { url, settings, consent, page, seen, installing: seen.splice(0) };
 }
 

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { describe, expect, test, vi } from "vitest";
 import { ORGANIZATION } from "../../src/demo/stage.ts";
-import { beginInstall } from "../support/browser.ts";
+import { beginInstall, visit } from "../support/browser.ts";
 import { aLivechatEvent, anIncomingLivechatEvent } from "../support/deliveries.ts";
 import { INSTALL_CALLS, OTHER_ORGANIZATION } from "../support/livechat.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
@@ -68,7 +68,7 @@ describe("installing", () => {
       const stage = await startTestStage();
       const url = `/livechat/token?code=${encodeURIComponent(stage.livechat.issueCode())}${state}`;
 
-      expect((await request(stage.serverUrl).get(url).expect(200)).text).toContain(ORGANIZATION);
+      expect(await (await visit(stage.serverUrl + url)).text()).toContain(ORGANIZATION);
     },
   );
 
@@ -367,6 +367,6 @@ test("status page, health, metrics and start page show LiveChat first", async ()
   ])
     expect(metrics).toContain(line);
   const start = (await request(stage.serverUrl).get("/").expect(200)).text;
-  expect(start).toContain(`href="${stage.serverUrl}/livechat/install">Add to LiveChat</a>`);
-  expect(start.indexOf("Add to LiveChat")).toBeLessThan(start.indexOf("Add to chat.io"));
+  expect(start).toContain(`href="${stage.serverUrl}/livechat/install">Install on another organization</a>`);
+  expect(start.indexOf("Install on another organization")).toBeLessThan(start.indexOf("Add to chat.io"));
 });

@@ -6,7 +6,7 @@ import type { Environment } from "../../src/config/config.ts";
 import { PlatformError, Unauthentic } from "../../src/errors.ts";
 import { type KnownPlatform, PLATFORMS, type PlatformParts } from "../../src/platforms/list.ts";
 import type { Platform, PlatformDescription } from "../../src/platforms/platform.ts";
-import { beginInstall } from "../support/browser.ts";
+import { beginInstall, visit } from "../support/browser.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { asOperator, PASSWORD, wordsOf } from "../support/operator.ts";
 import { startTestServer } from "../support/server.ts";
@@ -99,7 +99,8 @@ async function startEcho({ isSetUp = true, settings = {} }: EchoOptions = {}) {
     request(server.url).post("/echo/webhook").send({ id, workspace: "acme", text });
   const install = async (code: string) => {
     const { state, cookie } = await beginInstall(server.url, "/echo/install");
-    return request(server.url).get("/echo/token").query({ code, state }).set("Cookie", cookie);
+    const page = await visit(`${server.url}/echo/token?${new URLSearchParams({ code, state })}`, [cookie]);
+    return { status: page.status, text: await page.text() };
   };
   return { ...server, say, install };
 }
@@ -111,7 +112,9 @@ test("a third platform is installed, takes deliveries, and its jobs are done", a
   const { status, text } = await install("good");
   expect([status, wordsOf(text)]).toEqual([
     200,
-    expect.stringContaining("The Echo BOT now works on workspace acme . Say something."),
+    expect.stringContaining(
+      "The Echo BOT now works on workspace acme . “Workspace” is Echo Chat’s word for a company’s account. Say something.",
+    ),
   ]);
   await say("1", "hello").expect(200, { status: "accepted" });
   await say("1", "hello").expect(200, { status: "duplicate" });
@@ -134,7 +137,7 @@ test("status page, health, metrics and start page show it", async () => {
   expect(wordsOf(status)).toContain("Webhooks at Echo Chat Echo Chat has not listed them yet.");
   expect(wordsOf(status)).toMatch(/dead Retry echo:2 Echo Chat answered say with 403\..* echo:2 Echo Chat/);
   expect(wordsOf(status)).toMatch(/Echo Chat acme ok .+ bot-of-acme/);
-  expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall/);
+  expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall on Echo Chat</);
 
   const { body } = await operator.get("/readyz").expect(200);
   expect(body).toMatchObject({ "Echo Chat": "ok", warnings: ["Echo Chat repeats everything."] });
@@ -152,7 +155,7 @@ test("status page, health, metrics and start page show it", async () => {
 
   const start = (await request(url).get("/").expect(200)).text;
   expect(wordsOf(start)).toContain(
-    "Echo BOT Echo Chat Repeats what is said. Add to Echo Chat Say something.",
+    "Echo BOT Echo Chat Repeats what is said. Installed on 1 workspace. Install on another workspace Say something.",
   );
   expect(wordsOf(start)).toContain("The Echo BOT in your workspace done");
   expect(sink.messages()).toContain(

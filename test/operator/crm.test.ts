@@ -76,6 +76,6 @@ test("neither the account nor the balance reaches the log, whether or not the pa
   await ask("acct100").expect(200);
   await request(app).get("/crm?account=acct100").expect(401);
 
-  expect(sink.text()).toContain("ADMIN_PASSWORD");
+  expect(sink.text()).toContain("the operator’s password");
   expect(sink.text()).not.toMatch(/acct100|40\.00/);
 });

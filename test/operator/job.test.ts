@@ -59,7 +59,7 @@ describe("the page of a job", () => {
     const words = wordsOf(page);
     expect(page).toContain("<title>Job chatio:1520:C1:E1 · chatops-server</title>");
     expect(words).toMatch(
-      /State dead Last error refused for good Platform chat\.io License 1520 See its jobs/,
+      /State dead Last error refused for good Platform chat\.io License 1520 See its jobs \(chat\.io’s word for a company’s account\)/,
     );
     expect(words).toMatch(
       /Accepted [\d:]+ UTC \d seconds? ago Settled [\d:]+ UTC .* Attempts 2 Key chatio:1520:C1:E1 /,
@@ -78,6 +78,52 @@ describe("the page of a job", () => {
     expect(wordsOf(await desk.open("chatio:1520:C1:E1"))).not.toContain("In hand");
     await claimOne(desk.store.inbox, { owner: "machine-1" });
     expect(wordsOf(await desk.open("chatio:1520:C1:E1"))).toContain("In hand at server machine-1");
+  });
+
+  test("folds equal attempts in a row into one, and each can be opened", async () => {
+    const desk = createDesk();
+    await desk.accept({ key: "webex:M1" });
+    const failed = (error: string) => ({ ...waiting(0), error });
+    const calls = { last: [{ name: "get_message", ms: 60, status: 503 }], before: 0 };
+    await desk.attempt(failed("Webex is not there."), 10, calls);
+    for (const ms of [20, 30, 40]) await desk.attempt(failed("Webex answered with 503."), ms, calls);
+    await desk.attempt(DEAD, 50, calls);
+
+    const page = await desk.open("webex:M1");
+
+    expect(wordsOf(page)).toMatch(
+      /gave up [\d:]+ UTC took 50 ms refused for good .* failed 3 times, from [\d:]+ to [\d:]+ UTC Webex answered with 503\. Show each [\d:]+ UTC took 40 ms Call Answer Took get_message 503 60 ms [\d:]+ UTC took 30 ms .* [\d:]+ UTC took 20 ms .* failed [\d:]+ UTC took 10 ms Webex is not there\./,
+    );
+    expect(page.match(/Webex answered with 503\./g)).toHaveLength(1);
+    // The oldest names it, so that it stays open when more follow.
+    expect(page).toMatch(/<details id="attempts-\d+"><summary>/);
+  });
+
+  test("folds attempts that differ only in the platform's ids, and shows these where each is opened", async () => {
+    const desk = createDesk();
+    await desk.accept({ key: "webex:M1" });
+    const failed = (id: string) => ({
+      ...waiting(0),
+      error: `LiveChat answered with 503, x-debug-id ${id}.`,
+    });
+    const ids = ["388d11be-c7c7-479c-9b46-845c99fef1cb", "8f9dd91a-3ac4-4f3e-a55c-c8b0bf0d3996"];
+    for (const id of ids) await desk.attempt(failed(id));
+    await desk.attempt({ ...waiting(0), error: "LiveChat answered with 500, x-debug-id 1." });
+
+    const words = wordsOf(await desk.open("webex:M1"));
+
+    const [older, newer] = ids;
+    expect(words).toMatch(
+      new RegExp(
+        `with 500, x-debug-id 1\\. .* failed 2 times, .*id ${newer}\\. Show each .* UTC .*id ${newer}\\. .* UTC .*id ${older}\\.`,
+      ),
+    );
+  });
+
+  test("explains what a job is and when it is settled", async () => {
+    const page = wordsOf(await (await withDeadJob()).open("chatio:1520:C1:E1"));
+    expect(page).toContain("A job is what one webhook, a message of a platform, asks the bot to do.");
+    expect(page).toContain("It is settled once it is done or dead. Dead means that the server has given up.");
   });
 
   test("says what happens next, also of a job that was never tried", async () => {
@@ -140,9 +186,11 @@ describe("retry and drop", () => {
     const inHand = await claimOne(desk.store.inbox);
     expect(await desk.open("webex:M1")).not.toMatch(/Retry…|Drop…/);
     await desk.store.inbox.settle(inHand, DONE, {});
-    expect(wordsOf(await desk.open("webex:M1"))).toContain(
-      "If it is delivered again, it is done a second time.",
+    const done = wordsOf(await desk.open("webex:M1"));
+    expect(done).toMatch(
+      /Drop its record… What the job did stays done\. .* If it is delivered again, it is done a second time\./,
     );
+    expect(done).toContain("Yes, drop the record");
   });
 
   test("a retry puts the job back and leads to its page again, which says so", async () => {

@@ -16,8 +16,12 @@ test.each(["/status", "/status/jobs/webex%3AM1", "/crm?account=acct100"])(
         .expect("WWW-Authenticate", /^Basic realm=/)
         .expect("Content-Type", "text/html; charset=utf-8")
         .expect("Cache-Control", "no-store");
-      expect(wordsOf(text)).toContain("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
-      expect(wordsOf(text)).toContain("Reload the page and enter the password");
+      expect(wordsOf(text)).toContain("This needs the operator’s password. Any user name will do.");
+      expect(wordsOf(text)).toContain(
+        "Load the page again and enter it. The demo prints it where it was started;",
+      );
+      expect(text).toContain('href="/">The server’s home page</a>');
+      expect(text).not.toContain("HTTP Basic");
       expect(text).not.toContain("40.00");
     }
   },
@@ -26,7 +30,7 @@ test.each(["/status", "/status/jobs/webex%3AM1", "/crm?account=acct100"])(
 test("machines get the same in JSON", async () => {
   await request(createDesk().app)
     .get("/metrics")
-    .expect(401, { error: "This needs the ADMIN_PASSWORD, by HTTP Basic with any user name." })
+    .expect(401, { error: "This needs the operator’s password. Any user name will do." })
     .expect("WWW-Authenticate", /^Basic realm=/);
 });
 

@@ -38,9 +38,16 @@ test("the page is not cached, and is updated by the script, or without scripts b
 });
 
 test("each platform is ok, not set up, or has a problem or warnings, as sentences", async () => {
-  const ok = await createDesk().open();
-  expect(wordsOf(ok)).toContain("No bot is installed yet.");
-  expect(wordsOf(ok)).toContain("Webex has not listed them yet.");
+  const fresh = await createDesk().open();
+  expect(wordsOf(fresh)).toContain("No bot is installed yet.");
+  expect(wordsOf(fresh)).toContain("Webex has not listed them yet.");
+  expect(wordsOf(fresh)).toContain(
+    "chat.io not installed yet Nobody has installed the bot yet. Install it Webex ok Everything works.",
+  );
+  expect(fresh).toContain('<h2 id="installations">');
+  const store = openTestStore();
+  await store.installations.of("chatio").save(anInstallation());
+  const ok = await createDesk({ store }).open();
   expect(wordsOf(ok)).toContain("chat.io ok Everything works. Webex ok");
 
   const broken = { problem: () => "The token is <wrong>." };
@@ -53,9 +60,20 @@ test("each platform is ok, not set up, or has a problem or warnings, as sentence
   expect(wordsOf(bad)).toMatch(/chat\.io does not work .* Webex works, with warnings One thing\. Another\./);
 
   const none = wordsOf(await createDesk({ chatio: null, webex: null }).open());
-  expect(none).toContain("chat.io not set up The steps are on the start page . Webex not set up");
+  expect(none).toContain("chat.io not set up The steps are on the home page . Webex not set up");
   expect(none).not.toContain("Webhooks at Webex");
   expect(none).not.toContain("Install or reinstall");
+});
+
+test("the words that the page uses are explained on it", async () => {
+  const page = wordsOf(await createDesk().open());
+  for (const explained of [
+    "A delivery is one webhook: a message in which a platform says",
+    "A job is what one webhook, a message of a platform, asks the bot to do.",
+    "It is settled once it is done or dead. Dead means that the server has given up.",
+    "Install or reinstall on chat.io Sign in at chat.io with the license you mean. That is its word for a company’s account.",
+  ])
+    expect(page).toContain(explained);
 });
 
 test("installations are listed with platform, account, bot, state, and how long the token is valid", async () => {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { CHATIO } from "../../src/platforms/chatio/description.ts";
 import { WEBEX } from "../../src/platforms/webex/description.ts";
-import { installedPage } from "../../src/web/install.ts";
 import { errorPage } from "../../src/web/pages/error.ts";
 import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
+import { alreadyInstalledPage, finishedPage, installedPage } from "../../src/web/pages/installed.ts";
 
-const ready = { isSetUp: true, isConnected: true, needingReinstall: 0 };
-const absent = { isSetUp: false, isConnected: false, needingReinstall: 0 };
+const ready = { isSetUp: true, isConnected: true, installations: 0, needingReinstall: 0 };
+const absent = { isSetUp: false, isConnected: false, installations: 0, needingReinstall: 0 };
 
 type Facts = Omit<HomeFacts, "platforms"> & Record<"chatio" | "webex", Omit<PlatformFacts, "description">>;
 
@@ -36,10 +36,7 @@ const nothing: Facts = {
   hasOperatorPages: false,
 };
 
-function installed(): string {
-  if (CHATIO.install === null) throw new Error("chat.io is installed by OAuth");
-  return installedPage(CHATIO, CHATIO.install, "1520");
-}
+const installed = () => installedPage(CHATIO, CHATIO.install, "1520");
 
 const error = {
   title: "It did not work",
@@ -58,6 +55,8 @@ test.each([
   ["start page of a new server", pageOf(nothing)],
   ["page of an error", errorPage(error)],
   ["page of an installation", installed()],
+  ["page of one that is already finished", alreadyInstalledPage(CHATIO, CHATIO.install, "1520")],
+  ["page of one that is not known", finishedPage(CHATIO, CHATIO.install)],
 ])("the %s is one whole page with nothing inline and nothing from other sites", (_name, page) => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
@@ -145,6 +144,37 @@ test.each([
     expect(pageOf({ ...all, chatio: { ...ready, needingReinstall } })).toContain(sentence);
   },
 );
+
+test.each([
+  [1, "Installed on 1 license."],
+  [2, "Installed on 2 licenses."],
+])("where the bot is installed on %d, the page says so and offers another one", (installations, sentence) => {
+  const page = pageOf({ ...all, chatio: { ...ready, installations } });
+
+  expect(page).toContain(sentence);
+  expect(page).toContain(
+    '<a class="button" href="https://bots.example/install">Install on another license</a>',
+  );
+  expect(page).not.toContain("Add to chat.io");
+});
+
+test("the file .env is named only while a step is left that takes settings", () => {
+  const toInstall = { chatio: { ...ready, isConnected: false } };
+  expect(pageOf({ ...all, ...toInstall })).toContain("What is left");
+  expect(pageOf({ ...all, ...toInstall })).not.toContain(".env");
+  for (const missing of [
+    { chatio: absent },
+    { publicUrl: "http://bots.example" },
+    { hasOperatorPages: false },
+  ])
+    expect(pageOf({ ...all, ...missing })).toContain("<code>.env</code>");
+});
+
+test("the page leads back to where the visitor came from, if it is told where that is", () => {
+  const back = { url: "http://127.0.0.1:1", name: "the demo" };
+  expect(pageOf({ ...all, back })).toContain('<a href="http://127.0.0.1:1">Back to the demo</a>');
+  expect(pageOf(all)).not.toContain("Back to");
+});
 
 test("if no installation needs a reinstall, the page does not mention it", () => {
   expect(pageOf(all)).not.toContain("a reinstall");

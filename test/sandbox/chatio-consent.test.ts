@@ -126,3 +126,13 @@ test("if consent is given at once, there is nothing to decide", async () => {
   const { decide } = await startAsking({ asksForConsent: false });
   expect((await decide("allow")).status).toBe(400);
 });
+
+test("while it fails, the consent page says that it does and why, and leads back to the app", async () => {
+  const { sandbox, consent } = await startAsking();
+  sandbox.faults.inject({ kind: "status-503" });
+  const response = await consent();
+  const page = await response.text();
+  expect(response.status).toBe(503);
+  expect(page).toContain("chat.io does not answer");
+  expect(page).toContain('<a href="http://localhost:5000/">Back to localhost:5000</a>');
+});

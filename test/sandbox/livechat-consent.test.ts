@@ -99,7 +99,10 @@ test("who cancels stays, on a page that says so", async () => {
   expect(address).toMatch(/\/ooops$/);
   expect(query).toMatchObject({ oauth_exception: "access_denied" });
   const page = await fetch(`${sandbox.accountsUrl}${cancelled.headers.get("location")}`);
-  expect([page.status, await page.text()]).toEqual([400, expect.stringContaining("access_denied")]);
+  const text = await page.text();
+  expect([page.status, text]).toEqual([400, expect.stringContaining("access_denied")]);
+  expect(text).toContain("The Pizza BOT was not allowed");
+  expect(text).toContain('<a href="http://localhost:5000/">');
 });
 
 test("who is no administrator stays, on a page that names invalid_scope", async () => {
@@ -118,6 +121,18 @@ test("refused consent can come back to the app, too", async () => {
   sandbox.setAdministrator(organization, false);
   const refused = targetOf(await decide("allow", { state: "s" }));
   expect(refused).toMatchObject({ address: redirectUri, query: { error: "invalid_scope", state: "s" } });
+});
+
+test("while it fails, the consent page says that it does and why, and leads back to the app", async () => {
+  const { sandbox, consent, decide } = await startAsking();
+  sandbox.faults.inject({ kind: "status-503" });
+  for (const response of [await consent(), await decide("allow")]) {
+    const page = await response.text();
+    expect(response.status).toBe(503);
+    expect(page).toContain("LiveChat does not answer");
+    expect(page).toContain("somebody has switched a failure on");
+    expect(page).toContain('<a href="http://localhost:5000/">Back to localhost:5000</a>');
+  }
 });
 
 test("an unknown decision is refused", async () => {

@@ -3,6 +3,7 @@ import { type Environment, readConfig } from "../../src/config/config.ts";
 import { type EmptyStage, LICENSE, type Stage, type StageOptions, setStage } from "../../src/demo/stage.ts";
 import type { Log } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { visit } from "./browser.ts";
 import { stopClock } from "./clock.ts";
 import { newDatabaseUrl, openStoppableStore } from "./database.ts";
 import { createLogSink, type LogSink } from "./log.ts";
@@ -68,7 +69,7 @@ export async function install(url: string): Promise<Response> {
   const start = await fetch(url, { redirect: "manual" });
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(start.headers.get("location") ?? "", { redirect: "manual" });
-  return fetch(consent.headers.get("location") ?? "", { headers: { cookie } });
+  return visit(consent.headers.get("location") ?? "", [cookie]);
 }
 
 /** What the bot has said in the chat so far. */

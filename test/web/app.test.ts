@@ -135,7 +135,9 @@ test("the start page has the install link and says how many installations need a
     return text;
   };
 
-  expect(await open()).toContain("2 installations need a reinstall.");
+  const page = await open();
+  expect(page).toContain("2 installations need a reinstall.");
+  expect(page).toContain("Installed on 3 licenses.");
   counts.mockRejectedValue(new StoreError("gone"));
   expect(await open()).toContain("Add to chat.io");
 });

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { PlatformError, StoreError } from "../../src/errors.ts";
 import type { Installer } from "../../src/platforms/platform.ts";
 import { aChatio, anInstaller, createTestApp } from "../support/app.ts";
-import { beginInstall } from "../support/browser.ts";
+import { type Browser, beginInstall, openBrowser } from "../support/browser.ts";
+import { wordsOf } from "../support/operator.ts";
 
 function createInstallApp(overrides: Partial<Installer> = {}) {
   const codes: string[] = [];
@@ -55,25 +56,111 @@ test("where browsers come by https the cookie is sent by https only", async () =
   expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; Secure; SameSite=Lax$/)]);
 });
 
-test("a browser that comes back with state and cookie sees once which license the bot is installed on", async () => {
-  const { app, codes, sink } = createInstallApp();
-  const { state, cookie } = await beginInstall(app);
-  const finish = () =>
-    request(app).get("/token").query({ code: "code-invented-1", state }).set("Cookie", cookie);
+/** Begins an installation in the browser, and returns its state. */
+async function beginIn(browser: Browser): Promise<string> {
+  const { headers } = await browser.get("/install").expect(302);
+  return new URL(headers.location ?? "").searchParams.get("state") ?? "";
+}
 
-  const { text, headers } = await finish().expect(200);
+const DONE = "/install/done";
+
+test("a browser that comes back with state and cookie gets a page that names the license, and no secret", async () => {
+  const { app, codes, sink } = createInstallApp();
+  const browser = openBrowser(app);
+  const state = await beginIn(browser);
+
+  const { headers, text } = await browser.get("/token").query({ code: "code-invented-1", state }).expect(200);
+
   expect(text).toContain("license <strong>1520</strong>");
   expect(headers["set-cookie"]).toEqual([
     "install_state_chatio=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax",
+    expect.stringMatching(
+      /^install_done_chatio=[^;]+; Max-Age=3600; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+    ),
   ]);
   expect(headers["cache-control"]).toBe("no-store");
   expect(headers["referrer-policy"]).toBe("no-referrer");
-
-  // The state is used up, although this browser still has its cookie.
-  expect((await finish().expect(400)).text).toContain(NOT_OURS);
   expect(codes).toEqual(["code-invented-1"]);
   expect(sink.messages()).toContain("An installation starts.");
-  for (const hidden of ["code-invented-1", state]) expect(text + sink.text()).not.toContain(hidden);
+  for (const hidden of ["code-invented-1", state])
+    expect(`${text}${headers["set-cookie"]}${sink.text()}`).not.toContain(hidden);
+});
+
+test("the page after an installation names the license, may be loaded again, and is for this browser only", async () => {
+  const { app } = createInstallApp();
+  const browser = openBrowser(app);
+  const state = await beginIn(browser);
+  await browser.get("/token").query({ code: "a", state }).expect(200);
+
+  for (let visit = 1; visit <= 2; visit += 1) {
+    const { text } = await browser.get(DONE).expect(200).expect("Cache-Control", "no-store");
+    expect(text).toContain("license <strong>1520</strong>");
+    expect(text).toContain('<a class="button" href="/">The server’s home page</a>');
+  }
+  const elsewhere = (await request(app).get(DONE).expect(200)).text;
+  expect(wordsOf(elsewhere)).toContain("This installation is finished");
+  expect(elsewhere).not.toMatch(/1520|notice/);
+  await browser.post(DONE).expect(405);
+});
+
+test.each(["code=b&", "error=access_denied&"])(
+  "who goes back to the consent page and decides once more (%s) is told that the installation is already finished",
+  async (decision) => {
+    const { app, codes } = createInstallApp();
+    const browser = openBrowser(app);
+    const state = await beginIn(browser);
+    await browser.get("/token").query({ code: "a", state }).expect(200);
+
+    const { headers } = await browser.get(`/token?${decision}state=${state}`).expect(303);
+
+    expect(headers.location).toBe(`${DONE}?again`);
+    const { text } = await browser.get(headers.location ?? "").expect(200);
+    expect(wordsOf(text)).toContain("This installation is already finished");
+    expect(text).toContain("license <strong>1520</strong>");
+    expect(text).not.toContain("notice bad");
+    expect(codes).toEqual(["a"]);
+  },
+);
+
+test("a used-up state is refused in a browser that has only its first cookie, and after an installation that failed", async () => {
+  const { app, codes } = createInstallApp();
+  const { state, cookie } = await beginInstall(app);
+  const finish = () => request(app).get("/token").query({ code: "a", state }).set("Cookie", cookie);
+  await finish().expect(200);
+  expect((await finish().expect(400)).text).toContain(NOT_OURS);
+  expect(codes).toEqual(["a"]);
+
+  const failing = createInstallApp({ install: () => Promise.reject(aPlatformRefusal("validation", 422)) });
+  const browser = openBrowser(failing.app);
+  const another = await beginIn(browser);
+  await browser.get("/token").query({ code: "a", state: another }).expect(502);
+  await browser.get("/token").query({ code: "a", state: another }).expect(400);
+});
+
+test.each(["", ".", "a.MTUyMA.b", "..", "%"])(
+  "a cookie about an installation that we did not write (%j) counts for nothing",
+  async (value) => {
+    const { app } = createInstallApp();
+    const { text } = await request(app).get(DONE).set("Cookie", `install_done_chatio=${value}`).expect(200);
+    expect(wordsOf(text)).toContain("This installation is finished");
+  },
+);
+
+test("a cookie about an installation is believed only by servers with the same key", async () => {
+  const { app } = createInstallApp();
+  const { headers } = await request(app).get("/token?code=a").expect(200);
+  const [cookie = ""] = [headers["set-cookie"] ?? []].flat().filter((one) => one.startsWith("install_done"));
+  const other = createTestApp({ signingKey: "another-key-invented" });
+
+  const read = async (target: typeof app) =>
+    (
+      await request(target)
+        .get(DONE)
+        .set("Cookie", cookie.split(";")[0] ?? "")
+    ).text;
+
+  expect(await read(app)).toContain("1520");
+  expect(await read(other.app)).not.toContain("1520");
 });
 
 test("installations may also be typed by hand, without a state, and successful ones are not limited", async () => {

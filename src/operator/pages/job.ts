@@ -1,18 +1,12 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { formatDuration } from "../../durations.ts";
 import { capitalized } from "../../letter-case.ts";
 import { keyOnOneLine, stateBadge } from "../../pages/job-marks.ts";
 import { fromNow, timeOf } from "../../pages/times.ts";
-import {
-  ATTEMPTS_KEPT,
-  type AttemptCall,
-  type AttemptCalls,
-  type JobRecord,
-  type PastAttempt,
-} from "../../store/store.ts";
+import type { JobRecord } from "../../store/store.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
+import { attemptsCard } from "./attempts.ts";
 import { hiddenFields, type NoticeName, noticeRegion } from "./forms.ts";
-import { operatorPage } from "./operator.ts";
+import { operatorPage, WHAT_A_JOB_IS } from "./operator.ts";
 
 export type JobFacts = {
   /** In ms since 1970. */
@@ -36,6 +30,7 @@ export function jobPage(facts: JobFacts): string {
   const content = html`
 ${noticeRegion(notice)}
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself. <a href="/status#inbox">See all jobs</a></p>
+${WHAT_A_JOB_IS}
 ${factsCard(facts)}
 <section class="card" aria-labelledby="next">
 <h2 id="next">What happens next</h2>
@@ -60,7 +55,7 @@ function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
     ["Outcome", outcome],
     [outcome === null ? "Last error" : "Last error before", lastError],
     ["Platform", platformTitle],
-    [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant)],
+    [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant, platformTitle)],
     ["Accepted", whenUtc(acceptedAt, now)],
     ["Settled", settledAt === null ? null : whenUtc(settledAt, now)],
     ["Attempts", attempts],
@@ -78,8 +73,13 @@ function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
 </section>`;
 }
 
-function tenantLink({ platform }: JobRecord, { account }: NonNullable<JobFacts["tenant"]>): SafeHtml {
-  return html`${account} <a class="small" href="${listPath({ ...ALL_JOBS, platform, account })}">See its jobs</a>`;
+function tenantLink(
+  { platform }: JobRecord,
+  { account }: NonNullable<JobFacts["tenant"]>,
+  platformTitle: string,
+): SafeHtml {
+  const jobs = listPath({ ...ALL_JOBS, platform, account });
+  return html`${account} <a class="small" href="${jobs}">See its jobs</a> <span class="soft small">(${platformTitle}’s word for a company’s account)</span>`;
 }
 
 function whenUtc(ms: number, now: number): SafeHtml {
@@ -95,7 +95,7 @@ function actions({ job: { key, state }, csrf }: JobFacts): SafeHtml | null {
     ["page", "job"],
   ]);
   return html`
-<div class="row asking">${state === "dead" ? retrying(fields) : null}${dropping(fields, LOSSES[state])}
+<div class="row asking">${state === "dead" ? retrying(fields) : null}${dropping(fields, DROPS[state])}
 </div>`;
 }
 
@@ -107,66 +107,31 @@ function retrying(fields: SafeHtml): SafeHtml {
 <button class="main">Yes, retry the job</button></form></details>`;
 }
 
-/** What it means to drop a job in this state. */
-const LOSSES = {
-  waiting: "What it asks for is then not done. If it is delivered again, it is a new job.",
-  dead: "Its attempts are deleted with it. If it is delivered again, it is a new job.",
-  done: "Its attempts are deleted with it. If it is delivered again, it is done a second time.",
-} as const;
+type Drop = { what: string; name: string; loss: string };
 
-function dropping(fields: SafeHtml, loss: string): SafeHtml {
+/** What is dropped with a job in this state, and what that means. */
+const DROPS: Readonly<Record<"waiting" | "dead" | "done", Drop>> = {
+  waiting: {
+    what: "the job",
+    name: "Drop…",
+    loss: "The job is deleted for good. What it asks for is then not done. If it is delivered again, it is a new job.",
+  },
+  dead: {
+    what: "the job",
+    name: "Drop…",
+    loss: "The job is deleted for good. Its attempts are deleted with it. If it is delivered again, it is a new job.",
+  },
+  done: {
+    what: "the record",
+    name: "Drop its record…",
+    loss: "What the job did stays done. Its record, with its attempts, is deleted for good. If it is delivered again, it is done a second time.",
+  },
+};
+
+function dropping(fields: SafeHtml, { what, name, loss }: Drop): SafeHtml {
   return html`
-<details id="drop"><summary class="button">Drop…</summary>
+<details id="drop"><summary class="button">${name}</summary>
 <form method="post" action="/status/drop">${fields}
-<p>The job is deleted for good. ${loss}</p>
-<button class="main">Yes, drop the job</button></form></details>`;
-}
-
-/** The newest first. */
-function attemptsCard({ attempts, history, state }: JobRecord, now: number): SafeHtml {
-  return html`
-<section class="card" aria-labelledby="attempts">
-<h2 id="attempts">Attempts</h2>
-${history.length === 0 ? html`<p class="soft">${state === "working" ? "The first one is not over yet." : "None has ended yet."}</p>` : null}
-<ol class="past">${history.toReversed().map((attempt) => pastAttempt(attempt, now))}
-</ol>
-${attempts > history.length + Number(state === "working") && history.length > 0 ? missing() : null}
-</section>`;
-}
-
-function missing(): SafeHtml {
-  return html`
-<p class="soft small">Not all are listed: the last ${ATTEMPTS_KEPT} are kept, without those during which the server was stopped or killed.</p>`;
-}
-
-const ENDS = {
-  done: html`<span class="badge good">done</span>`,
-  waiting: html`<span class="badge hint">failed</span>`,
-  dead: html`<span class="badge bad">gave up</span>`,
-} as const;
-
-function pastAttempt({ startedAt, ms, end, says, calls }: PastAttempt, now: number): SafeHtml {
-  return html`
-<li>
-<h3>${ENDS[end]} ${timeOf(startedAt, now)} UTC <span class="soft">took ${formatDuration(ms)}</span></h3>
-<p>${says}</p>
-${callsOf(calls)}
-</li>`;
-}
-
-function callsOf({ last, before }: AttemptCalls): SafeHtml {
-  if (last.length === 0) return html`<p class="soft small">No call is on record.</p>`;
-  return html`${before > 0 ? html`<p class="soft small">${before === 1 ? "One call" : `${before} calls`} before these are not kept.</p>` : null}
-<table class="calls"><colgroup><col><col class="answer"><col class="took"></colgroup><thead class="unseen"><tr><th scope="col">Call</th><th scope="col">Answer</th><th scope="col">Took</th></tr></thead>
-<tbody>${last.map(
-    (call) => html`
-<tr><th scope="row"><code>${call.name}</code></th><td>${answerTo(call)}</td><td class="number">${formatDuration(call.ms)}</td></tr>`,
-  )}
-</tbody></table>`;
-}
-
-function answerTo({ status }: AttemptCall): SafeHtml {
-  if (status === null) return html`<span class="badge bad">no answer</span>`;
-  const isGood = status >= 200 && status <= 299;
-  return html`<span class="badge ${isGood ? "good" : "bad"}">${status}</span>`;
+<p>${loss}</p>
+<button class="main">Yes, drop ${what}</button></form></details>`;
 }

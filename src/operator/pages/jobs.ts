@@ -9,7 +9,7 @@ import type { JobsPage } from "../job-list.ts";
 import { fieldsOf, firstPageOf, type JobsQuery, jobPath, listPath } from "../jobs-query.ts";
 import { filterForm } from "./filter.ts";
 import { hiddenFields, type NoticeName, noticeRegion } from "./forms.ts";
-import { scrolling } from "./operator.ts";
+import { scrolling, WHAT_A_JOB_IS } from "./operator.ts";
 
 export type JobsFacts = Pick<JobsPage, "newer" | "older"> & {
   readonly query: JobsQuery;
@@ -34,6 +34,7 @@ export function jobsCard(facts: JobsFacts, now: number): SafeHtml {
   return html`
 <section id="inbox" class="card" aria-labelledby="jobs">
 <h2 id="jobs">Inbox</h2>
+${WHAT_A_JOB_IS}
 ${noticeRegion(notice)}
 <nav class="row pills" aria-label="Jobs by state">${pill(null, facts)}
 ${JOB_STATES.map((name) => pill(name, facts))}

@@ -2,10 +2,14 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import { type Page, page } from "../../pages/layout.ts";
 
 const PAGES = [
-  { path: "/", name: "Start" },
+  { path: "/", name: "Home" },
   { path: "/status", name: "Status" },
   { path: "/crm", name: "Accounts" },
 ] as const;
+
+/** Where jobs are shown, for those who have never heard of them. */
+export const WHAT_A_JOB_IS = html`
+<p class="soft small">A job is what one webhook, a message of a platform, asks the bot to do. It is settled once it is done or dead. Dead means that the server has given up.</p>`;
 
 export type OperatorPath = (typeof PAGES)[number]["path"];
 

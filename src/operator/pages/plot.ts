@@ -6,6 +6,7 @@ import { DELIVERY_KINDS, type DeliveryKind, type LastHour, type Minute } from ".
 import type { ReactionSummary } from "../reaction-times.ts";
 
 const MINUTE_MS = 60_000;
+const LEAST_SPAN_MS = 10 * MINUTE_MS;
 const QUARTERS = 4;
 /** Space above the first panel, for its name, and between the panels. */
 const NAME = 32;
@@ -29,7 +30,9 @@ export function plot(hour: LastHour, words: string): SafeHtml {
 
 function drawing(hour: LastHour, words: string, { name, width, left, height }: Size): SafeHtml {
   const right = width - 8;
-  const x = scaleUtc(spanOf(hour), [left, right]);
+  const [from, to] = spanOf(hour);
+  const x = scaleUtc([from, to], [left, right]);
+  const minutes = hour.minutes.filter(({ startsAt }) => startsAt >= from);
   const upper = { x, left, right, top: NAME, bottom: NAME + height };
   const lower = { ...upper, top: upper.bottom + GAP, bottom: upper.bottom + GAP + height };
   return html`
@@ -37,20 +40,33 @@ function drawing(hour: LastHour, words: string, { name, width, left, height }: S
 <title id="plot-${name}">Deliveries and reaction times, minute by minute</title>
 <desc id="plot-${name}-words">${words}</desc>
 ${[upper, lower].map((panel) => beforeStart(hour.since, panel))}
-${deliveriesPanel(hour.minutes, upper)}
-${reactionsPanel(hour.minutes, lower)}
+${deliveriesPanel(minutes, upper)}
+${reactionsPanel(minutes, lower)}
 <text class="tick" x="0" y="${lower.bottom + 22}">UTC</text>
 ${x.ticks(QUARTERS).map((time) => timeLabel(time.getTime(), lower))}
 </svg>`;
 }
 
-function spanOf({ minutes }: LastHour): [number, number] {
-  return [minutes[0]?.startsAt ?? 0, (minutes.at(-1)?.startsAt ?? 0) + MINUTE_MS];
+/** From the start of the server, so that its first minutes fill the drawing; but at least ten minutes, and at most the hour. */
+function spanOf({ since, minutes }: LastHour): [number, number] {
+  const first = minutes[0]?.startsAt ?? 0;
+  const end = (minutes.at(-1)?.startsAt ?? 0) + MINUTE_MS;
+  return [Math.max(first, Math.min(minuteOf(since), end - LEAST_SPAN_MS)), end];
+}
+
+/** The beginning of the minute. */
+function minuteOf(ms: number): number {
+  return ms - (ms % MINUTE_MS);
+}
+
+/** Whether the plot shows time before the server was started, which it shades. */
+export function showsTimeBefore(hour: LastHour): boolean {
+  return minuteOf(hour.since) > spanOf(hour)[0];
 }
 
 /** Shades the time before the server was started, about which nothing is known. */
 function beforeStart(since: number, { x, left, right, top, bottom }: Panel): SafeHtml | null {
-  const end = Math.min(x(since), right);
+  const end = Math.min(x(minuteOf(since)), right);
   if (end <= left) return null;
   return html`<rect class="unknown" x="${left}" y="${top}" width="${toTenths(end - left)}" height="${bottom - top}"/>`;
 }

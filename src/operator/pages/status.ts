@@ -59,6 +59,8 @@ type PlatformFacts = {
 };
 
 type PlatformState = {
+  /** Whether its bot has to be installed, and is not installed anywhere. */
+  isUninstalled: boolean;
   problem: string | null;
   /** Whether the whole platform is failing. */
   isFailing: boolean;
@@ -82,16 +84,19 @@ function badge(state: PlatformState | null): SafeHtml {
   if (state.isFailing) return html`<span class="badge bad">failing</span>`;
   if (state.failing.length > 0 || state.warnings.length > 0)
     return html`<span class="badge hint">works, with warnings</span>`;
+  if (state.isUninstalled) return html`<span class="badge">not installed yet</span>`;
   return html`<span class="badge good">ok</span>`;
 }
 
-function findings({ problem, failing, warnings }: PlatformState): SafeHtml {
+function findings({ isUninstalled, problem, failing, warnings }: PlatformState): SafeHtml {
   const bad = [...(problem === null ? [] : [problem]), ...failing];
-  if (bad.length === 0 && warnings.length === 0) return html`<p class="soft">Everything works.</p>`;
+  if (bad.length === 0 && warnings.length === 0) return isUninstalled ? UNINSTALLED : ALL_WORKS;
   return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}`;
 }
 
-const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">start page</a>.</p>`;
+const ALL_WORKS = html`<p class="soft">Everything works.</p>`;
+const UNINSTALLED = html`<p class="soft">Nobody has installed the bot yet. <a href="#installations">Install it</a></p>`;
+const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">home page</a>.</p>`;
 
 /** An installation without its tokens and secret. */
 type InstallationFacts = {
@@ -122,7 +127,7 @@ function installationsCard(
 ${all.length === 0 ? NO_INSTALLATION : installationsTable(all, now)}
 ${installers.map(
   ({ title, tenant, url }) => html`
-<p class="row"><a class="button" href="${url}">Install or reinstall</a> <span class="soft small">Sign in at ${title} with the ${tenant} you mean.</span></p>`,
+<p class="row"><a class="button" href="${url}">Install or reinstall on ${title}</a> <span class="soft small">Sign in at ${title} with the ${tenant} you mean. That is its word for a company’s account.</span></p>`,
 )}
 </section>`;
 }

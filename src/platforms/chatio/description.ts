@@ -34,7 +34,7 @@ export const CHATIO = {
   startPage: {
     does: "The same bot for servers that still speak chat.io’s API. chat.io itself closed in 2018 and became LiveChat.",
     howToUse: html`
-<p class="soft small">You sign in at chat.io; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
+<p class="soft small">You sign in at chat.io with your license, which is your company’s account; the bot starts work within two minutes. To renew an installation, install again.</p>`,
     settings: {
       name: "An app at chat.io",
       how: (publicUrl) => html`

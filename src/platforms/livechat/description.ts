@@ -37,7 +37,7 @@ export const LIVECHAT = {
   startPage: {
     does: "When somebody in a chat asks for pizza, the bot tells the agents that it is on the way. The customer does not see this. For other words and replies, write your own rules.",
     howToUse: html`
-<p class="soft small">You sign in at LiveChat as an administrator; the bot starts work within two minutes. To renew an installation, add it again.</p>`,
+<p class="soft small">You sign in at LiveChat as an administrator of your organization, which is your company’s account; the bot starts work within two minutes. To renew an installation, install again.</p>`,
     settings: {
       name: "An app at LiveChat",
       how: (publicUrl) => html`

@@ -1,5 +1,5 @@
 import { Router } from "express";
-import { createConsentPages, createRedirectLimit, redirectBack, verifyRequest } from "../consent-page.ts";
+import { type ConsentPages, createRedirectLimit, redirectBack, verifyRequest } from "../consent-page.ts";
 import { type Answer, type Endpoint, type Incoming, Refusal } from "../endpoint.ts";
 import type { Licenses } from "./licenses.ts";
 import type { TokenBook } from "./tokens.ts";
@@ -23,10 +23,10 @@ export function createConsent(context: {
   asksForConsent?: boolean;
   licenses: Licenses;
   tokens: TokenBook;
+  pages: ConsentPages;
   endpoint: Endpoint;
 }): Router {
-  const { clientId, licenses, tokens, endpoint } = context;
-  const pages = createConsentPages("chat.io");
+  const { clientId, licenses, tokens, pages, endpoint } = context;
   const isTooOften = createRedirectLimit<number>();
   const refusal = (status: number, reason: string) => new Refusal(pages.refuse(status, reason));
 

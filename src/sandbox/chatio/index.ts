@@ -1,4 +1,5 @@
 import { type ChatPeople, createChatPeople } from "../chat-people.ts";
+import { createConsentPages } from "../consent-page.ts";
 import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts";
 import { createAccounts } from "./accounts.ts";
 import {
@@ -82,7 +83,8 @@ export async function startChatioSandbox(options: ChatioOptions): Promise<Chatio
   };
 
   const accounts = { ...options, licenses, tokens };
-  app.use(createConsent({ ...accounts, endpoint: standIn.visits(accountsFailure) }));
+  const pages = createConsentPages("chat.io", options.redirectUri);
+  app.use(createConsent({ ...accounts, pages, endpoint: standIn.visits(pages.fail) }));
   app.use(createAccounts({ ...accounts, endpoint: standIn.endpoints(accountsFailure) }));
   const endpoint = standIn.endpoints(apiFailure);
   app.use(createConfiguration({ clientId: options.clientId, tokens, bots, removeBot, endpoint }));

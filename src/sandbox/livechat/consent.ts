@@ -1,5 +1,5 @@
 import { Router } from "express";
-import { createConsentPages, createRedirectLimit, redirectBack, verifyRequest } from "../consent-page.ts";
+import { type ConsentPages, createRedirectLimit, redirectBack, verifyRequest } from "../consent-page.ts";
 import { type Answer, type Endpoint, type Incoming, Refusal } from "../endpoint.ts";
 import type { Organization, Organizations } from "./organizations.ts";
 import { explainScopes } from "./scopes.ts";
@@ -22,10 +22,10 @@ export function createConsent(context: {
   organizations: Organizations;
   tokens: TokenBook;
   undocumented: Undocumented;
+  pages: ConsentPages;
   endpoint: Endpoint;
 }): Router {
-  const { clientId, organizations, tokens, undocumented, endpoint } = context;
-  const pages = createConsentPages("LiveChat");
+  const { clientId, organizations, tokens, undocumented, pages, endpoint } = context;
   const isTooOften = createRedirectLimit<string>();
   const refusal = (status: number, reason: string) => new Refusal(pages.refuse(status, reason));
 
@@ -88,7 +88,7 @@ export function createConsent(context: {
     const [error, details] = ["oauth_exception", "exception_details"].map((name) =>
       url.searchParams.get(name),
     );
-    return pages.refuse(400, [error, details].filter(Boolean).join(": "));
+    return pages.deny([error, details].filter(Boolean).join(": "));
   }
 
   const router = Router().use(pages.files).get("/ooops", endpoint("ooops", showFailure));

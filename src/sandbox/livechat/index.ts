@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createConsentPages } from "../consent-page.ts";
 import { createStandIn, type StandIn, type StandInOptions } from "../stand-in.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAgentApi } from "./agent-api.ts";
@@ -122,7 +123,8 @@ export async function startLivechatSandbox(options: LivechatOptions): Promise<Li
   };
 
   const accounts = { ...options, scopes, organizations, tokens, undocumented, onChange };
-  app.use(createConsent({ ...accounts, endpoint: standIn.visits(accountsFailure) }));
+  const pages = createConsentPages("LiveChat", options.redirectUri);
+  app.use(createConsent({ ...accounts, pages, endpoint: standIn.visits(pages.fail) }));
   app.use(createAccounts({ ...accounts, endpoint: standIn.endpoints(accountsFailure) }));
   app.use((_req, res, next) => {
     res.set({ "x-debug-id": randomUUID(), ...versionNotice });

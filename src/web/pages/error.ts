@@ -33,7 +33,7 @@ export function errorPage({ title, sentence, hint }: ErrorFacts): string {
 export type Explanation = { readonly title: string; readonly hint: Hint };
 export type Explain = (error: unknown, status: number) => Explanation;
 
-const START = { path: "/", link: "Back to the start" };
+const START = { path: "/", link: "The server’s home page" };
 const JOBS = { path: "/status#inbox", link: "See all jobs" };
 const GONE = "A job is deleted 7 days after it was settled, or when somebody drops it.";
 const STATUS = { path: "/status", link: "Open the status page again" };
@@ -114,9 +114,9 @@ function hintFor(error: unknown): Hint {
 
 function adviceOn(error: unknown): string {
   if (error instanceof NotOperator)
-    return "Reload the page and enter the password: the ADMIN_PASSWORD that the server was started with.";
+    return "Load the page again and enter it. The demo prints it where it was started; on any other server it is the setting ADMIN_PASSWORD.";
   if (error instanceof TooManyRequests) return "Nothing is lost.";
-  if (error instanceof WrongMethod) return "Go to the start page and try again from there.";
+  if (error instanceof WrongMethod) return "Go to the home page and try again from there.";
   if (error instanceof StoreError)
     return "Nothing is lost. Try again in a minute. If it keeps failing, ask whoever runs this server to run: npm run doctor";
   return "Try again later, or ask whoever runs this server.";

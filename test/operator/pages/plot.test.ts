@@ -149,20 +149,51 @@ test("the line has a gap where there were no reactions, and each minute has its 
   expect(pathOf(drawing, "spread").match(/m-3,0h6/g)).toHaveLength(3);
 });
 
-test("the time before the server was started is marked; if it ran all the time, nothing is", () => {
-  const happened = { 59: { deliveries: { accepted: 1 } } };
+test("a young server's plot begins with its start, so that bars are as wide as there is room for", () => {
+  const happened = { 30: { deliveries: { accepted: 1 } }, 59: { deliveries: { accepted: 1 } } };
 
-  const young = wide(anHour(happened, { since: FIRST + 30 * MINUTE }));
-  const [, left, width] = /<rect class="unknown" x="([\d.]+)" y="\d+" width="([\d.]+)"/.exec(young) ?? [];
-  expect(Number(left)).toBe(70);
-  expect(Number(width)).toBe(441);
+  const young = wide(anHour(happened, { since: FIRST + 30.5 * MINUTE }));
 
-  expect(wide(anHour(happened))).not.toContain("unknown");
+  const [first = "", last = ""] = barsOf(young, "accepted");
+  expect(Number.parseFloat(first.slice(1))).toBe(70);
+  expect(Number.parseFloat(last.slice(1))).toBeGreaterThan(900);
+  const widthOf = (drawing: string) => Number(/h([\d.]+)V/.exec(barsOf(drawing, "accepted")[0] ?? "")?.[1]);
+  expect(widthOf(young)).toBeGreaterThan(1.9 * widthOf(wide(anHour(happened))));
+  expect(young).not.toContain("unknown");
 });
 
-test("the legend names every kind, and both marks of reactions", () => {
-  const card = String(hourCard(anHour({ 0: { deliveries: { accepted: 1 } } }), NOW));
-  const [legend = ""] = /<ul class="legend".*?<\/ul>/s.exec(card) ?? [];
+test("the plot shows ten minutes at least; what is before the start is marked, and the legend says so", () => {
+  const hour = anHour({ 59: { deliveries: { accepted: 1 } } }, { since: FIRST + 57 * MINUTE });
 
-  expect(wordsOf(legend)).toBe("accepted duplicate ignored refused median 95th percentile");
+  const [, left, width] =
+    /<rect class="unknown" x="([\d.]+)" y="\d+" width="([\d.]+)"/.exec(wide(hour)) ?? [];
+  expect(Number(left)).toBe(70);
+  expect(Number(width)).toBeCloseTo((952 - 70) * 0.7, 0);
+  expect(legendOf(hour)).toMatch(/ before the start$/);
+
+  const old = anHour({ 59: { deliveries: { accepted: 1 } } });
+  expect(wide(old)).not.toContain("unknown");
+  expect(legendOf(old)).not.toContain("before the start");
+});
+
+test("the words of a young server say beside them why they begin with its start", () => {
+  const note = "The figures begin anew with each start of the server; no job is lost by that.";
+  expect(wordsOf(String(hourCard(anHour({}, { since: NOW - 25 * MINUTE }), NOW)))).toContain(note);
+  expect(wordsOf(String(hourCard(anHour(), NOW)))).not.toContain(note);
+});
+
+function legendOf(hour: LastHour): string {
+  return wordsOf(/<ul class="legend".*?<\/ul>/s.exec(String(hourCard(hour, NOW)))?.[0] ?? "");
+}
+
+test("the legend says what every kind is, and both marks of reactions", () => {
+  expect(legendOf(anHour({ 0: { deliveries: { accepted: 1 } } }))).toBe(
+    "accepted: became a job duplicate: had come before ignored: asks for nothing refused: could not be taken median: half were faster 95th percentile: 95 of 100 were faster",
+  );
+});
+
+test("beside the plot stands what a delivery and a reaction time are", () => {
+  const words = wordsOf(String(hourCard(anHour({ 0: { deliveries: { accepted: 1 } } }), NOW)));
+  expect(words).toContain("A delivery is one webhook");
+  expect(words).toContain("A reaction time runs");
 });
