@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { z } from "zod";
+import { openPostgresStore } from "../../src/store/postgres/index.ts";
+
+/** What chaos looks up in PostgreSQL, by connections of its own. All wait while PostgreSQL is being restarted. */
+export type ChaosDatabase = {
+  /** Keys of the jobs in hand: of one server, or of all. */
+  inHand(server?: string): Promise<string[]>;
+  /** Names of the servers that have beaten since `since`, in ms since 1970. */
+  beating(since: number): Promise<string[]>;
+  /** As if that server had last beaten so many milliseconds earlier. */
+  setBeatBack(server: string, ms: number): Promise<void>;
+  countByState(): Promise<{ unsettled: number; dead: number }>;
+  /** The longest time from keeping a job to its end, in ms. */
+  longestWaitMs(): Promise<number>;
+};
+
+const PATIENCE_MS = 20_000;
+
+const IN_HAND = `
+  SELECT key FROM chatops.jobs WHERE state = 'working' AND ($1::text IS NULL OR leased_by = $1)`;
+const COUNT = `
+  SELECT count(*) FILTER (WHERE state IN ('waiting', 'working'))::int AS unsettled,
+    count(*) FILTER (WHERE state = 'dead')::int AS dead FROM chatops.jobs`;
+const LONGEST = "SELECT coalesce(max(settled_at - accepted_at), 0)::int AS ms FROM chatops.jobs";
+
+const keyRow = z.object({ key: z.string() });
+const nameRow = z.object({ name: z.string() });
+const countRow = z.object({ unsettled: z.number(), dead: z.number() });
+const msRow = z.object({ ms: z.number() });
+
+/** Makes the tables, unless they are there. */
+export async function openChaosDatabase(url: string): Promise<ChaosDatabase> {
+  await (await openPostgresStore({ url, encryptionSecretsOf: () => [] })).close();
+  async function ask(sql: string, values: readonly unknown[] = []): Promise<unknown[]> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await askOnce(url, sql, values);
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  return {
+    inHand: async (server) => (await ask(IN_HAND, [server ?? null])).map((row) => keyRow.parse(row).key),
+    beating: async (since) => {
+      const rows = await ask("SELECT name FROM chatops.servers WHERE beat_at >= $1 ORDER BY started_at", [
+        since,
+      ]);
+      return rows.map((row) => nameRow.parse(row).name);
+    },
+    setBeatBack: async (server, ms) => {
+      await ask("UPDATE chatops.servers SET beat_at = beat_at - $2 WHERE name = $1", [server, ms]);
+    },
+    countByState: async () => countRow.parse((await ask(COUNT))[0]),
+    longestWaitMs: async () => msRow.parse((await ask(LONGEST))[0]).ms,
+  };
+}
+
+async function askOnce(url: string, sql: string, values: readonly unknown[]): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  // It breaks when PostgreSQL is killed; the query tells.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.query(sql, [...values])).rows;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
