@@ -4,6 +4,7 @@ import { jobFromRow, jobRow } from "../job-columns.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
 import { createClock } from "./clock.ts";
 import type { Query } from "./connections.ts";
+import { type Doubts, leaseOf } from "./doubts.ts";
 import {
   addTurns,
   awaitFirstTurn,
@@ -22,7 +23,7 @@ const CLAIM = `
       WHERE quota = wanted.quota AND state = 'waiting' AND is_first AND next_attempt_at <= chatops.now_ms()
       ORDER BY next_attempt_at, seq LIMIT wanted.most FOR UPDATE SKIP LOCKED) AS due)
   UPDATE chatops.jobs
-  SET state = 'working', attempts = attempts + 1, lease = gen_random_uuid(), leased_by = $3,
+  SET state = 'working', attempts = attempts + 1, lease = ${leaseOf("$5")}, leased_by = $3,
       lease_until = chatops.now_ms() + $4
   FROM picked WHERE jobs.seq = picked.seq
   RETURNING jobs.seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
@@ -78,17 +79,20 @@ type Found = {
   readonly exhausted: Set<string>;
 };
 
+/** `token`: of this try; the leases are made of it. */
+type TokenClaim = Claim & { readonly token: string };
+
 /** Decides which jobs are claimed next. */
 export type Claims = {
   /**
    * Leases the jobs, those that cannot be read as well. Call this within a transaction. If `afterOthers`, it first waits for
    * others who are claiming now.
    */
-  lease(query: Query, claim: Claim, afterOthers: boolean): Promise<Claimed>;
+  lease(query: Query, claim: TokenClaim, afterOthers: boolean): Promise<Claimed>;
   nextDueInMs(query: Query, owner: string, platforms: readonly PlatformName[]): Promise<number | null>;
 };
 
-export function createClaims(): Claims {
+export function createClaims(doubts: Pick<Doubts, "putBack">): Claims {
   const clock = createClock();
 
   /** Puts back jobs of other owners whose lease has run out. */
@@ -101,7 +105,7 @@ export function createClaims(): Claims {
   }
 
   /** First each platform's share, then what the others left over. */
-  async function claimAll(query: Query, { limit, platforms, ...claim }: Claim): Promise<Found> {
+  async function claimAll(query: Query, { limit, platforms, ...claim }: TokenClaim): Promise<Found> {
     const found: Found = { due: [], unreadable: [], exhausted: new Set() };
     const share = Math.ceil(limit / Math.max(platforms.length, 1));
     for (const part of platforms.length > 1 ? [share, limit] : [limit]) {
@@ -119,7 +123,7 @@ export function createClaims(): Claims {
     query: Query,
     platform: PlatformName,
     limit: number,
-    claim: Pick<Claim, "owner" | "leaseMs" | "roomFor">,
+    claim: Pick<TokenClaim, "owner" | "leaseMs" | "roomFor" | "token">,
     found: Found,
   ): Promise<void> {
     const { exhausted } = found;
@@ -158,12 +162,12 @@ export function createClaims(): Claims {
   async function claimFrom(
     query: Query,
     wanted: readonly { quota: string; most: number }[],
-    { owner, leaseMs }: Pick<Claim, "owner" | "leaseMs">,
+    { owner, leaseMs, token }: Pick<TokenClaim, "owner" | "leaseMs" | "token">,
     found: Found,
   ): Promise<Map<string, number>> {
     const some = wanted.filter(({ most }) => most > 0);
     if (some.length === 0) return new Map();
-    const values = [some.map(({ quota }) => quota), some.map(({ most }) => most), owner, leaseMs];
+    const values = [some.map(({ quota }) => quota), some.map(({ most }) => most), owner, leaseMs, token];
     const rows = await query(CLAIM, values);
     const claimed = new Map<string, number>();
     for (const row of rows) {
@@ -180,6 +184,7 @@ export function createClaims(): Claims {
       const askedAt = performance.now();
       const [row] = await query(NOW);
       if (clock.wasSetBack(nowRow.parse(row).now, askedAt)) await rebuildTurns(query);
+      await doubts.putBack(query);
       await expireLeases(query, claim);
       const { due, unreadable, exhausted } = await claimAll(query, claim);
       const jobs = due.toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).map(({ job }) => job);

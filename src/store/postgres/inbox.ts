@@ -7,6 +7,7 @@ import { createAccepting } from "./accepting.ts";
 import { type Claimed, createClaims, RELEASED, SERVER_TIMEOUT_MS, type Unreadable } from "./claims.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
+import { createDoubts } from "./doubts.ts";
 import { createEnding, createSaving } from "./ending.ts";
 import { addTurns } from "./turns.ts";
 
@@ -39,7 +40,8 @@ const UNREADABLE =
   "The job cannot be read: the database was damaged, or another release has written it. Drop it with: npm run inbox -- drop <key>";
 
 export function createInbox(connections: Connections): Inbox & { settled(): Promise<void> } {
-  const claims = createClaims();
+  const doubts = createDoubts();
+  const claims = createClaims(doubts);
   /** What is on the disk of the progress of each job in hand. */
   const synced = new WeakMap<ClaimedJob, string>();
   const accepting = createAccepting(connections);
@@ -49,8 +51,12 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
 
   async function claimNow(claim: Claim, afterOthers: boolean): Promise<Claimed> {
     const claimed = await writing(() =>
-      // If a crash of the database's machine undoes it, the jobs are claimed again.
-      connections.transaction({ isSynced: false }, (query) => claims.lease(query, claim, afterOthers)),
+      doubts.whileTrying((nextToken) =>
+        // If a crash of the database's machine undoes it, the jobs are claimed again.
+        connections.transaction({ isSynced: false }, (query) =>
+          claims.lease(query, { ...claim, token: nextToken() }, afterOthers),
+        ),
+      ),
     );
     for (const job of claimed.unreadable) await settleUnreadable(job);
     return claimed;
