@@ -16,7 +16,10 @@ const SHOWN_DEAD_MS = 3_600_000;
 const BEAT = `
   INSERT INTO chatops.servers (name, facts, started_at, beat_at) VALUES ($1, $2, chatops.now_ms(), chatops.now_ms())
   ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at`;
-const LEAVE = "DELETE FROM chatops.servers WHERE name = $1";
+/** Not while it has jobs in hand that it could not give back: once it counts as dead, others take them. */
+const LEAVE = `
+  DELETE FROM chatops.servers WHERE name = $1 AND NOT EXISTS (
+    SELECT FROM chatops.jobs WHERE state = 'working' AND leased_by = $1)`;
 const FORGET = "DELETE FROM chatops.servers WHERE beat_at < chatops.now_ms() - $1";
 const LIST = `
   SELECT name, facts, started_at, beat_at, beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS} AS is_alive
