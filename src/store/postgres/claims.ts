@@ -52,7 +52,15 @@ const FIRST_LEASE = `
       (SELECT min(lease_until) FROM chatops.jobs WHERE state = 'working' AND leased_by <> $1),
       (SELECT chatops.now_ms() WHERE EXISTS (${EXPIRED})))) AS lease_until`;
 
-const NOW = "SELECT chatops.now_ms() AS now";
+/**
+ * The time. Who claims is alive: otherwise what a server claims, when it comes back after a while but before it has beaten,
+ * would be taken from it at once, and done twice.
+ */
+const NOW_ALIVE = `
+  WITH alive AS (
+    UPDATE chatops.servers SET beat_at = chatops.now_ms()
+    WHERE name = $1 AND beat_at < chatops.now_ms() - ${SERVER_TIMEOUT_MS / 3})
+  SELECT chatops.now_ms() AS now`;
 
 const claimedRow = jobRow.extend({ seq: z.number(), next_attempt_at: z.number(), lease: z.string() });
 const unreadableRow = z.object({ key: z.string(), lease: z.string(), lane: z.string() });
@@ -182,7 +190,7 @@ export function createClaims(doubts: Pick<Doubts, "putBack">): Claims {
     async lease(query, claim, afterOthers) {
       if (afterOthers) await awaitFirstTurn(query, namesOf(claim));
       const askedAt = performance.now();
-      const [row] = await query(NOW);
+      const [row] = await query(NOW_ALIVE, [claim.owner]);
       if (clock.wasSetBack(nowRow.parse(row).now, askedAt)) await rebuildTurns(query);
       await doubts.putBack(query);
       await expireLeases(query, claim);

@@ -4,11 +4,11 @@ import type { Store } from "../../../src/store/store.ts";
 import { stopClock } from "../../support/clock.ts";
 import { aJob } from "../../support/jobs.ts";
 import { createLogSink } from "../../support/log.ts";
-import { hasPostgres, newPostgresUrl, openTestPostgres } from "../../support/postgres.ts";
+import { hasPostgres, newPostgresUrl, openTestPostgres, withClient } from "../../support/postgres.ts";
 import { claimedKeys, claimOne, DONE } from "../in-hand.ts";
 
 /** Two servers on one database; the clock stands. */
-async function twoServers(): Promise<[Store, Store]> {
+async function twoServers(): Promise<{ url: string; one: Store; other: Store }> {
   stopClock();
   const url = newPostgresUrl();
   await openTestPostgres(url);
@@ -19,16 +19,43 @@ async function twoServers(): Promise<[Store, Store]> {
       encryptionSecretsOf: () => [],
       clock: () => (vi.isFakeTimers() ? Date.now() : null),
     });
-  const servers: [Store, Store] = [await open(), await open()];
+  const [one, other] = [await open(), await open()];
   onTestFinished(async () => {
-    for (const { close } of servers) await close();
+    for (const { close } of [one, other]) await close();
   });
-  return servers;
+  return { url, one, other };
 }
+
+/** As if it had last said so 20 seconds ago. */
+function beatLongAgo(url: string, { servers }: Store): Promise<unknown> {
+  return withClient(url, (client) =>
+    client.query("UPDATE chatops.servers SET beat_at = beat_at - 20000 WHERE name = $1", [servers.own]),
+  );
+}
+
+describe.skipIf(!hasPostgres())("a server counts as dead, since it could not say that it is alive,", () => {
+  test("and its jobs go to others", async () => {
+    const { url, one, other } = await twoServers();
+    const job = aJob();
+    await one.inbox.accept([job]);
+    await claimOne(one.inbox, { owner: one.servers.own });
+    await beatLongAgo(url, one);
+    expect(await claimedKeys(other.inbox, { owner: other.servers.own })).toEqual([job.key]);
+  });
+
+  test("until it claims: what it has claimed then is not taken from it", async () => {
+    const { url, one, other } = await twoServers();
+    const job = aJob();
+    await one.inbox.accept([job]);
+    await beatLongAgo(url, one);
+    expect(await claimedKeys(one.inbox, { owner: one.servers.own })).toEqual([job.key]);
+    expect(await claimedKeys(other.inbox, { owner: other.servers.own })).toEqual([]);
+  });
+});
 
 describe.skipIf(!hasPostgres())("a server stops", () => {
   test("and could not give back a job: others take it once the server counts as dead", async () => {
-    const [leaving, other] = await twoServers();
+    const { one: leaving, other } = await twoServers();
     const job = aJob();
     await other.inbox.accept([job]);
     await claimOne(leaving.inbox, { owner: leaving.servers.own });
@@ -38,7 +65,7 @@ describe.skipIf(!hasPostgres())("a server stops", () => {
   });
 
   test("with nothing in hand: it is no longer in the list of servers", async () => {
-    const [leaving, other] = await twoServers();
+    const { one: leaving, other } = await twoServers();
     await other.inbox.accept([aJob()]);
     await leaving.inbox.settle(await claimOne(leaving.inbox, { owner: leaving.servers.own }), DONE, {});
     await leaving.close();
