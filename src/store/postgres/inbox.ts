@@ -77,7 +77,8 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
 
     async claim(claim) {
       const { jobs, rest } = await claimNow(claim, false);
-      const more = rest === null ? [] : (await claimNow(rest, true)).jobs;
+      // If this fails, the jobs that it has got must be done nevertheless; the rest comes with the next claim.
+      const more = rest === null ? [] : await claimNow(rest, true).then(jobsOf, () => []);
       const all = [...jobs, ...more];
       for (const job of all) synced.set(job, JSON.stringify(job.progress));
       return all;
@@ -125,6 +126,10 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
       }),
     );
   }
+}
+
+function jobsOf({ jobs }: Claimed): ClaimedJob[] {
+  return jobs;
 }
 
 function textOf(value: JsonObject): string {
