@@ -11,7 +11,12 @@ export type ChaosDatabase = {
   beating(since: number): Promise<string[]>;
   /** As if that server had last beaten so many milliseconds earlier. */
   setBeatBack(server: string, ms: number): Promise<void>;
-  countByState(): Promise<{ unsettled: number; dead: number }>;
+  /** How many jobs wait or are in hand. */
+  countUnsettled(): Promise<number>;
+  /** Jobs that have not come to an end or died, a line each. */
+  unfinished(): Promise<string[]>;
+  /** What is known of the job of the message with this id, in a line. */
+  historyOf(id: string): Promise<string>;
   /** The longest time from keeping a job to its end, in ms. */
   longestWaitMs(): Promise<number>;
 };
@@ -20,14 +25,15 @@ const PATIENCE_MS = 20_000;
 
 const IN_HAND = `
   SELECT key FROM chatops.jobs WHERE state = 'working' AND ($1::text IS NULL OR leased_by = $1)`;
-const COUNT = `
-  SELECT count(*) FILTER (WHERE state IN ('waiting', 'working'))::int AS unsettled,
-    count(*) FILTER (WHERE state = 'dead')::int AS dead FROM chatops.jobs`;
+const COUNT = "SELECT count(*)::int AS jobs FROM chatops.jobs WHERE state IN ('waiting', 'working')";
+const LINE = `
+  SELECT concat_ws(' ', key, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
 const LONGEST = "SELECT coalesce(max(settled_at - accepted_at), 0)::int AS ms FROM chatops.jobs";
 
 const keyRow = z.object({ key: z.string() });
 const nameRow = z.object({ name: z.string() });
-const countRow = z.object({ unsettled: z.number(), dead: z.number() });
+const countRow = z.object({ jobs: z.number() });
+const lineRow = z.object({ line: z.string() });
 const msRow = z.object({ ms: z.number() });
 
 /** Makes the tables, unless they are there. */
@@ -56,7 +62,11 @@ export async function openChaosDatabase(url: string): Promise<ChaosDatabase> {
     setBeatBack: async (server, ms) => {
       await ask("UPDATE chatops.servers SET beat_at = beat_at - $2 WHERE name = $1", [server, ms]);
     },
-    countByState: async () => countRow.parse((await ask(COUNT))[0]),
+    countUnsettled: async () => countRow.parse((await ask(COUNT))[0]).jobs,
+    unfinished: async () =>
+      (await ask(`${LINE} WHERE state <> 'done'`)).map((row) => lineRow.parse(row).line),
+    historyOf: async (id) =>
+      (await ask(`${LINE} WHERE key LIKE '%' || $1`, [id])).map((row) => lineRow.parse(row).line).join("\n"),
     longestWaitMs: async () => msRow.parse((await ask(LONGEST))[0]).ms,
   };
 }

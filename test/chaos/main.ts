@@ -39,13 +39,17 @@ async function runOne(): Promise<boolean> {
 }
 
 async function runSeveral(): Promise<boolean> {
-  const { troubles, ...report } = await runServersChaos({ ...options, servers, tell: print });
+  const { troubles, ...report } = await runServersChaos({ ...options, servers, tell: printWithTime });
   printReport({ ...troubles, ...report });
   return isGoodOfServers(report);
 }
 
 function printReport(report: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(report)) print(`${name.padEnd(18)}${value}`);
+}
+
+function printWithTime(line: string): void {
+  print(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${line}`);
 }
 
 function print(line: string): void {

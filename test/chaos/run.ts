@@ -8,9 +8,9 @@ import type { ChatPlatform } from "./chats.ts";
 import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { countHalfInstalled, inFolder, setChaosStage } from "./stage.ts";
-import { type Tally, tallyOf } from "./tally.ts";
+import { countsOf, type TallyCounts, tallyOf } from "./tally.ts";
 
-export type ChaosReport = Omit<Tally, "unexplained"> & {
+export type ChaosReport = Omit<TallyCounts, "unexplained"> & {
   seed: number;
   kills: number;
   /** Jobs that were in hand when the server was killed: as many replies may stand there twice at the most. */
@@ -76,7 +76,7 @@ async function runIn(folder: string, options: ChaosOptions): Promise<ChaosReport
     const { waiting, working, dead } = await countByState(path);
     const exitCode = await server.stop();
     server = null;
-    const { unexplained: _, ...tally } = tallyOf(load.written, chats, webex, () => 0);
+    const { unexplained: _, ...tally } = countsOf(tallyOf(load.written, chats, webex, () => 0));
     const unfinished = waiting + working + dead;
     return { seed, kills: rounds, inHandAtKills, unfinished, halfInstalled, exitCode, ...tally };
   } finally {

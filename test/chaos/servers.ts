@@ -9,10 +9,10 @@ import { createRandom } from "./random.ts";
 import type { ChaosOptions } from "./run.ts";
 import { watchSilence } from "./silence.ts";
 import { type ChaosStage, countHalfInstalled, inFolder, setChaosStage } from "./stage.ts";
-import { type Tally, tallyOf } from "./tally.ts";
+import { countsOf, type TallyCounts, tallyOf } from "./tally.ts";
 import { chooseTrouble, createTroubles, isOfServer, type Trouble, type Troubles } from "./troubles.ts";
 
-export type ServersReport = Tally & {
+export type ServersReport = TallyCounts & {
   seed: number;
   /** How often what was done. */
   troubles: Partial<Record<Trouble, number>>;
@@ -76,20 +76,24 @@ async function runIn(folder: string, options: ServersOptions): Promise<ServersRe
     await load.stop();
     await untilIdle(database);
     const halfInstalled = await countHalfInstalled(chats, rounds);
-    const { unsettled, dead } = await database.countByState();
+    const unfinished = await database.unfinished();
+    for (const line of unfinished) tell(`unfinished: ${line}`);
     const longestWaitMs = await database.longestWaitMs();
     const crashed = fleet.crashes.length + (await countBadStops(fleet));
     const { inHand } = troubles;
+    const tally = tallyOf(load.written, chats, webex, (id) => inHand.get(id) ?? 0);
+    for (const id of tally.unexplained) tell(`unexplained: ${await database.historyOf(id)}`);
+    for (const id of tally.lost) tell(`lost: ${await database.historyOf(id)}`);
     return {
       seed,
       troubles: done,
       inHand: [...inHand.values()].reduce((sum, times) => sum + times, 0),
-      unfinished: unsettled + dead,
+      unfinished: unfinished.length,
       halfInstalled,
       crashed,
       longestWaitMs,
       longestSilenceMs,
-      ...tallyOf(load.written, chats, webex, (id) => inHand.get(id) ?? 0),
+      ...countsOf(tally),
     };
   } finally {
     for (const close of closers.reverse()) await close();
@@ -136,7 +140,7 @@ async function goThrough(
 
 async function untilIdle(database: ChaosDatabase): Promise<void> {
   const endsAt = Date.now() + PATIENCE_MS;
-  while (Date.now() < endsAt && (await database.countByState()).unsettled > 0) await sleep(100);
+  while (Date.now() < endsAt && (await database.countUnsettled()) > 0) await sleep(100);
 }
 
 async function countBadStops({ members }: Fleet): Promise<number> {

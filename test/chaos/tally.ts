@@ -5,24 +5,32 @@ import type { Asked, Written } from "./load.ts";
 export type Tally = {
   /** Messages whose delivery was answered 200. */
   accepted: number;
-  /** Of these, without a reply. */
-  lost: number;
+  /** Of these, without a reply: their ids. */
+  lost: string[];
   /** Replies beyond one for each message. */
   repeated: number;
-  /** Of these, replies to messages that were not in hand when anything was done to their server. */
-  unexplained: number;
+  /** Messages with more replies than one and one for each time that they were in hand when something was done to their server. */
+  unexplained: string[];
   /** Of the accepted messages, those whose first reply came before that of one accepted earlier in their chat or room. */
-  disordered: number;
+  disordered: string[];
   /** Chats in which the bot has stayed. */
   stayed: number;
 };
+
+/** The same as numbers. */
+export type TallyCounts = { [Name in keyof Tally]: number };
+
+export function countsOf(tally: Tally): TallyCounts {
+  const { lost, unexplained, disordered } = tally;
+  return { ...tally, lost: lost.length, unexplained: unexplained.length, disordered: disordered.length };
+}
 
 /** How often a reply to the message with this id may be repeated. */
 export type Excuse = (id: string) => number;
 
 /** Counts by what people see in chats and rooms, not by what the server says of itself. */
 export function tallyOf(written: Written, chats: Chats, webex: WebexSandbox, excuse: Excuse): Tally {
-  const tally: Tally = { accepted: 0, lost: 0, repeated: 0, unexplained: 0, disordered: 0, stayed: 0 };
+  const tally: Tally = { accepted: 0, lost: [], repeated: 0, unexplained: [], disordered: [], stayed: 0 };
   const accepted = new Set([
     ...chats.deliveries.filter(isAccepted).map(({ eventId }) => eventId),
     ...webex.deliveries.filter(isAccepted).map(({ messageId }) => messageId),
@@ -49,13 +57,13 @@ function add(
     const places = said.flatMap((text, place) => (text.startsWith(reply) ? [place] : []));
     const repeated = Math.max(places.length - 1, 0);
     tally.repeated += repeated;
-    tally.unexplained += Math.max(repeated - excuse(id), 0);
+    if (repeated > excuse(id)) tally.unexplained.push(id);
     // A delivery that was kept, but killed before its answer, may be replied to at any time.
     if (!accepted.has(id)) continue;
     tally.accepted += 1;
     const [first] = places;
-    if (first === undefined) tally.lost += 1;
-    else if (first < last) tally.disordered += 1;
+    if (first === undefined) tally.lost.push(id);
+    else if (first < last) tally.disordered.push(id);
     else last = first;
   }
 }
