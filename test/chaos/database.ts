@@ -17,8 +17,8 @@ export type ChaosDatabase = {
   unfinished(): Promise<string[]>;
   /** What is known of the job of the message with this id, in a line. */
   historyOf(id: string): Promise<string>;
-  /** The longest time from keeping a job to its end, in ms. */
-  longestWaitMs(): Promise<number>;
+  /** The longest time from keeping a job to its end, in ms, and what is known of that job. */
+  longestWait(): Promise<{ ms: number; line: string }>;
 };
 
 const PATIENCE_MS = 20_000;
@@ -27,14 +27,14 @@ const IN_HAND = `
   SELECT key FROM chatops.jobs WHERE state = 'working' AND ($1::text IS NULL OR leased_by = $1)`;
 const COUNT = "SELECT count(*)::int AS jobs FROM chatops.jobs WHERE state IN ('waiting', 'working')";
 const LINE = `
-  SELECT concat_ws(' ', key, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
-const LONGEST = "SELECT coalesce(max(settled_at - accepted_at), 0)::int AS ms FROM chatops.jobs";
+  SELECT coalesce(settled_at - accepted_at, 0)::int AS ms,
+    concat_ws(' ', key, accepted_at, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
+const LONGEST = `${LINE} WHERE settled_at IS NOT NULL ORDER BY settled_at - accepted_at DESC LIMIT 1`;
 
 const keyRow = z.object({ key: z.string() });
 const nameRow = z.object({ name: z.string() });
 const countRow = z.object({ jobs: z.number() });
-const lineRow = z.object({ line: z.string() });
-const msRow = z.object({ ms: z.number() });
+const lineRow = z.object({ ms: z.number(), line: z.string() });
 
 /** Makes the tables, unless they are there. */
 export async function openChaosDatabase(url: string): Promise<ChaosDatabase> {
@@ -67,7 +67,7 @@ export async function openChaosDatabase(url: string): Promise<ChaosDatabase> {
       (await ask(`${LINE} WHERE state <> 'done'`)).map((row) => lineRow.parse(row).line),
     historyOf: async (id) =>
       (await ask(`${LINE} WHERE key LIKE '%' || $1`, [id])).map((row) => lineRow.parse(row).line).join("\n"),
-    longestWaitMs: async () => msRow.parse((await ask(LONGEST))[0]).ms,
+    longestWait: async () => lineRow.parse((await ask(LONGEST))[0]),
   };
 }
 

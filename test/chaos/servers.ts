@@ -78,7 +78,8 @@ async function runIn(folder: string, options: ServersOptions): Promise<ServersRe
     const halfInstalled = await countHalfInstalled(chats, rounds);
     const unfinished = await database.unfinished();
     for (const line of unfinished) tell(`unfinished: ${line}`);
-    const longestWaitMs = await database.longestWaitMs();
+    const longest = await database.longestWait();
+    tell(`longest wait: ${longest.line}`);
     const crashed = fleet.crashes.length + (await countBadStops(fleet));
     const { inHand } = troubles;
     const tally = tallyOf(load.written, chats, webex, (id) => inHand.get(id) ?? 0);
@@ -91,7 +92,7 @@ async function runIn(folder: string, options: ServersOptions): Promise<ServersRe
       unfinished: unfinished.length,
       halfInstalled,
       crashed,
-      longestWaitMs,
+      longestWaitMs: longest.ms,
       longestSilenceMs,
       ...countsOf(tally),
     };

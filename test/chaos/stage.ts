@@ -9,6 +9,7 @@ import { writeRules } from "./rules.ts";
 
 const SECRETS = { botToken: "chaos-token", webhookSecret: "chaos-webhook-secret" };
 const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 500;
 
 /** The platforms between which servers run, and what goes wrong there. */
 export type ChaosStage = {
@@ -38,9 +39,7 @@ export async function setChaosStage(options: ChaosStageOptions): Promise<ChaosSt
   const { platform, url, folder, random } = options;
   const chats = await CHAT_PLATFORMS[platform](url, random);
   const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
-  const filter = "roomType=group&mentionedPeople=me";
-  const hook = { targetUrl: `${url}/wtwebhook`, secret: SECRETS.webhookSecret, filter };
-  webex.addWebhook({ ...hook, name: "globobot", resource: "messages", event: "created" });
+  const hooks = keepHook(webex, `${url}/wtwebhook`);
   const counts = [chats.deliveries, webex.deliveries].map(countingAccepted);
   const accepted = () => counts.reduce((sum, count) => sum + count(), 0);
 
@@ -73,8 +72,29 @@ export async function setChaosStage(options: ChaosStageOptions): Promise<ChaosSt
         await sleep(5);
       }
     },
-    stop: async () => void (await Promise.all([chats.stop(), webex.stop()])),
+    async stop() {
+      clearInterval(hooks);
+      await Promise.all([chats.stop(), webex.stop()]);
+    },
   };
+}
+
+/** Webex switches a webhook off after a hundred failures in five minutes. Then there is a new one at once, or nobody asks any more. */
+function keepHook(webex: WebexSandbox, targetUrl: string): NodeJS.Timeout {
+  const filter = "roomType=group&mentionedPeople=me";
+  const add = () =>
+    webex.addWebhook({
+      targetUrl,
+      secret: SECRETS.webhookSecret,
+      filter,
+      name: "globobot",
+      resource: "messages",
+      event: "created",
+    });
+  add();
+  return setInterval(() => {
+    if (webex.webhooks().every(({ status }) => status !== "active")) add();
+  }, LOOK_EVERY_MS);
 }
 
 /** Installs the bot again where a kill may have interrupted it; returns in how many organizations there is not one bot then. */

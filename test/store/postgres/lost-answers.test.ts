@@ -4,31 +4,34 @@ import { aJob } from "../../support/jobs.ts";
 import { hasPostgres, newPostgresUrl, openTestPostgres, withClient } from "../../support/postgres.ts";
 import { claim, claimedKeys, keysOf } from "../in-hand.ts";
 
-/** The connection breaks between the commits of the next transactions, so many of them, and their answers. */
-function loseCommitAnswers(times: number): void {
-  let left = times;
+/** Stands between the store and its connections: `wrap` gets each statement, as JSON, and what sends it. */
+function intercept(wrap: (statement: string, send: () => Promise<unknown>) => Promise<unknown>): void {
   const query: (this: pg.Client, ...values: unknown[]) => Promise<unknown> = pg.Client.prototype.query;
   const spy = vi.spyOn(pg.Client.prototype, "query");
   onTestFinished(() => spy.mockRestore());
-  spy.mockImplementation(async function (this: pg.Client, ...values: unknown[]) {
-    const answer = await query.apply(this, values);
-    if (values[0] !== "COMMIT" || left === 0) return answer;
+  spy.mockImplementation(function (this: pg.Client, ...values: unknown[]) {
+    return wrap(JSON.stringify(values[0]), () => query.apply(this, values));
+  });
+}
+
+/** The connection breaks between the commits of the next transactions, so many of them, and their answers. */
+function loseCommitAnswers(times: number): void {
+  let left = times;
+  intercept(async (statement, send) => {
+    const answer = await send();
+    if (statement !== '"COMMIT"' || left === 0) return answer;
     left -= 1;
     throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
   });
 }
 
-/** The database refuses the next statement of this kind. */
-function refuseOne(kind: RegExp): void {
-  const query: (this: pg.Client, ...values: unknown[]) => Promise<unknown> = pg.Client.prototype.query;
-  const spy = vi.spyOn(pg.Client.prototype, "query");
-  onTestFinished(() => spy.mockRestore());
-  spy.mockImplementation(async function (this: pg.Client, ...values: unknown[]) {
-    if (kind.test(JSON.stringify(values[0]))) {
-      spy.mockRestore();
-      throw Object.assign(new Error("disk full"), { code: "53100" });
-    }
-    return query.apply(this, values);
+/** The database refuses the next statement that asks for the rest of a claim. */
+function refuseTheRest(): void {
+  let left = 1;
+  intercept((statement, send) => {
+    if (!statement.includes("LIMIT 1 FOR UPDATE") || left === 0) return send();
+    left = 0;
+    throw Object.assign(new Error("disk full"), { code: "53100" });
   });
 }
 
@@ -65,7 +68,7 @@ describe.skipIf(!hasPostgres())(
       await withClient(url, async (client) => {
         await client.query("BEGIN");
         await client.query("SELECT FROM chatops.turns WHERE quota = 'second' FOR UPDATE");
-        refuseOne(/LIMIT 1 FOR UPDATE/);
+        refuseTheRest();
         expect(await claimedKeys(inbox, { owner: "one" })).toEqual([first.key]);
         await client.query("ROLLBACK");
       });
