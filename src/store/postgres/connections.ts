@@ -107,8 +107,8 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
     work: (query: Query) => Promise<T>,
   ): Promise<T> {
     const durability = isSynced ? "" : "SET LOCAL synchronous_commit = off;";
-    await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
     try {
+      await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
       const result = await work(queryOn(client));
       await client.query("COMMIT");
       return result;
