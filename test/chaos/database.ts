@@ -28,7 +28,7 @@ const IN_HAND = `
 const COUNT = "SELECT count(*)::int AS jobs FROM chatops.jobs WHERE state IN ('waiting', 'working')";
 const LINE = `
   SELECT coalesce(settled_at - accepted_at, 0)::int AS ms,
-    concat_ws(' ', key, accepted_at, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
+    concat_ws(' ', 'job', seq, key, 'accepted at', accepted_at, 'settled after', settled_at - accepted_at, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
 const LONGEST = `${LINE} WHERE settled_at IS NOT NULL ORDER BY settled_at - accepted_at DESC LIMIT 1`;
 
 const keyRow = z.object({ key: z.string() });
