@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listenLocally } from "./listen.ts";
 
 /** How long an answer may take. A server that takes longer gets nothing for a while. */
 const TIMEOUT_MS = 2000;
@@ -44,8 +44,7 @@ export async function openBalancer(servers: number): Promise<Balancer> {
       res.destroy();
     }
   });
-  await new Promise<void>((resolve) => void listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address() as AddressInfo;
+  const port = await listenLocally(listener);
   return {
     url: `http://127.0.0.1:${port}`,
     lead(server, url) {

@@ -1,9 +1,12 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { listenLocally } from "./listen.ts";
 
 /** A server's way to PostgreSQL, which can be cut. */
 export type DatabaseLine = {
   /** The same database, by this way. */
   url: string;
+  /** All ports from which PostgreSQL has seen its connections come. */
+  ports: ReadonlySet<number>;
   /** Resets all connections, and every new one, until the line is mended. */
   cut(): void;
   /** Swallows all bytes until the line is mended, as a firewall does. Connections of that time stay dead. */
@@ -21,6 +24,7 @@ type Pair = { client: Socket; database: Socket; isSilent: boolean };
 export async function openDatabaseLine(databaseUrl: string): Promise<DatabaseLine> {
   const port = Number(new URL(databaseUrl).port);
   const pairs = new Set<Pair>();
+  const ports = new Set<number>();
   let state: "open" | "cut" | "silent" = "open";
   let isHeld = false;
 
@@ -29,6 +33,7 @@ export async function openDatabaseLine(databaseUrl: string): Promise<DatabaseLin
     const database = connect({ port, host: "127.0.0.1", noDelay: true });
     const pair: Pair = { client, database, isSilent: state === "silent" };
     pairs.add(pair);
+    database.once("connect", () => ports.add(database.localPort ?? 0));
     join(pair, client, database);
     join(pair, database, client);
     if (isHeld) client.pause();
@@ -46,12 +51,12 @@ export async function openDatabaseLine(databaseUrl: string): Promise<DatabaseLin
     });
   }
 
-  await new Promise<void>((resolve) => void listener.listen(0, "127.0.0.1", resolve));
   const url = new URL(databaseUrl);
-  url.port = String((listener.address() as AddressInfo).port);
+  url.port = String(await listenLocally(listener));
 
   return {
     url: url.href,
+    ports,
     cut() {
       state = "cut";
       for (const { client, database } of pairs) {

@@ -7,6 +7,8 @@ import { openPostgresStore } from "../../src/store/postgres/index.ts";
 export type ChaosDatabase = {
   /** Keys of the jobs in hand: of one server, or of all. */
   inHand(server?: string): Promise<string[]>;
+  /** How many statements are under way that came from these ports. */
+  underWay(ports: ReadonlySet<number>): Promise<number>;
   /** Names of the servers that have beaten since `since`, in ms since 1970. */
   beating(since: number): Promise<string[]>;
   /** As if that server had last beaten so many milliseconds earlier. */
@@ -26,6 +28,8 @@ const PATIENCE_MS = 20_000;
 const IN_HAND = `
   SELECT key FROM chatops.jobs WHERE state = 'working' AND ($1::text IS NULL OR leased_by = $1)`;
 const COUNT = "SELECT count(*)::int AS jobs FROM chatops.jobs WHERE state IN ('waiting', 'working')";
+const UNDER_WAY =
+  "SELECT count(*)::int AS jobs FROM pg_stat_activity WHERE state = 'active' AND client_port = ANY($1)";
 const LINE = `
   SELECT coalesce(settled_at - accepted_at, 0)::int AS ms,
     concat_ws(' ', 'job', seq, key, 'accepted at', accepted_at, 'settled after', settled_at - accepted_at, state, attempts, leased_by, progress, last_error, history::text) AS line FROM chatops.jobs`;
@@ -53,6 +57,7 @@ export async function openChaosDatabase(url: string): Promise<ChaosDatabase> {
 
   return {
     inHand: async (server) => (await ask(IN_HAND, [server ?? null])).map((row) => keyRow.parse(row).key),
+    underWay: async (ports) => countRow.parse((await ask(UNDER_WAY, [[...ports]]))[0]).jobs,
     beating: async (since) => {
       const rows = await ask("SELECT name FROM chatops.servers WHERE beat_at >= $1 ORDER BY started_at", [
         since,

@@ -3,31 +3,37 @@ import type { LocalPostgres } from "../../src/demo/postgres.ts";
 import type { ChaosDatabase } from "./database.ts";
 import { type Fleet, type Member, untilBeating } from "./fleet.ts";
 
-/** What is done to one server, with how many of a hundred rounds. */
-const OF_A_SERVER = { kill: 38, pause: 14, cut: 18, silence: 12 };
-/** What is done to PostgreSQL. */
-const OF_POSTGRES = { "fast restart": 9, crash: 9 };
-const SHARES = { ...OF_A_SERVER, ...OF_POSTGRES };
+type ServerTrouble = "kill" | "pause" | "cut" | "silence";
 
-export type Trouble = keyof typeof SHARES;
-type ServerTrouble = keyof typeof OF_A_SERVER;
+/** What is done to one server, or to PostgreSQL. */
+export type Trouble = ServerTrouble | "fast restart" | "crash";
+
+/** In how many of a hundred rounds. */
+const SHARES: readonly (readonly [Trouble, number])[] = [
+  ["kill", 38],
+  ["pause", 14],
+  ["cut", 18],
+  ["silence", 12],
+  ["fast restart", 9],
+  ["crash", 9],
+];
 
 /** A server that has not beaten for so long counts as dead: src/store/postgres/claims.ts. */
 const DEAD_AFTER_MS = 15_000;
-/** Until what a server had under way in PostgreSQL is over there. */
+/** Until what a server has sent has reached PostgreSQL. Once it is over there, too, no claim comes after it. */
 const UNDER_WAY_MS = 100;
 
 export function chooseTrouble(random: () => number): Trouble {
   let dice = random() * 100;
-  for (const trouble of Object.keys(SHARES) as Trouble[]) {
-    dice -= SHARES[trouble];
+  for (const [trouble, share] of SHARES) {
+    dice -= share;
     if (dice < 0) return trouble;
   }
   return "kill";
 }
 
 export function isOfServer(trouble: Trouble): trouble is ServerTrouble {
-  return trouble in OF_A_SERVER;
+  return trouble !== "fast restart" && trouble !== "crash";
 }
 
 export type TroublesOptions = {
@@ -60,7 +66,8 @@ export function createTroubles(options: TroublesOptions): Troubles {
 
   /** What the server has in hand goes to others once it counts as dead. */
   async function noteLost(member: Member): Promise<void> {
-    await sleep(UNDER_WAY_MS);
+    do await sleep(UNDER_WAY_MS);
+    while ((await database.underWay(member.line.ports)) > 0);
     await note(member.name());
     if (isHurried) await database.setBeatBack(member.name(), DEAD_AFTER_MS);
   }
