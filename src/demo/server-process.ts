@@ -19,6 +19,9 @@ export type ServerProcess = {
   kill(): Promise<void>;
   /** Asks it to stop. Returns its exit code. */
   stop(): Promise<number | null>;
+  /** Lets it do nothing at all until it is resumed, as a machine does that is put to sleep. Not on Windows. */
+  pause(): void;
+  resume(): void;
   /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>;
   /** Its output so far. */
@@ -58,6 +61,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       await ended;
       return child.exitCode;
     },
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
     ended,
     output: () => output.join(""),
   };

@@ -20,7 +20,7 @@ export type Chats = {
   botsElsewhere(number: number): number;
   startChat(text: string): Promise<{ chatId: string; eventId: string }>;
   customerWrites(chatId: string, text: string): Promise<{ eventId: string }>;
-  transcript(chatId: string): readonly { author: string }[];
+  transcript(chatId: string): readonly { author: string; text: string }[];
   /** Whether a bot is in the chat. */
   hasBot(chatId: string): boolean;
   deliveries: readonly { status: number | null; eventId: string }[];

@@ -1,51 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebexSandbox } from "../../src/sandbox/webex/index.ts";
 import type { Chats } from "./chats.ts";
+import { MOST_IN_CHAT, orderOf } from "./rules.ts";
 
 const ANA = "ana@pizza.example";
 const CHATS_WITH_MANY = 5;
-const PAUSE_MS = 12;
 
-/** What people have written: pizza events by chat, and questions by the text that answers them. */
+/** A message that people wrote: the id by which it is delivered, and how the reply to it begins. */
+export type Asked = { id: string; reply: string };
+
+/** What people have written, each in the order in which it was delivered. */
 export type Written = {
-  /** Chat id to the event ids of its pizza messages. */
-  pizzas: Map<string, string[]>;
-  /** Message id to room, and to the words that its answer begins with. */
-  questions: Map<string, { roomId: string; answer: string }>;
+  /** By chat id. */
+  chats: Map<string, Asked[]>;
+  /** By room id. */
+  rooms: Map<string, Asked[]>;
 };
 
 export type Load = { written: Written; stop(): Promise<void> };
 
+export type LoadOptions = {
+  random: () => number;
+  /** Milliseconds between two messages, on average. */
+  pauseMs: number;
+};
+
 /** People who write without a pause: pizza in new chats and in a few old ones, questions in Webex rooms. */
-export function startLoad(chats: Chats, webex: WebexSandbox, random: () => number): Load {
-  const written: Written = { pizzas: new Map(), questions: new Map() };
+export function startLoad(chats: Chats, webex: WebexSandbox, { random, pauseMs }: LoadOptions): Load {
+  const written: Written = { chats: new Map(), rooms: new Map() };
   const under: Promise<unknown>[] = [];
-  const busyChats: string[] = [];
+  let busyChats: { chatId: string; orders: number }[] = [];
   const rooms = [1, 2, 3].map((n) => webex.addRoom({ title: `Accounts ${n}`, members: [ANA] }).id);
   let asked = 0;
   let stopped = false;
 
-  function note(chatId: string, eventId: string): void {
-    written.pizzas.set(chatId, [...(written.pizzas.get(chatId) ?? []), eventId]);
+  function note(place: Map<string, Asked[]>, key: string, message: Asked): void {
+    place.set(key, [...(place.get(key) ?? []), message]);
   }
 
   async function orderInNewChat(): Promise<void> {
-    const { chatId, eventId } = await chats.startChat("pizza please");
-    note(chatId, eventId);
-    if (busyChats.length < CHATS_WITH_MANY) busyChats.push(chatId);
+    const { text, reply } = orderOf(1);
+    const { chatId, eventId } = await chats.startChat(text);
+    note(written.chats, chatId, { id: eventId, reply });
+    if (busyChats.length < CHATS_WITH_MANY) busyChats.push({ chatId, orders: 1 });
   }
 
-  async function orderAgain(chatId: string): Promise<void> {
-    const { eventId } = await chats.customerWrites(chatId, "and another pizza");
-    note(chatId, eventId);
+  async function orderAgain(chat: { chatId: string; orders: number }): Promise<void> {
+    chat.orders += 1;
+    if (chat.orders === MOST_IN_CHAT) busyChats = busyChats.filter((other) => other !== chat);
+    const { text, reply } = orderOf(chat.orders);
+    const { eventId } = await chats.customerWrites(chat.chatId, text);
+    note(written.chats, chat.chatId, { id: eventId, reply });
   }
 
   async function ask(): Promise<void> {
     asked += 1;
-    const id = `question-${asked}`;
+    const name = `question-${asked}`;
     const roomId = rooms[asked % rooms.length] ?? "";
-    const message = await webex.says(ANA, roomId, `@globobot ${id}`);
-    written.questions.set(message.id, { roomId, answer: `balance for ${id}:` });
+    const { id } = await webex.says(ANA, roomId, `@globobot ${name}`);
+    note(written.rooms, roomId, { id, reply: `balance for ${name}:` });
   }
 
   function writeSomething(): Promise<void> {
@@ -58,7 +71,7 @@ export function startLoad(chats: Chats, webex: WebexSandbox, random: () => numbe
   const writing = (async () => {
     while (!stopped) {
       under.push(writeSomething());
-      await sleep(PAUSE_MS * 2 * random());
+      await sleep(pauseMs * 2 * random());
     }
   })();
 

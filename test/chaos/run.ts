@@ -1,19 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Environment } from "../../src/config/config.ts";
 import { openFront } from "../../src/demo/front.ts";
 import { type ServerProcess, startServerProcess } from "../../src/demo/server-process.ts";
-import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
 import type { JobState, Store } from "../../src/store/store.ts";
-import { CHAT_PLATFORMS, type ChatPlatform, type Chats } from "./chats.ts";
+import type { ChatPlatform } from "./chats.ts";
 import { startLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
-import { type Tally, tallyOf } from "./tally.ts";
+import { countHalfInstalled, inFolder, setChaosStage } from "./stage.ts";
+import { countsOf, type TallyCounts, tallyOf } from "./tally.ts";
 
-export type ChaosReport = Tally & {
+export type ChaosReport = Omit<TallyCounts, "unexplained"> & {
   seed: number;
   kills: number;
   /** Jobs that were in hand when the server was killed: as many replies may stand there twice at the most. */
@@ -34,45 +31,34 @@ export type ChaosOptions = {
   tell?: (line: string) => void;
 };
 
-const SECRETS = {
-  botToken: "chaos-token",
-  webhookSecret: "chaos-webhook-secret",
-};
 const PATIENCE_MS = 60_000;
 /** Deliveries between two kills, at the least, however slow the machine is. */
 const LEAST_ACCEPTED = 12;
+const PAUSE_MS = 12;
 
 /** Kills the real server again and again while people write, lets the last one finish, and counts. */
-export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+export function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  return inFolder((folder) => runIn(folder, options));
+}
+
+async function runIn(folder: string, options: ChaosOptions): Promise<ChaosReport> {
   const { platform, rounds, seed, tell = () => {} } = options;
   const random = createRandom(seed);
-  const folder = mkdtempSync(join(tmpdir(), "chatops-chaos-"));
   const path = join(folder, "chaos.db");
   const front = await openFront();
-  const { url } = front;
-  const chats = await CHAT_PLATFORMS[platform](url, random);
-  const webex = await startWebexSandbox({ botToken: SECRETS.botToken, random });
+  const stage = await setChaosStage({ platform, url: front.url, folder, random });
+  const { chats, webex } = stage;
   let server: ServerProcess | null = null;
   try {
-    const filter = "roomType=group&mentionedPeople=me";
-    const hook = { targetUrl: `${url}/wtwebhook`, secret: SECRETS.webhookSecret, filter };
-    webex.addWebhook({ ...hook, name: "globobot", resource: "messages", event: "created" });
-
-    const settings = { ...settingsFor({ url, path, wtUrl: webex.apiUrl }), ...chats.settings };
+    const settings = { ...stage.settings, DATABASE_URL: `file:${path}` };
     server = await startServerProcess({ settings, folder });
     front.leadTo(server.url);
     await chats.install();
-
-    for (const { faults, delivery } of [chats, webex]) {
-      Object.assign(delivery, { attempts: 2, retryAfterMs: 200 });
-      faults.inject({ kind: "status-503", rate: 0.03 });
-      faults.inject({ kind: "slow", delayMs: 40 });
-    }
-    const accepted = () => countAccepted(chats.deliveries) + countAccepted(webex.deliveries);
-    const load = startLoad(chats, webex, random);
+    stage.makeTrouble();
+    const load = startLoad(chats, webex, { random, pauseMs: PAUSE_MS });
     let inHandAtKills = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      await untilUnderLoad(accepted);
+      await stage.untilAccepted(LEAST_ACCEPTED);
       // It fails with the server, as the person who began it sees.
       void chats.installElsewhere?.(round).catch(() => {});
       await sleep(500 * random());
@@ -90,44 +76,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const { waiting, working, dead } = await countByState(path);
     const exitCode = await server.stop();
     server = null;
-    const tally = tallyOf(load.written, chats, webex);
-    return {
-      seed,
-      kills: rounds,
-      inHandAtKills,
-      unfinished: waiting + working + dead,
-      halfInstalled,
-      exitCode,
-      ...tally,
-    };
+    const { unexplained: _, ...tally } = countsOf(tallyOf(load.written, chats, webex, () => 0));
+    const unfinished = waiting + working + dead;
+    return { seed, kills: rounds, inHandAtKills, unfinished, halfInstalled, exitCode, ...tally };
   } finally {
     await server?.kill();
-    await Promise.all([chats.stop(), webex.stop(), front.close()]);
-    rmSync(folder, { recursive: true, force: true });
+    await Promise.all([stage.stop(), front.close()]);
   }
-}
-
-function settingsFor(at: { url: string; path: string; wtUrl: string }): Environment {
-  return {
-    PORT: "0",
-    PUBLIC_URL: at.url,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    DATABASE_URL: `file:${at.path}`,
-    WT_API_URL: at.wtUrl,
-    WT_API_TOKEN: SECRETS.botToken,
-    WT_WEBHOOK_SECRET: SECRETS.webhookSecret,
-  };
-}
-
-async function countHalfInstalled(
-  { installElsewhere, botsElsewhere, faults }: Chats,
-  rounds: number,
-): Promise<number> {
-  if (installElsewhere === null) return 0;
-  faults.clear();
-  const all = Array.from({ length: rounds }, (_, at) => at + 1);
-  for (const number of all) await installElsewhere(number);
-  return all.filter((number) => botsElsewhere(number) !== 1).length;
 }
 
 /** By a look into the database, as an operator's command takes it. */
@@ -141,20 +96,6 @@ async function withDesk<T>(path: string, work: (desk: Store["desk"]) => Promise<
     return await work(store.desk);
   } finally {
     await store.close();
-  }
-}
-
-const countAccepted = (deliveries: readonly { status: number | null }[]) =>
-  deliveries.filter(({ status }) => status === 200).length;
-
-/** Resolves when the server has accepted some more. */
-async function untilUnderLoad(accepted: () => number): Promise<void> {
-  const endsAt = Date.now() + PATIENCE_MS;
-  const enough = accepted() + LEAST_ACCEPTED;
-  while (accepted() < enough) {
-    if (Date.now() > endsAt)
-      throw new Error(`The server has not accepted ${LEAST_ACCEPTED} deliveries in a minute.`);
-    await sleep(5);
   }
 }
 

@@ -4,6 +4,8 @@ import type { TestProject } from "vitest/node";
 import { type LocalPostgres, startLocalPostgres } from "../../src/demo/postgres.ts";
 import { openPostgresStore } from "../../src/store/postgres/index.ts";
 
+type RunningPostgres = Pick<LocalPostgres, "url" | "stop">;
+
 declare module "vitest" {
   interface ProvidedContext {
     /** Of the PostgreSQL of this run; a sentence instead if there is none. */
@@ -16,7 +18,7 @@ declare module "vitest" {
  * POSTGRES_TESTS=required that is a failure.
  */
 export default async function setup(project: TestProject) {
-  let server: LocalPostgres | null = null;
+  let server: RunningPostgres | null = null;
   try {
     const { TEST_POSTGRES_URL: given } = process.env;
     server = given
@@ -34,7 +36,7 @@ export default async function setup(project: TestProject) {
 }
 
 /** Another PostgreSQL than the one that npm brings, e.g. of another version: the URL of a database for its superuser. */
-async function useGiven(url: string): Promise<LocalPostgres> {
+async function useGiven(url: string): Promise<RunningPostgres> {
   const admin = new URL(url);
   admin.pathname = "/postgres";
   const client = new pg.Client({ connectionString: admin.href });

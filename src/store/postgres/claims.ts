@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import { jobFromRow, jobRow } from "../job-columns.ts";
 import type { Claim, ClaimedJob } from "../store.ts";
+import { SERVER_TIMEOUT_MS, sayAlive } from "./alive.ts";
 import { createClock } from "./clock.ts";
 import type { Query } from "./connections.ts";
+import { type Doubts, leaseOf } from "./doubts.ts";
 import {
   addTurns,
   awaitFirstTurn,
@@ -22,15 +24,12 @@ const CLAIM = `
       WHERE quota = wanted.quota AND state = 'waiting' AND is_first AND next_attempt_at <= chatops.now_ms()
       ORDER BY next_attempt_at, seq LIMIT wanted.most FOR UPDATE SKIP LOCKED) AS due)
   UPDATE chatops.jobs
-  SET state = 'working', attempts = attempts + 1, lease = gen_random_uuid(), leased_by = $3,
+  SET state = 'working', attempts = attempts + 1, lease = ${leaseOf("$5")}, leased_by = $3,
       lease_until = chatops.now_ms() + $4
   FROM picked WHERE jobs.seq = picked.seq
   RETURNING jobs.seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
 
 export const RELEASED = "state = 'waiting', lease = NULL, lease_until = NULL, leased_by = NULL";
-
-/** Without a beat for so many milliseconds a server counts as dead: servers.ts. */
-export const SERVER_TIMEOUT_MS = 15_000;
 
 /**
  * Jobs of other owners whose lease has run out, or whose server is dead. Whether one is dead can be told only by a server that
@@ -55,8 +54,6 @@ const FIRST_LEASE = `
     SELECT least(
       (SELECT min(lease_until) FROM chatops.jobs WHERE state = 'working' AND leased_by <> $1),
       (SELECT chatops.now_ms() WHERE EXISTS (${EXPIRED})))) AS lease_until`;
-
-const NOW = "SELECT chatops.now_ms() AS now";
 
 const claimedRow = jobRow.extend({ seq: z.number(), next_attempt_at: z.number(), lease: z.string() });
 const unreadableRow = z.object({ key: z.string(), lease: z.string(), lane: z.string() });
@@ -83,17 +80,20 @@ type Found = {
   readonly exhausted: Set<string>;
 };
 
+/** `token`: of this try; the leases are made of it. */
+type TokenClaim = Claim & { readonly token: string };
+
 /** Decides which jobs are claimed next. */
 export type Claims = {
   /**
    * Leases the jobs, those that cannot be read as well. Call this within a transaction. If `afterOthers`, it first waits for
    * others who are claiming now.
    */
-  lease(query: Query, claim: Claim, afterOthers: boolean): Promise<Claimed>;
+  lease(query: Query, claim: TokenClaim, afterOthers: boolean): Promise<Claimed>;
   nextDueInMs(query: Query, owner: string, platforms: readonly PlatformName[]): Promise<number | null>;
 };
 
-export function createClaims(): Claims {
+export function createClaims(doubts: Pick<Doubts, "putBack">): Claims {
   const clock = createClock();
 
   /** Puts back jobs of other owners whose lease has run out. */
@@ -106,7 +106,7 @@ export function createClaims(): Claims {
   }
 
   /** First each platform's share, then what the others left over. */
-  async function claimAll(query: Query, { limit, platforms, ...claim }: Claim): Promise<Found> {
+  async function claimAll(query: Query, { limit, platforms, ...claim }: TokenClaim): Promise<Found> {
     const found: Found = { due: [], unreadable: [], exhausted: new Set() };
     const share = Math.ceil(limit / Math.max(platforms.length, 1));
     for (const part of platforms.length > 1 ? [share, limit] : [limit]) {
@@ -124,7 +124,7 @@ export function createClaims(): Claims {
     query: Query,
     platform: PlatformName,
     limit: number,
-    claim: Pick<Claim, "owner" | "leaseMs" | "roomFor">,
+    claim: Pick<TokenClaim, "owner" | "leaseMs" | "roomFor" | "token">,
     found: Found,
   ): Promise<void> {
     const { exhausted } = found;
@@ -163,12 +163,12 @@ export function createClaims(): Claims {
   async function claimFrom(
     query: Query,
     wanted: readonly { quota: string; most: number }[],
-    { owner, leaseMs }: Pick<Claim, "owner" | "leaseMs">,
+    { owner, leaseMs, token }: Pick<TokenClaim, "owner" | "leaseMs" | "token">,
     found: Found,
   ): Promise<Map<string, number>> {
     const some = wanted.filter(({ most }) => most > 0);
     if (some.length === 0) return new Map();
-    const values = [some.map(({ quota }) => quota), some.map(({ most }) => most), owner, leaseMs];
+    const values = [some.map(({ quota }) => quota), some.map(({ most }) => most), owner, leaseMs, token];
     const rows = await query(CLAIM, values);
     const claimed = new Map<string, number>();
     for (const row of rows) {
@@ -183,8 +183,9 @@ export function createClaims(): Claims {
     async lease(query, claim, afterOthers) {
       if (afterOthers) await awaitFirstTurn(query, namesOf(claim));
       const askedAt = performance.now();
-      const [row] = await query(NOW);
-      if (clock.wasSetBack(nowRow.parse(row).now, askedAt)) await rebuildTurns(query);
+      const now = await sayAlive(query, claim.owner);
+      if (clock.wasSetBack(now, askedAt)) await rebuildTurns(query);
+      await doubts.putBack(query);
       await expireLeases(query, claim);
       const { due, unreadable, exhausted } = await claimAll(query, claim);
       const jobs = due.toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).map(({ job }) => job);

@@ -85,6 +85,8 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
   const pool = new pg.Pool({ ...settings, max: MOST_CONNECTIONS });
   // A connection that breaks while nobody uses it; the next use makes a new one.
   pool.on("error", () => {});
+  // One that breaks while it is used: its statement fails, too. Without a listener the error would end the process.
+  pool.on("connect", (client) => void client.on("error", () => {}));
   let isClosed = false;
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -107,8 +109,8 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
     work: (query: Query) => Promise<T>,
   ): Promise<T> {
     const durability = isSynced ? "" : "SET LOCAL synchronous_commit = off;";
-    await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
     try {
+      await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
       const result = await work(queryOn(client));
       await client.query("COMMIT");
       return result;

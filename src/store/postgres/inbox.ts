@@ -7,6 +7,7 @@ import { createAccepting } from "./accepting.ts";
 import { type Claimed, createClaims, RELEASED, type Unreadable } from "./claims.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
+import { createDoubts } from "./doubts.ts";
 import { createEnding, createSaving } from "./ending.ts";
 import { addTurns } from "./turns.ts";
 
@@ -39,7 +40,8 @@ const UNREADABLE =
   "The job cannot be read: the database was damaged, or another release has written it. Drop it with: npm run inbox -- drop <key>";
 
 export function createInbox(connections: Connections): Inbox & { settled(): Promise<void> } {
-  const claims = createClaims();
+  const doubts = createDoubts();
+  const claims = createClaims(doubts);
   /** What is on the disk of the progress of each job in hand. */
   const synced = new WeakMap<ClaimedJob, string>();
   const accepting = createAccepting(connections);
@@ -49,8 +51,12 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
 
   async function claimNow(claim: Claim, afterOthers: boolean): Promise<Claimed> {
     const claimed = await writing(() =>
-      // If a crash of the database's machine undoes it, the jobs are claimed again.
-      connections.transaction({ isSynced: false }, (query) => claims.lease(query, claim, afterOthers)),
+      doubts.whileTrying((nextToken) =>
+        // If a crash of the database's machine undoes it, the jobs are claimed again.
+        connections.transaction({ isSynced: false }, (query) =>
+          claims.lease(query, { ...claim, token: nextToken() }, afterOthers),
+        ),
+      ),
     );
     for (const job of claimed.unreadable) await settleUnreadable(job);
     return claimed;
@@ -71,7 +77,8 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
 
     async claim(claim) {
       const { jobs, rest } = await claimNow(claim, false);
-      const more = rest === null ? [] : (await claimNow(rest, true)).jobs;
+      // If this fails, the jobs that it has got must be done nevertheless; the rest comes with the next claim.
+      const more = rest === null ? [] : await claimNow(rest, true).then(jobsOf, () => []);
       const all = [...jobs, ...more];
       for (const job of all) synced.set(job, JSON.stringify(job.progress));
       return all;
@@ -119,6 +126,10 @@ export function createInbox(connections: Connections): Inbox & { settled(): Prom
       }),
     );
   }
+}
+
+function jobsOf({ jobs }: Claimed): ClaimedJob[] {
+  return jobs;
 }
 
 function textOf(value: JsonObject): string {

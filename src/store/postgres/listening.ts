@@ -32,7 +32,8 @@ export function createListening(connections: Connections, name: string, heard: (
   async function listenOnce(): Promise<void> {
     const own = connections.separate();
     const ended = new Promise<void>((resolve) => {
-      own.once("error", () => resolve());
+      // Not once: a further error without a listener would end the process.
+      own.on("error", () => resolve());
       own.once("end", () => resolve());
     });
     own.on("notification", ({ payload }) => {

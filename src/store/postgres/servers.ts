@@ -4,7 +4,7 @@ import type { Log } from "../../log.ts";
 import { createRounds } from "../../rounds.ts";
 import { VERSION } from "../server-name.ts";
 import type { ServerRecord } from "../store.ts";
-import { SERVER_TIMEOUT_MS } from "./claims.ts";
+import { SERVER_TIMEOUT_MS } from "./alive.ts";
 import { reading } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import { forgetOld } from "./sharing.ts";
@@ -20,7 +20,10 @@ const BEAT = `
   VALUES ($1, $2, chatops.now_ms(), chatops.now_ms(), chatops.now_ms())
   ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at, alive_since =
     CASE WHEN own.beat_at < excluded.beat_at - ${SERVER_TIMEOUT_MS} THEN excluded.beat_at ELSE own.alive_since END`;
-const LEAVE = "DELETE FROM chatops.servers WHERE name = $1";
+/** Not while it has jobs in hand that it could not give back: once it counts as dead, others take them. */
+const LEAVE = `
+  DELETE FROM chatops.servers WHERE name = $1 AND NOT EXISTS (
+    SELECT FROM chatops.jobs WHERE state = 'working' AND leased_by = $1)`;
 const FORGET = "DELETE FROM chatops.servers WHERE beat_at < chatops.now_ms() - $1";
 const LIST = `
   SELECT name, facts, started_at, beat_at, beat_at >= chatops.now_ms() - ${SERVER_TIMEOUT_MS} AS is_alive

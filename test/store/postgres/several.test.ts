@@ -78,6 +78,21 @@ describe.skipIf(!hasPostgres())("several servers on one database", () => {
     expect(await store.inbox.recover()).toBe(0);
   });
 
+  test("a server that comes back claims before it beats: it is alive then, but takes nobody for dead yet", async () => {
+    const url = newPostgresUrl();
+    const store = await openTestPostgres(url);
+    await store.inbox.accept([aJob()]);
+    await claimOne(store.inbox, { owner: "silent", leaseMs: 600_000 });
+    await sql(
+      url,
+      `INSERT INTO chatops.servers (name, facts, started_at, beat_at, alive_since) VALUES
+        ('silent', '{"version":"1"}', 0, chatops.now_ms() - 60000, 0),
+        ('back', '{"version":"1"}', 0, chatops.now_ms() - 60000, 0)`,
+    );
+    expect(await claimedKeys(store.inbox, { owner: "back" })).toEqual([]);
+    expect((await store.servers.list()).find(({ name }) => name === "back")?.isAlive).toBe(true);
+  });
+
   test("a server that beats again after a pause is alive since then only", async () => {
     const url = newPostgresUrl();
     const store = await openServer(url);
