@@ -92,9 +92,14 @@ async function shown(
   const platforms = PLATFORMS.filter(({ isSetUp }) => isSetUp(config)).map(
     ({ description }) => description.name,
   );
-  return withStore(config, async ({ desk, holds }) => {
+  return withStore(config, async ({ desk, holds, check }) => {
     const jobs = [await look(desk)].flat();
-    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), titles, platforms });
+    const isWritable = await check().then(
+      () => true,
+      () => false,
+    );
+    const now = Date.now();
+    const waitingFor = createWaitingFor({ now, holds: await holds.list(), titles, platforms, isWritable });
     return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
   });
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { NoSuchJob } from "../errors.ts";
+import type { DatabaseWatch } from "../health/database-watch.ts";
 import { createNextStep } from "../health/next-step.ts";
 import { createTitles, type Titles } from "../health/titles.ts";
 import type { Troubles } from "../health/troubles.ts";
@@ -19,6 +20,7 @@ import type { StatusFacts } from "./pages/status.ts";
 export type StatusOptions = {
   platforms: readonly PlatformEntry[];
   store: Pick<Store, "desk" | "holds" | "installations" | "servers">;
+  database: Pick<DatabaseWatch, "check">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
   activity: Activity;
@@ -37,6 +39,7 @@ export type StatusOptions = {
  */
 export function createStatus(options: StatusOptions) {
   const { platforms, store, troubles, activity, publicUrl, signingKey, jobsPutBack, log } = options;
+  const { check: checkDatabase } = options.database;
   const { desk, holds, installations, servers } = store;
   const titles = createTitles(platforms.map(({ description }) => description));
   const names = platforms.map(({ description }) => description.name);
@@ -45,9 +48,11 @@ export function createStatus(options: StatusOptions) {
 
   const show: RequestHandler = async ({ query }, res) => {
     const { outages, backlog, pauses } = troubles();
+    const database = await checkDatabase();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: platforms.map((entry) => factsOf(entry, outages)),
+      platforms: platforms.map((entry) => factsOf(entry, outages, database)),
+      database,
       backlog,
       pauses,
       hour: await activity.lastHour(),
@@ -90,7 +95,8 @@ export function createStatus(options: StatusOptions) {
 
   async function surroundings(): Promise<Surroundings> {
     const isSetUp = platforms.flatMap(({ platform }) => platform?.name ?? []);
-    return { now: Date.now(), holds: await holds.list(), titles, platforms: isSetUp };
+    const isWritable = (await checkDatabase()) === null;
+    return { now: Date.now(), holds: await holds.list(), titles, platforms: isSetUp, isWritable };
   }
 
   const job: RequestHandler = async ({ params, query }, res) => {
@@ -102,6 +108,7 @@ export function createStatus(options: StatusOptions) {
     res.send(
       jobPage({
         now: around.now,
+        database: await checkDatabase(),
         job: found,
         platformTitle: titles.platform(found.platform),
         tenant: titles.tenant(found.quota),
@@ -123,19 +130,22 @@ function textOf(value: unknown): string | null {
 function factsOf(
   { description: { name, title }, platform }: PlatformEntry,
   outages: Troubles["outages"],
+  database: string | null,
 ): StatusFacts["platforms"][number] {
   if (platform === null) return { title, state: null };
   const own = outages.filter((outage) => outage.platform === name);
   return {
     title,
     state: {
-      problem: platform.problem(),
+      problem: platform.problem() ?? (database === null ? null : CANNOT_KEEP),
       isFailing: own.some(({ isWhole }) => isWhole),
       failing: own.map(({ sentence }) => `${sentence}.`),
       warnings: platform.warnings(),
     },
   };
 }
+
+const CANNOT_KEEP = "The database cannot be written, so its deliveries are answered 503, and its jobs wait.";
 
 function withoutSecrets(installation: Installation, titles: Titles): StatusFacts["installations"][number] {
   const { platform, account, botId, botIsGone, expiresAt } = installation;

@@ -63,6 +63,6 @@ test.each([
     "Nothing: it is done. A repeated delivery is recognized while the job is kept. It will be deleted soon.",
   ],
 ] as const)("a job that %s", (_what, overrides, holds, sentences) => {
-  const nextStep = createNextStep({ now: NOW, holds, titles, platforms: ["chatio"] });
+  const nextStep = createNextStep({ now: NOW, holds, titles, platforms: ["chatio"], isWritable: true });
   expect(nextStep(aRecord(overrides))).toBe(sentences);
 });

@@ -12,11 +12,13 @@ import {
 } from "../../store/store.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hiddenFields, type NoticeName, noticeRegion } from "./forms.ts";
-import { operatorPage } from "./operator.ts";
+import { databaseNotice, operatorPage } from "./operator.ts";
 
 export type JobFacts = {
   /** In ms since 1970. */
   readonly now: number;
+  /** Why the database cannot be written; null: it can be. */
+  readonly database: string | null;
   readonly job: JobRecord;
   readonly platformTitle: string;
   /** Whose job it is; null: the platform has no tenants. */
@@ -32,9 +34,10 @@ const REFRESH_MS = 5000;
 
 /** Everything about one job but what it says: no payload and no progress. */
 export function jobPage(facts: JobFacts): string {
-  const { now, job, next, notice } = facts;
+  const { now, database, job, next, notice } = facts;
   const content = html`
 ${noticeRegion(notice)}
+${databaseNotice(database)}
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself. <a href="/status#inbox">See all jobs</a></p>
 ${factsCard(facts)}
 <section class="card" aria-labelledby="next">

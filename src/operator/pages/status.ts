@@ -7,13 +7,15 @@ import type { LastHour } from "../activity.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hourCard } from "./hour.ts";
 import { type JobsFacts, jobsCard } from "./jobs.ts";
-import { operatorPage, scrolling } from "./operator.ts";
+import { databaseNotice, operatorPage, scrolling } from "./operator.ts";
 import { type ServersFacts, serversCard } from "./servers.ts";
 
 /** What the page shows, without secrets. Times in ms since 1970. */
 export type StatusFacts = {
   now: number;
   platforms: readonly PlatformFacts[];
+  /** Why the database cannot be written; null: it can be. */
+  database: string | null;
   /** That jobs have waited too long; null: none has. */
   backlog: string | null;
   pauses: readonly string[];
@@ -29,9 +31,10 @@ const REFRESH_MS = 5000;
 
 /** The state of the whole server, for operators. */
 export function statusPage({ now, platforms, backlog, pauses, hour, jobs, ...facts }: StatusFacts) {
-  const { installations, installers, hooks, servers } = facts;
+  const { database, installations, installers, hooks, servers } = facts;
   const content = html`
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself.</p>
+${databaseNotice(database)}
 ${jobs.counts.dead > 0 ? deadJobs(jobs.counts.dead) : null}
 ${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they are waiting for</a></p>`}
 ${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
