@@ -11,6 +11,7 @@ import { hmacHex } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
 import type { Installation, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
+import { type DeadJobs, deadJobsOf } from "./dead-jobs.ts";
 import { createJobActions } from "./job-actions.ts";
 import { readJobsPage } from "./job-list.ts";
 import { readJobsQuery } from "./jobs-query.ts";
@@ -51,7 +52,11 @@ export function createStatus(options: StatusOptions) {
     const database = await checkDatabase();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: platforms.map((entry) => factsOf(entry, outages, database)),
+      platforms: await Promise.all(
+        platforms.map(async (entry) =>
+          factsOf(entry, { outages, database, dead: await deadJobsOf(desk, entry.description.name) }),
+        ),
+      ),
       database,
       backlog,
       pauses,
@@ -129,8 +134,11 @@ function textOf(value: unknown): string | null {
 
 function factsOf(
   { description: { name, title }, platform }: PlatformEntry,
-  outages: Troubles["outages"],
-  database: string | null,
+  {
+    outages,
+    database,
+    dead,
+  }: { outages: Troubles["outages"]; database: string | null; dead: DeadJobs | null },
 ): StatusFacts["platforms"][number] {
   if (platform === null) return { title, state: null };
   const own = outages.filter((outage) => outage.platform === name);
@@ -141,6 +149,7 @@ function factsOf(
       isFailing: own.some(({ isWhole }) => isWhole),
       failing: own.map(({ sentence }) => `${sentence}.`),
       warnings: platform.warnings(),
+      dead,
     },
   };
 }

@@ -108,7 +108,7 @@ export function createApp(options: AppOptions): Express {
   pages.use(answerAsPage(rejections));
 
   api.route("/healthz").get(createHealth(store.servers.own)).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, database, troubles });
+  const readiness = createReadiness({ platforms, database, desk: store.desk, troubles });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {

@@ -1,11 +1,14 @@
 import type { RequestHandler, Response } from "express";
 import type { DatabaseWatch } from "../health/database-watch.ts";
 import type { Troubles } from "../health/troubles.ts";
+import { deadJobsOf, deadJobsSentence } from "../operator/dead-jobs.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
+import type { InboxDesk } from "../store/store.ts";
 
 export type ReadinessOptions = {
   platforms: readonly PlatformEntry[];
   database: Pick<DatabaseWatch, "check">;
+  desk: Pick<InboxDesk, "countByState">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
 };
@@ -19,7 +22,7 @@ export function createHealth(server: string): RequestHandler {
  * Answers whether deliveries would be kept and worked on. They are still kept while a platform fails. `full` is for operators
  * and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
  */
-export function createReadiness({ platforms, database: { check }, troubles }: ReadinessOptions) {
+export function createReadiness({ platforms, database: { check }, desk, troubles }: ReadinessOptions) {
   async function look() {
     const database = await check();
     const { outages } = troubles();
@@ -47,10 +50,10 @@ export function createReadiness({ platforms, database: { check }, troubles }: Re
 
   const full: RequestHandler = async (_req, res) => {
     const { isReady, database, found } = await look();
-    const warnings = platforms.flatMap(({ platform }) => platform?.warnings() ?? []);
+    const warnings = await Promise.all(platforms.map((entry) => warningsOf(entry, desk)));
     answer(res, isReady, {
       database: database ?? "ok",
-      warnings: [...sentencesOf(troubles()), ...warnings],
+      warnings: [...sentencesOf(troubles()), ...warnings.flat()],
       ...wordsFor(found, (problem) => problem),
     });
   };
@@ -61,6 +64,24 @@ export function createReadiness({ platforms, database: { check }, troubles }: Re
 function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
   const all = [...outages.map(({ sentence }) => sentence), ...(backlog === null ? [] : [backlog]), ...pauses];
   return all.map((sentence) => `${sentence}.`);
+}
+
+/** What needs attention at one platform, a sentence each, which names it. */
+async function warningsOf(
+  { description: { name, title }, platform }: PlatformEntry,
+  desk: ReadinessOptions["desk"],
+): Promise<string[]> {
+  if (platform === null) return [];
+  // Whether the database can be used is said apart.
+  const dead = await deadJobsOf(desk, name).catch(() => null);
+  return [...platform.warnings(), ...(dead === null ? [] : [deadJobsSentence(dead)])].map((says) =>
+    says.includes(title) ? says : `${title}: ${inTheMiddle(says)}`,
+  );
+}
+
+/** A name in capitals stays as it is. */
+function inTheMiddle(sentence: string): string {
+  return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }
 
 type Finding = { title: string; isSetUp: boolean; problem: string | null; isFailing: boolean };

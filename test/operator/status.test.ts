@@ -152,6 +152,16 @@ test("dead jobs are announced at the top, with a link; without dead jobs nothing
   expect(wordsOf(await desk.open())).toContain("2 jobs are dead");
 });
 
+test("the card of their platform counts its dead jobs, with a link to them; it does not call everything well", async () => {
+  const desk = createDesk();
+  await settled(desk, "webex:a", "dead", "no");
+  const page = await desk.open();
+  expect(wordsOf(page)).toContain(
+    "chat.io ok Everything works. Webex works, with warnings dead: 1 Dead jobs: 1. See why",
+  );
+  expect(page).toContain('<a href="/status?state=dead&amp;platform=webex#inbox">See why</a>');
+});
+
 test("deliveries to all platforms are counted in the last hour, those to one that is not set up as refused", async () => {
   const webex = aWebex({ open: async () => [aJob({ key: "webex:1" })] });
   const { app, open } = createDesk({ webex });

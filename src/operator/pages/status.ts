@@ -4,6 +4,7 @@ import { fromNow, timeOf } from "../../pages/times.ts";
 import type { HookReport } from "../../platforms/platform.ts";
 import type { InstallationState } from "../../store/installation-state.ts";
 import type { LastHour } from "../activity.ts";
+import type { DeadJobs } from "../dead-jobs.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hourCard } from "./hour.ts";
 import { type JobsFacts, jobsCard } from "./jobs.ts";
@@ -68,13 +69,15 @@ type PlatformState = {
   /** What is failing, the platform or its tenants, one sentence each. */
   failing: readonly string[];
   warnings: readonly string[];
+  /** null: no job is dead. */
+  dead: DeadJobs | null;
 };
 
 /** The state of one platform, and what is wrong with it. */
 function platformCard({ title, state }: PlatformFacts): SafeHtml {
   return html`
 <section class="card" aria-label="${title}">
-<h2>${title} ${badge(state)}</h2>
+<h2>${title} ${badge(state)}${state?.dead && deadBadge(state.dead)}</h2>
 ${state === null ? NOT_SET_UP : findings(state)}
 </section>`;
 }
@@ -83,15 +86,24 @@ function badge(state: PlatformState | null): SafeHtml {
   if (state === null) return html`<span class="badge">not set up</span>`;
   if (state.problem !== null) return html`<span class="badge bad">does not work</span>`;
   if (state.isFailing) return html`<span class="badge bad">failing</span>`;
-  if (state.failing.length > 0 || state.warnings.length > 0)
+  if (state.failing.length > 0 || state.warnings.length > 0 || state.dead !== null)
     return html`<span class="badge hint">works, with warnings</span>`;
   return html`<span class="badge good">ok</span>`;
 }
 
-function findings({ problem, failing, warnings }: PlatformState): SafeHtml {
+function deadBadge({ count }: DeadJobs): SafeHtml {
+  return html` <span class="badge bad">dead: ${count}</span>`;
+}
+
+function findings({ problem, failing, warnings, dead }: PlatformState): SafeHtml {
   const bad = [...(problem === null ? [] : [problem]), ...failing];
-  if (bad.length === 0 && warnings.length === 0) return html`<p class="soft">Everything works.</p>`;
-  return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}`;
+  if (bad.length === 0 && warnings.length === 0 && dead === null)
+    return html`<p class="soft">Everything works.</p>`;
+  return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}${dead && deadOfPlatform(dead)}`;
+}
+
+function deadOfPlatform({ count, path }: DeadJobs): SafeHtml {
+  return html`<p class="notice bad">Dead jobs: ${count}. <a href="${path}">See why</a></p>`;
 }
 
 const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">start page</a>.</p>`;
