@@ -156,7 +156,7 @@ async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
 function createPlatforms(
   known: readonly KnownPlatform[],
   config: Config,
-  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings">,
+  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings" | "publicUrl">,
   { installations, servers: { leads }, findings }: Store,
   { callEnded }: Observer,
 ): PlatformEntry[] {
@@ -166,6 +166,7 @@ function createPlatforms(
     const platform = create(config, {
       ...parts,
       installations: installations.of(name),
+      publicUrl: config.publicUrl,
       observe,
       leads,
       findings,

@@ -50,11 +50,17 @@ export function createStatus(options: StatusOptions) {
   const show: RequestHandler = async ({ query }, res) => {
     const { outages, backlog, pauses } = troubles();
     const database = await checkDatabase();
+    const all = await installations.list();
     const facts: StatusFacts = {
       now: Date.now(),
       platforms: await Promise.all(
         platforms.map(async (entry) =>
-          factsOf(entry, { outages, database, dead: await deadJobsOf(desk, entry.description.name) }),
+          factsOf(entry, {
+            outages,
+            database,
+            dead: await deadJobsOf(desk, entry.description.name),
+            installations: all,
+          }),
         ),
       ),
       database,
@@ -63,7 +69,7 @@ export function createStatus(options: StatusOptions) {
       hour: await activity.lastHour(),
       servers: { own: servers.own, all: await servers.list() },
       jobs: await jobsFacts(query),
-      installations: (await installations.list()).map((one) => withoutSecrets(one, titles)),
+      installations: all.map((one) => withoutSecrets(one, titles)),
       installers: platforms.flatMap((entry) => installerOf(entry, publicUrl)),
       hooks: platforms.flatMap(hooksOf),
     };
@@ -132,21 +138,27 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
+type Around = {
+  outages: Troubles["outages"];
+  database: string | null;
+  dead: DeadJobs | null;
+  /** Of all platforms. */
+  installations: readonly Installation[];
+};
+
 function factsOf(
   { description: { name, title }, platform }: PlatformEntry,
-  {
-    outages,
-    database,
-    dead,
-  }: { outages: Troubles["outages"]; database: string | null; dead: DeadJobs | null },
+  { outages, database, dead, installations }: Around,
 ): StatusFacts["platforms"][number] {
   if (platform === null) return { title, state: null };
   const own = outages.filter((outage) => outage.platform === name);
+  const states = installations.filter((one) => one.platform === name).map(installationState);
   return {
     title,
     state: {
       problem: platform.problem() ?? (database === null ? null : CANNOT_KEEP),
       isFailing: own.some(({ isWhole }) => isWhole),
+      isBroken: states.length > 0 && !states.includes("ok"),
       failing: own.map(({ sentence }) => `${sentence}.`),
       warnings: platform.warnings(),
       dead,

@@ -89,6 +89,18 @@ test("installations are listed with platform, account, bot, state, and how long 
   expect(wordsOf(page)).not.toContain("false");
 });
 
+test("a platform of which no installation works does not work; one of several that does not is a warning", async () => {
+  const { store } = createTestApp();
+  const installations = store.installations.of("chatio");
+  const chatio = aChatio({ warnings: () => ["Installations that only a reinstall …"] });
+  const open = async () => wordsOf(await createDesk({ chatio, store }).open());
+  await installations.save(anInstallation({ account: "1520", needsReinstall: true }));
+  expect(await open()).toContain("chat.io does not work Installations that");
+
+  await installations.save(anInstallation({ account: "1521", lookup: "another" }));
+  expect(await open()).toContain("chat.io works, with warnings Installations that");
+});
+
 test("webhooks are listed as last seen, with their owner", async () => {
   const base = {
     targetUrl: "https://bots.example/wtwebhook",

@@ -66,6 +66,8 @@ type PlatformState = {
   problem: string | null;
   /** Whether the whole platform is failing. */
   isFailing: boolean;
+  /** Whether it is installed, but none of its installations works. */
+  isBroken: boolean;
   /** What is failing, the platform or its tenants, one sentence each. */
   failing: readonly string[];
   warnings: readonly string[];
@@ -84,7 +86,7 @@ ${state === null ? NOT_SET_UP : findings(state)}
 
 function badge(state: PlatformState | null): SafeHtml {
   if (state === null) return html`<span class="badge">not set up</span>`;
-  if (state.problem !== null) return html`<span class="badge bad">does not work</span>`;
+  if (state.problem !== null || state.isBroken) return html`<span class="badge bad">does not work</span>`;
   if (state.isFailing) return html`<span class="badge bad">failing</span>`;
   if (state.failing.length > 0 || state.warnings.length > 0 || state.dead !== null)
     return html`<span class="badge hint">works, with warnings</span>`;

@@ -25,6 +25,8 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
   /** Organizations that may install the bot; null: any. */
   allowedOrganizations: readonly string[] | null;
   installations: Installations;
+  /** The base URL at which browsers reach us, for sentences. Default: none. */
+  publicUrl?: string;
   /** Whether this server does what one does for all. Default: it does. */
   leads?: () => boolean;
   log: Log;
