@@ -6,9 +6,11 @@ import { z } from "zod";
 import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { examine } from "../support/doctor.ts";
+import { installFromMarketplace } from "../support/livechat-stage.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
-import { temporaryFolder } from "../support/store.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** A running server with the bot installed and its webhooks added; the doctor's settings are the server's. */
 async function startHealthy() {
@@ -33,6 +35,7 @@ test("on a healthy server every check is ok, except what only this machine and t
     "PUBLIC_URL",
   ]);
   expect(findings.map(({ check }) => check)).toEqual([
+    "server",
     "settings",
     "reactions",
     "operators",
@@ -103,13 +106,26 @@ test("after a change of address, bot agents and webhooks are problems, and --fix
   const before = await examine(moved);
   const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
   expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
-    { check: "LiveChat hooks", state: "problem", todo: "npm run webhooks -- add livechat" },
+    { check: "LiveChat hooks", state: "problem", todo: "npm run doctor -- --fix" },
     { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
+    { check: "Webex hooks", state: "problem", todo: "npm run doctor -- --fix" },
+    { check: "Webex hooks", state: "problem", todo: "npm run doctor -- --fix" },
+  ]);
+  const redirects = before.findings.filter(({ says }) => says.includes("the redirect URI has, too"));
+  expect(redirects).toMatchObject([
+    {
+      check: "LiveChat app",
+      state: "warning",
+      todo: "see that it is https://new.example/livechat/token in the text.com developer console",
+    },
+    {
+      check: "chat.io app",
+      todo: "see that it is https://new.example/token in the chat.io developers console",
+    },
   ]);
 
   const after = await examine(moved, "--fix");
+  expect(after.findings).toEqual(expect.arrayContaining(redirects));
   expect(after.findings.filter(({ state }) => state === "problem").map(({ check }) => check)).toEqual([
     "PUBLIC_URL",
   ]);
@@ -123,6 +139,20 @@ test("after a change of address, bot agents and webhooks are problems, and --fix
     { action: "incoming_chat", url: "https://new.example/livechat/webhook" },
     { action: "incoming_event", url: "https://new.example/livechat/webhook" },
   ]);
+});
+
+test("a server that does not run is the first thing said, and a problem; not for --fix, which needs none", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  openTestStore(path);
+  const settings = { DATABASE_URL: `file:${path}`, PORT: "1", ...UNREACHABLE_WEBEX };
+  const first = async (...args: string[]) => (await examine(settings, ...args)).findings[0];
+  expect(await first()).toMatchObject({ check: "server", state: "problem", todo: "npm start" });
+  expect((await first())?.says).toMatch(/^the server is not running here/);
+  expect((await examine(settings)).code).toBe(1);
+  expect(await first("--fix")).toMatchObject({ check: "server", state: "warning" });
+
+  const neverStarted = await examine({ ...settings, DATABASE_URL: `file:${path}.not-there` });
+  expect(neverStarted.of("server")).toEqual([]);
 });
 
 describe("at LiveChat", () => {
@@ -170,6 +200,21 @@ describe("at LiveChat", () => {
     expect(of("LiveChat hooks")).toMatchObject([
       { state: "problem", todo: "npm run webhooks -- add livechat" },
     ]);
+  });
+
+  test("tokens that are lost were revoked if the client secret is known to be right; the organization is named once", async () => {
+    const { stage, settings } = await startHealthy();
+    stage.livechat.addOrganization("another-organization", "owner@another.example");
+    expect((await installFromMarketplace(stage, "another-organization")).status).toBe(200);
+    stage.livechat.revokeAll(ORGANIZATION);
+
+    const { of } = await examine(settings);
+
+    expect(of("LiveChat app")).toMatchObject([{ state: "ok" }]);
+    expect(of(organization)[0]?.says).toBe(
+      "needs a reinstall: LiveChat no longer renews its tokens. They were revoked: LIVECHAT_CLIENT_SECRET is right. Open /livechat/install to do so.",
+    );
+    expect(of("organization another-organization")).toMatchObject([{ state: "ok" }]);
   });
 
   test("a wrong client secret is a warning, since LiveChat does not tell it from an unknown token", async () => {

@@ -126,7 +126,7 @@ test("webhooks are listed as last seen, with their owner", async () => {
   expect(wordsOf(page)).toContain("sends elsewhere globobot: old https://old.example/");
   expect(wordsOf(page)).toContain("Checked 2 minutes ago");
   const noHooks = aWebex({ hooks: () => ({ lookedAt: Date.now(), hooks: [] }) });
-  expect(wordsOf(await createDesk({ webex: noHooks }).open())).toContain("npm run webhooks -- add");
+  expect(wordsOf(await createDesk({ webex: noHooks }).open())).toContain("npm run webhooks -- add webex .");
 });
 
 test("jobs are counted by state, each count a link to those jobs; the 50 newest are shown", async () => {

@@ -187,7 +187,7 @@ ${
   lookedAt === null
     ? html`
 <p class="soft">${title} has not listed them yet. The server asks when it starts and every five minutes.</p>`
-    : html`${hooks.length === 0 ? NO_HOOKS : hooksTable(heading, hooks)}
+    : html`${hooks.length === 0 ? noHooks(name) : hooksTable(heading, hooks)}
 <p class="soft small">Checked ${fromNow(lookedAt, now)}, and every five minutes.</p>`
 }
 </section>`;
@@ -216,5 +216,8 @@ const ELSEWHERE = html`<span class="badge hint">sends elsewhere</span>`;
 const ACTIVE = html`<span class="badge good">active</span>`;
 const OFF = html`<span class="badge bad">switched off</span>`;
 const THEIRS = html`<span class="badge">another program’s</span>`;
-const NO_HOOKS = html`
-<p class="notice">The bot has none, so no messages reach it. Add them with <code>npm run webhooks -- add</code>.</p>`;
+
+function noHooks(name: string): SafeHtml {
+  return html`
+<p class="notice">The bot has none, so no messages reach it. Add them with <code>npm run webhooks -- add ${name}</code>.</p>`;
+}
