@@ -161,6 +161,7 @@ function factsOf(
       isBroken: states.length > 0 && !states.includes("ok"),
       failing: own.map(({ sentence }) => `${sentence}.`),
       warnings: platform.warnings(),
+      unseen: platform.unseen?.() ?? null,
       dead,
     },
   };

@@ -83,6 +83,9 @@ export type Platform = {
   /** What needs attention although the platform works; one sentence each. */
   warnings(): readonly string[];
 
+  /** What nobody has looked at, as a sentence; null: nothing. Default: nothing. */
+  unseen?(): string | null;
+
   /** Repeats its periodic checks now, because a command has changed something at the platform. */
   lookAgain?(): void;
 

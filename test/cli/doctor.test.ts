@@ -1,13 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { examine } from "../support/doctor.ts";
 import { installFromMarketplace } from "../support/livechat-stage.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
 import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
 import { openTestStore, temporaryFolder } from "../support/store.ts";
@@ -16,7 +18,7 @@ import { openTestStore, temporaryFolder } from "../support/store.ts";
 async function startHealthy() {
   const own = {
     DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
-    ADMIN_PASSWORD: "a-long-operator-password",
+    ADMIN_PASSWORD: PASSWORD,
     WT_ALLOWED_SENDERS: "@example.com",
     WT_WEBHOOK_SECRET: "demo-webhook-secret",
   };
@@ -227,6 +229,35 @@ describe("at LiveChat", () => {
     expect(of("LiveChat app")).toMatchObject([
       { state: "warning", says: "client id or secret may be wrong" },
     ]);
+  });
+
+  test("a changed address is remembered: the server warns until doctor has looked at the webhooks", async () => {
+    const { stage, settings } = await startHealthy();
+    const { findings: kept } = openTestStore(fileURLToPath(settings.DATABASE_URL ?? ""));
+    await kept.write("LiveChat address", {
+      publicUrl: stage.serverUrl,
+      earlier: { publicUrl: "https://old.example", until: Date.now() },
+    });
+    const { LIVECHAT_PAT: _unset, ...blind } = settings;
+
+    const { of } = await examine(blind);
+    expect(of("LiveChat hooks")[1]).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(/^The public address was https:\/\/old\.example until .*redirect URIs$/),
+      todo: "npm run doctor -- --fix",
+    });
+    expect(of("LiveChat app")).toContainEqual(
+      expect.objectContaining({ todo: expect.stringContaining("/livechat/token in the text.com") }),
+    );
+    const warnings = async () => (await asOperator(stage.serverUrl).get("/readyz")).body.warnings;
+    await vi.waitFor(
+      async () => expect(await warnings()).toEqual([expect.stringContaining("The public address was")]),
+      3000,
+    );
+
+    expect((await examine(settings)).of("LiveChat hooks")).toHaveLength(2);
+    expect((await examine(settings)).of("LiveChat hooks")).toMatchObject([{ state: "ok" }]);
+    await vi.waitFor(async () => expect(await warnings()).toEqual([]), 3000);
   });
 
   test("without a personal access token the webhooks are for the console", async () => {

@@ -58,6 +58,14 @@ test("each platform is ok, not set up, or has a problem or warnings, as sentence
   expect(none).not.toContain("Install or reinstall");
 });
 
+test("a platform that nobody has looked at as a whole does not say that everything works", async () => {
+  const webex = aWebex({ unseen: () => "Its webhooks have not been looked at yet." });
+  const words = wordsOf(await createDesk({ webex }).open());
+  expect(words).toContain(
+    "Webex ok Everything that was looked at works. Its webhooks have not been looked at yet.",
+  );
+});
+
 test("installations are listed with platform, account, bot, state, and how long the token is valid", async () => {
   const path = `${temporaryFolder()}/status.db`;
   const elsewhere = openTestStore(path, "another-client-secret");

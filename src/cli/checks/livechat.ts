@@ -3,6 +3,7 @@ import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
 import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
+import { addressChange, addressIsRight } from "../../platforms/livechat/address.ts";
 import { createLivechatClient, type LivechatClient } from "../../platforms/livechat/client.ts";
 import { LIVECHAT } from "../../platforms/livechat/description.ts";
 import {
@@ -45,6 +46,7 @@ export async function checkLivechat(examination: Examination): Promise<Finding[]
   const { livechat } = config;
   if (livechat === null) return [];
   const webhooks = await checkWebhooks(livechat, examination);
+  if (hasStore(config)) webhooks.push(...(await checkAddress(examination, webhooks)));
   if (!hasStore(config)) return [...(await checkWith(examination, livechat, null)), ...webhooks];
   try {
     return await withStore(config, async ({ installations }) => [
@@ -169,6 +171,27 @@ async function checkWebhooks(livechat: LivechatConfig, { fix, calls }: Examinati
   } catch (error) {
     return [failed(check, error, { ...API, todo: "see that LIVECHAT_PAT is right, then try again" })];
   }
+}
+
+/** What is remembered of the public address; forgotten once its webhooks were looked at, or a person was told. */
+async function checkAddress({ config, fix }: Examination, webhooks: readonly Finding[]): Promise<Finding[]> {
+  const isRight = webhooks.every(({ state }) => state === "ok" || state === "fixed");
+  const isForConsole = fix && config.livechat?.personalAccessToken === null;
+  try {
+    return await withStore(config, async ({ findings }) => {
+      const change = await addressChange(findings);
+      if (isRight || isForConsole) await addressIsRight(findings, config.publicUrl);
+      return change === null ? [] : [elsewhere(warning("LiveChat hooks", withoutRemedy(change), FIX))];
+    });
+  } catch (error) {
+    // The check of the database reports it.
+    if (error instanceof ConfigError || error instanceof StoreError) return [];
+    throw error;
+  }
+}
+
+function withoutRemedy(sentence: string): string {
+  return sentence.replace(`: ${FIX}`, "");
 }
 
 /** One problem for all faults, since one command puts them right. */

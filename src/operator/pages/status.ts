@@ -71,6 +71,8 @@ type PlatformState = {
   /** What is failing, the platform or its tenants, one sentence each. */
   failing: readonly string[];
   warnings: readonly string[];
+  /** What nobody has looked at, as a sentence; null: nothing. */
+  unseen: string | null;
   /** null: no job is dead. */
   dead: DeadJobs | null;
 };
@@ -97,11 +99,15 @@ function deadBadge({ count }: DeadJobs): SafeHtml {
   return html` <span class="badge bad">dead: ${count}</span>`;
 }
 
-function findings({ problem, failing, warnings, dead }: PlatformState): SafeHtml {
+function findings({ problem, failing, warnings, unseen, dead }: PlatformState): SafeHtml {
   const bad = [...(problem === null ? [] : [problem]), ...failing];
-  if (bad.length === 0 && warnings.length === 0 && dead === null)
-    return html`<p class="soft">Everything works.</p>`;
+  if (bad.length === 0 && warnings.length === 0 && dead === null) return allWell(unseen);
   return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}${dead && deadOfPlatform(dead)}`;
+}
+
+function allWell(unseen: string | null): SafeHtml {
+  if (unseen === null) return html`<p class="soft">Everything works.</p>`;
+  return html`<p class="soft">Everything that was looked at works. ${unseen}</p>`;
 }
 
 function deadOfPlatform({ count, path }: DeadJobs): SafeHtml {
