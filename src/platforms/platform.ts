@@ -15,6 +15,8 @@ export type PlatformDescription = {
   /** How its bot is installed by OAuth; null: the bot has a single account, whose token is in the settings. */
   readonly install: InstallDescription | null;
   readonly startPage: StartPageWords;
+  /** What became of messages while no delivery could arrive, and what people can do; sentences. */
+  readonly missed: string;
 };
 
 /** How pages and logs describe an installation. */

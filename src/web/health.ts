@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import type { DatabaseWatch } from "../health/database-watch.ts";
 import type { Troubles } from "../health/troubles.ts";
+import { decapitalized } from "../letter-case.ts";
 import { deadJobsOf, deadJobsSentence } from "../operator/dead-jobs.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
 import type { InboxDesk } from "../store/store.ts";
@@ -75,13 +76,8 @@ async function warningsOf(
   // Whether the database can be used is said apart.
   const dead = await deadJobsOf(desk, name).catch(() => null);
   return [...platform.warnings(), ...(dead === null ? [] : [deadJobsSentence(dead)])].map((says) =>
-    says.includes(title) ? says : `${title}: ${inTheMiddle(says)}`,
+    says.includes(title) ? says : `${title}: ${decapitalized(says)}`,
   );
-}
-
-/** A name in capitals stays as it is. */
-function inTheMiddle(sentence: string): string {
-  return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }
 
 type Finding = { title: string; isSetUp: boolean; problem: string | null; isFailing: boolean };

@@ -2,6 +2,7 @@ import { html } from "@remix-run/html-template";
 import { parseCookie } from "cookie";
 import type { CookieOptions, Request, RequestHandler, Response } from "express";
 import { Malformed, NotSetUp, TooManyRequests } from "../errors.ts";
+import { decapitalized } from "../letter-case.ts";
 import { createPauses, type Limit } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { page } from "../pages/layout.ts";
@@ -86,13 +87,14 @@ export function createInstall(options: InstallOptions) {
 
 /** What a browser sees after a successful installation. */
 export function installedPage(
-  { bot }: Pick<PlatformDescription, "bot">,
+  { bot, missed }: Pick<PlatformDescription, "bot" | "missed">,
   { tenant, whatNext }: InstallDescription,
   account: string,
 ): string {
   const content = html`
 <p class="notice good">The ${bot} now works on ${tenant} <strong>${account}</strong>.</p>
 ${whatNext}
+<p class="soft">If the bot worked here before and had stopped: ${decapitalized(missed)}</p>
 <p class="row"><a class="button" href="/">Back to the start</a></p>`;
   return page({ title: `The ${bot} is installed`, content });
 }
