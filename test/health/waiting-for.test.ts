@@ -20,7 +20,7 @@ function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
       position: "1",
       nextAttemptAt: NOW,
     },
-    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, history: [] },
+    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false, history: [] },
     ...overrides,
   };
 }

@@ -56,14 +56,16 @@ ${attemptsCard(job, now)}`;
 }
 
 function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
-  const { key, state, attempts, acceptedAt, settledAt, outcome, lastError } = job;
+  const { key, state, attempts, acceptedAt, putBackAt, settledAt, outcome, lastError } = job;
   const rows: [string, SafeHtml | string | number | null][] = [
     ["State", stateBadge(state)],
     ["Outcome", outcome],
-    [outcome === null ? "Last error" : "Last error before", lastError],
+    // Of a job that is done, its attempts say what failed before.
+    ["Last error", state === "done" ? null : lastError],
     ["Platform", platformTitle],
     [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant)],
     ["Accepted", whenUtc(acceptedAt, now)],
+    ["Put back", putBackAt === null ? null : whenUtc(putBackAt, now)],
     ["Settled", settledAt === null ? null : whenUtc(settledAt, now)],
     ["Attempts", attempts],
     ["Key", html`<code>${key}</code>`],
