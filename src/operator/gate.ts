@@ -47,7 +47,9 @@ export function createOperatorGate(password: string): RequestHandler {
 
     function refused(): NotOperator {
       res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
-      return new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.");
+      return new NotOperator("This needs the ADMIN_PASSWORD, by HTTP Basic with any user name.", {
+        wasGiven: given !== null,
+      });
     }
   };
 }

@@ -80,8 +80,8 @@ test("add moves ours to a new URL and secret, replaces what cannot be changed, r
   expect(webex.webhooks().map(({ id }) => id)).toContain(moved.id);
 });
 
-test("list shows all webhooks and whose they are, but no secret", async () => {
-  const { webex, run } = await startDesk();
+test("list shows all webhooks, how they are and whose, but no secret", async () => {
+  const { webex, run, settings } = await startDesk();
   webex.addWebhook(OTHERS);
   expect((await run("add")).code).toBe(0);
   const { code, out } = await run("list");
@@ -101,6 +101,18 @@ test("list shows all webhooks and whose they are, but no secret", async () => {
   expect(mentions).toMatch(/globobot: mentions in groups .*roomType=group&mentionedPeople=me +active +yes$/);
   expect(out).not.toContain(SECRET);
   expect((await run("list", "--json")).out).not.toContain(SECRET);
+
+  for (const { id, name } of webex.webhooks()) if (name.includes("1:1")) webex.disableWebhook(id);
+  const moved = await runCli("webhooks", ["list", "--json"], {
+    ...settings,
+    PUBLIC_URL: "https://new.example",
+  });
+  const rows: { name: string; status: string }[] = JSON.parse(moved.out);
+  expect(rows.map(({ name, status }) => [name, status])).toEqual([
+    [OTHERS.name, "active"],
+    ["globobot: mentions in groups", "sends elsewhere"],
+    ["globobot: 1:1 rooms", "switched off, sends elsewhere"],
+  ]);
 
   // A long list is read to its end, page after page.
   for (let n = 0; n < 120; n += 1) webex.addWebhook({ ...OTHERS, name: `number ${n}` });
