@@ -37,8 +37,8 @@ export function jobPage(facts: JobFacts): string {
   const { now, database, job, next, notice } = facts;
   const content = html`
 ${noticeRegion(notice)}
-${databaseNotice(database)}
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself. <a href="/status#inbox">See all jobs</a></p>
+${databaseNotice(database)}
 ${factsCard(facts)}
 <section class="card" aria-labelledby="next">
 <h2 id="next">What happens next</h2>
