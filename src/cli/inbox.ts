@@ -49,7 +49,8 @@ export function createInboxCommand(terminal: Terminal): Command {
     .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
       if (keys.length > 0 === (allDead === true)) self.error("error: give either keys or --all-dead");
       if (allDead) {
-        print(`${await atDesk((desk) => desk.retryAllDead())} put back. ${THEN} -- list`);
+        const count = await atDesk((desk) => desk.retryAllDead());
+        print(`${count} put back.${count === 0 ? "" : ` ${THEN} -- list`}`);
         return;
       }
       await atDesk((desk) =>

@@ -36,7 +36,7 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
 };
 
 /** Only a developer's token may see them, and the server has none. */
-const UNSEEN = "Whether the webhooks lead here, only npm run doctor can see.";
+const UNSEEN = "Only npm run doctor can see the webhooks.";
 
 /** The Pizza BOT on the platform that chat.io became. */
 export function createLivechat(options: LivechatOptions): Platform {
