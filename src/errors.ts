@@ -25,6 +25,13 @@ export class NotJson extends Error {
 /** The operator's password is missing or wrong. Answered 401, so that the browser asks for it. */
 export class NotOperator extends Error {
   override name = "NotOperator";
+  /** False: none was sent, as by a browser that has not asked for it yet. */
+  readonly wasGiven: boolean;
+
+  constructor(message: string, { wasGiven }: { wasGiven: boolean }) {
+    super(message);
+    this.wasGiven = wasGiven;
+  }
 }
 
 /** The settings do not allow this requester, although the request is genuine. Answered 403; the sender sees the message. */

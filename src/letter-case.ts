@@ -21,3 +21,10 @@ export function foldCase(text: string): string {
 export function capitalized(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
+
+/** The sentence as it stands in the middle of another: without its first capital, unless a name in capitals begins there. */
+export function decapitalized(sentence: string): string {
+  return /^[A-Z][a-z ]/.test(sentence)
+    ? `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`
+    : sentence;
+}

@@ -4,6 +4,7 @@ import { atPort } from "./config/any-port.ts";
 import type { Config } from "./config/config.ts";
 import { hasOnlyStandIns } from "./config/local.ts";
 import { signingKeyOf } from "./config/signing-key.ts";
+import { createDatabaseWatch } from "./health/database-watch.ts";
 import { createFailingWatch } from "./health/failing.ts";
 import { createTitles } from "./health/titles.ts";
 import { createTroubleWatch } from "./health/troubles.ts";
@@ -69,8 +70,11 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
   };
   try {
     const open = overrides.openStore ?? (() => openServerStore(given, log));
-    const store = await open();
-    closers.push(store.close);
+    const opened = await open();
+    closers.push(opened.close);
+    const database = createDatabaseWatch({ check: opened.check, log });
+    closers.push(database.stop);
+    const store = { ...opened, inbox: database.watched(opened.inbox) };
     const gate = createCallGate(store.holds, log);
     const ledger = ledgerOf(given, log);
     const rules = rulesOf(given, log);
@@ -106,6 +110,7 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     const app = createApp({
       platforms: entries,
       store,
+      database,
       ledger,
       arrived: worker.arrived,
       jobsPutBack: worker.wake,
@@ -154,7 +159,7 @@ async function stopAndLog(stop: () => Promise<void>, log: Log): Promise<void> {
 function createPlatforms(
   known: readonly KnownPlatform[],
   config: Config,
-  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings">,
+  parts: Omit<PlatformParts, "installations" | "observe" | "leads" | "findings" | "publicUrl">,
   { installations, servers: { leads }, findings }: Store,
   { callEnded }: Observer,
 ): PlatformEntry[] {
@@ -164,6 +169,7 @@ function createPlatforms(
     const platform = create(config, {
       ...parts,
       installations: installations.of(name),
+      publicUrl: config.publicUrl,
       observe,
       leads,
       findings,

@@ -7,7 +7,8 @@ import { type Examination, type Finding, problem } from "./checks/finding.ts";
 import { checkJobs } from "./checks/jobs.ts";
 import { checkLivechat } from "./checks/livechat.ts";
 import { checkLocal } from "./checks/local.ts";
-import { checkPublicUrl } from "./checks/public-url.ts";
+import { checkPublicUrl, checkServer, findServers } from "./checks/public-url.ts";
+import { checkRedirectUris } from "./checks/redirect-uri.ts";
 import { checkWebex } from "./checks/webex.ts";
 import { AlreadyReported, createCommand, readSettings, runAsProcess, type Terminal } from "./command.ts";
 import { gateOf, tellServer } from "./open-store.ts";
@@ -26,29 +27,45 @@ export function createDoctorCommand(terminal: Terminal): Command {
     .option("--json", "as JSON, for machines")
     .action(async ({ fix = false, json }: { fix?: boolean; json?: boolean }) => {
       const findings = await examine(terminal, fix);
-      terminal.out(json ? JSON.stringify(findings, null, 2) : findings.map(lineOf).join("\n"));
+      terminal.out(
+        json ? JSON.stringify(findings.map(forMachines), null, 2) : findings.map(lineOf).join("\n"),
+      );
       if (findings.some(({ state }) => state === "problem")) throw new AlreadyReported();
     });
 }
 
 async function examine(terminal: Terminal, fix: boolean): Promise<Finding[]> {
   try {
-    const config = await readSettings(terminal);
-    const findings = await examineWith(config, fix);
-    if (findings.some(({ state }) => state === "fixed")) await tellServer(config, terminal);
-    return findings;
+    return await examineWith(await readSettings(terminal), fix, terminal);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [problem("settings", error.message, "fix them in the environment or in .env")];
   }
 }
 
-async function examineWith(config: Config, fix: boolean): Promise<Finding[]> {
+async function examineWith(config: Config, fix: boolean, terminal: Terminal): Promise<Finding[]> {
   const clock = createClockCheck();
-  const findings = [...(await checkLocal(config)), ...(await checkJobs(config))];
+  const running = await findServers(config);
+  const local = [
+    ...checkServer(config, running, fix),
+    ...(await checkLocal(config)),
+    ...(await checkJobs(config)),
+  ];
   const calls = { gate: gateOf(config), observe: clock.note };
-  for (const check of PLATFORM_CHECKS) findings.push(...(await check({ config, fix, calls })));
-  return [...findings, await checkPublicUrl(config), ...clock.findings()];
+  const found: Finding[] = [];
+  for (const check of PLATFORM_CHECKS) found.push(...(await check({ config, fix, calls })));
+  // What the server shows would otherwise stay as it is for up to five minutes.
+  if (found.some(({ state }) => state !== "ok") && canBeTold(local)) await tellServer(config, terminal);
+  const redirects = checkRedirectUris(config, found);
+  return [...local, ...found, ...redirects, await checkPublicUrl(config, running), ...clock.findings()];
+}
+
+function canBeTold(local: readonly Finding[]): boolean {
+  return local.some(({ check, state }) => check === "database" && state === "ok");
+}
+
+function forMachines({ check, state, says, todo }: Finding) {
+  return { check, state, says, todo };
 }
 
 function lineOf({ check, state, says, todo }: Finding): string {

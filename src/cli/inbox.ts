@@ -48,11 +48,15 @@ export function createInboxCommand(terminal: Terminal): Command {
     .option("--all-dead", "all dead jobs")
     .action(async (keys: string[], { allDead }: { allDead?: boolean }, self) => {
       if (keys.length > 0 === (allDead === true)) self.error("error: give either keys or --all-dead");
-      if (allDead) print(`${await atDesk((desk) => desk.retryAllDead())} put back.`);
-      else
-        await atDesk((desk) =>
-          each(keys, desk.retry, { done: "put back", refused: "is not dead, or does not exist" }, print),
-        );
+      if (allDead) {
+        const count = await atDesk((desk) => desk.retryAllDead());
+        print(`${count} put back.${count === 0 ? "" : ` ${THEN} -- list`}`);
+        return;
+      }
+      await atDesk((desk) =>
+        each(keys, desk.retry, { done: "put back", refused: "is not dead, or does not exist" }, print),
+      );
+      print(`${THEN} -- show <key>`);
     });
 
   command
@@ -92,12 +96,20 @@ async function shown(
   const platforms = PLATFORMS.filter(({ isSetUp }) => isSetUp(config)).map(
     ({ description }) => description.name,
   );
-  return withStore(config, async ({ desk, holds }) => {
+  return withStore(config, async ({ desk, holds, check }) => {
     const jobs = [await look(desk)].flat();
-    const waitingFor = createWaitingFor({ now: Date.now(), holds: await holds.list(), titles, platforms });
+    const isWritable = await check().then(
+      () => true,
+      () => false,
+    );
+    const now = Date.now();
+    const waitingFor = createWaitingFor({ now, holds: await holds.list(), titles, platforms, isWritable });
     return jobs.map((job) => ({ ...job, waitsFor: waitingFor(job) }));
   });
 }
+
+/** Putting back is not doing: the server does that, and the job may die again. */
+const THEN = "See in some seconds what came of it: npm run inbox";
 
 const LIFTED = { done: "is no longer paused", refused: "has no pause" };
 
@@ -146,9 +158,10 @@ function details(job: ShownJob): string {
     ["accepted", time(job.acceptedAt)],
     ["next attempt", job.state === "waiting" ? time(job.nextAttemptAt) : "-"],
     ["waits for", job.waitsFor ?? "-"],
+    ["put back", job.putBackAt === null ? "-" : time(job.putBackAt)],
     ["settled", job.settledAt === null ? "-" : time(job.settledAt)],
     ["outcome", job.outcome ?? "-"],
-    ["last error", job.lastError ?? "-"],
+    ["last error", job.state === "done" ? "-" : (job.lastError ?? "-")],
     ["steps done", JSON.stringify(job.progress)],
     ["payload", JSON.stringify(job.payload)],
   ];

@@ -4,6 +4,7 @@ import { isFinal, sentenceOf } from "../errors.ts";
 import type { PlatformName } from "../job.ts";
 import { CHATIO } from "../platforms/chatio/description.ts";
 import { LIVECHAT } from "../platforms/livechat/description.ts";
+import { installationState } from "../store/installation-state.ts";
 import type { Installation, Store } from "../store/store.ts";
 import {
   CommandError,
@@ -151,7 +152,8 @@ function rowOf(installation: Installation, platforms: PlatformInstalls) {
     platform,
     account,
     bot: botId,
-    expires: time(expiresAt),
+    // What was revoked expires no more.
+    expires: installationState(installation) === "ok" ? time(expiresAt) : "-",
     webhooks: webhookUrl,
     state: platforms.get(platform)?.stateOf(installation) ?? "its platform is not set up",
   };

@@ -38,13 +38,14 @@ export function createLivechatWebhooks(livechat: LivechatConfig, gate: CallGate)
 }
 
 function rowOf(hook: AppWebhook, webhookUrl: string) {
+  const isMine = isOurs(hook, { webhookUrl });
   return {
     id: hook.id,
     name: hook.description ?? "",
     target: hook.url,
     what: hook.action,
     filter: hook.filters ? JSON.stringify(hook.filters) : "",
-    status: hook.type ?? "",
-    ours: isOurs(hook, { webhookUrl }) ? "yes" : "no",
+    status: isMine && hook.url !== webhookUrl ? "sends elsewhere" : (hook.type ?? ""),
+    ours: isMine ? "yes" : "no",
   };
 }

@@ -66,7 +66,14 @@ function rowOf(hook: Webhook, settings: HookSettings) {
     target: hook.targetUrl,
     what: `${hook.resource}/${hook.event}`,
     filter: hook.filter ?? "",
-    status: hook.status,
+    status: statusOf(hook, settings),
     ours: isOurs(hook, settings) ? "yes" : "no",
   };
+}
+
+/** In the words of /status. */
+function statusOf(hook: Webhook, settings: HookSettings): string {
+  const isElsewhere = isOurs(hook, settings) && hook.targetUrl !== settings.targetUrl;
+  const words = [hook.status === "active" ? [] : "switched off", isElsewhere ? "sends elsewhere" : []].flat();
+  return words.length === 0 ? "active" : words.join(", ");
 }

@@ -1,5 +1,6 @@
 import { Argument, type Command } from "commander";
 import type { Config } from "../config/config.ts";
+import { decapitalized } from "../letter-case.ts";
 import { LIVECHAT } from "../platforms/livechat/description.ts";
 import { WEBEX } from "../platforms/webex/description.ts";
 import { visible } from "../visible.ts";
@@ -21,7 +22,7 @@ export type WebhooksOf = {
 };
 
 /** A platform whose webhooks can be managed with the current settings. */
-type Managed = { description: { name: string; title: string }; webhooks: WebhooksOf };
+type Managed = { description: { name: string; title: string; missed: string }; webhooks: WebhooksOf };
 
 export function createWebhooksCommand(terminal: Terminal): Command {
   const { out: print } = terminal;
@@ -57,6 +58,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
           );
         }
         await webhooks.add(print);
+        print(`If they led elsewhere or were missing: ${decapitalized(description.missed)}`);
       }
       await tellServer(config, terminal);
     });
@@ -82,7 +84,7 @@ export function createWebhooksCommand(terminal: Terminal): Command {
       if (config.webex === null) throw new CommandError(WEBEX.notSetUp);
       const names = await createWebexWebhooks(config.webex, gateOf(config)).heal();
       for (const name of names) print(`switched on  ${visible(name)}`);
-      if (names.length === 0) print("All our webhooks are switched on.");
+      print(names.length === 0 ? "All our webhooks are switched on." : WEBEX.missed);
       await tellServer(config, terminal);
     });
 

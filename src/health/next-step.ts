@@ -20,6 +20,8 @@ function afterWait(wait: Wait, title: string, now: number): string {
   switch (wait.for) {
     case "platform":
       return `Nothing, until ${title} is set up and the server is restarted. Then it is tried.`;
+    case "database":
+      return "It is tried once the database can be written again.";
     case "lane":
       return "It is tried once the job before it in its chat is settled.";
     case "pause":

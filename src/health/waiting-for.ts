@@ -10,20 +10,22 @@ export type Surroundings = {
   readonly titles: Titles;
   /** The platforms that are set up; jobs of others are not worked on. */
   readonly platforms: readonly PlatformName[];
+  /** Whether the database can be written; meanwhile no job is worked on. */
+  readonly isWritable: boolean;
 };
 
 /**
- * Why a job is not tried now: its platform is not set up; the job before it in its lane is not settled; the platform asked
+ * Why a job is not tried now: its platform is not set up; the database cannot be written; the job before it in its lane is not settled; the platform asked
  * for a pause; it is failing and is only probed; the time of the next attempt has not come; or others have their turn.
  * `ms`: milliseconds that are left.
  */
 export type Wait =
-  | { readonly for: "platform" | "lane" | "turn" }
+  | { readonly for: "platform" | "database" | "lane" | "turn" }
   | { readonly for: "pause" | "probe" | "time"; readonly ms: number };
 
 /** Returns why a job waits; null if it does not wait. */
 export function createWaits(surroundings: Surroundings): (job: JobRecord) => Wait | null {
-  const { now, holds, platforms } = surroundings;
+  const { now, holds, platforms, isWritable } = surroundings;
   const asked = new Map(holds.filter(({ reason }) => reason === "asked").map((hold) => [hold.quota, hold]));
   const failing = new Map(
     holds.filter(({ reason }) => reason === "failing").map((hold) => [hold.quota, hold]),
@@ -38,6 +40,7 @@ export function createWaits(surroundings: Surroundings): (job: JobRecord) => Wai
   return (job) => {
     if (job.state !== "waiting") return null;
     if (!platforms.includes(job.platform)) return { for: "platform" };
+    if (!isWritable) return { for: "database" };
     if (job.isBehind) return { for: "lane" };
     const heldMs = asked.get(job.quota)?.ms ?? 0;
     if (heldMs > 0) return { for: "pause", ms: heldMs };
@@ -64,6 +67,8 @@ function wordsFor(wait: Wait, title: string, now: number): string {
   switch (wait.for) {
     case "platform":
       return "its platform is not set up";
+    case "database":
+      return "waits until the database can be written";
     case "lane":
       return "waits for the job before it in its chat";
     case "pause":

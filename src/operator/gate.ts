@@ -47,7 +47,9 @@ export function createOperatorGate(password: string): RequestHandler {
 
     function refused(): NotOperator {
       res.set("WWW-Authenticate", 'Basic realm="chatops-server", charset="UTF-8"');
-      return new NotOperator("This needs the operator’s password. Any user name will do.");
+      return new NotOperator("This needs the operator’s password. Any user name will do.", {
+        wasGiven: given !== null,
+      });
     }
   };
 }

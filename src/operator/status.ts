@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { NoSuchJob } from "../errors.ts";
+import type { DatabaseWatch } from "../health/database-watch.ts";
 import { createNextStep } from "../health/next-step.ts";
 import { createTitles, type Titles } from "../health/titles.ts";
 import type { Troubles } from "../health/troubles.ts";
@@ -10,6 +11,7 @@ import { hmacHex } from "../secrets.ts";
 import { installationState } from "../store/installation-state.ts";
 import type { Installation, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
+import { type DeadJobs, deadJobsOf } from "./dead-jobs.ts";
 import { createJobActions } from "./job-actions.ts";
 import { readJobsPage } from "./job-list.ts";
 import { readJobsQuery } from "./jobs-query.ts";
@@ -19,6 +21,7 @@ import type { StatusFacts } from "./pages/status.ts";
 export type StatusOptions = {
   platforms: readonly PlatformEntry[];
   store: Pick<Store, "desk" | "holds" | "installations" | "servers">;
+  database: Pick<DatabaseWatch, "check">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
   activity: Activity;
@@ -37,6 +40,7 @@ export type StatusOptions = {
  */
 export function createStatus(options: StatusOptions) {
   const { platforms, store, troubles, activity, publicUrl, signingKey, jobsPutBack, log } = options;
+  const { check: checkDatabase } = options.database;
   const { desk, holds, installations, servers } = store;
   const titles = createTitles(platforms.map(({ description }) => description));
   const names = platforms.map(({ description }) => description.name);
@@ -45,10 +49,21 @@ export function createStatus(options: StatusOptions) {
 
   const show: RequestHandler = async ({ query }, res) => {
     const { outages, backlog, pauses } = troubles();
+    const database = await checkDatabase();
     const all = await installations.list();
     const facts: StatusFacts = {
       now: Date.now(),
-      platforms: platforms.map((entry) => factsOf(entry, outages, all)),
+      platforms: await Promise.all(
+        platforms.map(async (entry) =>
+          factsOf(entry, {
+            outages,
+            database,
+            dead: await deadJobsOf(desk, entry.description.name),
+            installations: all,
+          }),
+        ),
+      ),
+      database,
       backlog,
       pauses,
       hour: await activity.lastHour(),
@@ -91,7 +106,8 @@ export function createStatus(options: StatusOptions) {
 
   async function surroundings(): Promise<Surroundings> {
     const isSetUp = platforms.flatMap(({ platform }) => platform?.name ?? []);
-    return { now: Date.now(), holds: await holds.list(), titles, platforms: isSetUp };
+    const isWritable = (await checkDatabase()) === null;
+    return { now: Date.now(), holds: await holds.list(), titles, platforms: isSetUp, isWritable };
   }
 
   const job: RequestHandler = async ({ params, query }, res) => {
@@ -103,6 +119,7 @@ export function createStatus(options: StatusOptions) {
     res.send(
       jobPage({
         now: around.now,
+        database: await checkDatabase(),
         job: found,
         platformTitle: titles.platform(found.platform),
         tenant: titles.tenant(found.quota),
@@ -121,24 +138,37 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
+type Around = {
+  outages: Troubles["outages"];
+  database: string | null;
+  dead: DeadJobs | null;
+  /** Of all platforms. */
+  installations: readonly Installation[];
+};
+
 function factsOf(
   { description: { name, title }, platform }: PlatformEntry,
-  outages: Troubles["outages"],
-  installations: readonly Installation[],
+  { outages, database, dead, installations }: Around,
 ): StatusFacts["platforms"][number] {
   if (platform === null) return { title, state: null };
   const own = outages.filter((outage) => outage.platform === name);
+  const states = installations.filter((one) => one.platform === name).map(installationState);
   return {
     title,
     state: {
       isUninstalled: platform.installer !== undefined && !installations.some((one) => one.platform === name),
-      problem: platform.problem(),
+      problem: platform.problem() ?? (database === null ? null : CANNOT_KEEP),
       isFailing: own.some(({ isWhole }) => isWhole),
+      isBroken: states.length > 0 && !states.includes("ok"),
       failing: own.map(({ sentence }) => `${sentence}.`),
       warnings: platform.warnings(),
+      unseen: platform.unseen?.() ?? null,
+      dead,
     },
   };
 }
+
+const CANNOT_KEEP = "The database cannot be written, so its deliveries are answered 503, and its jobs wait.";
 
 function withoutSecrets(installation: Installation, titles: Titles): StatusFacts["installations"][number] {
   const { platform, account, botId, botIsGone, expiresAt } = installation;

@@ -15,6 +15,8 @@ import { createWebex } from "./webex/index.ts";
 /** What the server gives to every platform. */
 export type PlatformParts = {
   readonly installations: Installations;
+  /** The base URL at which browsers reach us. */
+  readonly publicUrl: string;
   readonly ledger: Ledger;
   /** Of the keyword bots. */
   readonly reaction: Reaction;

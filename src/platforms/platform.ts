@@ -15,6 +15,8 @@ export type PlatformDescription = {
   /** How its bot is installed by OAuth; null: the bot has a single account, whose token is in the settings. */
   readonly install: InstallDescription | null;
   readonly startPage: StartPageWords;
+  /** What became of messages while no delivery could arrive, and what people can do; sentences. */
+  readonly missed: string;
 };
 
 /** How pages and logs describe an installation. */
@@ -82,6 +84,9 @@ export type Platform = {
 
   /** What needs attention although the platform works; one sentence each. */
   warnings(): readonly string[];
+
+  /** What nobody has looked at, as a sentence; null: nothing. Default: nothing. */
+  unseen?(): string | null;
 
   /** Repeats its periodic checks now, because a command has changed something at the platform. */
   lookAgain?(): void;

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import type { Job, JsonObject } from "../job.ts";
-import { type AttemptCalls, LONGEST_SENTENCE, type PastAttempt, type Settlement } from "./jobs.ts";
+import {
+  type AttemptCalls,
+  type JobRecord,
+  LONGEST_SENTENCE,
+  type PastAttempt,
+  type Settlement,
+} from "./jobs.ts";
 
 // What the columns of a job have in common in every store.
 
@@ -39,6 +45,26 @@ export const LATEST_DATE = 8_640_000_000_000_000;
 export function jobFromRow(row: z.infer<typeof jobRow>): Job {
   const { key, platform, lane, quota, payload, progress, attempts, accepted_at: acceptedAt } = row;
   return { key, platform, lane, quota, payload, progress, attempts, acceptedAt };
+}
+
+/** What a retry keeps of what was before it. */
+export const retryColumns = {
+  /** null: the job was never put back. */
+  first_accepted_at: z.number().nullable(),
+  earlier_attempts: z.number(),
+};
+
+type RetryColumns = Pick<z.infer<typeof jobRow>, "attempts" | "accepted_at"> &
+  z.infer<z.ZodObject<typeof retryColumns>>;
+
+/** When a job was accepted at first, when it was put back last, and all its attempts. */
+export function sinceFirst(row: RetryColumns): Pick<JobRecord, "acceptedAt" | "putBackAt" | "attempts"> {
+  const { first_accepted_at: first, accepted_at: acceptedAt, attempts, earlier_attempts: earlier } = row;
+  return {
+    acceptedAt: first ?? acceptedAt,
+    putBackAt: first === null ? null : acceptedAt,
+    attempts: earlier + attempts,
+  };
 }
 
 const call = z.tuple([z.string(), z.number(), z.number().nullable()]);

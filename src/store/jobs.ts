@@ -57,8 +57,13 @@ export type PastAttempt = {
   readonly calls: AttemptCalls;
 };
 
-/** A job as an operator sees it. Times in ms since 1970. */
+/**
+ * A job as an operator sees it: accepted when it was delivered, and with all its attempts, however often it was put back.
+ * Times in ms since 1970.
+ */
 export type JobRecord = Job & {
+  /** When an operator put it back last, from which its age counts; null: never. */
+  readonly putBackAt: number | null;
   /** Its place in lists, to be handed back in a JobFilter. It changes with the state. */
   readonly position: string;
   readonly state: JobState;

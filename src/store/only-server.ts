@@ -1,6 +1,5 @@
-import type { JsonObject } from "../job.ts";
 import { newServerName, VERSION } from "./server-name.ts";
-import type { Findings, MinuteCounts, Servers } from "./store.ts";
+import type { MinuteCounts, Servers } from "./store.ts";
 
 // A file of SQLite has one server, so what several would share is in its memory. Commands beside it are no servers.
 
@@ -29,16 +28,6 @@ export function createOnlyServer(): Servers {
       return true;
     },
     onJobsElsewhere() {},
-  };
-}
-
-export function createFindings(): Findings {
-  const found = new Map<string, JsonObject>();
-  return {
-    async write(name, value) {
-      found.set(name, value);
-    },
-    read: async (name) => found.get(name) ?? null,
   };
 }
 

@@ -73,7 +73,7 @@ export type InboxDesk = {
   /** Unsettled jobs, the last accepted first; then settled ones, the last settled first. At most `limit`. */
   list(filter: JobFilter): Promise<JobRecord[]>;
   find(key: string): Promise<JobRecord | null>;
-  /** Makes a dead job wait again as if accepted now, with its history; false if there is no such dead job. */
+  /** Makes a dead job wait again as if accepted now, with its history and a record of when it was accepted at first; false if there is no such dead job. */
   retry(key: string): Promise<boolean>;
   /** Does so with all dead jobs. Returns how many. */
   retryAllDead(): Promise<number>;

@@ -17,6 +17,10 @@ export type MovedJob = {
   readonly state: Exclude<JobState, "working">;
   readonly attempts: number;
   readonly acceptedAt: number;
+  /** Before it was put back; null: it never was. */
+  readonly firstAcceptedAt: number | null;
+  /** Those before it was put back. */
+  readonly earlierAttempts: number;
   /** 0 once it is settled. */
   readonly nextAttemptAt: number;
   readonly settledAt: number | null;
@@ -134,10 +138,11 @@ export function createTally(): Tally {
 
 /** Everything about a job in one line. Two jobs with the same line are the same in every respect. */
 export function textOfJob(job: MovedJob): string {
-  const { seq, state, attempts, acceptedAt, nextAttemptAt, settledAt } = job;
+  const { seq, state, attempts, acceptedAt, firstAcceptedAt, earlierAttempts, nextAttemptAt, settledAt } =
+    job;
   const texts = [job.key, job.platform, job.lane, job.quota, job.payload, job.progress].map(shown);
   const ends = [job.outcome, job.lastError].map((text) => text && shown(text));
-  const numbers = [seq, attempts, acceptedAt, nextAttemptAt, settledAt];
+  const numbers = [seq, attempts, acceptedAt, firstAcceptedAt, earlierAttempts, nextAttemptAt, settledAt];
   return JSON.stringify(["job", state, numbers, texts, ends, job.history.map(shown)]);
 }
 

@@ -73,7 +73,7 @@ export function answerAsJson(rejections: RejectionLog): ErrorRequestHandler {
 /** Answers errors with a page that says what to do; for routes that people open in a browser. */
 export function answerAsPage(rejections: RejectionLog, explanation: Explain = explain): ErrorRequestHandler {
   return answering(rejections, (res, { status, sentence }, error) => {
-    res.status(status).send(errorPage({ ...explanation(error, status), sentence }));
+    res.status(status).send(errorPage({ sentence, ...explanation(error, status) }));
   });
 }
 

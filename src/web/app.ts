@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
 import { compile } from "proxy-addr";
 import { NotSetUp, WrongMethod } from "../errors.ts";
+import type { DatabaseWatch } from "../health/database-watch.ts";
 import type { Troubles } from "../health/troubles.ts";
 import { createLimit, limitBadRequests } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -21,7 +22,7 @@ import { createFinishedMarks } from "./finished.ts";
 import { createHealth, createReadiness } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createInstall, DONE } from "./install.ts";
-import { explainInstall } from "./pages/error.ts";
+import { explainInstall, explainToOperator } from "./pages/error.ts";
 import type { Back } from "./pages/home.ts";
 import { countErrors, createReceive } from "./receive.ts";
 import type { RejectionLog } from "./rejection-log.ts";
@@ -36,6 +37,8 @@ export type AppOptions = {
   arrived: () => void;
   /** Called after the operator has put dead jobs back. */
   jobsPutBack: () => void;
+  /** Knows whether deliveries can be kept. */
+  database: Pick<DatabaseWatch, "check">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
   /** The base URL at which browsers reach us. */
@@ -69,7 +72,7 @@ const BAD_DELIVERIES_PER_MINUTE = 60;
 
 /** The route table. Neither listens nor reads the environment. */
 export function createApp(options: AppOptions): Express {
-  const { platforms, store, troubles, operatorPassword, publicUrl, port, rejections, log } = options;
+  const { platforms, store, database, troubles, operatorPassword, publicUrl, port, rejections } = options;
   const app = express()
     .disable("etag")
     // So that `state[]=…` is read as a (wrong) state, not as no state.
@@ -105,10 +108,11 @@ export function createApp(options: AppOptions): Express {
     pages.route("/status/drop").post(readForm, status.drop).all(allowOnly("POST"));
     pages.route("/crm").get(createCrm(options.ledger)).all(allowOnly("GET", "HEAD"));
   }
+  pages.use("/status", answerAsPage(rejections, explainToOperator));
   pages.use(answerAsPage(rejections));
 
   api.route("/healthz").get(createHealth(store.servers.own)).all(allowOnly("GET", "HEAD"));
-  const readiness = createReadiness({ platforms, checkStore: store.check, troubles, log });
+  const readiness = createReadiness({ platforms, database, desk: store.desk, troubles });
   if (forOperators !== null) api.get("/readyz", onlyWithPassword, forOperators, readiness.full);
   api.route("/readyz").get(readiness.brief).all(allowOnly("GET", "HEAD"));
   if (forOperators !== null) {

@@ -1,17 +1,17 @@
 import type { RequestHandler, Response } from "express";
-import { sentenceOf } from "../errors.ts";
+import type { DatabaseWatch } from "../health/database-watch.ts";
 import type { Troubles } from "../health/troubles.ts";
-import type { Log } from "../log.ts";
+import { decapitalized } from "../letter-case.ts";
+import { deadJobsOf, deadJobsSentence } from "../operator/dead-jobs.ts";
 import type { PlatformEntry } from "../platforms/platform.ts";
-import type { Store } from "../store/store.ts";
+import type { InboxDesk } from "../store/store.ts";
 
 export type ReadinessOptions = {
   platforms: readonly PlatformEntry[];
-  /** Throws StoreError if the database cannot be written. */
-  checkStore: Store["check"];
+  database: Pick<DatabaseWatch, "check">;
+  desk: Pick<InboxDesk, "countByState">;
   /** What is failing or falling behind now. */
   troubles: () => Troubles;
-  log: Log;
 };
 
 /** Says only that the process answers, and which server it is, so that a caller can tell it from others. */
@@ -19,18 +19,13 @@ export function createHealth(server: string): RequestHandler {
   return (_req, res) => void res.json({ status: "ok", server });
 }
 
-/** The check of the database is a write, so its result is shared for this long. */
-const CHECK_GOOD_FOR_MS = 1000;
-
 /**
  * Answers whether deliveries would be kept and worked on. They are still kept while a platform fails. `full` is for operators
  * and says what is wrong. `brief` is for strangers and says which platform fails, but not why.
  */
-export function createReadiness({ platforms, checkStore, troubles, log }: ReadinessOptions) {
-  const checkDatabase = createDatabaseCheck(checkStore, log);
-
+export function createReadiness({ platforms, database: { check }, desk, troubles }: ReadinessOptions) {
   async function look() {
-    const database = await checkDatabase();
+    const database = await check();
     const { outages } = troubles();
     const found = platforms.map(({ description: { name, title }, platform }) => ({
       title,
@@ -56,10 +51,10 @@ export function createReadiness({ platforms, checkStore, troubles, log }: Readin
 
   const full: RequestHandler = async (_req, res) => {
     const { isReady, database, found } = await look();
-    const warnings = platforms.flatMap(({ platform }) => platform?.warnings() ?? []);
+    const warnings = await Promise.all(platforms.map((entry) => warningsOf(entry, desk)));
     answer(res, isReady, {
       database: database ?? "ok",
-      warnings: [...sentencesOf(troubles()), ...warnings],
+      warnings: [...sentencesOf(troubles()), ...warnings.flat()],
       ...wordsFor(found, (problem) => problem),
     });
   };
@@ -72,6 +67,19 @@ function sentencesOf({ outages, backlog, pauses }: Troubles): string[] {
   return all.map((sentence) => `${sentence}.`);
 }
 
+/** What needs attention at one platform, a sentence each, which names it. */
+async function warningsOf(
+  { description: { name, title }, platform }: PlatformEntry,
+  desk: ReadinessOptions["desk"],
+): Promise<string[]> {
+  if (platform === null) return [];
+  // Whether the database can be used is said apart.
+  const dead = await deadJobsOf(desk, name).catch(() => null);
+  return [...platform.warnings(), ...(dead === null ? [] : [deadJobsSentence(dead)])].map((says) =>
+    says.includes(title) ? says : `${title}: ${decapitalized(says)}`,
+  );
+}
+
 type Finding = { title: string; isSetUp: boolean; problem: string | null; isFailing: boolean };
 
 function wordsFor(found: readonly Finding[], wordFor: (problem: string) => string): Record<string, string> {
@@ -81,28 +89,4 @@ function wordsFor(found: readonly Finding[], wordFor: (problem: string) => strin
     return isFailing ? "failing" : "ok";
   };
   return Object.fromEntries(found.map((finding) => [finding.title, word(finding)]));
-}
-
-/** Returns why the database cannot be written, as a sentence, or null. Logs when that begins and when it ends. */
-function createDatabaseCheck(checkStore: Store["check"], log: Log): () => Promise<string | null> {
-  let known: string | null = null;
-  let latest: Promise<string | null> | null = null;
-  let goodUntil = 0;
-
-  async function check(): Promise<string | null> {
-    const problem = await checkStore().then(() => null, sentenceOf);
-    if (problem !== null && known === null) log.error(`Not ready: ${problem}`);
-    if (problem === null && known !== null) log.info("The database can be written again.");
-    known = problem;
-    goodUntil = performance.now() + CHECK_GOOD_FOR_MS;
-    return problem;
-  }
-
-  return () => {
-    if (latest !== null && performance.now() < goodUntil) return latest;
-    // Until this check ends, all callers share it.
-    goodUntil = Number.POSITIVE_INFINITY;
-    latest = check();
-    return latest;
-  };
 }

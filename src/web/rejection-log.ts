@@ -1,4 +1,4 @@
-import { sentenceOf } from "../errors.ts";
+import { NotOperator, sentenceOf } from "../errors.ts";
 import { addressOf, type Sender } from "../limits.ts";
 import type { Log } from "../log.ts";
 
@@ -91,7 +91,16 @@ function logInFull(
 ): void {
   const line = { method, path: path.slice(0, LONGEST_PATH), status, address };
   if (status === 500) log.error({ ...line, err: error }, "A request failed because of a bug in the server.");
-  else log.warn(line, `Refused: ${sentenceOf(error).slice(0, LONGEST_REASON)}`);
+  else
+    log[isFirstVisit(error) ? "debug" : "warn"](
+      line,
+      `Refused: ${sentenceOf(error).slice(0, LONGEST_REASON)}`,
+    );
+}
+
+/** A browser asks for the password only once it was refused without one. */
+function isFirstVisit(error: unknown): boolean {
+  return error instanceof NotOperator && !error.wasGiven;
 }
 
 function logSummary({ byAddress, others }: Minute, log: Log): void {

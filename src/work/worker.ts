@@ -9,6 +9,7 @@ import type { ClaimedJob, Settlement, Store } from "../store/store.ts";
 import { createAdmission, MOST_IN_HAND, MOST_WHEN_BUSY, type Pause, type Ticket } from "./admission.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import { createDeliveriesFirst, type DeliveriesFirst } from "./deliveries-first.ts";
+import { createFewLines } from "./few-lines.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
 const JOB_LEASE_MS = 600_000;
@@ -62,6 +63,8 @@ export function createWorker(options: WorkerOptions): Worker {
     most,
     mostNow: deliveries.adjustedLimit,
   });
+  const unsettled = createFewLines(log, (n) => `Jobs could not be settled, ${n} more times within a minute.`);
+  const unusable = createFewLines(log, (n) => `The inbox was unusable, ${n} more times within a minute.`);
   const inHand = new Map<ClaimedJob, Promise<void>>();
   let hasRecovered = false;
   /** When the pauses on disk were read last, on the monotonic clock. */
@@ -103,7 +106,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function reportUnusable(error: unknown): void {
-    log.error(`The inbox is unusable, next try in a second: ${sentenceOf(error)}`);
+    unusable.write(() => log.error(`The inbox is unusable, next try in a second: ${sentenceOf(error)}`));
   }
 
   async function claimAll(): Promise<void> {
@@ -187,7 +190,8 @@ export function createWorker(options: WorkerOptions): Worker {
         return await inbox.settle(job, settlement, progress, ms, calls);
       } catch (error) {
         if (error instanceof LeaseLost) return jobLog.warn(error.message);
-        jobLog.error(`The job could not be settled, next try in a second: ${sentenceOf(error)}`);
+        const says = `The job could not be settled, next try in a second: ${sentenceOf(error)}`;
+        unsettled.write(() => jobLog.error(says));
         await sleep(STORE_PAUSE_MS, undefined, { ref: false });
       }
     }
@@ -226,6 +230,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const grace = new AbortController();
       await Promise.race([finished, sleep(graceMs, undefined, { signal: grace.signal })]);
       grace.abort();
+      for (const lines of [unsettled, unusable]) lines.stop();
       if (inHand.size === 0) return;
       log.warn({ jobs: inHand.size }, "Not finished in time; these jobs continue at the next start.");
       await inbox.releaseAll(owner);

@@ -47,7 +47,7 @@ test.each<[string, FaultKind]>([
   expect(JSON.stringify(findings)).not.toMatch(/reinstall|\/install|developer/);
 });
 
-test("a webhook that was switched off and one that is missing take one command", async () => {
+test("a webhook that was switched off and one that is missing each have the command that the pages name", async () => {
   const stage = await startInstalled();
   const settings = stage.settings;
   const [first, second] = stage.webex.webhooks();
@@ -56,7 +56,17 @@ test("a webhook that was switched off and one that is missing take one command",
   await runCli("webhooks", ["delete", second.id], settings);
 
   const { of } = await examine(settings);
-  expect(of("Webex hooks").map(({ todo }) => todo)).toEqual(Array(2).fill("npm run webhooks -- add"));
+  expect(of("Webex hooks").map(({ todo }) => todo)).toEqual([
+    "npm run webhooks -- add webex",
+    "npm run webhooks -- heal",
+  ]);
+  // The server, which looks only every five minutes, has looked again.
+  await vi.waitFor(async () => expect(await warningsOf(stage)).toHaveLength(2), 3000);
+  const said = (await warningsOf(stage)).join();
+  for (const { says, todo } of of("Webex hooks")) {
+    expect(said).toContain(says.slice(1));
+    expect(said).toContain(todo);
+  }
   expect(
     of("Webex hooks")
       .map(({ says }) => says)

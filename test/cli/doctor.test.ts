@@ -1,20 +1,24 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { LICENSE, ORGANIZATION } from "../../src/demo/stage.ts";
 import { runCli } from "../support/cli.ts";
 import { examine } from "../support/doctor.ts";
+import { installFromMarketplace } from "../support/livechat-stage.ts";
 import { startNgrokAgent } from "../support/ngrok.ts";
+import { asOperator, PASSWORD } from "../support/operator.ts";
+import { UNREACHABLE_WEBEX } from "../support/settings.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
-import { temporaryFolder } from "../support/store.ts";
+import { openTestStore, temporaryFolder } from "../support/store.ts";
 
 /** A running server with the bot installed and its webhooks added; the doctor's settings are the server's. */
 async function startHealthy() {
   const own = {
     DATABASE_URL: `file:${join(temporaryFolder(), "test.db")}`,
-    ADMIN_PASSWORD: "a-long-operator-password",
+    ADMIN_PASSWORD: PASSWORD,
     WT_ALLOWED_SENDERS: "@example.com",
     WT_WEBHOOK_SECRET: "demo-webhook-secret",
   };
@@ -33,6 +37,7 @@ test("on a healthy server every check is ok, except what only this machine and t
     "PUBLIC_URL",
   ]);
   expect(findings.map(({ check }) => check)).toEqual([
+    "server",
     "settings",
     "reactions",
     "operators",
@@ -103,13 +108,26 @@ test("after a change of address, bot agents and webhooks are problems, and --fix
   const before = await examine(moved);
   const elsewhere = before.findings.filter(({ says }) => says.includes(stage.serverUrl));
   expect(elsewhere.map(({ check, state, todo }) => ({ check, state, todo }))).toEqual([
-    { check: "LiveChat hooks", state: "problem", todo: "npm run webhooks -- add livechat" },
+    { check: "LiveChat hooks", state: "problem", todo: "npm run doctor -- --fix" },
     { check: "license 1520", state: "problem", todo: "npm run doctor -- --fix" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
-    { check: "Webex hooks", state: "problem", todo: "npm run webhooks -- add" },
+    { check: "Webex hooks", state: "problem", todo: "npm run doctor -- --fix" },
+    { check: "Webex hooks", state: "problem", todo: "npm run doctor -- --fix" },
+  ]);
+  const redirects = before.findings.filter(({ says }) => says.includes("the redirect URI has, too"));
+  expect(redirects).toMatchObject([
+    {
+      check: "LiveChat app",
+      state: "warning",
+      todo: "see that it is https://new.example/livechat/token in the text.com developer console",
+    },
+    {
+      check: "chat.io app",
+      todo: "see that it is https://new.example/token in the chat.io developers console",
+    },
   ]);
 
   const after = await examine(moved, "--fix");
+  expect(after.findings).toEqual(expect.arrayContaining(redirects));
   expect(after.findings.filter(({ state }) => state === "problem").map(({ check }) => check)).toEqual([
     "PUBLIC_URL",
   ]);
@@ -123,6 +141,20 @@ test("after a change of address, bot agents and webhooks are problems, and --fix
     { action: "incoming_chat", url: "https://new.example/livechat/webhook" },
     { action: "incoming_event", url: "https://new.example/livechat/webhook" },
   ]);
+});
+
+test("a server that does not run is the first thing said, and a problem; not for --fix, which needs none", async () => {
+  const path = join(temporaryFolder(), "test.db");
+  openTestStore(path);
+  const settings = { DATABASE_URL: `file:${path}`, PORT: "1", ...UNREACHABLE_WEBEX };
+  const first = async (...args: string[]) => (await examine(settings, ...args)).findings[0];
+  expect(await first()).toMatchObject({ check: "server", state: "problem", todo: "npm start" });
+  expect((await first())?.says).toMatch(/^the server is not running here/);
+  expect((await examine(settings)).code).toBe(1);
+  expect(await first("--fix")).toMatchObject({ check: "server", state: "warning" });
+
+  const neverStarted = await examine({ ...settings, DATABASE_URL: `file:${path}.not-there` });
+  expect(neverStarted.of("server")).toEqual([]);
 });
 
 describe("at LiveChat", () => {
@@ -172,6 +204,21 @@ describe("at LiveChat", () => {
     ]);
   });
 
+  test("tokens that are lost were revoked if the client secret is known to be right; the organization is named once", async () => {
+    const { stage, settings } = await startHealthy();
+    stage.livechat.addOrganization("another-organization", "owner@another.example");
+    expect((await installFromMarketplace(stage, "another-organization")).status).toBe(200);
+    stage.livechat.revokeAll(ORGANIZATION);
+
+    const { of } = await examine(settings);
+
+    expect(of("LiveChat app")).toMatchObject([{ state: "ok" }]);
+    expect(of(organization)[0]?.says).toBe(
+      "needs a reinstall: LiveChat no longer renews its tokens. They were revoked: LIVECHAT_CLIENT_SECRET is right. Open /livechat/install to do so.",
+    );
+    expect(of("organization another-organization")).toMatchObject([{ state: "ok" }]);
+  });
+
   test("a wrong client secret is a warning, since LiveChat does not tell it from an unknown token", async () => {
     const { settings } = await startHealthy();
     const { of } = await examine({
@@ -182,6 +229,35 @@ describe("at LiveChat", () => {
     expect(of("LiveChat app")).toMatchObject([
       { state: "warning", says: "client id or secret may be wrong" },
     ]);
+  });
+
+  test("a changed address is remembered: the server warns until doctor has looked at the webhooks", async () => {
+    const { stage, settings } = await startHealthy();
+    const { findings: kept } = openTestStore(fileURLToPath(settings.DATABASE_URL ?? ""));
+    await kept.write("LiveChat address", {
+      publicUrl: stage.serverUrl,
+      earlier: { publicUrl: "https://old.example", until: Date.now() },
+    });
+    const { LIVECHAT_PAT: _unset, ...blind } = settings;
+
+    const { of } = await examine(blind);
+    expect(of("LiveChat hooks")[1]).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(/^The public address was https:\/\/old\.example until .*redirect URIs$/),
+      todo: "npm run doctor -- --fix",
+    });
+    expect(of("LiveChat app")).toContainEqual(
+      expect.objectContaining({ todo: expect.stringContaining("/livechat/token in the text.com") }),
+    );
+    const warnings = async () => (await asOperator(stage.serverUrl).get("/readyz")).body.warnings;
+    await vi.waitFor(
+      async () => expect(await warnings()).toEqual([expect.stringContaining("The public address was")]),
+      3000,
+    );
+
+    expect((await examine(settings)).of("LiveChat hooks")).toHaveLength(2);
+    expect((await examine(settings)).of("LiveChat hooks")).toMatchObject([{ state: "ok" }]);
+    await vi.waitFor(async () => expect(await warnings()).toEqual([]), 3000);
   });
 
   test("without a personal access token the webhooks are for the console", async () => {

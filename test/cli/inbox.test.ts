@@ -47,12 +47,27 @@ test("retry puts a dead job back, and the running server does it within about a 
   const { stage, settings, chatId, key } = await startWithDeadJob();
   await stage.install();
   const { code, out } = await runCli("inbox", ["retry", key], settings);
-  expect({ code, out }).toEqual({ code: 0, out: `${key} put back.\n` });
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: `${key} put back.\nSee in some seconds what came of it: npm run inbox -- show <key>\n`,
+  });
   await vi.waitFor(() => expect(pizzaLines(stage, chatId)).toHaveLength(1), 2000);
   await vi.waitFor(() => expect(stage.sink.text()).toContain("replied to the agents"));
 
   const again = await runCli("inbox", ["retry", key], settings);
   expect(again).toEqual({ code: 1, out: "", err: `${key} is not dead, or does not exist.\n` });
+});
+
+test("a job that was put back and done shows when it was written, when it was put back, and no last error", async () => {
+  const { store, settings } = openInbox();
+  await store.inbox.accept([aJob({ key: "webex:M1" })]);
+  await store.inbox.settle(await claimOne(store.inbox), { state: "dead", error: "refused" }, {});
+  await runCli("inbox", ["retry", "webex:M1"], settings);
+  await store.inbox.settle(await claimOne(store.inbox), { state: "done", outcome: "replied" }, {});
+  const { out } = await runCli("inbox", ["show", "webex:M1"], settings);
+  expect(out).toMatch(/^put back {6}\d{4}-/m);
+  expect(out).toMatch(/^attempts {6}2$/m);
+  expect(out).toMatch(/^last error {4}-$/m);
 });
 
 test("--help explains the commands", async () => {
@@ -86,7 +101,9 @@ test("retry --all-dead puts all dead jobs back; drop deletes a job unless it is 
   await store.inbox.settle(await claimOne(store.inbox), { state: "dead", error: "refused" }, {});
   const run = (...args: string[]) => runCli("inbox", args, settings);
 
-  expect((await run("retry", "--all-dead")).out).toBe("1 put back.\n");
+  expect((await run("retry", "--all-dead")).out).toBe(
+    "1 put back. See in some seconds what came of it: npm run inbox -- list\n",
+  );
   await claimOne(store.inbox, { owner: "worker-1" });
   const err = "webex:M1 is being worked on, or does not exist.\n";
   expect(await run("drop", "webex:M1")).toEqual({ code: 1, out: "", err });

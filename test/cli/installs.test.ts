@@ -37,6 +37,18 @@ test("list shows the licenses and their state, but no token", async () => {
   ]);
 });
 
+test("list shows no expiry of tokens that are dead", async () => {
+  const { path, run } = await startInstalled();
+  const installations = openTestStore(path).installations.of("chatio");
+  await installations.save(anInstallation({ account: "1521", needsReinstall: true, lookup: "another" }));
+  const { out } = await run("list", "--json");
+  const rows: { account: string; expires: string }[] = JSON.parse(out);
+  expect(rows.map(({ account, expires }) => [account, expires])).toEqual([
+    [String(LICENSE), expect.stringMatching(/^\d{4}-/)],
+    ["1521", "-"],
+  ]);
+});
+
 test("remove removes the bot, revokes the token, deletes the installation, and may be repeated", async () => {
   const { stage, run } = await startInstalled();
   const { code, out } = await run("remove", String(LICENSE));

@@ -80,8 +80,8 @@ test("add moves ours to a new URL and secret, replaces what cannot be changed, r
   expect(webex.webhooks().map(({ id }) => id)).toContain(moved.id);
 });
 
-test("list shows all webhooks and whose they are, but no secret", async () => {
-  const { webex, run } = await startDesk();
+test("list shows all webhooks, how they are and whose, but no secret", async () => {
+  const { webex, run, settings } = await startDesk();
   webex.addWebhook(OTHERS);
   expect((await run("add")).code).toBe(0);
   const { code, out } = await run("list");
@@ -102,6 +102,18 @@ test("list shows all webhooks and whose they are, but no secret", async () => {
   expect(out).not.toContain(SECRET);
   expect((await run("list", "--json")).out).not.toContain(SECRET);
 
+  for (const { id, name } of webex.webhooks()) if (name.includes("1:1")) webex.disableWebhook(id);
+  const moved = await runCli("webhooks", ["list", "--json"], {
+    ...settings,
+    PUBLIC_URL: "https://new.example",
+  });
+  const rows: { name: string; status: string }[] = JSON.parse(moved.out);
+  expect(rows.map(({ name, status }) => [name, status])).toEqual([
+    [OTHERS.name, "active"],
+    ["globobot: mentions in groups", "sends elsewhere"],
+    ["globobot: 1:1 rooms", "switched off, sends elsewhere"],
+  ]);
+
   // A long list is read to its end, page after page.
   for (let n = 0; n < 120; n += 1) webex.addWebhook({ ...OTHERS, name: `number ${n}` });
   expect(JSON.parse((await run("list", "--json")).out)).toHaveLength(123);
@@ -115,7 +127,7 @@ test("heal switches on those of ours that Webex has switched off, and no others"
   const { code, out } = await run("heal");
   expect({ code, out }).toEqual({
     code: 0,
-    out: "switched on  globobot: mentions in groups\nswitched on  globobot: 1:1 rooms\n",
+    out: "switched on  globobot: mentions in groups\nswitched on  globobot: 1:1 rooms\nWhat was written meanwhile did not arrive, and Webex does not deliver it again. Ask people to write again.\n",
   });
   expect(webex.webhooks().find(({ id }) => id === other.id)?.status).toBe("inactive");
   expect((await run("heal")).out).toBe("All our webhooks are switched on.\n");
@@ -145,6 +157,9 @@ test("an ngrok tunnel to PORT is used as PUBLIC_URL, and add says so", async () 
     Array(2).fill("https://abc.ngrok.example/wtwebhook"),
   );
 });
+
+const MISSED =
+  "If they led elsewhere or were missing: what was written meanwhile did not arrive. LiveChat delivers it again for about a minute only. Ask people to write again.\n";
 
 describe("at LiveChat", () => {
   const TO_US = "https://bots.example/livechat/webhook";
@@ -186,7 +201,7 @@ describe("at LiveChat", () => {
     const { run, shapes } = await startAtLivechat();
     expect(await run("add")).toMatchObject({
       code: 0,
-      out: `created  incoming_chat, to ${TO_US}\ncreated  incoming_event, to ${TO_US}\n`,
+      out: `created  incoming_chat, to ${TO_US}\ncreated  incoming_event, to ${TO_US}\n${MISSED}`,
     });
     expect(shapes()).toEqual(OURS);
   });
@@ -196,7 +211,9 @@ describe("at LiveChat", () => {
     const other = { url: "https://other.example/hook", secret_key: "another-secret", type: "bot" } as const;
     livechat.addWebhook({ ...other, action: "incoming_chat" });
     livechat.addWebhook({ ...other, url: TO_US, action: "incoming_event" });
-    expect((await run("add")).out).toContain(`deleted  incoming_event, to ${TO_US}: it was replaced`);
+    const { out } = await run("add");
+    expect(out).toContain(`deleted  incoming_event, to ${TO_US}: it was replaced`);
+    expect(out).toContain(MISSED);
     expect(shapes()).toEqual([{ action: "incoming_chat", ...other }, ...OURS]);
     await run("add");
     expect(shapes()).toHaveLength(3);

@@ -32,6 +32,7 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
     "Put the earlier one back and restart",
   ],
   "platforms/livechat/installation.ts": [],
+  "platforms/livechat/address.ts": ["npm run doctor"],
   "platforms/livechat/version-watch.ts": [],
   "platforms/webex/token-watch.ts": [],
   "store/sqlite/failures.ts": [
@@ -86,6 +87,7 @@ function isSaid({ text, calls, given }: Text): boolean {
 const GOOD_WORDS = [
   "As of",
   "Everything works",
+  "Everything that was looked at works",
   "The steps are on",
   "Install or reinstall",
   "Checked",

@@ -331,7 +331,8 @@ test("what dies of a bot that was removed there is shown, and is put right by a 
   await vi.waitFor(
     async () =>
       expect((await operator.get("/readyz").expect(200)).body.warnings).toEqual([
-        "Installations that only a reinstall brings back to work: 1.",
+        `LiveChat: installations that only a reinstall brings back to work: 1. Open ${stage.settings.PUBLIC_URL}/livechat/install`,
+        expect.stringMatching(/^LiveChat: dead jobs: 1\. See why: /),
       ]),
     5000,
   );

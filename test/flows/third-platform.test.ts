@@ -20,6 +20,7 @@ const ECHO: PlatformDescription = {
   bot: "Echo BOT",
   webhookPath: "/echo/webhook",
   notSetUp: "Echo Chat is not set up on this server: ECHO_KEY is missing.",
+  missed: "What was written meanwhile did not arrive.",
   install: {
     startPath: "/echo/install",
     finishPath: "/echo/token",
@@ -133,14 +134,22 @@ test("status page, health, metrics and start page show it", async () => {
   const operator = asOperator(url);
 
   const status = (await operator.get("/status").expect(200)).text;
-  expect(wordsOf(status)).toContain("Echo Chat works, with warnings Echo Chat repeats everything.");
+  expect(wordsOf(status)).toContain(
+    "Echo Chat works, with warnings dead: 1 Echo Chat repeats everything. Dead jobs: 1. See why",
+  );
   expect(wordsOf(status)).toContain("Webhooks at Echo Chat Echo Chat has not listed them yet.");
   expect(wordsOf(status)).toMatch(/dead Retry echo:2 Echo Chat answered say with 403\..* echo:2 Echo Chat/);
   expect(wordsOf(status)).toMatch(/Echo Chat acme ok .+ bot-of-acme/);
   expect(status).toMatch(/href="[^"]+\/echo\/install">Install or reinstall on Echo Chat</);
 
   const { body } = await operator.get("/readyz").expect(200);
-  expect(body).toMatchObject({ "Echo Chat": "ok", warnings: ["Echo Chat repeats everything."] });
+  expect(body).toMatchObject({
+    "Echo Chat": "ok",
+    warnings: [
+      "Echo Chat repeats everything.",
+      "Echo Chat: dead jobs: 1. See why: /status?state=dead&platform=echo",
+    ],
+  });
 
   const metrics = (await operator.get("/metrics").expect(200)).text;
   for (const line of [

@@ -19,7 +19,8 @@ function aRecord(overrides: Partial<JobRecord>): JobRecord {
       position: "1",
       nextAttemptAt: NOW,
     },
-    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, server: null, history: [] },
+    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false },
+    ...{ server: null, history: [] },
     ...overrides,
   };
 }
@@ -63,6 +64,6 @@ test.each([
     "Nothing: it is done. A repeated delivery is recognized while the job is kept. It will be deleted soon.",
   ],
 ] as const)("a job that %s", (_what, overrides, holds, sentences) => {
-  const nextStep = createNextStep({ now: NOW, holds, titles, platforms: ["chatio"] });
+  const nextStep = createNextStep({ now: NOW, holds, titles, platforms: ["chatio"], isWritable: true });
   expect(nextStep(aRecord(overrides))).toBe(sentences);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createNextStep } from "../../src/health/next-step.ts";
 import { createTitles } from "../../src/health/titles.ts";
 import { createWaitingFor } from "../../src/health/waiting-for.ts";
 import { DESCRIPTIONS } from "../../src/platforms/list.ts";
@@ -19,7 +20,8 @@ function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
       position: "1",
       nextAttemptAt: NOW,
     },
-    ...{ settledAt: null, outcome: null, lastError: null, isBehind: false, server: null, history: [] },
+    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false },
+    ...{ server: null, history: [] },
     ...overrides,
   };
 }
@@ -61,12 +63,27 @@ test.each([
   ["one behind another", { isBehind: true }, [asked], "waits for the job before it in its chat"],
   ["one of another platform", { platform: "webex" }, [], "its platform is not set up"],
 ] as const)("%s", (_what, overrides, holds, words) => {
-  const waitingFor = createWaitingFor({ now: NOW, holds, titles, platforms: ["chatio"] });
+  const waitingFor = createWaitingFor({ now: NOW, holds, titles, platforms: ["chatio"], isWritable: true });
   expect(waitingFor(aWaitingJob(overrides))).toBe(words);
 });
 
 test("a job that does not wait waits for nothing", () => {
-  const waitingFor = createWaitingFor({ now: NOW, holds: [asked], titles, platforms: ["chatio"] });
+  const waitingFor = createWaitingFor({
+    now: NOW,
+    holds: [asked],
+    titles,
+    platforms: ["chatio"],
+    isWritable: true,
+  });
   for (const state of ["working", "done", "dead"] as const)
     expect(waitingFor(aWaitingJob({ state }))).toBeNull();
+});
+
+test("while the database cannot be written, every job of a platform that is set up waits for that", () => {
+  const around = { now: NOW, holds: [asked], titles, platforms: ["chatio"], isWritable: false };
+  const waitingFor = createWaitingFor(around);
+  expect(waitingFor(aWaitingJob({ isBehind: true }))).toBe("waits until the database can be written");
+  expect(waitingFor(aWaitingJob({ platform: "webex" }))).toBe("its platform is not set up");
+  expect(waitingFor(aWaitingJob({ state: "working" }))).toBeNull();
+  expect(createNextStep(around)(aWaitingJob())).toBe("It is tried once the database can be written again.");
 });

@@ -137,6 +137,22 @@ describe("the page of a job", () => {
     expect(page).not.toContain("SECRET-PAYLOAD");
   });
 
+  test("of a job that was put back and done has one number of attempts, both times, and no last error", async () => {
+    const desk = await withDeadJob("webex:M1");
+    const before = wordsOf(await desk.open("webex:M1"));
+    expect(before).toContain("Last error refused for good");
+    expect(before).not.toContain("Put back");
+    await desk.store.desk.retry("webex:M1");
+    await desk.attempt(DONE);
+
+    const words = wordsOf(await desk.open("webex:M1"));
+    expect(words).toMatch(/Accepted [\d:]+ UTC .* Put back [\d:]+ UTC .* Settled/);
+    expect(words).toContain("Attempts 2 Key");
+    expect(words).not.toContain("Last error");
+    expect(words).not.toContain("Not all are listed");
+    expect(wordsOf((await desk.operator.get("/status")).text)).toContain("2 attempts at webex:M1");
+  });
+
   test("says that attempts are missing if not all are on record", async () => {
     const desk = createDesk();
     await desk.accept({ key: "webex:M1" });

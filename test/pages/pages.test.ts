@@ -4,6 +4,7 @@ import { WEBEX } from "../../src/platforms/webex/description.ts";
 import { errorPage } from "../../src/web/pages/error.ts";
 import { type HomeFacts, homePage, type PlatformFacts } from "../../src/web/pages/home.ts";
 import { alreadyInstalledPage, finishedPage, installedPage } from "../../src/web/pages/installed.ts";
+import { wordsOf } from "../support/operator.ts";
 
 const ready = { isSetUp: true, isConnected: true, installations: 0, needingReinstall: 0 };
 const absent = { isSetUp: false, isConnected: false, installations: 0, needingReinstall: 0 };
@@ -105,6 +106,12 @@ test("the steps name the settings and say where their values come from", () => {
   expect(page).toContain("https://developer.webex.com/my-apps");
   expect(page).toContain("<code>http://localhost:5000/token</code>");
   expect(page).toContain("npm run webhooks -- add");
+});
+
+test("after an installation a page says what became of what was written while the bot had stopped", () => {
+  expect(wordsOf(installed())).toContain(
+    "If the bot worked here before and had stopped: what was written meanwhile did not arrive, and chat.io does not deliver it again.",
+  );
 });
 
 test("a step that is done is ticked off, without its instructions", () => {

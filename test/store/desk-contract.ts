@@ -17,6 +17,7 @@ export function deskContract(fresh: () => Promise<Store>): void {
     const now = Date.now();
     const known = {
       acceptedAt: now,
+      putBackAt: null,
       attempts: 1,
       progress: { joined: true },
       outcome: null,
@@ -119,6 +120,31 @@ export function deskContract(fresh: () => Promise<Store>): void {
         acceptedAt: now,
         progress: { joined: true },
       });
+    });
+
+    test("keeps when the job was accepted and all its attempts, and says when it was put back; its age begins anew", async () => {
+      stopClock();
+      const { inbox, desk } = await fresh();
+      const acceptedAt = Date.now();
+      const { key } = await keepAs(inbox, DEAD);
+      expect(await desk.find(key)).toMatchObject({ acceptedAt, putBackAt: null, attempts: 1 });
+
+      for (const times of [1, 2]) {
+        vi.advanceTimersByTime(60_000);
+        await desk.retry(key);
+        const putBackAt = Date.now();
+        expect(await desk.find(key)).toMatchObject({ acceptedAt, putBackAt, attempts: 2 * times - 1 });
+        for (const settlement of [waiting(0), DEAD]) {
+          const job = await claimOne(inbox);
+          expect(job.acceptedAt).toBe(putBackAt);
+          await inbox.settle(job, settlement, {});
+        }
+        const record = await desk.find(key);
+        expect(record).toMatchObject({ acceptedAt, putBackAt, attempts: 2 * times + 1 });
+        expect(record?.history).toHaveLength(2 * times + 1);
+      }
+      const [listed] = await desk.list({ state: "dead", limit: 1 });
+      expect(listed).toEqual(await desk.find(key));
     });
 
     test("does nothing to a job that is not dead, or unknown", async () => {

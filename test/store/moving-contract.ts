@@ -76,6 +76,17 @@ export function movingContract(from: Kind, to: Kind): void {
     expect(await desk.find("new")).toMatchObject({ isBehind: true });
   });
 
+  test("a job that was put back keeps when it was accepted at first, and its attempts", async () => {
+    const { source, target, store } = await filled();
+    vi.advanceTimersByTime(1000);
+    expect(await store.desk.retry("dead")).toBe(true);
+    const before = await store.desk.find("dead");
+    expect(before?.putBackAt).not.toBeNull();
+    await moveAll(source, target);
+    const { desk } = await to.open(target.place, SECRET);
+    expect(await desk.find("dead")).toEqual({ ...before, position: expect.any(String) });
+  });
+
   test("where every job is settled, the next one gets a number of its own, and can be settled", async () => {
     const [source, target] = await twoPlaces();
     const { inbox } = await from.open(source.place);

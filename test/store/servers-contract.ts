@@ -26,6 +26,15 @@ export function serversContract(kind: Kind): void {
     expect(await findings.read("others")).toEqual({ lookedAt: 1 });
   });
 
+  test("a finding is still known after a restart", async () => {
+    const place = kind.newPlace();
+    const before = await kind.open(place);
+    await before.findings.write("address", { publicUrl: "https://bots.example" });
+    await before.close();
+    const { findings } = await kind.open(place);
+    expect(await findings.read("address")).toEqual({ publicUrl: "https://bots.example" });
+  });
+
   test("what a server counts in a minute is there for the others, as it wrote it last", async () => {
     const { minutes, servers } = await kind.open(kind.newPlace());
     await minutes.write(29_000_000, { deliveries: 1 });

@@ -1,4 +1,5 @@
 import { createSampleLedger } from "../../src/accounts.ts";
+import { createDatabaseWatch } from "../../src/health/database-watch.ts";
 import { createObserver } from "../../src/observer.ts";
 import { createActivity } from "../../src/operator/activity.ts";
 import { createMetrics } from "../../src/operator/metrics.ts";
@@ -47,7 +48,9 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
   const sink = createLogSink();
   const metrics = createMetrics(store, () => 0);
   const activity = createActivity({ shared: store.minutes, log: sink.log });
+  const usedStore = { ...store, ...overrides.store };
   const app = createApp({
+    database: createDatabaseWatch({ check: usedStore.check, log: sink.log }),
     platforms: [
       { description: CHATIO, platform: chatio },
       { description: WEBEX, platform: webex },
@@ -68,7 +71,7 @@ export function createTestApp({ chatio = aChatio(), webex = aWebex(), ...overrid
     rejections: createRejectionLog(sink.log),
     log: sink.log,
     ...overrides,
-    store: { ...store, ...overrides.store },
+    store: usedStore,
   });
   return { app, store, sink };
 }

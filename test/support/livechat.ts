@@ -11,6 +11,7 @@ import {
 import type { Fault } from "../../src/sandbox/faults.ts";
 import { startLivechatSandbox } from "../../src/sandbox/livechat/index.ts";
 import type { Installations } from "../../src/store/store.ts";
+import { createFindings } from "./findings.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 import { reactToPizza } from "./reactions.ts";
@@ -98,7 +99,7 @@ export async function createLivechatDesk(settings: Settings = {}) {
   };
   const { accountsUrl, apiUrl } = sandbox;
   const options = { ...livechatOptions, ...settings, accountsUrl, apiUrl };
-  const platform = createLivechat({ ...options, installations, log: sink.log });
+  const platform = createLivechat({ ...options, installations, findings: createFindings(), log: sink.log });
   onTestFinished(platform.stop);
   const { installer } = platform;
   if (!installer) throw new Error("LiveChat has no installer");

@@ -5,7 +5,7 @@ import type { JsonObject, SaveProgress } from "../../src/job.ts";
 import { createWebex, type WebexOptions } from "../../src/platforms/webex/index.ts";
 import type { Fault } from "../../src/sandbox/faults.ts";
 import { startWebexSandbox } from "../../src/sandbox/webex/index.ts";
-import { createFindings } from "../../src/store/only-server.ts";
+import { createFindings } from "./findings.ts";
 import { aJob } from "./jobs.ts";
 import { createLogSink } from "./log.ts";
 

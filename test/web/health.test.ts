@@ -2,7 +2,9 @@ import type { Express } from "express";
 import request from "supertest";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
+import { claimOne, DEAD } from "../store/in-hand.ts";
 import { aChatio, aWebex, createTestApp } from "../support/app.ts";
+import { aJob } from "../support/jobs.ts";
 import { asOperator, PASSWORD } from "../support/operator.ts";
 
 /** What the operator is shown. */
@@ -52,7 +54,13 @@ test.each<[string, Parameters<typeof createApp>[0], number, object]>([
     "with warnings",
     { webex: aWebex({ warnings: () => ["A webhook is missing."] }) },
     200,
-    { warnings: ["A webhook is missing."] },
+    { warnings: ["Webex: a webhook is missing."] },
+  ],
+  [
+    "with a warning that names the platform or begins with a setting",
+    { webex: aWebex({ warnings: () => ["Webex is slow.", "WT_API_URL is odd."] }) },
+    200,
+    { warnings: ["Webex is slow.", "Webex: WT_API_URL is odd."] },
   ],
 ])("/readyz tells the operator what is and what is not ready: %s", async (_when, options, status, told) => {
   await ask(createApp(options).app).expect(status, {
@@ -63,6 +71,16 @@ test.each<[string, Parameters<typeof createApp>[0], number, object]>([
     Webex: "ok",
     ...told,
   });
+});
+
+test("/readyz counts the dead jobs of each platform, and says where to read why", async () => {
+  const { app, store } = createApp();
+  for (const key of ["webex:a", "webex:b"]) {
+    await store.inbox.accept([aJob({ key })]);
+    await store.inbox.settle(await claimOne(store.inbox), DEAD, {});
+  }
+  const { body } = await ask(app).expect(200);
+  expect(body.warnings).toEqual(["Webex: dead jobs: 2. See why: /status?state=dead&platform=webex"]);
 });
 
 test("/readyz is 200 again once the problem is over", async () => {

@@ -1,6 +1,6 @@
 import request from "supertest";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Malformed, StoreError, Unauthentic } from "../../src/errors.ts";
+import { Malformed, NotOperator, StoreError, Unauthentic } from "../../src/errors.ts";
 import { createRejectionLog } from "../../src/web/rejection-log.ts";
 import { stopClock } from "../support/clock.ts";
 import { createLogSink } from "../support/log.ts";
@@ -46,6 +46,13 @@ test("the first refusal of an address is logged in full; further ones are counte
   expect(messages()[2]).toBe(
     "1,233 more requests from 203.0.113.7 were refused within a minute (401: 1,199, 429: 34).",
   );
+});
+
+test("the first request of a browser, which asks for the password only after it, is no warning; a wrong one is", () => {
+  const { refuse, lines } = createCounter();
+  refuse("203.0.113.7", 401, new NotOperator("This needs the password.", { wasGiven: false }), "/status");
+  refuse("203.0.113.8", 401, new NotOperator("This needs the password.", { wasGiven: true }), "/status");
+  expect(lines().map(({ level }) => level)).toEqual([20, 40]);
 });
 
 test("each minute starts anew, and one without refusals logs nothing", async () => {

@@ -107,6 +107,21 @@ describe("a database that fails", () => {
     );
   });
 
+  test("for minutes: the log has the first few lines, then a count each minute", async () => {
+    stopClock();
+    const { bench } = await startRefusing("claim", 500);
+    await bench.store.inbox.accept([aJob()]);
+    await passTime(130_000, 500);
+    const said = bench.sink.messages().filter((line) => line.startsWith("The inbox "));
+    expect(said.slice(0, 5)).toEqual(
+      Array(5).fill("The inbox is unusable, next try in a second: The disk is full."),
+    );
+    expect(said.slice(5)).toEqual([
+      expect.stringMatching(/^The inbox was unusable, 5\d more times within a minute\.$/),
+      expect.stringMatching(/^The inbox was unusable, [56]\d more times within a minute\.$/),
+    ]);
+  });
+
   test("while the worker starts: it takes back the last process's jobs a second later, and does them", async () => {
     stopClock();
     const store = openTestStore();

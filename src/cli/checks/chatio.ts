@@ -10,7 +10,18 @@ import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
-import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+import {
+  type Examination,
+  elsewhere,
+  FIX,
+  type Finding,
+  failed,
+  fixed,
+  ok,
+  problem,
+  warning,
+  withoutSubject,
+} from "./finding.ts";
 
 const TITLE = "chat.io";
 
@@ -90,20 +101,22 @@ async function checkInstallation(
   const { account } = installation;
   const check = `license ${account}`;
   const broken = LICENSES.problemOf(installation);
-  if (broken !== null) return [problem(check, broken, installUrl)];
+  if (broken !== null) return [problem(check, withoutSubject(broken, check), installUrl)];
   const done: Finding[] = [];
   try {
     let url = await tokens.checkBot(account);
     // The address that the server has recorded must be right too, since the server warns by it.
     if (fix && (url !== webhookUrl || isElsewhere(installation, webhookUrl))) {
       await tokens.updateBot(account, true);
-      done.push(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}; now they come here`));
+      done.push(
+        elsewhere(fixed(check, `the bot agent's webhooks went to ${url ?? "nowhere"}; now they come here`)),
+      );
       url = await tokens.checkBot(account);
     }
     if (url === webhookUrl)
       return [...done, ok(check, "the token works, and the bot agent's webhooks come here")];
     const says = `the bot agent's webhooks go to ${url ?? "nowhere"}`;
-    return [...done, problem(check, says, "npm run doctor -- --fix")];
+    return [...done, elsewhere(problem(check, says, FIX))];
   } catch (error) {
     return [...done, failed(check, error, { title: TITLE, setting: "CHATIO_API_URL", todo: installUrl })];
   }

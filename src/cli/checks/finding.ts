@@ -21,7 +21,12 @@ export type Finding = {
   says: string;
   /** The command or page that fixes it; null: nothing to do. */
   todo: string | null;
+  /** Whether something leads, or has led, to another address: that of this server may have changed. */
+  isElsewhere?: boolean;
 };
+
+/** What puts right whatever follows from a changed address. */
+export const FIX = "npm run doctor -- --fix";
 
 export function ok(check: string, says: string): Finding {
   return { check, state: "ok", says, todo: null };
@@ -39,6 +44,17 @@ export function problem(check: string, says: string, todo: string): Finding {
   return { check, state: "problem", says, todo };
 }
 
+/** The same finding, which shows that something leads, or has led, to another address. */
+export function elsewhere(finding: Finding): Finding {
+  return { ...finding, isElsewhere: true };
+}
+
+/** The sentence without what `check` says already: "organization 7" before "Organization 7 needs a reinstall". */
+export function withoutSubject(sentence: string, check: string): string {
+  const isDoubled = sentence.toLowerCase().startsWith(`${check.toLowerCase()} `);
+  return isDoubled ? sentence.slice(check.length + 1) : sentence;
+}
+
 /**
  * What a failed call means for a check of the platform. A temporary failure is a warning to wait; `todo` is the advice after a
  * refusal. `setting` names the setting with the platform's address.
@@ -53,7 +69,7 @@ export function failed(
   if (isOutage(error)) return warning(check, says, waitFor(title, error.status === null ? setting : null));
   if (error instanceof PlatformError && error.retryable)
     return problem(check, says, `check ${setting}, then try again`);
-  return problem(check, sentenceOf(error), todo);
+  return problem(check, withoutSubject(sentenceOf(error), check), todo);
 }
 
 /** Advice while a platform is down. `setting`: the setting with its address if that may be wrong instead; otherwise null. */

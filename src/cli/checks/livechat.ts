@@ -3,19 +3,40 @@ import { ConfigError, PlatformError, StoreError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createAccountLock } from "../../platforms/keyword-bot/account-lock.ts";
 import { createTokenKeeper } from "../../platforms/keyword-bot/tokens.ts";
+import { addressChange, addressIsRight } from "../../platforms/livechat/address.ts";
 import { createLivechatClient, type LivechatClient } from "../../platforms/livechat/client.ts";
 import { LIVECHAT } from "../../platforms/livechat/description.ts";
-import { createLivechatTokenCalls, ORGANIZATIONS } from "../../platforms/livechat/installation.ts";
+import {
+  createLivechatTokenCalls,
+  ORGANIZATIONS,
+  REVOKED_OR_SECRET,
+} from "../../platforms/livechat/installation.ts";
 import { createLivechatTokens, type LivechatTokens } from "../../platforms/livechat/tokens.ts";
-import { createWebhooksClient, faultsOf, replaceWebhooks } from "../../platforms/livechat/webhooks.ts";
+import {
+  createWebhooksClient,
+  faultsOf,
+  replaceWebhooks,
+  type WebhookFault,
+} from "../../platforms/livechat/webhooks.ts";
 import type { Installation, Installations } from "../../store/store.ts";
 import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
-import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+import {
+  type Examination,
+  elsewhere,
+  FIX,
+  type Finding,
+  failed,
+  fixed,
+  ok,
+  problem,
+  warning,
+  withoutSubject,
+} from "./finding.ts";
 
 const API = { title: LIVECHAT.title, setting: "LIVECHAT_API_URL" };
 const ADD = "npm run webhooks -- add livechat";
-const FIX = "npm run doctor -- --fix";
+const REVOKED = "They were revoked: LIVECHAT_CLIENT_SECRET is right";
 
 type Tools = { client: LivechatClient; tokens: LivechatTokens; installUrl: string };
 
@@ -25,17 +46,18 @@ export async function checkLivechat(examination: Examination): Promise<Finding[]
   const { livechat } = config;
   if (livechat === null) return [];
   const webhooks = await checkWebhooks(livechat, examination);
-  if (!hasStore(config)) return [...(await checkWith(examination, livechat, null)), webhooks];
+  if (hasStore(config)) webhooks.push(...(await checkAddress(examination, webhooks)));
+  if (!hasStore(config)) return [...(await checkWith(examination, livechat, null)), ...webhooks];
   try {
     return await withStore(config, async ({ installations }) => [
       ...(await checkWith(examination, livechat, installations.of(LIVECHAT.name))),
-      webhooks,
+      ...webhooks,
     ]);
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
     return [
       warning("LiveChat", "installations cannot be looked at without the database", "fix the database first"),
-      webhooks,
+      ...webhooks,
     ];
   }
 }
@@ -62,7 +84,13 @@ async function checkWith(
       findings.push(...(await checkInstallation(installation, fix, { client, tokens, installUrl })));
   }
   const works = findings.some(({ state }) => state === "ok" || state === "fixed");
-  return [await checkCredentials(client, works), ...findings];
+  const app = await checkCredentials(client, works);
+  return [app, ...(app.state === "ok" ? findings.map(withoutDoubt) : findings)];
+}
+
+/** What is left of the sentence about lost tokens once id and secret are known to be right. */
+function withoutDoubt(finding: Finding): Finding {
+  return { ...finding, says: finding.says.replace(REVOKED_OR_SECRET, REVOKED) };
 }
 
 /** `works`: an installation does, whose tokens were handed out for id and secret. */
@@ -92,7 +120,7 @@ async function checkInstallation(
   const { account } = installation;
   const check = `organization ${account}`;
   const broken = ORGANIZATIONS.problemOf(installation);
-  if (broken !== null) return [problem(check, broken, installUrl)];
+  if (broken !== null) return [problem(check, withoutSubject(broken, check), installUrl)];
   const findings: Finding[] = [];
   try {
     const { missingGroups } = await tokens.checkBot(account);
@@ -120,23 +148,58 @@ async function checkInstallation(
 }
 
 /** Whether the app's webhooks are registered and lead here; only a developer's token may see them. */
-async function checkWebhooks(livechat: LivechatConfig, { fix, calls }: Examination): Promise<Finding> {
+async function checkWebhooks(livechat: LivechatConfig, { fix, calls }: Examination): Promise<Finding[]> {
   const check = "LiveChat hooks";
   const { personalAccessToken, webhookUrl } = livechat;
   if (personalAccessToken === null)
-    return warning(
-      check,
-      "LIVECHAT_PAT is not set, so the app's webhooks could not be checked",
-      `see that incoming_chat and incoming_event lead to ${webhookUrl} in the text.com developer console`,
-    );
+    return [
+      warning(
+        check,
+        "LIVECHAT_PAT is not set, so the app's webhooks could not be checked",
+        `see that incoming_chat and incoming_event lead to ${webhookUrl} in the text.com developer console`,
+      ),
+    ];
   try {
     const client = createWebhooksClient({ ...livechat, personalAccessToken, ...calls });
     const faults = faultsOf(await client.list(), livechat);
-    if (faults.length === 0) return ok(check, `lead to ${webhookUrl}`);
-    if (!fix) return problem(check, faults.join(" "), ADD);
+    if (faults.length === 0) return [ok(check, `lead to ${webhookUrl}`)];
+    const moved = faults.filter(({ isElsewhere }) => isElsewhere);
+    if (!fix) return [...problemsOf(moved, FIX).map(elsewhere), ...problemsOf(without(faults, moved), ADD)];
     await replaceWebhooks(client, livechat, () => {});
-    return fixed(check, `were registered again, and now lead to ${webhookUrl}`);
+    const done = fixed(check, `were registered again, and now lead to ${webhookUrl}`);
+    return [moved.length > 0 ? elsewhere(done) : done];
   } catch (error) {
-    return failed(check, error, { ...API, todo: "see that LIVECHAT_PAT is right, then try again" });
+    return [failed(check, error, { ...API, todo: "see that LIVECHAT_PAT is right, then try again" })];
   }
+}
+
+/** What is remembered of the public address; forgotten once its webhooks were looked at, or a person was told. */
+async function checkAddress({ config, fix }: Examination, webhooks: readonly Finding[]): Promise<Finding[]> {
+  const isRight = webhooks.every(({ state }) => state === "ok" || state === "fixed");
+  const isForConsole = fix && config.livechat?.personalAccessToken === null;
+  try {
+    return await withStore(config, async ({ findings }) => {
+      const change = await addressChange(findings);
+      if (isRight || isForConsole) await addressIsRight(findings, config.publicUrl);
+      return change === null ? [] : [elsewhere(warning("LiveChat hooks", withoutRemedy(change), FIX))];
+    });
+  } catch (error) {
+    // The check of the database reports it.
+    if (error instanceof ConfigError || error instanceof StoreError) return [];
+    throw error;
+  }
+}
+
+function withoutRemedy(sentence: string): string {
+  return sentence.replace(`: ${FIX}`, "");
+}
+
+/** One problem for all faults, since one command puts them right. */
+function problemsOf(faults: readonly WebhookFault[], todo: string): Finding[] {
+  const says = faults.map((fault) => fault.says).join(" ");
+  return says === "" ? [] : [problem("LiveChat hooks", says, todo)];
+}
+
+function without(faults: readonly WebhookFault[], others: readonly WebhookFault[]): WebhookFault[] {
+  return faults.filter((fault) => !others.includes(fault));
 }

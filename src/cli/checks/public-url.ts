@@ -2,21 +2,39 @@ import { z } from "zod";
 import type { Config } from "../../config/config.ts";
 import { sentenceOf } from "../../errors.ts";
 import { createHttp } from "../../http/http.ts";
+import { hasStore } from "../../stores.ts";
 import { withStore } from "../open-store.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const TIMEOUT_MS = 5000;
 
+/** Who answers where the server is to listen, and who else is alive on the same database. */
+export type Running = { readonly here: string | null; readonly others: readonly string[] };
+
+export async function findServers(config: Config): Promise<Running> {
+  const { host, port } = config;
+  const here = await serverAt(`http://${reachable(host)}:${port}`).catch(() => null);
+  return { here, others: await serversBeside(config) };
+}
+
+/** Whether a server runs. `fix`: what is corrected needs none. Nothing is said of one that was never started. */
+export function checkServer(config: Config, { here, others }: Running, fix: boolean): Finding[] {
+  const check = "server";
+  if (here !== null) return [ok(check, `runs here, on port ${config.port}`)];
+  if (others.length > 0) return [ok(check, `runs elsewhere on the same database: ${others.length}`)];
+  if (!hasStore(config)) return [];
+  const says = "the server is not running here: no delivery is taken, and no job is done";
+  return [(fix ? warning : problem)(check, says, "npm start")];
+}
+
 /**
  * Checks that PUBLIC_URL leads to the server on this machine, or to another one on the same database, by asking which server
  * answers.
  */
-export async function checkPublicUrl(config: Config): Promise<Finding> {
-  const { publicUrl, isPublicUrlFromNgrok, host, port } = config;
+export async function checkPublicUrl(config: Config, { here, others }: Running): Promise<Finding> {
+  const { publicUrl, isPublicUrlFromNgrok, port } = config;
   const check = "PUBLIC_URL";
   const name = isPublicUrlFromNgrok ? `${publicUrl} (ngrok)` : publicUrl;
-  const here = await serverAt(`http://${reachable(host)}:${port}`).catch(() => null);
-  const others = await serversBeside(config);
   if (here === null && others.length === 0)
     return warning(check, `the server is not running here, so ${name} could not be checked`, "npm start");
   try {

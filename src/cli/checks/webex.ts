@@ -3,11 +3,17 @@ import type { WebexConfig } from "../../config/config.ts";
 import { PlatformError, sentenceOf } from "../../errors.ts";
 import { createLog } from "../../log.ts";
 import { createWebexClient, type WebexClient } from "../../platforms/webex/client.ts";
-import { faultsOf, type HookSettings, reconcile } from "../../platforms/webex/hooks.ts";
+import {
+  type Fault,
+  faultsOf,
+  type HookChange,
+  type HookSettings,
+  reconcile,
+} from "../../platforms/webex/hooks.ts";
 import { applyHookChange, CHANGE_WORDS } from "../webex-webhooks.ts";
-import { type Examination, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
+import { type Examination, elsewhere, type Finding, failed, fixed, ok, problem, warning } from "./finding.ts";
 
-const ADD = "npm run webhooks -- add";
+const ADD = "npm run webhooks -- add webex";
 const PLATFORM = { title: "Webex", setting: "WT_API_URL" };
 
 /** Checks the accounts, the bot's token, its webhooks, and who may ask it. With `fix`, first corrects the webhooks. */
@@ -71,14 +77,24 @@ async function checkHooks(client: WebexClient, settings: HookSettings, fix: bool
     const changes = fix ? reconcile(await client.listWebhooks(), settings) : [];
     for (const change of changes.filter((one) => one.do !== "keep")) {
       await applyHookChange(change, client, settings);
-      done.push(fixed("Webex hooks", `${CHANGE_WORDS[change.do]} "${change.hook.name}": ${change.why}`));
+      const finding = fixed("Webex hooks", `${CHANGE_WORDS[change.do]} "${change.hook.name}": ${change.why}`);
+      done.push({ ...finding, isElsewhere: hasMoved(change, settings) });
     }
     const faults = faultsOf(await client.listWebhooks(), settings);
     if (faults.length === 0) return [...done, ok("Webex hooks", `point to ${settings.targetUrl}`)];
-    return [...done, ...faults.map(({ says }) => problem("Webex hooks", says, ADD))];
+    return [...done, ...faults.map(findingOf)];
   } catch (error) {
     return [...done, failed("Webex hooks", error, { ...PLATFORM, todo: ADD })];
   }
+}
+
+function hasMoved({ do: what, hook }: HookChange, { targetUrl }: HookSettings): boolean {
+  return what === "update" && hook.targetUrl !== targetUrl;
+}
+
+function findingOf({ says, remedy, isElsewhere }: Fault): Finding {
+  const finding = problem("Webex hooks", says, remedy);
+  return isElsewhere ? elsewhere(finding) : finding;
 }
 
 function checkOpenness({ webhookSecret, allowedSenders }: WebexConfig): Finding[] {

@@ -6,11 +6,13 @@ import type { JobRecord } from "../../store/store.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { attemptsCard } from "./attempts.ts";
 import { hiddenFields, type NoticeName, noticeRegion } from "./forms.ts";
-import { operatorPage, WHAT_A_JOB_IS } from "./operator.ts";
+import { databaseNotice, operatorPage, WHAT_A_JOB_IS } from "./operator.ts";
 
 export type JobFacts = {
   /** In ms since 1970. */
   readonly now: number;
+  /** Why the database cannot be written; null: it can be. */
+  readonly database: string | null;
   readonly job: JobRecord;
   readonly platformTitle: string;
   /** Whose job it is; null: the platform has no tenants. */
@@ -26,10 +28,11 @@ const REFRESH_MS = 5000;
 
 /** Everything about one job but what it says: no payload and no progress. */
 export function jobPage(facts: JobFacts): string {
-  const { now, job, next, notice } = facts;
+  const { now, database, job, next, notice } = facts;
   const content = html`
 ${noticeRegion(notice)}
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself. <a href="/status#inbox">See all jobs</a></p>
+${databaseNotice(database)}
 ${WHAT_A_JOB_IS}
 ${factsCard(facts)}
 <section class="card" aria-labelledby="next">
@@ -48,15 +51,17 @@ ${attemptsCard(job, now)}`;
 }
 
 function factsCard({ job, now, platformTitle, tenant }: JobFacts): SafeHtml {
-  const { key, state, attempts, acceptedAt, settledAt, outcome, lastError, server } = job;
+  const { key, state, attempts, acceptedAt, putBackAt, settledAt, outcome, lastError, server } = job;
   const rows: [string, SafeHtml | string | number | null][] = [
     ["State", stateBadge(state)],
     ["In hand at server", server],
     ["Outcome", outcome],
-    [outcome === null ? "Last error" : "Last error before", lastError],
+    // Of a job that is done, its attempts say what failed before.
+    ["Last error", state === "done" ? null : lastError],
     ["Platform", platformTitle],
     [capitalized(tenant?.noun ?? ""), tenant && tenantLink(job, tenant, platformTitle)],
     ["Accepted", whenUtc(acceptedAt, now)],
+    ["Put back", putBackAt === null ? null : whenUtc(putBackAt, now)],
     ["Settled", settledAt === null ? null : whenUtc(settledAt, now)],
     ["Attempts", attempts],
     ["Key", html`<code>${key}</code>`],

@@ -131,13 +131,21 @@ function waiting({ waitsFor }: ShownJob): SafeHtml | null {
 }
 
 /** The recorded attempts of a job, folded; null if the row already says everything. */
-function attemptsOf({ key, history }: JobRecord, now: number): SafeHtml | null {
+function attemptsOf(job: JobRecord, now: number): SafeHtml | null {
+  const { key, history } = job;
   const [only, another] = history;
   if (only === undefined || (another === undefined && only.end === "done")) return null;
   return html`
-<details id="attempts-${encodeURIComponent(key.toWellFormed())}"><summary>${history.length === 1 ? "1 attempt" : `${history.length} attempts`}<span class="unseen"> at ${key}</span></summary>
+<details id="attempts-${encodeURIComponent(key.toWellFormed())}"><summary>${howMany(job)}<span class="unseen"> at ${key}</span></summary>
 <ol class="attempts">${history.map((attempt) => item(attempt, now))}
 </ol></details>`;
+}
+
+/** The number that its column has, unless not all are on record. */
+function howMany({ attempts, history, state }: JobRecord): string {
+  const ended = Math.max(state === "working" ? attempts - 1 : attempts, history.length);
+  if (history.length < ended) return `The last ${history.length} of ${ended} attempts`;
+  return ended === 1 ? "1 attempt" : `${ended} attempts`;
 }
 
 function item({ startedAt, ms, says }: PastAttempt, now: number): SafeHtml {

@@ -29,3 +29,8 @@ export function scrolling(label: string, table: SafeHtml): SafeHtml {
   return html`
 <div class="scroll" role="group" aria-label="${label}" tabindex="0">${table}</div>`;
 }
+
+/** That the database cannot be written, in its own sentence; nothing while it can be. */
+export function databaseNotice(problem: string | null): SafeHtml | null {
+  return problem === null ? null : html`<p class="notice bad">${problem}</p>`;
+}

@@ -4,16 +4,19 @@ import { fromNow, timeOf } from "../../pages/times.ts";
 import type { HookReport } from "../../platforms/platform.ts";
 import type { InstallationState } from "../../store/installation-state.ts";
 import type { LastHour } from "../activity.ts";
+import type { DeadJobs } from "../dead-jobs.ts";
 import { ALL_JOBS, listPath } from "../jobs-query.ts";
 import { hourCard } from "./hour.ts";
 import { type JobsFacts, jobsCard } from "./jobs.ts";
-import { operatorPage, scrolling } from "./operator.ts";
+import { databaseNotice, operatorPage, scrolling } from "./operator.ts";
 import { type ServersFacts, serversCard } from "./servers.ts";
 
 /** What the page shows, without secrets. Times in ms since 1970. */
 export type StatusFacts = {
   now: number;
   platforms: readonly PlatformFacts[];
+  /** Why the database cannot be written; null: it can be. */
+  database: string | null;
   /** That jobs have waited too long; null: none has. */
   backlog: string | null;
   pauses: readonly string[];
@@ -29,9 +32,10 @@ const REFRESH_MS = 5000;
 
 /** The state of the whole server, for operators. */
 export function statusPage({ now, platforms, backlog, pauses, hour, jobs, ...facts }: StatusFacts) {
-  const { installations, installers, hooks, servers } = facts;
+  const { database, installations, installers, hooks, servers } = facts;
   const content = html`
 <p class="soft">As of ${timeOf(now, now)} UTC. This page updates itself.</p>
+${databaseNotice(database)}
 ${jobs.counts.dead > 0 ? deadJobs(jobs.counts.dead) : null}
 ${backlog && html`<p class="notice">${backlog}. <a href="/status?state=waiting#inbox">See what they are waiting for</a></p>`}
 ${pauses.map((pause) => html`<p class="notice">${pause}</p>`)}
@@ -64,37 +68,56 @@ type PlatformState = {
   problem: string | null;
   /** Whether the whole platform is failing. */
   isFailing: boolean;
+  /** Whether it is installed, but none of its installations works. */
+  isBroken: boolean;
   /** What is failing, the platform or its tenants, one sentence each. */
   failing: readonly string[];
   warnings: readonly string[];
+  /** What nobody has looked at, as a sentence; null: nothing. */
+  unseen: string | null;
+  /** null: no job is dead. */
+  dead: DeadJobs | null;
 };
 
 /** The state of one platform, and what is wrong with it. */
 function platformCard({ title, state }: PlatformFacts): SafeHtml {
   return html`
 <section class="card" aria-label="${title}">
-<h2>${title} ${badge(state)}</h2>
+<h2>${title} ${badge(state)}${state?.dead && deadBadge(state.dead)}</h2>
 ${state === null ? NOT_SET_UP : findings(state)}
 </section>`;
 }
 
 function badge(state: PlatformState | null): SafeHtml {
   if (state === null) return html`<span class="badge">not set up</span>`;
-  if (state.problem !== null) return html`<span class="badge bad">does not work</span>`;
+  if (state.problem !== null || state.isBroken) return html`<span class="badge bad">does not work</span>`;
   if (state.isFailing) return html`<span class="badge bad">failing</span>`;
-  if (state.failing.length > 0 || state.warnings.length > 0)
+  if (state.failing.length > 0 || state.warnings.length > 0 || state.dead !== null)
     return html`<span class="badge hint">works, with warnings</span>`;
   if (state.isUninstalled) return html`<span class="badge">not installed yet</span>`;
   return html`<span class="badge good">ok</span>`;
 }
 
-function findings({ isUninstalled, problem, failing, warnings }: PlatformState): SafeHtml {
-  const bad = [...(problem === null ? [] : [problem]), ...failing];
-  if (bad.length === 0 && warnings.length === 0) return isUninstalled ? UNINSTALLED : ALL_WORKS;
-  return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}`;
+function deadBadge({ count }: DeadJobs): SafeHtml {
+  return html` <span class="badge bad">dead: ${count}</span>`;
 }
 
-const ALL_WORKS = html`<p class="soft">Everything works.</p>`;
+function findings({ isUninstalled, problem, failing, warnings, unseen, dead }: PlatformState): SafeHtml {
+  const bad = [...(problem === null ? [] : [problem]), ...failing];
+  if (bad.length === 0 && warnings.length === 0 && dead === null)
+    return isUninstalled ? UNINSTALLED : allWell(unseen);
+  return html`${bad.map((sentence) => html`<p class="notice bad">${sentence}</p>`)}${warnings.map((warning) => html`<p class="notice">${warning}</p>`)}${dead && deadOfPlatform(dead)}`;
+}
+
+function allWell(unseen: string | null): SafeHtml {
+  if (unseen === null) return html`<p class="soft">Everything works.</p>`;
+  return html`<p class="soft">Everything that was looked at works. ${unseen}</p>`;
+}
+
+function deadOfPlatform({ count, path }: DeadJobs): SafeHtml {
+  return html`<p class="notice bad">Dead jobs: ${count}. <a href="${path}">See why</a></p>`;
+}
+
 const UNINSTALLED = html`<p class="soft">Nobody has installed the bot yet. <a href="#installations">Install it</a></p>`;
 const NOT_SET_UP = html`<p class="soft">The steps are on the <a href="/">home page</a>.</p>`;
 
@@ -175,7 +198,7 @@ ${
   lookedAt === null
     ? html`
 <p class="soft">${title} has not listed them yet. The server asks when it starts and every five minutes.</p>`
-    : html`${hooks.length === 0 ? NO_HOOKS : hooksTable(heading, hooks)}
+    : html`${hooks.length === 0 ? noHooks(name) : hooksTable(heading, hooks)}
 <p class="soft small">Checked ${fromNow(lookedAt, now)}, and every five minutes.</p>`
 }
 </section>`;
@@ -204,5 +227,8 @@ const ELSEWHERE = html`<span class="badge hint">sends elsewhere</span>`;
 const ACTIVE = html`<span class="badge good">active</span>`;
 const OFF = html`<span class="badge bad">switched off</span>`;
 const THEIRS = html`<span class="badge">another program’s</span>`;
-const NO_HOOKS = html`
-<p class="notice">The bot has none, so no messages reach it. Add them with <code>npm run webhooks -- add</code>.</p>`;
+
+function noHooks(name: string): SafeHtml {
+  return html`
+<p class="notice">The bot has none, so no messages reach it. Add them with <code>npm run webhooks -- add ${name}</code>.</p>`;
+}

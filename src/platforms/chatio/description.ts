@@ -7,6 +7,8 @@ export const CHATIO = {
   bot: "Pizza BOT",
   webhookPath: "/webhook",
   notSetUp: "chat.io is not set up on this server: CHATIO_CLIENT_ID and CHATIO_CLIENT_SECRET are missing.",
+  missed:
+    "What was written meanwhile did not arrive, and chat.io does not deliver it again. Ask people to write again.",
   install: {
     startPath: "/install",
     finishPath: "/token",

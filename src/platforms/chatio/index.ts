@@ -18,6 +18,8 @@ export type ChatioOptions = ChatioClientOptions & {
   /** Licenses that may install the bot; null: any. */
   allowedLicenses: readonly string[] | null;
   installations: Installations;
+  /** The base URL at which browsers reach us, for sentences. Default: none. */
+  publicUrl?: string;
   /** Whether this server does what one does for all. Default: it does. */
   leads?: () => boolean;
   log: Log;

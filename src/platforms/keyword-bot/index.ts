@@ -23,6 +23,8 @@ export type KeywordBotOptions<Secrets extends OAuthCredentials, Bot, Look> = {
   leads?: () => boolean;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
+  /** The base URL at which browsers reach us, for sentences. Default: none. */
+  publicUrl?: string;
   /** What has waited longer, in ms, is not said any more. */
   reactionMaxAgeMs: number;
   log: Log;

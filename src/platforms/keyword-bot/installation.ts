@@ -40,6 +40,8 @@ export type InstallationKindOptions<Secrets extends OAuthCredentials> = {
 export type InstallationKind<Secrets extends OAuthCredentials = OAuthCredentials> = {
   readonly platform: PlatformName;
   readonly bot: string;
+  /** Where a reinstall begins. */
+  readonly startPath: string;
   /** Whether its credentials can be read with the current secrets. */
   isReadable(installation: Installation): installation is ReadableInstallation<Secrets>;
   notInstalled(account: string): string;
@@ -64,6 +66,7 @@ export function createInstallationKind<Secrets extends OAuthCredentials>(
   const kind: InstallationKind<Secrets> = {
     platform,
     bot,
+    startPath,
     isReadable: (installation): installation is ReadableInstallation<Secrets> =>
       credentials.safeParse(installation.credentials).success,
     notInstalled: (account) => `The ${bot} is not installed on ${tenant} ${account}.`,

@@ -15,15 +15,19 @@ export type Overview = {
 };
 
 export type OverviewOptions = {
-  kind: Pick<InstallationKind, "installedOn" | "problemOf" | "elsewhere">;
+  kind: Pick<InstallationKind, "installedOn" | "problemOf" | "elsewhere" | "startPath">;
   installations: Pick<Installations, "countByState" | "countElsewhere" | "list">;
   /** Where the bots are to send their webhooks. */
   webhookUrl: string;
+  /** The base URL at which browsers reach us. Default: none, so that sentences have paths only. */
+  publicUrl?: string;
   log: Log;
 };
 
 /** How the installations are as a whole. They are counted, and read only when the log has to name one. */
-export function createOverview({ kind, installations, webhookUrl, log }: OverviewOptions): Overview {
+export function createOverview(options: OverviewOptions): Overview {
+  const { kind, installations, webhookUrl, publicUrl = "", log } = options;
+  const installUrl = `${publicUrl}${kind.startPath}`;
   let known: Shortcomings = { broken: 0, elsewhere: 0 };
   const rounds = createRounds(LOOK_EVERY_MS, countAgain);
 
@@ -58,7 +62,7 @@ export function createOverview({ kind, installations, webhookUrl, log }: Overvie
       rounds.start(LOOK_EVERY_MS);
     },
     stop: () => void rounds.stop(),
-    warnings: () => warningsAbout(known),
+    warnings: () => warningsAbout(known, installUrl),
   };
 }
 
@@ -69,10 +73,12 @@ export type Shortcomings = {
   elsewhere: number;
 };
 
-/** What is wrong with the installations, a sentence each. Names no account. */
-export function warningsAbout({ broken, elsewhere }: Shortcomings): string[] {
+/** What is wrong with the installations, a sentence each with its cure. Names no account. */
+export function warningsAbout({ broken, elsewhere }: Shortcomings, installUrl: string): string[] {
   return [
-    ...(broken === 0 ? [] : [`Installations that only a reinstall brings back to work: ${broken}.`]),
+    ...(broken === 0
+      ? []
+      : [`Installations that only a reinstall brings back to work: ${broken}. Open ${installUrl}`]),
     ...(elsewhere === 0
       ? []
       : [

@@ -1,9 +1,10 @@
 import type { Log } from "../../log.ts";
 import type { Reaction } from "../../reactions/keywords.ts";
-import type { Installations } from "../../store/store.ts";
+import type { Findings, Installations } from "../../store/store.ts";
 import { readJson } from "../body.ts";
 import { createKeywordBot } from "../keyword-bot/index.ts";
 import type { Platform } from "../platform.ts";
+import { createAddressWatch } from "./address.ts";
 import { createLivechatClient, type LivechatClientOptions } from "./client.ts";
 import { LIVECHAT } from "./description.ts";
 import { jobsOf, organizationOf } from "./events.ts";
@@ -25,14 +26,22 @@ export type LivechatOptions = Omit<LivechatClientOptions, "onHeaders"> & {
   /** Organizations that may install the bot; null: any. */
   allowedOrganizations: readonly string[] | null;
   installations: Installations;
+  /** The base URL at which browsers reach us, for sentences. Default: none. */
+  publicUrl?: string;
+  /** Where the public address is remembered. */
+  findings: Findings;
   /** Whether this server does what one does for all. Default: it does. */
   leads?: () => boolean;
   log: Log;
 };
 
+/** Only a developer's token may see them, and the server has none. */
+const UNSEEN = "Only npm run doctor can see the webhooks.";
+
 /** The Pizza BOT on the platform that chat.io became. */
 export function createLivechat(options: LivechatOptions): Platform {
   const { webhookSecret, reaction, installations, log } = options;
+  const address = createAddressWatch(options.findings, options.publicUrl ?? "", log);
   const version = createVersionWatch(options.apiVersion, log);
   const client = createLivechatClient({ ...options, onHeaders: version.note });
   const bot = createKeywordBot({
@@ -67,8 +76,13 @@ export function createLivechat(options: LivechatOptions): Platform {
       }
     },
     problem: bot.problem,
-    warnings: () => [...bot.warnings(), ...version.warnings()],
-    start: bot.start,
+    warnings: () => [...address.warnings(), ...bot.warnings(), ...version.warnings()],
+    async start() {
+      await address.start();
+      await bot.start();
+    },
+    lookAgain: address.lookAgain,
+    unseen: () => UNSEEN,
     stop: bot.stop,
     installer: createLivechatInstaller({ ...options, client, oneAtATime: bot.oneAtATime }),
   };

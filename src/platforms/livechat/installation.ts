@@ -38,6 +38,9 @@ export function detailsOf(installation: Pick<Installation, "details">): Livechat
   return details.parse(installation.details);
 }
 
+/** LiveChat does not tell the one from the other. */
+export const REVOKED_OR_SECRET = "They were revoked, or LIVECHAT_CLIENT_SECRET is wrong";
+
 /** Installations in LiveChat's organizations. */
 export const ORGANIZATIONS = createInstallationKind<LivechatCredentials>({
   platform: LIVECHAT.name,
@@ -50,7 +53,7 @@ export const ORGANIZATIONS = createInstallationKind<LivechatCredentials>({
   whyLost(installation) {
     if (detailsOf(installation).hasExpired) return "its subscription to LiveChat has ended";
     if (installation.botIsGone) return null;
-    return "LiveChat no longer renews its tokens. They were revoked, or LIVECHAT_CLIENT_SECRET is wrong";
+    return `LiveChat no longer renews its tokens. ${REVOKED_OR_SECRET}`;
   },
 });
 

@@ -107,16 +107,21 @@ export async function replaceWebhooks(
   }
 }
 
-/** What keeps chats from reaching this server, a sentence each. */
+/** What is wrong, as a sentence; `isElsewhere`: there is one, which leads to another address. */
+export type WebhookFault = { readonly says: string; readonly isElsewhere: boolean };
+
+/** What keeps chats from reaching this server. */
 export function faultsOf(
   hooks: readonly AppWebhook[],
   { webhookUrl }: Pick<WebhookSettings, "webhookUrl">,
-): string[] {
-  return ACTIONS.flatMap((action) => {
+): WebhookFault[] {
+  return ACTIONS.flatMap((action): WebhookFault[] => {
     const ofAction = hooks.filter((hook) => hook.action === action);
     if (ofAction.some(({ url }) => url === webhookUrl)) return [];
     const [other] = ofAction;
-    if (!other) return [`No webhook is registered for ${action}.`];
-    return [`The webhook for ${action} points to ${other.url}, not to ${webhookUrl}.`];
+    if (!other) return [{ says: `No webhook is registered for ${action}.`, isElsewhere: false }];
+    return [
+      { says: `The webhook for ${action} points to ${other.url}, not to ${webhookUrl}.`, isElsewhere: true },
+    ];
   });
 }

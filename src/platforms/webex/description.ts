@@ -8,6 +8,8 @@ export const WEBEX: PlatformDescription = {
   webhookPath: "/wtwebhook",
   notSetUp: "Webex is not set up on this server: WT_API_TOKEN is missing.",
   install: null,
+  missed:
+    "What was written meanwhile did not arrive, and Webex does not deliver it again. Ask people to write again.",
   startPage: {
     does: "Tells the balance of an account to people who may ask for it, in rooms or 1:1.",
     howToUse: html`

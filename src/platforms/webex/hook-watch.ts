@@ -56,11 +56,18 @@ export function createHookWatch(options: HookWatchOptions): HookWatch {
         { lookedAt: Date.now(), hooks: hooks.map((hook) => reportOf(hook, settings)) },
         complaintsAbout(hooks, settings),
       );
-      await findings.write(FINDING, { ...report, warnings });
+      await share();
       if (heal && performance.now() - healedAt >= HEAL_EVERY_MS) await healAll(switchedOff(hooks, settings));
     } catch (error) {
       log.warn(`The Webex webhooks could not be checked; next try in 5 minutes: ${sentenceOf(error)}`);
     }
+  }
+
+  /** A database that cannot be written is no failure of this check. */
+  async function share(): Promise<void> {
+    await findings.write(FINDING, { ...report, warnings }).catch((error: unknown) => {
+      log.debug(`What was found out about the webhooks could not be kept: ${sentenceOf(error)}`);
+    });
   }
 
   /** What the server that checks has found. */

@@ -88,7 +88,7 @@ function whyUpdated(hook: Webhook, wanted: NewWebhook): string | null {
 
 /** What keeps messages from reaching this server, a sentence each, with the command that fixes it. */
 export function complaintsAbout(hooks: readonly Webhook[], settings: HookSettings): string[] {
-  return faultsOf(hooks, settings).map(({ says, remedy }) => `${says} ${remedy}`);
+  return faultsOf(hooks, settings).map(({ says, does, remedy }) => `${says} ${does} it with: ${remedy}`);
 }
 
 /** The same with the remedy apart, since one command may fix several faults. */
@@ -98,22 +98,31 @@ export function faultsOf(hooks: readonly Webhook[], settings: HookSettings): Fau
   return [
     ...missing.map(({ name }) => ({
       says: `The webhook "${name}" is missing.`,
-      remedy: "Add it with: npm run webhooks -- add",
+      does: "Add" as const,
+      remedy: "npm run webhooks -- add webex",
+      isElsewhere: false,
     })),
     ...ours.flatMap((hook) => faultOf(hook, settings) ?? []),
   ];
 }
 
-export type Fault = { says: string; remedy: string };
+export type Fault = {
+  says: string;
+  does: "Add" | "Fix";
+  /** The command that does so. */
+  remedy: string;
+  /** Whether the hook leads to another address: that of this server may have changed. */
+  isElsewhere: boolean;
+};
 
 function faultOf(hook: Webhook, { targetUrl }: HookSettings): Fault | null {
   if (hook.targetUrl !== targetUrl) {
     const says = `The webhook "${hook.name}" points to ${hook.targetUrl}, not here.`;
-    return { says, remedy: "Fix it with: npm run webhooks -- add" };
+    return { says, does: "Fix", remedy: "npm run doctor -- --fix", isElsewhere: true };
   }
   if (hook.status !== "active") {
     const says = `The webhook "${hook.name}" was switched off by Webex.`;
-    return { says, remedy: "Fix it with: npm run webhooks -- heal" };
+    return { says, does: "Fix", remedy: "npm run webhooks -- heal", isElsewhere: false };
   }
   return null;
 }

@@ -29,6 +29,7 @@ export type WebexOptions = WebexClientOptions & {
 };
 
 const UNSIGNED = "WT_WEBHOOK_SECRET is not set: anyone who knows the URL can send deliveries to /wtwebhook.";
+const UNSEEN = "Its webhooks have not been looked at yet.";
 const OPEN_TO_ANYONE =
   "WT_ALLOWED_SENDERS is not set: anyone who finds globobot in Webex can ask for every balance.";
 
@@ -52,6 +53,7 @@ export function createWebex(options: WebexOptions): Platform {
     handle: createHandle({ ...options, client, getMe: onceKept(client.getMe) }),
     problem: token.problem,
     warnings: hooks.warnings,
+    unseen: () => (hooks.report().lookedAt === null ? UNSEEN : null),
     async start() {
       if (webhookSecret === null) log.warn(UNSIGNED);
       if (allowedSenders === null) log.warn(OPEN_TO_ANYONE);

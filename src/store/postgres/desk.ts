@@ -19,6 +19,7 @@ const FIND = `${RECORDS} WHERE key_hash = $1`;
  */
 const RETRY = `
   UPDATE chatops.jobs AS job SET
+    first_accepted_at = coalesce(first_accepted_at, accepted_at), earlier_attempts = earlier_attempts + attempts - 1,
     seq = DEFAULT, state = 'waiting', attempts = 1, accepted_at = chatops.now_ms(), next_attempt_at = chatops.now_ms(),
     settled_at = NULL, outcome = NULL, lease = NULL,
     is_first = NOT EXISTS (

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { attempt, attemptFrom, jobFromRow, jobRow, jsonText, positionOf } from "../job-columns.ts";
+import {
+  attempt,
+  attemptFrom,
+  jobFromRow,
+  jobRow,
+  jsonText,
+  positionOf,
+  retryColumns,
+  sinceFirst,
+} from "../job-columns.ts";
 import { JOB_STATES, type JobRecord, type PastAttempt } from "../store.ts";
 
 /** What cannot be read is shown as empty: an operator must see the job to drop it. */
@@ -14,12 +23,13 @@ const recordRow = jobRow.extend({
   last_error: z.string().nullable(),
   is_first: z.boolean(),
   leased_by: z.string().nullable(),
+  ...retryColumns,
   history: z.array(z.string()),
 });
 
 export const RECORDS = `
   SELECT seq, key, platform, lane, quota, payload, progress, state, attempts, accepted_at, next_attempt_at, settled_at,
-         outcome, last_error, is_first, leased_by, history
+         outcome, last_error, is_first, leased_by, first_accepted_at, earlier_attempts, history
   FROM chatops.jobs`;
 
 /** Reads a row of RECORDS. */
@@ -27,6 +37,7 @@ export function recordOf(row: unknown): JobRecord {
   const read = recordRow.parse(row);
   return {
     ...jobFromRow(read),
+    ...sinceFirst(read),
     position: positionOf({ seq: read.seq, settledAt: read.settled_at }),
     state: read.state,
     nextAttemptAt: read.settled_at === null ? read.next_attempt_at : 0,

@@ -8,6 +8,7 @@ import { hashOf } from "./hashes.ts";
 export const JOBS = `
   SELECT seq, key, platform, lane, quota, payload, progress,
          CASE state WHEN 'working' THEN 'waiting' ELSE state END AS state, attempts, accepted_at,
+         first_accepted_at, earlier_attempts,
          CASE WHEN state IN ('waiting', 'working') THEN next_attempt_at ELSE 0 END AS next_attempt_at,
          settled_at, outcome, last_error, history
   FROM chatops.jobs WHERE seq > $1 ORDER BY seq LIMIT $2`;
@@ -41,6 +42,8 @@ const jobRow = z.object({
   state: z.enum(["waiting", "done", "dead"]),
   attempts: z.number(),
   accepted_at: z.number(),
+  first_accepted_at: z.number().nullable(),
+  earlier_attempts: z.number(),
   next_attempt_at: z.number(),
   settled_at: z.number().nullable(),
   outcome: z.string().nullable(),
@@ -49,10 +52,13 @@ const jobRow = z.object({
 });
 
 export function jobFrom(found: unknown): MovedJob {
-  const { accepted_at, next_attempt_at, settled_at, last_error, ...row } = jobRow.parse(found);
+  const { accepted_at, first_accepted_at, earlier_attempts, next_attempt_at, ...rest } = jobRow.parse(found);
+  const { settled_at, last_error, ...row } = rest;
   return {
     ...row,
     acceptedAt: accepted_at,
+    firstAcceptedAt: first_accepted_at,
+    earlierAttempts: earlier_attempts,
     nextAttemptAt: next_attempt_at,
     settledAt: settled_at,
     lastError: last_error,
@@ -80,6 +86,8 @@ export function columnsOfJobs(jobs: readonly MovedJob[]): Value[] {
     jobs.map(({ lastError }) => lastError),
     // An array of arrays would be one of PostgreSQL's matrices.
     jobs.map(({ history }) => JSON.stringify(history)),
+    jobs.map(({ firstAcceptedAt }) => firstAcceptedAt),
+    jobs.map(({ earlierAttempts }) => earlierAttempts),
   ];
 }
 

@@ -31,18 +31,19 @@ const COUNT = "SELECT count(*) AS jobs FROM chatops.jobs";
 const ADD_JOBS = `
   INSERT INTO chatops.jobs
     (seq, key, key_hash, platform, lane, lane_hash, quota, payload, progress, state, attempts, accepted_at,
-     next_attempt_at, settled_at, outcome, last_error, history, is_first)
+     next_attempt_at, settled_at, outcome, last_error, history, first_accepted_at, earlier_attempts, is_first)
   OVERRIDING SYSTEM VALUE
   SELECT seq, key, key_hash, platform, lane, lane_hash, quota, payload, progress, state, attempts, accepted_at,
          next_attempt_at, settled_at, outcome, last_error,
          ARRAY(SELECT value FROM jsonb_array_elements_text(history::jsonb) WITH ORDINALITY AS a (value, place)
                ORDER BY place),
-         true
+         first_accepted_at, earlier_attempts, true
   FROM unnest(
     $1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::integer[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[])
+    $10::text[], $11::integer[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[],
+    $18::bigint[], $19::integer[])
     AS g (seq, key, key_hash, platform, lane, lane_hash, quota, payload, progress, state, attempts, accepted_at,
-          next_attempt_at, settled_at, outcome, last_error, history)
+          next_attempt_at, settled_at, outcome, last_error, history, first_accepted_at, earlier_attempts)
   ON CONFLICT DO NOTHING`;
 const ADD_INSTALLATION = `
   INSERT INTO chatops.installations (${INSTALLATION_COLUMNS})

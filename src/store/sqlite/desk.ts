@@ -17,8 +17,10 @@ const BATCH = 500;
  * not look like a first attempt, before which nothing can have happened at the platform.
  */
 const RETRY = `
-  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
+  INSERT INTO jobs (key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history,
+    first_accepted_at, earlier_attempts, is_first)
   SELECT key, platform, lane, quota, payload, progress, 1, :now, :now, last_error, history,
+         coalesce(first_accepted_at, accepted_at), earlier_attempts + attempts - 1,
          NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = settled.lane)
   FROM settled WHERE key = :key AND state = 'dead'
   RETURNING platform, quota`;

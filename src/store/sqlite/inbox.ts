@@ -34,7 +34,7 @@ const POSTPONE = `
 const SETTLE = `
   INSERT INTO settled
     SELECT seq, key, platform, lane, quota, payload, :progress, :state, attempts, accepted_at, :now, :outcome,
-           coalesce(:error, last_error), ${LONGER_HISTORY}
+           coalesce(:error, last_error), ${LONGER_HISTORY}, first_accepted_at, earlier_attempts
     FROM jobs WHERE key = :key AND lease = :lease`;
 const REMOVE = "DELETE FROM jobs WHERE key = :key AND lease = :lease";
 

@@ -2,11 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { Log } from "../../log.ts";
 import { type CipherOf, createCiphers, type EncryptionSecretsOf } from "../credentials.ts";
-import { createFindings, createMinuteCounts, createOnlyServer } from "../only-server.ts";
+import { createMinuteCounts, createOnlyServer } from "../only-server.ts";
 import type { Installations, News, Store } from "../store.ts";
 import { createWriteCheck } from "../write-check.ts";
 import { type Commits, createCommits, reading } from "./commits.ts";
 import { createDesk } from "./desk.ts";
+import { createFindings } from "./findings.ts";
 import { createHolds } from "./holds.ts";
 import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
@@ -101,7 +102,7 @@ export function createSqliteStore(
     holds: createHolds(db, commits, turns),
     news: createNews(db, commits),
     servers: createOnlyServer(),
-    findings: createFindings(),
+    findings: createFindings(db, commits),
     minutes: createMinuteCounts(),
     close: async () => {
       // Waiting writes come first; if one fails, its own caller is told.

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, sentenceOf } from "../../errors.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
-import { damage, howToRestore, isBusy, isDamage } from "./failures.ts";
+import { adviceOnWrite, damage, howToRestore, isBusy, isDamage } from "./failures.ts";
 import { verifyNotMarked } from "./marks.ts";
 import { isBehind, isNew, migrate, verifyVersion } from "./migrations/index.ts";
 import {
@@ -189,5 +189,5 @@ function complaint(path: string, real: string, cause: unknown): string {
   if (isBusy(cause)) {
     return `DATABASE_URL: another program has kept the database ${path} locked for ${OPENING_PATIENCE_MS / 1000} s. End it (an open transaction in sqlite3, perhaps, or a backup tool), then start again.`;
   }
-  return `DATABASE_URL: the database ${path} cannot be used: ${sentenceOf(cause)}.`;
+  return `DATABASE_URL: the database ${path} cannot be used: ${sentenceOf(cause)}.${adviceOnWrite(cause)}`;
 }

@@ -8,7 +8,8 @@ const moment = (column: string) => `max(min(${column}, ${LATEST_DATE}), 0)`;
 const MOST_ATTEMPTS = 2_147_483_647;
 
 const SHARED = `seq, key, platform, lane, quota, payload, progress, min(attempts, ${MOST_ATTEMPTS}) AS attempts,
-         ${moment("accepted_at")} AS accepted_at`;
+         ${moment("accepted_at")} AS accepted_at, ${moment("first_accepted_at")} AS first_accepted_at,
+         min(earlier_attempts, ${MOST_ATTEMPTS}) AS earlier_attempts`;
 
 /** Jobs in hand are waiting. Both tables are read in order by their primary keys. */
 export const JOBS = `
@@ -48,6 +49,8 @@ const jobRow = z.object({
   progress: z.string(),
   attempts: z.number(),
   accepted_at: z.number(),
+  first_accepted_at: z.number().nullable(),
+  earlier_attempts: z.number(),
   state: z.enum(["waiting", "done", "dead"]),
   next_attempt_at: z.number(),
   settled_at: z.number().nullable(),
@@ -57,10 +60,13 @@ const jobRow = z.object({
 });
 
 export function jobFrom(row: unknown): MovedJob {
-  const { accepted_at, next_attempt_at, settled_at, last_error, ...job } = jobRow.parse(row);
+  const { accepted_at, first_accepted_at, earlier_attempts, next_attempt_at, ...rest } = jobRow.parse(row);
+  const { settled_at, last_error, ...job } = rest;
   return {
     ...job,
     acceptedAt: accepted_at,
+    firstAcceptedAt: first_accepted_at,
+    earlierAttempts: earlier_attempts,
     nextAttemptAt: next_attempt_at,
     settledAt: settled_at,
     lastError: last_error,
@@ -71,14 +77,15 @@ export function jobFrom(row: unknown): MovedJob {
 export function valuesOfUnsettled(job: MovedJob) {
   const { seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt, nextAttemptAt } = job;
   const first = [seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt];
-  return [...first, nextAttemptAt, job.lastError, historyOf(job)];
+  return [...first, nextAttemptAt, job.lastError, historyOf(job), job.firstAcceptedAt, job.earlierAttempts];
 }
 
 /** In the order of the columns of ADD_SETTLED. */
 export function valuesOfSettled(job: MovedJob) {
   const { seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt, settledAt } = job;
   const first = [seq, key, platform, lane, quota, payload, progress, attempts, acceptedAt];
-  return [...first, job.state, settledAt, job.outcome, job.lastError, historyOf(job)];
+  const last = [historyOf(job), job.firstAcceptedAt, job.earlierAttempts];
+  return [...first, job.state, settledAt, job.outcome, job.lastError, ...last];
 }
 
 function historyOf({ history }: MovedJob): string {

@@ -27,13 +27,15 @@ const COUNT = "SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM settle
 /** Which job is the head of its lane is computed anew (SET_HEADS), so whatever stands here is only a guess. */
 const ADD_UNSETTLED = `
   INSERT INTO jobs
-    (seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history, is_first)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?4))
+    (seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, last_error, history,
+     first_accepted_at, earlier_attempts, is_first)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?4))
   ON CONFLICT DO NOTHING`;
 const ADD_SETTLED = `
   INSERT INTO settled
-    (seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, state, settled_at, outcome, last_error, history)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, state, settled_at, outcome, last_error, history,
+     first_accepted_at, earlier_attempts)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
 const ADD_INSTALLATION = `
   INSERT INTO installations

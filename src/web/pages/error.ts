@@ -30,7 +30,12 @@ export function errorPage({ title, sentence, hint }: ErrorFacts): string {
 }
 
 /** What the page of an error says besides its sentence: a title, and what a person can do. */
-export type Explanation = { readonly title: string; readonly hint: Hint };
+export type Explanation = {
+  readonly title: string;
+  readonly hint: Hint;
+  /** In place of what strangers may read. */
+  readonly sentence?: string;
+};
 export type Explain = (error: unknown, status: number) => Explanation;
 
 const START = { path: "/", link: "The server’s home page" };
@@ -53,6 +58,14 @@ export const explain: Explain = (error, status) => ({
   title: TITLES[status] ?? "Something went wrong",
   hint: hintFor(error),
 });
+
+/** Explains an error to whoever runs this server: what the database itself says is for them. */
+export const explainToOperator: Explain = (error, status) => {
+  const general = explain(error, status);
+  if (!(error instanceof StoreError)) return general;
+  const advice = "Nothing was changed. Open the page again once that is over; npm run doctor looks for more.";
+  return { ...general, sentence: error.message, hint: { ...STATUS, advice } };
+};
 
 /** Explains an error on the pages of an installation on this platform. */
 export function explainInstall({ title }: PlatformDescription, install: InstallDescription): Explain {

@@ -1,9 +1,9 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { capitalized } from "../../letter-case.ts";
+import { capitalized, decapitalized } from "../../letter-case.ts";
 import { page } from "../../pages/layout.ts";
 import type { InstallDescription, PlatformDescription } from "../../platforms/platform.ts";
 
-type Described = Pick<PlatformDescription, "bot" | "title">;
+type Described = Pick<PlatformDescription, "bot" | "title" | "missed">;
 
 /** What a browser sees after a successful installation. */
 export function installedPage(described: Described, install: InstallDescription, account: string): string {
@@ -34,10 +34,11 @@ export function finishedPage({ bot }: Described, { startPath }: InstallDescripti
   return page({ title: "This installation is finished", content });
 }
 
-function whatNext({ title }: Described, { tenant, whatNext }: InstallDescription): SafeHtml {
+function whatNext({ title, missed }: Described, { tenant, whatNext }: InstallDescription): SafeHtml {
   return html`
 <p class="soft small">“${capitalized(tenant)}” is ${title}’s word for a company’s account.</p>
 ${whatNext}
+<p class="soft">If the bot worked here before and had stopped: ${decapitalized(missed)}</p>
 <p class="row">${HOME}</p>`;
 }
 

@@ -32,10 +32,12 @@ test("a bot agent that was told another address is elsewhere; one with an unknow
   expect(isElsewhere(anInstallation({ webhookUrl: "" }), HERE)).toBe(false);
 });
 
-test("warnings count the problems and name no license", () => {
-  expect(warningsAbout({ broken: 0, elsewhere: 0 })).toEqual([]);
-  expect(warningsAbout({ broken: 2, elsewhere: 1 })).toEqual([
-    "Installations that only a reinstall brings back to work: 2.",
+const INSTALL = "https://bots.example/install";
+
+test("warnings count the problems, say what to do and name no license", () => {
+  expect(warningsAbout({ broken: 0, elsewhere: 0 }, INSTALL)).toEqual([]);
+  expect(warningsAbout({ broken: 2, elsewhere: 1 }, INSTALL)).toEqual([
+    `Installations that only a reinstall brings back to work: 2. Open ${INSTALL}`,
     "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 });

@@ -158,7 +158,7 @@ test("problems are counted within a second, and no longer counted a second after
 
   await passTime(1000, 1000);
   expect(overview.warnings()).toEqual([
-    "Installations that only a reinstall brings back to work: 1.",
+    "Installations that only a reinstall brings back to work: 1. Open /install",
     "Bots that send their webhooks to an earlier address: 1. Fix it with: npm run doctor -- --fix",
   ]);
 

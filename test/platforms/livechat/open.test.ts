@@ -4,6 +4,7 @@ import { Malformed, StoreError, Unauthentic } from "../../../src/errors.ts";
 import { createLivechat } from "../../../src/platforms/livechat/index.ts";
 import type { Installations } from "../../../src/store/store.ts";
 import { aLivechatEvent, anIncomingChat, anIncomingLivechatEvent } from "../../support/deliveries.ts";
+import { createFindings } from "../../support/findings.ts";
 import {
   anOrganization,
   livechatOptions,
@@ -18,6 +19,7 @@ async function createOpener(overrides: Partial<Installations> = {}) {
   await installations.save(anOrganization({ botId: "bot-1" }));
   const sink = createLogSink();
   const platform = createLivechat({
+    findings: createFindings(),
     ...livechatOptions,
     installations: { ...installations, ...overrides },
     log: sink.log,

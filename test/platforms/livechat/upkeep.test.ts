@@ -96,7 +96,9 @@ test("tokens that were revoked there are noticed within five minutes, and both c
   expect(sink.messages()).toContain(
     `Organization ${ORGANIZATION} needs a reinstall: LiveChat no longer renews its tokens. They were revoked, or LIVECHAT_CLIENT_SECRET is wrong. Open /livechat/install to do so.`,
   );
-  expect(platform.warnings()).toEqual(["Installations that only a reinstall brings back to work: 1."]);
+  expect(platform.warnings()).toEqual([
+    "Installations that only a reinstall brings back to work: 1. Open /livechat/install",
+  ]);
 });
 
 test("a subscription that has ended is noticed within five minutes", async () => {

@@ -56,9 +56,14 @@ test("ours are known by their description or by where they lead", () => {
 test("what keeps chats away is named: an action without a webhook, or one that leads elsewhere", () => {
   const event = hook({ action: "incoming_event" });
   expect(faultsOf([hook(), event], settings)).toEqual([]);
-  expect(faultsOf([event], settings)).toEqual(["No webhook is registered for incoming_chat."]);
+  expect(faultsOf([event], settings)).toEqual([
+    { says: "No webhook is registered for incoming_chat.", isElsewhere: false },
+  ]);
   expect(faultsOf([hook(OURS), event], settings)).toEqual([
-    "The webhook for incoming_chat points to https://old.example/livechat/webhook, not to https://bots.example/livechat/webhook.",
+    {
+      says: "The webhook for incoming_chat points to https://old.example/livechat/webhook, not to https://bots.example/livechat/webhook.",
+      isElsewhere: true,
+    },
   ]);
   expect(faultsOf([hook(OURS), hook(), event], settings)).toEqual([]);
 });

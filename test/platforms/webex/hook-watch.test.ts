@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createWebexClient, type Webhook, type WebhookChange } from "../../../src/platforms/webex/client.ts";
 import { createHookWatch } from "../../../src/platforms/webex/hook-watch.ts";
-import { createFindings } from "../../../src/store/only-server.ts";
 import type { Findings } from "../../../src/store/store.ts";
 import { stopClock, turns } from "../../support/clock.ts";
+import { createFindings } from "../../support/findings.ts";
 import { createLogSink } from "../../support/log.ts";
 import { answeredWith } from "../../support/webex.ts";
 

@@ -105,11 +105,11 @@ test("what is missing, points elsewhere or was switched off is said, with what f
 
   expect(complaintsAbout([aHook(), mentions(), theirs], settings)).toEqual([]);
   expect(complaintsAbout([], settings)).toEqual([
-    'The webhook "globobot: mentions in groups" is missing. Add it with: npm run webhooks -- add',
-    'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add',
+    'The webhook "globobot: mentions in groups" is missing. Add it with: npm run webhooks -- add webex',
+    'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add webex',
   ]);
   expect(complaintsAbout([elsewhere, off], settings)).toEqual([
-    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Fix it with: npm run webhooks -- add',
+    'The webhook "globobot: 1:1 rooms" points to https://earlier.example/, not here. Fix it with: npm run doctor -- --fix',
     'The webhook "globobot: mentions in groups" was switched off by Webex. Fix it with: npm run webhooks -- heal',
   ]);
 });

@@ -55,8 +55,8 @@ test("where secret and list are set, only what the webhooks lack is warned of, a
   await bot.platform.stop();
 
   const missing = [
-    'The webhook "globobot: mentions in groups" is missing. Add it with: npm run webhooks -- add',
-    'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add',
+    'The webhook "globobot: mentions in groups" is missing. Add it with: npm run webhooks -- add webex',
+    'The webhook "globobot: 1:1 rooms" is missing. Add it with: npm run webhooks -- add webex',
   ];
   expect(bot.sink.messages()).toEqual(missing);
   expect(bot.platform.warnings()).toEqual(missing);

@@ -8,6 +8,11 @@ import { claimOne, DONE, keysOf } from "../in-hand.ts";
 
 /** What the last release before the calls of attempts had otherwise. */
 const AS_BEFORE = `
+  ALTER TABLE jobs DROP COLUMN first_accepted_at;
+  ALTER TABLE jobs DROP COLUMN earlier_attempts;
+  ALTER TABLE settled DROP COLUMN first_accepted_at;
+  ALTER TABLE settled DROP COLUMN earlier_attempts;
+  DROP TABLE findings;
   DROP INDEX settled_by_platform;
   DROP INDEX settled_by_quota;
   CREATE INDEX settled_by_state ON settled (state, settled_at, seq);
@@ -29,7 +34,7 @@ test("attempts that the release before has written are read, and that release do
   await before.close();
   const newest = versionOf(path);
   const plain = new DatabaseSync(path);
-  plain.exec(`${AS_BEFORE}${newest - 1}`);
+  plain.exec(`${AS_BEFORE}${newest - 3}`);
   plain.close();
 
   const { desk } = openTestStore(path);

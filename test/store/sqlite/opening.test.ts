@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { ConfigError } from "../../../src/errors.ts";
+import { openServerDatabase } from "../../../src/store/sqlite/open.ts";
 import { aJob } from "../../support/jobs.ts";
 import { openTestStore, temporaryFolder } from "../../support/store.ts";
 import { claimOne } from "../in-hand.ts";
@@ -108,6 +109,15 @@ test("new jobs do not reuse the numbers of jobs that an earlier release has sett
   await inbox.settle(await claimOne(inbox), { state: "done", outcome: "replied" }, {});
   expect(await desk.countByState()).toEqual({ waiting: 0, working: 0, done: 2, dead: 1 });
   expect((await desk.list({ state: null, limit: 1 }))[0]?.key).toBe(job.key);
+});
+
+test("a start on a full disk names the database, and says to make room", () => {
+  const path = join(temporaryFolder(), "test.db");
+  // SQLite refuses to grow the file, with the same error as for a disk without space.
+  const fill = (db: DatabaseSync) => db.exec("PRAGMA max_page_count = 1; CREATE TABLE filling (bytes BLOB);");
+  expect(() => openServerDatabase(path, { prepare: fill })).toThrow(
+    `DATABASE_URL: the database ${path} cannot be used: database or disk is full. Make room on its disk.`,
+  );
 });
 
 test("a migrated database of the first release has the same schema as a new one", async () => {

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { ConfigError } from "../../../errors.ts";
 import type { Connections, Query } from "../connections.ts";
 import { FIRST } from "./01-first.ts";
+import { RETRIES } from "./02-retries.ts";
 
 /** Append only: a migration that has run on somebody's database is never edited. */
-const MIGRATIONS: readonly string[] = [...FIRST];
+const MIGRATIONS: readonly string[] = [...FIRST, ...RETRIES];
 
 /** Advisory locks belong to the database, and other programs may use them: any number that nobody else takes. */
 const MIGRATION_LOCK = 4_187_562_093n;

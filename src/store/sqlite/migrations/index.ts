@@ -5,9 +5,18 @@ import { FIRST } from "./01-first.ts";
 import { SETTLED_JOBS } from "./02-settled-jobs.ts";
 import { ACCOUNTS } from "./03-accounts.ts";
 import { LISTS } from "./04-lists.ts";
+import { FINDINGS } from "./05-findings.ts";
+import { RETRIES } from "./06-retries.ts";
 
 /** Append only: a migration that has run on somebody's database is never edited. */
-const MIGRATIONS: readonly string[] = [...FIRST, ...SETTLED_JOBS, ...ACCOUNTS, ...LISTS];
+const MIGRATIONS: readonly string[] = [
+  ...FIRST,
+  ...SETTLED_JOBS,
+  ...ACCOUNTS,
+  ...LISTS,
+  ...FINDINGS,
+  ...RETRIES,
+];
 
 const versionRow = z.object({ user_version: z.number() });
 
