@@ -57,12 +57,14 @@ const PATIENCE_MS = 5000;
 const PAUSE_MS = 100;
 
 /**
- * Limits on PostgreSQL's side, so that a server that was paused or cut off in the middle of a transaction keeps nobody
- * waiting. They are set in each transaction, not for the session, which a pooler may share.
+ * Set in each transaction, not for the session, which a pooler may share. Limits on PostgreSQL's side, so that a server that
+ * was paused or cut off in the middle of a transaction keeps nobody waiting. Indexes, because a plan that is made while a
+ * table is small would read all of it, and would be kept when a burst has filled it, until PostgreSQL gathers statistics.
  */
 const LIMITS = `
   SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '8s';
-  SET LOCAL idle_in_transaction_session_timeout = '8s';`;
+  SET LOCAL idle_in_transaction_session_timeout = '8s';
+  SET LOCAL enable_seqscan = off; SET LOCAL jit = off;`;
 
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
