@@ -57,14 +57,19 @@ const PATIENCE_MS = 5000;
 const PAUSE_MS = 100;
 
 /**
- * Set in each transaction, not for the session, which a pooler may share. Limits on PostgreSQL's side, so that a server that
- * was paused or cut off in the middle of a transaction keeps nobody waiting. Indexes, because a plan that is made while a
- * table is small would read all of it, and would be kept when a burst has filled it, until PostgreSQL gathers statistics.
+ * Limits on PostgreSQL's side, so that a server that was paused or cut off in the middle of a transaction keeps nobody
+ * waiting. They are set in each transaction, not for the session, which a pooler may share.
  */
 const LIMITS = `
   SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '8s';
-  SET LOCAL idle_in_transaction_session_timeout = '8s';
-  SET LOCAL enable_seqscan = off; SET LOCAL jit = off;`;
+  SET LOCAL idle_in_transaction_session_timeout = '8s';`;
+
+/**
+ * Every statement goes by its indexes, and is planned once for each connection. Otherwise a plan that was made while a table
+ * was small would read all of it, and be kept while a burst fills it, until PostgreSQL gathers statistics.
+ */
+const PLANNING = `
+  SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;`;
 
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
@@ -108,7 +113,7 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
     work: (query: Query) => Promise<T>,
   ): Promise<T> {
     const durability = isSynced ? "" : "SET LOCAL synchronous_commit = off;";
-    await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
+    await client.query(`BEGIN; ${LIMITS} ${PLANNING} ${durability} ${lockAll(locks)}`);
     try {
       const result = await work(queryOn(client));
       await client.query("COMMIT");
