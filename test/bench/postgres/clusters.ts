@@ -108,7 +108,7 @@ export async function run(url: string, sql: string, values: readonly unknown[] =
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query(sql, [...values])).rows;
+    return (await client.query(sql, values.length === 0 ? undefined : [...values])).rows;
   } finally {
     await client.end();
   }

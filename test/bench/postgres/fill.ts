@@ -57,7 +57,7 @@ export async function fillJobs(url: string, { settled, waiting }: { settled: num
     for (const { name } of indexes) await run(url, `DROP INDEX chatops.${name}`);
     const rows = settled + waiting;
     await run(url, FILL, [rows, Math.round(rows / waiting)]);
-    for (const { sql } of indexes) await run(url, sql);
+    await run(url, ["SET maintenance_work_mem = '256MB'", ...indexes.map(({ sql }) => sql)].join(";"));
     await run(url, TURNS);
     await store.holds.hold(HELD, "asked", HELD_MS);
     await run(url, "VACUUM ANALYZE");
