@@ -3,7 +3,15 @@ import { type Caller, startCaller } from "./caller/index.ts";
 import { type Load, startLoad } from "./load/index.ts";
 import type { DripReport, Kind, Report } from "./load/order.ts";
 import { createResources, type Resources } from "./resources.ts";
-import { type Ours, type Prepare, type Rival, startOther, startOurs, startRival } from "./servers.ts";
+import {
+  type Ours,
+  type Prepare,
+  type Rival,
+  startOther,
+  startOurs,
+  startRival,
+  startServer,
+} from "./servers.ts";
 import type { Target } from "./target.ts";
 import { LICENSE } from "./upstream/facts.ts";
 import { startUpstream, type Upstream } from "./upstream/index.ts";
@@ -23,6 +31,8 @@ export type Pace = {
   jobs: { settled: number; waiting: number };
   /** Chats that deliveries of chat.io tell of in turn, and those of LiveChat: more than there are deliveries at work at any time. */
   chats: number;
+  /** How many servers work on one PostgreSQL. */
+  servers: readonly number[];
   /** Licenses whose calls hang, and due jobs of each. */
   hanging: { licenses: number; jobsEach: number };
   /** Jobs that wait behind a license that is down, and how long the server has for finding that out. */
@@ -50,6 +60,7 @@ export const FULL_PACE: Pace = {
   reactions: 1000,
   jobs: { settled: 1_000_000, waiting: 100_000 },
   chats: 10_000,
+  servers: [1, 2, 3],
   hanging: { licenses: 80, jobsEach: 5 },
   backlog: 100_000,
   settleMs: 5000,
@@ -68,18 +79,23 @@ export type Bench = {
   resources: Resources;
   /** A server of its own, installed; the same name finds the same database. */
   startOurs(name: string, prepare?: Prepare, rules?: readonly object[]): Promise<Ours>;
+  /** One on a database that is there and has the bots in it, by its DATABASE_URL. */
+  startOn(name: string, databaseUrl: string): Promise<Target>;
   startOther(name: "bare" | "trivial"): Promise<Target>;
   /** What a user might pick instead; throws if it is not installed. */
   startRival(name: Rival): Promise<Target>;
   /** The pair that most figures share, with an idle and empty inbox and the upstream at this latency in ms. */
   pair(upstreamMs: number): Promise<Pair>;
-  flood(target: Target, order: FloodOptions): Promise<Report>;
-  drip(target: Target, order: DripOptions): Promise<DripReport>;
+  flood(target: Receiver, order: FloodOptions): Promise<Report>;
+  drip(target: Receiver, order: DripOptions): Promise<DripReport>;
   /** Has so many balances asked for in Webex: as many deliveries of kind "balance" can be sent after that. */
   askFor(count: number): Promise<void>;
   /** Stops the shared pair as it wants to be stopped, and then whatever there is. */
   stop(): Promise<void>;
 };
+
+/** One server, or `others` beside it, among which the connections are shared out. */
+export type Receiver = Pick<Target, "url" | "answers" | "secrets"> & { others?: readonly string[] };
 
 export type Pair = { ours: Ours; bare: Target };
 type Sent = { kinds: readonly Kind[]; connections: number };
@@ -108,6 +124,8 @@ export async function startBench(pace: Pace, flags: readonly string[] = []): Pro
     caller,
     resources,
     startOurs: (name, prepare, rules) => startOurs({ ...around(name), upstream, flags, prepare, rules }),
+    startOn: (name, databaseUrl) =>
+      startServer({ ...around(name), databaseUrl, upstream, flags, settings: {}, webhookSecret: "" }),
     startOther: (name) => startOther(name, around(name)),
     startRival: (name) => startRival(name, upstream, around(name)),
     async pair(upstreamMs) {
@@ -140,12 +158,12 @@ async function startPair(bench: Bench): Promise<Pair> {
   return pair;
 }
 
-function orderFor<Order extends Sent>({ url, secrets }: Target, { kinds, ...order }: Order) {
-  return { ...order, url, secrets, kinds: [...kinds] };
+function orderFor<Order extends Sent>({ url, others, secrets }: Receiver, { kinds, ...order }: Order) {
+  return { ...order, url, others: [...(others ?? [])], secrets, kinds: [...kinds] };
 }
 
 /** A figure of refused deliveries would be a good one, and wrong. Throws at anything but the answers expected. */
-function answered<R extends Report>({ answers }: Target, { kinds }: Sent, report: R): R {
+function answered<R extends Report>({ answers }: Receiver, { kinds }: Sent, report: R): R {
   const expected = new Set(kinds.map((kind) => `200 ${answers[kind]}`));
   for (const [answer, count] of Object.entries(report.answers)) {
     if (!expected.has(answer)) throw new Error(`${count} deliveries were answered ${answer}`);

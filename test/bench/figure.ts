@@ -13,8 +13,8 @@ export type Bound = { atLeast: number } | { atMost: number };
 /** For the worst round. */
 export type Limit = { of: string; unit: Unit; atMost: number };
 
-/** Of the ratio of ours to the baseline, of the worst round, or of both. */
-export type Target = { ratio: Bound; limit?: Limit } | { ratio?: undefined; limit: Limit };
+/** Of the ratio of ours to the baseline, of the worst round, of both, or none. */
+export type Target = { ratio?: Bound; limit?: Limit };
 
 export type Unit = "/s" | "ms" | "MB";
 
@@ -27,6 +27,9 @@ export type Figure = {
   target: Target;
   measure: (bench: Bench) => Promise<Round[]>;
 };
+
+/** A figure for which somebody else measures. */
+export type FigureFacts = Omit<Figure, "measure">;
 
 /** A figure as it came out: `ours` and `baseline` are medians, and so is `ratio`, of the rounds' own ratios. */
 export type Measured = Omit<Figure, "measure" | "target"> & {
@@ -41,7 +44,10 @@ export type Measured = Omit<Figure, "measure" | "target"> & {
 };
 
 /** Compares neighbours, since a machine that is busy with something else is so for both of them. */
-export function measuredOf({ measure: _, target, ...figure }: Figure, rounds: readonly Round[]): Measured {
+export function measuredOf(
+  { measure: _, target, ...figure }: FigureFacts & Partial<Figure>,
+  rounds: readonly Round[],
+): Measured {
   const ratio = median(rounds.map(({ ours, baseline }) => ours / baseline));
   return {
     ...figure,
@@ -74,12 +80,15 @@ export function isMet({ ratio: bound, limit }: Target, ratio: number, rounds: re
   return fits && (!limit || rounds.every(({ limited }) => limited !== undefined && limited <= limit.atMost));
 }
 
+/** A figure that is only to be known. */
+export const NO_TARGET = "none";
+
 function describe({ ratio, limit }: Target): string {
   const bounds = [
     ratio && ("atLeast" in ratio ? `>= ${ratio.atLeast.toFixed(2)}` : `<= ${ratio.atMost.toFixed(2)}`),
     limit && `${limit.of} <= ${limit.atMost} ${limit.unit}`,
   ];
-  return bounds.filter((bound) => bound !== undefined).join(", ");
+  return bounds.filter((bound) => bound !== undefined).join(", ") || NO_TARGET;
 }
 
 /**

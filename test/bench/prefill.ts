@@ -2,6 +2,7 @@ import type { NewJob } from "../../src/job.ts";
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import type { LivechatInstallation } from "../../src/platforms/livechat/installation.ts";
 import { openSqliteStore } from "../../src/store/sqlite/index.ts";
+import type { Store } from "../../src/store/store.ts";
 import { anInstallation } from "../support/jobs.ts";
 import { APP, type Installed, WEBHOOK_URL } from "./upstream/facts.ts";
 import type { Upstream } from "./upstream/index.ts";
@@ -40,9 +41,7 @@ export async function prefill(
   const age = (n: number) => (areRenewed ? Math.round((LIFETIME_MS * OLDEST * n) / licenses.length) : 0);
   try {
     const installed = await upstream.install(licenses);
-    await Promise.all(
-      installed.map((one, n) => installations.of("chatio").save(installationOf(one, age(n)))),
-    );
+    await save(installations, installed, age);
     for (const license of licenses) {
       const chats = jobsEach === 0 ? [] : await upstream.openChats(license, jobsEach);
       for (let first = 0; first < jobsEach; first += ACCEPTED_TOGETHER) {
@@ -53,6 +52,15 @@ export async function prefill(
   } finally {
     await close();
   }
+}
+
+/** Puts the bots into a store, each with tokens so many milliseconds old. */
+export async function save(
+  installations: Store["installations"],
+  installed: readonly Installed[],
+  age: (n: number) => number = () => 0,
+): Promise<void> {
+  await Promise.all(installed.map((one, n) => installations.of("chatio").save(installationOf(one, age(n)))));
 }
 
 /** The Pizza BOT at LiveChat, with tokens that are not renewed before the benchmark has ended. */

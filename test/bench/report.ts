@@ -1,16 +1,19 @@
 import { table } from "../../src/cli/command.ts";
-import type { Measured, Unit } from "./figure.ts";
+import { type Measured, NO_TARGET, type Unit } from "./figure.ts";
 import type { Curve } from "./figures/curve.ts";
 import type { Contestant } from "./figures/rivals.ts";
 import type { Machine } from "./machine.ts";
 
-export type Results = {
+type Common = {
   /** ISO 8601. */
   date: string;
   machine: Machine;
+  figures: readonly Measured[];
+};
+
+export type Results = Common & {
   /** What the load is good for at the least, in requests per second. */
   loadPerSecond: number;
-  figures: readonly Measured[];
   /** null where they were not asked for. */
   rivals: readonly Contestant[] | null;
   /** null where it was not asked for. */
@@ -26,9 +29,14 @@ export function tableOf(figures: readonly Measured[]): string {
       baseline: `${amount(figure.baselineValue, figure.unit)} (${figure.baseline})`,
       ratio: figure.ratio.toFixed(2),
       target: figure.target,
-      "": figure.holds ? "ok" : `MISSED${describe(figure.worst)}`,
+      "": verdictOn(figure),
     })),
   );
+}
+
+function verdictOn({ target, holds, worst }: Measured): string {
+  if (target === NO_TARGET) return "";
+  return holds ? "ok" : `MISSED${describe(worst)}`;
 }
 
 /** Ours beside what a user might pick instead. */
@@ -47,7 +55,8 @@ function describe(worst: Measured["worst"]): string {
   return worst === undefined ? "" : ` (worst ${worst.of} ${worst.value.toFixed(1)} ${worst.unit})`;
 }
 
-function amount(value: number, unit: Unit): string {
+/** As people read it: with two digits after the point where there are few before it. */
+export function amount(value: number, unit: Unit): string {
   const digits = value >= 100 ? 0 : 2;
   const text = value.toLocaleString("en-US", {
     minimumFractionDigits: digits,
@@ -56,8 +65,8 @@ function amount(value: number, unit: Unit): string {
   return unit === "/s" ? `${text}/s` : `${text} ${unit}`;
 }
 
-/** The results for machines, in a file that stays small. */
-export function jsonOf({ date, machine, loadPerSecond, figures, rivals, latencyCurve }: Results): string {
+/** The results for machines, in a file that stays small; whatever comes with the figures is kept as it is. */
+export function jsonOf<Rest extends Common>({ date, machine, figures, ...rest }: Rest): string {
   const named = figures.map(({ baseline, baselineValue, ...figure }) => ({
     ...figure,
     baseline: baselineValue,
@@ -65,5 +74,5 @@ export function jsonOf({ date, machine, loadPerSecond, figures, rivals, latencyC
   }));
   const short = (_key: string, value: unknown) =>
     typeof value === "number" ? Number(value.toPrecision(5)) : value;
-  return `${JSON.stringify({ date, ...machine, loadPerSecond, figures: named, rivals, latencyCurve }, short, 2)}\n`;
+  return `${JSON.stringify({ date, ...machine, figures: named, ...rest }, short, 2)}\n`;
 }

@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PARENT = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
+
+const PATIENCE_MS = 5000;
+const PAUSE_MS = 50;
 
 /** What must be gone at the end, however that comes. */
 export type Resources = {
@@ -22,7 +25,7 @@ export function createResources(): Resources {
   function release(): void {
     process.removeListener("exit", release);
     for (const process of processes.splice(0)) process.kill();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    remove(folder);
   }
 
   process.once("exit", release);
@@ -34,4 +37,14 @@ export function createResources(): Resources {
     },
     release,
   };
+}
+
+/** Tries again: a process that was just killed may still write while its folder is deleted. */
+function remove(folder: string): void {
+  const until = performance.now() + PATIENCE_MS;
+  rmSync(folder, { recursive: true, force: true });
+  while (existsSync(folder) && performance.now() < until) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -13,7 +13,7 @@ function aBench(ended: readonly string[], rival: () => Promise<never>) {
     url: "http://127.0.0.1:1",
     pid: 1,
     startedMs: 1,
-    answers: { pizza: "", livechatPizza: "", smalltalk: "", balance: "", slackPizza: "" },
+    answers: { pizza: "", livechatPizza: "", smalltalk: "", balance: "", tenantPizza: "", slackPizza: "" },
     secrets: { chatio: "", livechat: "", webex: "" },
     async stop() {},
     kill() {},

@@ -37,6 +37,7 @@ const ACCEPTED: Target["answers"] = {
   livechatPizza: status("accepted"),
   smalltalk: status("accepted"),
   balance: status("accepted"),
+  tenantPizza: status("accepted"),
   slackPizza: LAST_CHUNK,
 };
 /** As long as those of ours, so that all read equally much. */
@@ -65,11 +66,55 @@ export async function startOurs({ upstream, flags, prepare, rules, ...around }: 
   if (rules) writeFileSync(reactionsFile, JSON.stringify(rules));
   const installed = await prefill(path, upstream, { licenses: [LICENSE], jobsEach: 0, areRenewed: false });
   await installAtLivechat(path, upstream);
-  const target = await startTarget({
+  const target = await startServer({
+    databaseUrl: `file:${path}`,
+    upstream,
+    flags,
+    settings: rules ? { REACTIONS_FILE: reactionsFile } : {},
+    webhookSecret: installed[0]?.webhookSecret ?? "",
+    ...around,
+  });
+  return {
+    ...target,
+    empty: () => emptyJobs(path),
+    unfinished: () => countUnfinished(path),
+    idle: () => untilIdle(async () => countUnfinished(path)),
+  };
+}
+
+/** Looks until there are none. Throws after a minute. */
+export async function untilIdle(unfinished: () => Promise<number>): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  while ((await unfinished()) > 0) {
+    if (performance.now() > endsAt) throw new Error("The server does not get done with its jobs.");
+    await sleep(20);
+  }
+}
+
+export type ServerOptions = Surroundings &
+  Pick<OursOptions, "upstream" | "flags"> & {
+    /** DATABASE_URL. */
+    databaseUrl: string;
+    settings: Readonly<Record<string, string>>;
+    /** Of the bot at chat.io, where there is one. */
+    webhookSecret: string;
+  };
+
+/** A server on a database that is there. */
+export function startServer({
+  databaseUrl,
+  upstream,
+  flags,
+  settings,
+  webhookSecret,
+  ...around
+}: ServerOptions): Promise<Target> {
+  mkdirSync(around.folder, { recursive: true });
+  return startTarget({
     program: [...flags, ...START],
     settings: {
       PUBLIC_URL: "http://127.0.0.1",
-      DATABASE_URL: `file:${path}`,
+      DATABASE_URL: databaseUrl,
       CHATIO_CLIENT_ID: APP.clientId,
       CHATIO_CLIENT_SECRET: APP.clientSecret,
       CHATIO_ACCOUNTS_URL: upstream.urls.chatio,
@@ -82,28 +127,12 @@ export async function startOurs({ upstream, flags, prepare, rules, ...around }: 
       WT_API_URL: upstream.urls.webex,
       WT_API_TOKEN: BOT_TOKEN,
       WT_WEBHOOK_SECRET: WEBEX_SECRET,
-      ...(rules && { REACTIONS_FILE: reactionsFile }),
+      ...settings,
     },
     ...around,
     answers: { ...ACCEPTED, smalltalk: status("ignored") },
-    secrets: {
-      chatio: installed[0]?.webhookSecret ?? "",
-      livechat: LIVECHAT_SECRET,
-      webex: WEBEX_SECRET,
-    },
+    secrets: { chatio: webhookSecret, livechat: LIVECHAT_SECRET, webex: WEBEX_SECRET },
   });
-  return {
-    ...target,
-    empty: () => emptyJobs(path),
-    unfinished: () => countUnfinished(path),
-    async idle() {
-      const endsAt = performance.now() + PATIENCE_MS;
-      while (countUnfinished(path) > 0) {
-        if (performance.now() > endsAt) throw new Error("The server does not get done with its jobs.");
-        await sleep(20);
-      }
-    },
-  };
 }
 
 /** bare: the least that an Express program can be; trivial: the least that any server can be. In the same surroundings as ours. */

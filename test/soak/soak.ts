@@ -19,7 +19,7 @@ export async function soak(url: string, requests: number): Promise<number> {
   const perWindow = Math.ceil(requests / (WARM_UP_WINDOWS + WINDOWS));
   const forged = forgedDeliveries(new URL(url).host);
 
-  return withConnections(url, AT_ONCE, async (connections) => {
+  return withConnections([url], AT_ONCE, async (connections) => {
     async function flood(): Promise<void> {
       const lanes = connections.map(async ({ exchange }, lane) => {
         for (let n = lane; n < perWindow; n += AT_ONCE) {

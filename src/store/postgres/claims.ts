@@ -16,18 +16,18 @@ import {
   takeTurns,
 } from "./turns.ts";
 
+/** As an array: PostgreSQL expects a tenth of all that waits in a quota, and would join that to the whole table. */
 const CLAIM = `
-  WITH picked AS (
+  UPDATE chatops.jobs
+  SET state = 'working', attempts = attempts + 1, lease = ${leaseOf("$5")}, leased_by = $3,
+      lease_until = chatops.now_ms() + $4
+  WHERE seq = ANY (ARRAY(
     SELECT due.seq FROM unnest($1::text[], $2::integer[]) AS wanted (quota, most)
     CROSS JOIN LATERAL (
       SELECT seq FROM chatops.jobs
       WHERE quota = wanted.quota AND state = 'waiting' AND is_first AND next_attempt_at <= chatops.now_ms()
-      ORDER BY next_attempt_at, seq LIMIT wanted.most FOR UPDATE SKIP LOCKED) AS due)
-  UPDATE chatops.jobs
-  SET state = 'working', attempts = attempts + 1, lease = ${leaseOf("$5")}, leased_by = $3,
-      lease_until = chatops.now_ms() + $4
-  FROM picked WHERE jobs.seq = picked.seq
-  RETURNING jobs.seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
+      ORDER BY next_attempt_at, seq LIMIT wanted.most FOR UPDATE SKIP LOCKED) AS due))
+  RETURNING seq, key, platform, lane, quota, payload, progress, attempts, accepted_at, next_attempt_at, lease`;
 
 export const RELEASED = "state = 'waiting', lease = NULL, lease_until = NULL, leased_by = NULL";
 

@@ -20,10 +20,11 @@ export type Group<Item, Result> = {
 /**
  * Group commit: items that are added in one turn of the event loop, or while an earlier group is being kept, share one
  * transaction. `commit` keeps all items or none, and returns a result for each. If it refuses a group, each item is tried by
- * itself, so that only the bad one is refused.
+ * itself, so that only the bad one is refused. Reads share a statement in the same way. `failed` says what people are told when the database fails.
  */
 export function createGroup<Item, Result>(
   commit: (items: readonly Item[]) => Promise<Result[]>,
+  failed: (cause: unknown) => StoreError = unwritable,
 ): Group<Item, Result> {
   let waiting: Member<Item, Result>[] = [];
   let isScheduled = false;
@@ -48,7 +49,7 @@ export function createGroup<Item, Result>(
       }
     } catch (cause) {
       if (members.length > 1 && !isPassing(cause)) for (const member of members) await keep([member]);
-      else for (const { reject } of members) reject(cause instanceof StoreError ? cause : unwritable(cause));
+      else for (const { reject } of members) reject(cause instanceof StoreError ? cause : failed(cause));
     }
   }
 

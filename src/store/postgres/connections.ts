@@ -65,6 +65,13 @@ const LIMITS = `
   SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '8s';
   SET LOCAL idle_in_transaction_session_timeout = '8s';`;
 
+/**
+ * Every statement goes by its indexes, and is planned once for each connection. Otherwise a plan that was made while a table
+ * was small would read all of it, and be kept while a burst fills it, until PostgreSQL gathers statistics.
+ */
+const PLANNING = `
+  SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;`;
+
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) =>
@@ -110,7 +117,7 @@ export function createConnections({ url, clock }: ConnectionOptions): Connection
   ): Promise<T> {
     const durability = isSynced ? "" : "SET LOCAL synchronous_commit = off;";
     try {
-      await client.query(`BEGIN; ${LIMITS} ${durability} ${lockAll(locks)}`);
+      await client.query(`BEGIN; ${LIMITS} ${PLANNING} ${durability} ${lockAll(locks)}`);
       const result = await work(queryOn(client));
       await client.query("COMMIT");
       return result;

@@ -1,10 +1,12 @@
+import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
 import { type CipherOf, isSameCredentials } from "../credentials.ts";
 import { inOrderOfAccounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { AllInstallations, Installation, Installations } from "../store.ts";
-import { reading, writing } from "./commits.ts";
+import { createGroup, type Group, reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
+import { unreadable } from "./failures.ts";
 import { countByState, createInstallationQueries } from "./installation-queries.ts";
 import { createInstallationRows, INSTALLATION_COLUMNS } from "./installation-rows.ts";
 
@@ -20,11 +22,14 @@ const SAVE = `
         webhook_url = excluded.webhook_url`;
 
 const SELECT = "SELECT * FROM chatops.installations WHERE platform = $1";
-const FIND = `${SELECT} AND account = $2`;
-const FIND_TO_CHANGE = `${FIND} FOR UPDATE`;
-const FIND_BY_LOOKUP = `${SELECT} AND lookup = $2`;
+const FIND_TO_CHANGE = `${SELECT} AND account = $2 FOR UPDATE`;
+const findSql = (column: "account" | "lookup") => `
+  SELECT wanted.place, found.* FROM unnest($2::text[]) WITH ORDINALITY AS wanted (value, place)
+  JOIN chatops.installations AS found ON found.platform = $1 AND found.${column} = wanted.value`;
 const PAGE = `${SELECT} AND account > $2 ORDER BY account LIMIT $3`;
 const REMOVE = "DELETE FROM chatops.installations WHERE platform = $1 AND account = $2 RETURNING account";
+
+const placeRow = z.object({ place: z.number() });
 
 /** A lease with more than twice its length left was taken before the clock was set back, and is void. */
 const LEASE = `
@@ -72,10 +77,19 @@ function createInstallations(
 ): Installations {
   const rows = createInstallationRows(platform, cipher);
 
-  async function findOne(sql: string, value: string): Promise<Installation | null> {
-    const [row] = await reading(() => query(sql, [platform, value]));
-    return row === undefined ? null : rows.read(row);
+  /** Each delivery and each job looks for an installation: those that do so at once share a statement. */
+  function createFinding(sql: string): Group<string, Installation | null> {
+    return createGroup(async (values) => {
+      const wanted = [...new Set(values)];
+      const found = new Map<string | undefined, Installation>();
+      for (const row of await query(sql, [platform, wanted])) {
+        found.set(wanted[placeRow.parse(row).place - 1], rows.read(row));
+      }
+      return values.map((value) => found.get(value) ?? null);
+    }, unreadable);
   }
+  const byAccount = createFinding(findSql("account"));
+  const byLookup = createFinding(findSql("lookup"));
 
   return {
     async save(installation) {
@@ -96,8 +110,8 @@ function createInstallations(
         }),
       );
     },
-    find: (account) => findOne(FIND, account),
-    findByLookup: (lookup) => findOne(FIND_BY_LOOKUP, lookup),
+    find: byAccount.add,
+    findByLookup: byLookup.add,
     async list() {
       const all: Installation[] = [];
       for (;;) {

@@ -24,8 +24,9 @@ const TAKE = `
     WHERE platform = $1 AND turn <= chatops.now_ms() ORDER BY turn, id LIMIT $2 FOR UPDATE SKIP LOCKED),
   quotas AS (SELECT quota, min(turn) AS turn, min(id) AS id FROM first GROUP BY quota),
   taken AS (
-    DELETE FROM chatops.turns WHERE id IN (
-      SELECT t.id FROM chatops.turns t JOIN quotas USING (quota) FOR UPDATE OF t SKIP LOCKED))
+    DELETE FROM chatops.turns WHERE id = ANY (ARRAY(
+      SELECT t.id FROM quotas CROSS JOIN LATERAL (
+        SELECT id FROM chatops.turns WHERE quota = quotas.quota FOR UPDATE SKIP LOCKED) AS t)))
   SELECT quota,
     EXISTS (SELECT FROM chatops.holds h WHERE h.quota = quotas.quota AND ends_at > chatops.now_ms()) AS is_held,
     CASE WHEN EXISTS (SELECT FROM chatops.holds h WHERE h.quota = quotas.quota AND reason = 'failing')

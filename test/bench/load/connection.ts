@@ -56,13 +56,15 @@ function wholeAnswer(text: string): string | null {
   return `${text.slice(9, 12)} ${text.slice(bodyBegins)}`;
 }
 
-/** Opens so many, hands them to the work, and closes them whatever comes of it. */
+/** Opens so many, to each of the servers in turn, hands them to the work, and closes them whatever comes of it. */
 export async function withConnections<T>(
-  url: string,
+  urls: readonly [string, ...string[]],
   count: number,
   work: (connections: readonly Connection[]) => Promise<T>,
 ): Promise<T> {
-  const connections = await Promise.all(Array.from({ length: count }, () => openConnection(url)));
+  const connections = await Promise.all(
+    Array.from({ length: count }, (_, n) => openConnection(urls[n % urls.length] ?? urls[0])),
+  );
   try {
     return await work(connections);
   } finally {

@@ -11,6 +11,7 @@ import type { FloodOrder, Kind, Supplies } from "./order.ts";
 const chats: string[] = [];
 const livechatChats: string[] = [];
 const questions: Question[] = [];
+const tenants: { chat: string; secret: string }[] = [];
 let made = 0;
 
 /** Adds chats and questions to those that deliveries tell of. */
@@ -18,6 +19,7 @@ export function supply(more: Supplies): void {
   chats.push(...more.chats);
   livechatChats.push(...more.livechatChats);
   questions.push(...more.questions);
+  tenants.push(...(more.tenants ?? []));
 }
 
 /** `place`: the id of its chat or room. */
@@ -42,6 +44,7 @@ const EVENT = "############";
 function makerOf(kind: Kind, host: string, { chatio, livechat, webex }: FloodOrder["secrets"]): Maker {
   if (kind === "balance") return balanceMaker(host, webex);
   if (kind === "slackPizza") return slackMaker(host);
+  if (kind === "tenantPizza") return tenantMaker(host);
   const text = kind === "smalltalk" ? "Hey! where are you from?" : "Hey! where is my pizza?";
   const event = { id: EVENT, text };
   if (kind === "livechatPizza") {
@@ -80,6 +83,18 @@ function balanceMaker(host: string, secret: string): Maker {
     const { messageId: id, roomId } = asked;
     const body = JSON.stringify(aWebexDelivery({ data: { id, roomId } }));
     return { place: roomId, text: post("/wtwebhook", host, webexSignatures(body, secret), body) };
+  };
+}
+
+/** The license is known by its secret alone. */
+function tenantMaker(host: string): Maker {
+  return () => {
+    const tenant = tenants[made % tenants.length];
+    if (tenant === undefined) throw new Error("There is no license to tell of.");
+    const { chat, secret } = tenant;
+    const event = { id: String(made).padStart(EVENT.length, "0"), text: "Hey! where is my pizza?" };
+    const body = JSON.stringify(anIncomingEvent({ chatId: chat, event, secret }));
+    return { place: chat, text: post("/webhook", host, {}, body) };
   };
 }
 

@@ -18,16 +18,18 @@ export type Load = {
   drip(order: DripOrder): Promise<DripReport>;
   /** Milliseconds for each of these whole HTTP requests, made one after the other. */
   inTurn(url: string, requests: readonly string[]): Promise<number[]>;
+  pid: number;
   kill(): void;
 };
 
 export function startLoad(): Load {
-  const { ask, kill } = startHelper(new URL("main.ts", import.meta.url));
+  const { ask, pid, kill } = startHelper(new URL("main.ts", import.meta.url));
   return {
     supply: (supplies) => ask("supply", supplies, z.undefined()),
     flood: (order) => ask("flood", order, report),
     drip: (order) => ask("drip", order, dripReport),
     inTurn: (url, requests) => ask("inTurn", { url, requests }, z.array(z.number())),
+    pid,
     kill,
   };
 }

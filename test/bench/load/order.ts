@@ -3,14 +3,16 @@ import { question } from "../upstream/facts.ts";
 
 /**
  * pizza (from chat.io), livechatPizza and balance need a reaction, of the Pizza BOT and of globobot; smalltalk, from
- * chat.io, needs none. slackPizza is what Bolt gets in place of pizza.
+ * chat.io, needs none. tenantPizza is pizza from the chats of many licenses. slackPizza is what Bolt gets in place of pizza.
  */
-const kind = z.enum(["pizza", "livechatPizza", "smalltalk", "balance", "slackPizza"]);
+const kind = z.enum(["pizza", "livechatPizza", "smalltalk", "balance", "tenantPizza", "slackPizza"]);
 export type Kind = z.infer<typeof kind>;
 
 const order = z.object({
   /** Of the server, without a path. */
   url: z.string(),
+  /** More servers: each connection leads to the next of them all. */
+  others: z.array(z.string()).default([]),
   /** Sent in turn. */
   kinds: z.array(kind).min(1),
   /** In chat.io's and LiveChat's bodies, and what Webex's are signed with. */
@@ -20,13 +22,15 @@ const order = z.object({
 
 /** What there is at the platforms to tell of. */
 export const supplies = z.object({
+  /** Chats of many licenses, each with the secret of its license's bot; told of in turn. */
+  tenants: z.array(z.object({ chat: z.string(), secret: z.string() })).default([]),
   /** Told of in turn. */
   chats: z.array(z.string()),
   livechatChats: z.array(z.string()),
   /** Told of once each. */
   questions: z.array(question),
 });
-export type Supplies = z.infer<typeof supplies>;
+export type Supplies = z.input<typeof supplies>;
 
 /** On every connection the next delivery follows the answer, until `count` are answered or `ms` are over. */
 export const floodOrder = order.extend({

@@ -11,7 +11,7 @@ const AWAKE_MS = 1.5;
 
 export function flood(order: z.infer<typeof floodOrder>): Promise<Report> {
   const nextRequest = createRequests(order);
-  return withConnections(order.url, order.connections, async (connections) => {
+  return withConnections([order.url, ...order.others], order.connections, async (connections) => {
     const tally = createTally();
     const endsAt = performance.now() + order.ms;
     let left = order.count;
@@ -34,7 +34,7 @@ export function flood(order: z.infer<typeof floodOrder>): Promise<Report> {
 export function drip(order: z.infer<typeof dripOrder>): Promise<DripReport> {
   const nextRequest = createRequests(order);
   const everyMs = 1000 / order.perSecond;
-  return withConnections(order.url, order.connections, async (connections) => {
+  return withConnections([order.url, ...order.others], order.connections, async (connections) => {
     const tally = createTally();
     const startedAt = performance.now();
     const endsAt = startedAt + order.ms;
@@ -61,7 +61,7 @@ export function drip(order: z.infer<typeof dripOrder>): Promise<DripReport> {
 
 /** Milliseconds for each request, sent when the one before was answered. Throws unless its status is 2xx. */
 export function inTurn({ url, requests }: z.infer<typeof inTurnOrder>): Promise<number[]> {
-  return withConnections(url, 1, async ([connection]) => {
+  return withConnections([url], 1, async ([connection]) => {
     const times: number[] = [];
     for (const request of requests) {
       const startedAt = performance.now();

@@ -5,6 +5,7 @@ import { z } from "zod";
 export type Helper = {
   /** Throws what the method has thrown, or that the process has ended. */
   ask<Shape extends z.ZodType>(method: string, argument: unknown, answer: Shape): Promise<z.infer<Shape>>;
+  pid: number;
   signal(name: NodeJS.Signals): void;
   kill(): void;
 };
@@ -40,6 +41,7 @@ export function startHelper(program: URL): Helper {
       child.send({ id: asked, method, argument });
       return answer.parse(await turn.promise);
     },
+    pid: child.pid ?? 0,
     signal: (name) => void child.kill(name),
     kill: () => void child.kill("SIGKILL"),
   };

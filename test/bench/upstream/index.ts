@@ -46,13 +46,14 @@ export type Upstream = {
    * clock. To be asked before it happens.
    */
   reached(name: string, count: number): Promise<number>;
+  pid: number;
   kill(): void;
 };
 
 const nothing = z.undefined();
 
 export async function startUpstream(): Promise<Upstream> {
-  const { ask, signal, kill } = startHelper(new URL("main.ts", import.meta.url));
+  const { ask, pid, signal, kill } = startHelper(new URL("main.ts", import.meta.url));
   return {
     urls: await ask("urls", undefined, urls),
     install: (licenses) => ask("install", licenses, z.array(installed)),
@@ -75,6 +76,7 @@ export async function startUpstream(): Promise<Upstream> {
     endings: (places, patienceMs) => ask("endings", { places, patienceMs }, z.record(z.string(), z.number())),
     reset: () => ask("reset", undefined, nothing),
     reached: (name, count) => ask("reached", { name, count }, z.number()),
+    pid,
     kill,
   };
 }
