@@ -13,7 +13,7 @@ import { createInbox } from "./inbox.ts";
 import { createAllInstallations } from "./installations.ts";
 import { createListening } from "./listening.ts";
 import { verifyNotMarked, verifyNotMoving } from "./marks.ts";
-import { connect, unusable } from "./opening.ts";
+import { connect, unusable, verifyDurable } from "./opening.ts";
 import { rekey } from "./rekey.ts";
 import { createHeartbeat, type Heartbeat, listServers } from "./servers.ts";
 import { createFindings, createMinuteCounts, once } from "./sharing.ts";
@@ -80,6 +80,7 @@ export async function openPostgresServerStore(options: PostgresOptions & { log: 
  */
 async function enter(connections: Connections, heartbeat: Heartbeat, url: string): Promise<void> {
   try {
+    await verifyDurable(connections);
     await verifyNotMoving(connections, url);
     await heartbeat.start();
     await verifyNotMarked(connections, url).catch(async (error) => {

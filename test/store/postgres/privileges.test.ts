@@ -72,6 +72,17 @@ describe.skipIf(!hasPostgres())("a role on PostgreSQL", () => {
     await useStore(own);
   });
 
+  test("for which commits do not wait for the disk keeps a server from starting", async () => {
+    const url = newPostgresUrl();
+    await makeEmptyDatabase(url);
+    const { role, url: own } = await newRole(url);
+    await withClient(url, async (client) => {
+      await client.query(`CREATE SCHEMA chatops AUTHORIZATION ${role}`);
+      await client.query(`ALTER ROLE ${role} SET synchronous_commit = off`);
+    });
+    await expect(useStore(own)).rejects.toThrow("DATABASE_URL: synchronous_commit is off");
+  });
+
   test("that may do nothing is told what to do", async () => {
     const url = newPostgresUrl();
     await makeEmptyDatabase(url);
