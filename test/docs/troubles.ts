@@ -49,6 +49,8 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "store/sqlite/server-lock.ts": ["(process …)", "DROP TABLE", "INSERT INTO", "DELETE FROM", "SELECT"],
   "store/sqlite/migrations/index.ts": [],
   "store/move-marks.ts": [],
+  "store/postgres/failures.ts": ["The database could not be"],
+  "store/postgres/opening.ts": ["SELECT"],
   "store/postgres/marks.ts": ["SELECT", "CREATE", "INSERT INTO", "DELETE FROM", "DROP", "LOCK TABLE"],
 };
 
@@ -85,6 +87,7 @@ function isSaid({ text, calls, given }: Text): boolean {
 
 /** What the status page says when nothing is wrong. */
 const GOOD_WORDS = [
+  "this one",
   "As of",
   "Everything works",
   "Everything that was looked at works",
@@ -97,7 +100,8 @@ const GOOD_WORDS = [
 /** The notices, the remarks, and the red and grey words on the status page. */
 function wordsOfStatus(): string[] {
   const isTrouble = /class="(badge|badge bad|badge hint|notice|notice bad|soft)"/;
-  return textsIn(read("operator/pages/status.ts"))
+  return ["status", "servers"]
+    .flatMap((name) => textsIn(read(`operator/pages/${name}.ts`)))
     .filter(({ text }) => isTrouble.test(text))
     .map(({ text }) => text.replaceAll(/<a href.*?<\/a>|<[^>]*>/g, "").trim())
     .filter((text) => !GOOD_WORDS.some((beginning) => text.startsWith(beginning)));
