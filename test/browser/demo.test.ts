@@ -427,6 +427,25 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(toDo?.height).toBeLessThan(130);
   });
 
+  test("the link of an instruction scrolls only to what is out of sight, and moves the focus there in any case", async () => {
+    const page = await openDemo();
+    await page.getByRole("button", { name: ASKING }).click();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const link = page.locator("#to-do").getByRole("link", { name: "Mention globobot" });
+    const focused = "document.activeElement.id";
+    const scrolled = "scrollY";
+
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-balance");
+    expect(await page.evaluate(scrolled)).toBe(0);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-balance");
+    expect(await page.evaluate(scrolled)).toBeGreaterThan(500);
+  });
+
   test("a switch works by keyboard and keeps the focus", async () => {
     const page = await openDemo();
 

@@ -19,7 +19,7 @@ export function inboxCard(
   const whatItNeeds = isUp ? null : servers.length > 1 ? "a server" : "the server";
   const place = servers.length > 1 ? "In PostgreSQL" : "On disk";
   return html`
-<section${controlAttributes("inbox", next, "card pane")} aria-labelledby="inbox">
+<section${controlAttributes("inbox", next, "card pane")} tabindex="-1" aria-labelledby="inbox">
 <header><h2 id="inbox">${place}: the inbox</h2></header>
 <p class="soft small">A webhook is answered 200 only once its job is here.</p>
 <div class="kept">

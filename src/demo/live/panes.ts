@@ -51,7 +51,7 @@ const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizz
 export function agentsPane({ chat, platform }: View, next: Control | null): SafeHtml {
   const lines = chat.map((line) => seenBy("agent", line));
   return html`
-<section${controlAttributes("agents", next, "card pane")} aria-labelledby="agents">
+<section${controlAttributes("agents", next, "card pane")} tabindex="-1" aria-labelledby="agents">
 <header><h2 id="agents">The agents</h2><span class="badge cool">${platform.title}</span></header>
 <p class="soft small">The same chat, in the agents’ app.</p>
 ${conversation("The chat, as the agents see it", lines, "Nothing to do yet.")}
