@@ -116,12 +116,12 @@ describeInBrowser("the demo in a browser, from the start", () => {
     await installByClicks(page);
     for (const words of ["Write as the customer", "Mention globobot"]) await doNext(page, words);
 
-    await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+    await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
     await doNext(page, "Ask for pizza once more", "Ask for pizza");
     await stage(page).filter({ hasText: "It waits" }).waitFor();
-    await page.getByRole("button", { name: "LiveChat fails" }).click();
+    await page.getByRole("button", { name: "Repair LiveChat" }).click();
     await untilCount(page, "done", 3);
-    await doNext(page, "Press “LiveChat fails” once more", "LiveChat fails");
+    await doNext(page, "Press “Break LiveChat” once more", "Break LiveChat");
     await doNext(page, "Ask for pizza once more", "Ask for pizza");
     await doNext(page, "Press “Kill it”", "Kill the server");
     await page.locator("#to-do", { hasText: "Press “Start it again”" }).waitFor();
@@ -132,7 +132,7 @@ describeInBrowser("the demo in a browser, from the start", () => {
     }
     expect(await problemsWideAndNarrow(page)).toEqual([]);
     await doNext(page, "Press “Start it again”", "Start it");
-    await doNext(page, "so that LiveChat works", "Fix LiveChat");
+    await doNext(page, "Press “Repair LiveChat”", "Repair LiveChat");
 
     await page.getByText("Nothing was lost:").waitFor();
     expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(3);
@@ -154,6 +154,22 @@ describeInBrowser("the demo in a browser, from the start", () => {
     await page.getByRole("link", { name: "Add to chat.io" }).waitFor();
     await chatOn(page, "LiveChat");
     await agentsTalk(page).getByText("on LiveChat").waitFor();
+  });
+
+  test("the link of an instruction scrolls only to what is out of sight, and moves the focus there in any case", async () => {
+    const { page } = await openNewDemo();
+    await installByClicks(page);
+    const link = page.locator("#to-do").getByRole("link", { name: "Write as the customer" });
+    const focused = "document.activeElement.id";
+
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-pizza");
+    expect(await page.evaluate("scrollY")).toBe(0);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-pizza");
+    expect(await page.evaluate("scrollY")).toBeGreaterThan(100);
   });
 
   test("a cancelled installation is explained and can be started again; the page shows that the demo has ended", async () => {
@@ -187,7 +203,7 @@ describeInBrowser("the demo with three servers in a browser", () => {
       await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
       expect(await page.locator(".servers").innerText()).toMatch(/^(server \d\s+running\s+Kill\s.*\s*){3}$/);
 
-      await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+      await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
       await doNext(page, "Ask for pizza once more", "Ask for pizza");
       const held = page.locator(".jobs strong");
       await held.waitFor();
@@ -204,7 +220,7 @@ describeInBrowser("the demo with three servers in a browser", () => {
       expect(await problemsWideAndNarrow(page)).toEqual([]);
       const takenOver = page.locator("#to-do", { hasText: "has taken the job by itself" });
       await takenOver.waitFor({ timeout: TAKEN_OVER_WITHIN_MS });
-      await doNext(page, "so that LiveChat works", "Fix LiveChat");
+      await doNext(page, "Press “Repair LiveChat”", "Repair LiveChat");
 
       await page.getByText("Nothing was lost, and nobody had to start a server again:").waitFor();
       expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(2);
@@ -305,17 +321,17 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     const page = await openDemo({}, "chat.io");
     await installByClicks(page, "chat.io");
     const done = Number(await page.locator("#count-done").innerText());
-    const fails = page.getByRole("button", { name: "chat.io fails" });
+    const repair = page.getByRole("button", { name: "Repair chat.io" });
 
-    await fails.click();
-    await page.getByRole("button", { name: "chat.io fails", pressed: true }).waitFor();
+    await page.getByRole("button", { name: "Break chat.io" }).click();
+    await repair.waitFor();
     await page.getByLabel("Write as an agent").fill("pizza for our own table");
     await page.keyboard.press("Enter");
     await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
     await page.getByRole("button", { name: "Kill it" }).click();
     await page.getByText("was killed").waitFor();
     await untilCount(page, "done", done);
-    await fails.click();
+    await repair.click();
     await page.getByRole("button", { name: "Start it again" }).click();
 
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
@@ -326,10 +342,10 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   test("while the network is cut nothing arrives; afterwards everything does", async () => {
     const page = await openDemo();
 
-    await page.getByRole("button", { name: "The network is cut" }).click();
+    await page.getByRole("button", { name: "Cut the network" }).click();
     await page.getByRole("button", { name: ASKING }).click();
     await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
-    await page.getByRole("button", { name: "The network is cut", pressed: true }).click();
+    await page.getByRole("button", { name: "Connect the network" }).click();
 
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
   });
@@ -337,14 +353,14 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   test("while Webex limits, the answer waits as long as Webex asks for, which is counted down", async () => {
     const page = await openDemo();
 
-    await page.getByRole("button", { name: "Webex limits" }).click();
+    await page.getByRole("button", { name: "Limit Webex calls" }).click();
     await page.getByRole("button", { name: "@globobot hi" }).click();
     await page.locator(".exchange.call").filter({ hasText: "429" }).first().waitFor();
     await untilCount(page, "waiting", 1);
     // The server sends nothing between two tries, so it is the browser that counts.
     for (const words of ["in 3 s", "in 2 s", "in 1 s"])
       await page.locator(".jobs time", { hasText: words }).waitFor();
-    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
+    await page.getByRole("button", { name: "Lift the Webex limit" }).click();
 
     await groupTalk(page).getByText("balance for acct200: -10.00 USD").waitFor();
   });
@@ -390,9 +406,9 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
         return groupTalk(page).innerText();
       })
       .toContain("balance for acct300: 0.00 USD");
-    await page.getByRole("button", { name: "Webex limits" }).click();
-    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
-    await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
+    await page.getByRole("button", { name: "Limit Webex calls" }).click();
+    await page.getByRole("button", { name: "Lift the Webex limit" }).click();
+    await page.getByRole("button", { name: "Limit Webex calls" }).waitFor();
     await page.getByLabel("If somebody writes").fill("salad");
     await page.getByLabel("it says").fill("Salad is out.");
     await page.getByRole("button", { name: "Add" }).click();
@@ -427,35 +443,16 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     expect(toDo?.height).toBeLessThan(130);
   });
 
-  test("the link of an instruction scrolls only to what is out of sight, and moves the focus there in any case", async () => {
-    const page = await openDemo();
-    await page.getByRole("button", { name: ASKING }).click();
-    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
-    await page.setViewportSize({ width: 1280, height: 900 });
-    const link = page.locator("#to-do").getByRole("link", { name: "Mention globobot" });
-    const focused = "document.activeElement.id";
-    const scrolled = "scrollY";
-
-    await link.click();
-    expect(await page.evaluate(focused)).toBe("do-balance");
-    expect(await page.evaluate(scrolled)).toBe(0);
-
-    await page.setViewportSize({ width: 390, height: 844 });
-    await link.click();
-    expect(await page.evaluate(focused)).toBe("do-balance");
-    expect(await page.evaluate(scrolled)).toBeGreaterThan(500);
-  });
-
   test("a switch works by keyboard and keeps the focus", async () => {
     const page = await openDemo();
 
-    for (const pressed of [true, false]) {
-      await page.getByRole("button", { name: "Webex limits" }).focus();
+    await page.getByRole("button", { name: "Limit Webex calls", exact: true }).focus();
+    for (const name of ["Lift the Webex limit", "Limit Webex calls"]) {
       await page.keyboard.press("Space");
-      await page.getByRole("button", { name: "Webex limits", pressed }).waitFor();
+      await page.getByRole("button", { name, exact: true }).waitFor();
     }
 
-    expect(await page.evaluate("document.activeElement.innerText")).toBe("Webex limits");
+    expect(await page.evaluate("document.activeElement.innerText")).toBe("Limit Webex calls");
   });
 
   test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {

@@ -9,12 +9,12 @@ import type { View } from "./view.ts";
 
 /** The whole page of the demo. `now`: ms since 1970. */
 export function livePage(view: View, now = Date.now()): string {
-  const next = nextControl(view);
+  const next = nextControl(view, now);
   const content = html`
 <p class="lead">${lead(view)}, all on this machine. You speak for the people.</p>
 ${WITHOUT_SCRIPTS}
 <div class="stage">
-${steps(view)}
+${steps(view, now)}
 ${switches(view, next)}
 ${platformChoice(view)}
 <div class="demo">

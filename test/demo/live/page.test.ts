@@ -18,6 +18,16 @@ const LIVECHAT = aPlatform("livechat", "LiveChat");
 const CHATIO = aPlatform("chatio", "chat.io");
 const OVER: Trial = { job: { key: "a", state: "done", attempts: 4, holder: null }, hasOutlived: true };
 
+const JOB: JobLine = {
+  key: "k",
+  platform: "livechat",
+  title: "LiveChat",
+  state: "waiting",
+  attempts: 2,
+  nextAttemptAt: NOW + 2500,
+  holder: null,
+};
+
 /** The page before the last step, with these differences. */
 function pageOf(differences: Partial<View> = {}): string {
   return livePage(
@@ -52,16 +62,88 @@ test.each([
   ["chat.io", CHATIO, "do-chatioFails"],
 ])("the last step names %s where people chat there", (title, platform, control) => {
   const page = pageOf({ platform });
-  expect(toDo(page)).toBe(`Press “${title} fails”: ${title} then refuses every call.`);
+  expect(toDo(page)).toBe(`Press “Break ${title}”: ${title} then refuses every call.`);
   expect(marked(page)).toEqual([control]);
-  expect(page).toContain(`<li aria-current="step">${title} fails</li>`);
+  expect(page).toContain(`<li aria-current="step">Break ${title}</li>`);
 });
 
 test("as long as an earlier step is to be done, that is what the page says", () => {
-  const page = pageOf({ isServed: false, troubles: new Set(["livechatFails"]) });
+  const page = pageOf({ isServed: false });
   expect(toDo(page)).toContain("Write as the customer");
   expect(marked(page)).toEqual(["do-pizza"]);
   expect(page).not.toContain('class="path"');
+});
+
+describe("an earlier step that cannot be done now says what to do first", () => {
+  const killed = [{ number: 1, state: "killed" }] as const;
+  const noAnswers = { rooms: { group: [], direct: [] } };
+  test.each<[string, Partial<View>, string, string]>([
+    ["step 1, server down", { isInstalled: false, servers: killed }, "Start it again", "do-server"],
+    [
+      "step 1, network cut",
+      { isInstalled: false, troubles: new Set(["networkCut"]) },
+      "Connect the network",
+      "do-networkCut",
+    ],
+    [
+      "step 1, LiveChat fails",
+      { isInstalled: false, troubles: new Set(["livechatFails"]) },
+      "Repair LiveChat",
+      "do-livechatFails",
+    ],
+    ["step 2, server down", { isServed: false, servers: killed }, "Start it again", "do-server"],
+    [
+      "step 2, LiveChat fails",
+      { isServed: false, troubles: new Set(["livechatFails"]) },
+      "Repair LiveChat",
+      "do-livechatFails",
+    ],
+    [
+      "step 3, Webex limits calls",
+      { ...noAnswers, troubles: new Set(["webexLimits"]) },
+      "Lift the Webex limit",
+      "do-webexLimits",
+    ],
+  ])("%s", (_what, differences, button, control) => {
+    const page = pageOf(differences);
+    expect(toDo(page)).toContain(`Press “${button}”`);
+    expect(toDo(page)).not.toContain("Add to");
+    expect(marked(page)).toEqual([control]);
+  });
+
+  test("what does not hinder it is left alone: step 3 needs no LiveChat", () => {
+    const page = pageOf({ ...noAnswers, troubles: new Set(["livechatFails"]) });
+    expect(marked(page)).toEqual(["do-balance"]);
+  });
+});
+
+describe("the time of the next try is counted down in the instruction", () => {
+  const trials = (attempts: number, hasOutlived: boolean) =>
+    new Map([["livechat", { job: { ...JOB, attempts }, hasOutlived }]]);
+  const inbox = { counts: { waiting: 1, working: 0, done: 0, dead: 0 }, jobs: [JOB] };
+
+  test("while the job waits, with the limit that the demo sets", () => {
+    const page = pageOf({ inbox, trials: trials(2, false), troubles: new Set(["livechatFails"]) });
+    expect(toDo(page)).toMatch(
+      /^Watch the inbox: .* tried again and again, next in 3 s\. In this demo no pause is longer than 3 seconds\.$/,
+    );
+  });
+
+  test("while nothing is left to be done but to wait", () => {
+    const page = pageOf({ inbox, trials: trials(4, true) });
+    expect(toDo(page)).toBe("Watch the agents: at the next try, in 3 s, they are told of the pizza.");
+  });
+
+  test("not where a screen reader would say every second of it", () => {
+    expect(pageOf({ inbox, trials: trials(4, true) })).toMatch(
+      /<span aria-hidden="true">, <time[^>]*>in 3 s<\/time>/,
+    );
+  });
+});
+
+test("who strays finds the way through a failure greyed out", () => {
+  expect(pageOf({ troubles: new Set(["networkCut"]) })).toContain('<ol class="path paused"');
+  expect(pageOf()).toContain('<ol class="path"');
 });
 
 test("at the end it says that nothing was lost, of the platform that failed, even once people chat elsewhere", () => {
@@ -69,16 +151,6 @@ test("at the end it says that nothing was lost, of the platform that failed, eve
   expect(toDo(page)).toMatch(/^Nothing was lost: although LiveChat failed /);
   expect(marked(page)).toEqual([]);
 });
-
-const JOB: JobLine = {
-  key: "k",
-  platform: "livechat",
-  title: "LiveChat",
-  state: "waiting",
-  attempts: 2,
-  nextAttemptAt: NOW + 2500,
-  holder: null,
-};
 
 test.each<[string, Partial<View>, string]>([
   ["as of the page's time", {}, "2 attempts, the next in 3 s"],
