@@ -104,6 +104,6 @@ function serverButton({ number, state, control, kill, start }: ServerButton, nex
 <form method="post" action="/server" data-live>
 <input type="hidden" name="do" value="${does}">
 <input type="hidden" name="server" value="${number}">
-<button${controlAttributes(control, next, "slim")}${disabled}>${says}</button>
+<button${controlAttributes(control, next, "slim server")}${disabled}>${says}</button>
 </form>`;
 }
