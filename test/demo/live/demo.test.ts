@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../support/store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
 
-test("npm run demo ignores a real set-up, prints its address last, and leaves nothing behind", async () => {
+test("npm run demo ignores a real set-up, prints its address first, and leaves nothing behind", async () => {
   const folder = temporaryFolder();
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
@@ -27,9 +27,10 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
 
   const url = await vi.waitFor(
     () => {
-      const [, last] = /\n(http:\/\/127\.0\.0\.1:\d+)\n$/.exec(said) ?? [];
-      if (last === undefined) throw new Error(said);
-      return last;
+      const [, first] =
+        /^\D*(http:\/\/127\.0\.0\.1:\d+)\n[\s\S]*\nTo stop, press Ctrl\+C\.\n$/.exec(said) ?? [];
+      if (first === undefined) throw new Error(said);
+      return first;
     },
     { timeout: 15_000 },
   );
@@ -45,6 +46,7 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
   child.kill("SIGINT");
 
   expect(await ended).toEqual([0, null]);
+  expect(said).toMatch(/\nThe demo has ended\. Nothing of it is left on this machine\.\n$/);
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(folder)).toEqual([".env", "tmp"]);
   await expect(fetch(server)).rejects.toThrow("fetch failed");
