@@ -95,12 +95,19 @@ function serverOfTask(task: Task, view: View): ServerControl {
 }
 
 /** The last words, about the platform with this title. */
-export function nothingLost({ servers }: View, title: string): SafeHtml {
+export function nothingLost(view: View, title: string): SafeHtml {
+  const { servers } = view;
   const areSeveral = servers.length > 1;
   const isOneDown = servers.some(({ state }) => state !== "running");
   const unaided = areSeveral && isOneDown ? ", and nobody had to start a server again" : "";
   const what = areSeveral ? "a server was killed with the job in hand" : "the server was down";
-  return html`<strong>Nothing was lost${unaided}:</strong> although ${title} failed and ${what}, the agents were told of the pizza. Now break what you like.`;
+  return html`<strong>Nothing was lost${unaided}:</strong> although ${title} failed and ${what}, the agents were told of the pizza${whereTold(view, title)}. Now break what you like.`;
+}
+
+/** Where the agents were told, if that is not in sight. */
+function whereTold({ platform, chat }: View, title: string): string {
+  if (platform.title !== title) return `, on ${title}`;
+  return chat.some(({ author }) => author === "Pizza BOT") ? "" : ", in the earlier chat";
 }
 
 /** What the stages of the path are called. */

@@ -1,6 +1,7 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
 import type { PlatformName } from "../../job.ts";
 import { linkTo, TO_DO } from "./controls.ts";
+import { ending, whatElse } from "./finish.ts";
 import {
   type Control,
   type Guide,
@@ -11,8 +12,8 @@ import {
   type Stage,
   situationOf,
 } from "./path.ts";
-import { controlIn, nothingLost, repairing, sayingOf, stageNames } from "./sayings.ts";
-import { isOver, NO_TRIAL } from "./trial.ts";
+import { controlIn, repairing, sayingOf, stageNames } from "./sayings.ts";
+import { isOver } from "./trial.ts";
 import { failureOf } from "./troubles.ts";
 import type { View } from "./view.ts";
 
@@ -26,7 +27,7 @@ export function steps(view: View, now: number): SafeHtml {
 <ol class="steps across" aria-label="What to try">${all.map((step) => listItem(step, step === next))}
 </ol>
 <div class="to-do">
-<div id="${TO_DO}" role="status">${next?.how ?? ending(view)}</div>${next?.path}
+<div id="${TO_DO}" role="status">${next?.how ?? ending(view, now)}</div>${next ? next.path : whatElse(view)}
 </div>`;
 }
 
@@ -69,7 +70,7 @@ function stepsOf(view: View, now: number): Step[] {
       {
         name: "Ask for a balance",
         isDone: answers.length > 0,
-        how: html`<p>${linkTo("balance", "Mention globobot")} in the Webex room, with the account ID as the last word.</p>`,
+        how: html`<p>As Ana, who works for the shop, ${linkTo("balance", "mention globobot")} in the Webex room, with an account’s ID as the last word.</p>`,
         control: "balance",
       },
       view,
@@ -111,13 +112,6 @@ function lastStep(view: View, now: number): Step {
     control: controlIn(task, view),
     path: pathRow(guide, stageNames(view)),
   };
-}
-
-function ending(view: View): SafeHtml {
-  const { platforms, platform, trials } = view;
-  const isProven = ({ name }: { name: string }) => isOver(trials.get(name) ?? NO_TRIAL);
-  const { title } = [platform, ...platforms].find(isProven) ?? platform;
-  return html`<p class="good">${nothingLost(view, title)}</p>`;
 }
 
 function pathRow(guide: Guide, names: Readonly<Record<Stage, string>>): SafeHtml {
