@@ -114,9 +114,19 @@ describeInBrowser("the demo in a browser, from the start", () => {
   test("the last step leads through a failure, one thing at a time, by keyboard, and brings back who strays", async () => {
     const { page } = await openNewDemo();
     await installByClicks(page);
+    const top = () =>
+      page
+        .locator(".talk")
+        .first()
+        .evaluate((one) => one.getBoundingClientRect().top);
+    const before = await top();
     for (const words of ["Write as the customer", "Mention globobot"]) await doNext(page, words);
 
     await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
+    await page.getByRole("button", { name: "Cut the network" }).click();
+    await doNext(page, "Press “Connect the network”");
+    await page.locator("#to-do", { hasText: "Ask for pizza once more" }).waitFor();
+    expect(await top()).toBe(before);
     await doNext(page, "Ask for pizza once more", "Ask for pizza");
     await stage(page).filter({ hasText: "It waits" }).waitFor();
     await page.getByRole("button", { name: "Repair LiveChat" }).click();
@@ -138,6 +148,17 @@ describeInBrowser("the demo in a browser, from the start", () => {
     expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(3);
     await page.getByRole("heading", { name: "Make something fail (done)" }).waitFor();
     expect(await page.locator(".is-next").count()).toBe(0);
+    await page.getByRole("link", { name: "Ask globobot 1:1" }).click();
+    expect(await page.evaluate("document.activeElement.innerText")).toBe("1:1");
+    await page.getByRole("link", { name: "Teach the Pizza BOT" }).click();
+    expect(await page.evaluate("document.activeElement.id")).toBe("rule-word");
+    const [operators = "", password = ""] = [
+      await page.getByRole("link", { name: "See what operators see" }).getAttribute("href"),
+      await page.locator(".finish code").innerText(),
+    ].map((text) => text ?? "");
+    const credentials = `Basic ${Buffer.from(`anybody:${password}`).toString("base64")}`;
+    expect((await fetch(operators, { headers: { authorization: credentials } })).status).toBe(200);
+    expect((await fetch(operators)).status).toBe(401);
   });
 
   test("the choice of the platform survives a reload, and each platform has its own chat", async () => {
@@ -345,9 +366,22 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     await page.getByRole("button", { name: "Cut the network" }).click();
     await page.getByRole("button", { name: ASKING }).click();
     await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
+    await agentsTalk(page).getByText("The network is cut. LiveChat delivers this again.").waitFor();
     await page.getByRole("button", { name: "Connect the network" }).click();
 
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    expect(await page.getByText("delivers this again").count()).toBe(0);
+  });
+
+  test("what no rule of the Pizza BOT matches is said so, until somebody asks for pizza", async () => {
+    const page = await openDemo();
+    await page.getByLabel("Write as the customer").fill("hello");
+    await page.keyboard.press("Enter");
+    const note = agentsTalk(page).getByText("No rule of the Pizza BOT matches this");
+    await note.waitFor();
+    await page.getByRole("button", { name: ASKING }).click();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    expect(await note.count()).toBe(0);
   });
 
   test("while Webex limits, the answer waits as long as Webex asks for, which is counted down", async () => {

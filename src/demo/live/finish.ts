@@ -31,6 +31,7 @@ export function whatElse({ platforms, platform, serverUrl, password }: View): Sa
   const others = platforms.filter(({ name }) => name !== platform.name);
   return html`
 <ul class="plain finish" aria-label="What else there is">
+<li>Go on:</li>
 <li><a href="#rule-word">Teach the Pizza BOT a rule</a></li>${others.map(
     ({ name, title }) => html`
 <li><a href="#on-${name}">Chat on ${title}</a></li>`,

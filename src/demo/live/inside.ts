@@ -17,7 +17,7 @@ export function inboxCard(
 ): SafeHtml {
   const isUp = overallState(servers) === "running";
   const whatItNeeds = isUp ? null : servers.length > 1 ? "a server" : "the server";
-  const place = servers.length > 1 ? "in PostgreSQL" : "on disk";
+  const place = servers.length > 1 ? "PostgreSQL" : "on disk";
   return html`
 <section${controlAttributes("inbox", next, "card pane")} tabindex="-1" aria-labelledby="inbox">
 <header><h2 id="inbox">The inbox</h2><span class="badge">${place}</span></header>

@@ -40,7 +40,7 @@ ${wireCard(view)}`;
 function lead({ servers }: View): string {
   if (servers.length === 1)
     return "A real server; LiveChat, chat.io and Webex are imitated, all on this machine.";
-  return `${servers.length} real servers on one PostgreSQL; the platforms are imitated, all on this machine.`;
+  return `${servers.length} real servers on one PostgreSQL; the platforms are imitated.`;
 }
 
 /** What has started this demo. */

@@ -101,7 +101,7 @@ export function nothingLost(view: View, title: string): SafeHtml {
   const isOneDown = servers.some(({ state }) => state !== "running");
   const unaided = areSeveral && isOneDown ? ", and nobody had to start a server again" : "";
   const what = areSeveral ? "a server was killed with the job in hand" : "the server was down";
-  return html`<strong>Nothing was lost${unaided}:</strong> although ${title} failed and ${what}, the agents were told of the pizza${whereTold(view, title)}. Now break what you like.`;
+  return html`<strong>Nothing was lost${unaided}:</strong> although ${title} failed and ${what}, the agents were told of the pizza${whereTold(view, title)}.`;
 }
 
 /** Where the agents were told, if that is not in sight. */

@@ -69,10 +69,10 @@ function several(servers: readonly ServerLine[], next: Control | null): SafeHtml
 
 function oneOfSeveral({ number, state }: ServerLine, next: Control | null): SafeHtml {
   const name = `server ${number}`;
-  const named = (does: string) => html`${does}<span class="unseen"> ${name}</span>`;
-  const says = { kill: named(KILL_ONE), start: named(START_ONE) };
+  const named = (does: SafeHtml) => html`${does}<span class="unseen"> ${name}</span>`;
+  const says = { kill: named(steady(KILL_ONE, START_ONE)), start: named(steady(START_ONE, KILL_ONE)) };
   return html`
-<li>${name} <span class="badge ${SERVER[state].mood}">${ONE_OF_SEVERAL[state]}</span> ${serverButton({ number, state, control: `server-${number}`, ...says }, next)}</li>`;
+<li>${name} <span class="badge ${SERVER[state].mood}">${steady(ONE_OF_SEVERAL[state], ONE_OF_SEVERAL.starting)}</span> ${serverButton({ number, state, control: `server-${number}`, ...says }, next)}</li>`;
 }
 
 /** A text in the room that another would need, so that nothing moves when they change places. */

@@ -107,7 +107,7 @@ document.addEventListener("click", (event) => {
   const target = document.getElementById(link?.getAttribute("href")?.slice(1) ?? "");
   if (target === null || !isInSight(target)) return;
   event.preventDefault();
-  target.focus({ preventScroll: true });
+  target.focus({ preventScroll: true, focusVisible: true });
 });
 
 document.addEventListener("submit", async (event) => {

@@ -177,9 +177,9 @@ describe("at the end", () => {
   const words = (differences: Partial<View>) => toDo(pageOf({ ...over, ...differences }));
 
   test("the sentence says where the agents were told, if that is not in sight", () => {
-    expect(words({ chat: [told] })).toContain("the agents were told of the pizza. Now");
-    expect(words({ chat: [] })).toContain("the agents were told of the pizza, in the earlier chat. Now");
-    expect(words({ chat: [], platform: CHATIO })).toContain("told of the pizza, on LiveChat. Now");
+    expect(words({ chat: [told] })).toContain("the agents were told of the pizza.");
+    expect(words({ chat: [] })).toContain("the agents were told of the pizza, in the earlier chat.");
+    expect(words({ chat: [], platform: CHATIO })).toContain("told of the pizza, on LiveChat.");
   });
 
   test("links say what else there is, where the operator's pages are, and how to stop", () => {
