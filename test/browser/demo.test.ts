@@ -124,6 +124,8 @@ describeInBrowser("the demo in a browser, from the start", () => {
 
     await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
     await page.getByRole("button", { name: "Cut the network" }).click();
+    expect(await problemsWideAndNarrow(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 900 });
     await doNext(page, "Press “Connect the network”");
     await page.locator("#to-do", { hasText: "Ask for pizza once more" }).waitFor();
     expect(await top()).toBe(before);
@@ -159,6 +161,7 @@ describeInBrowser("the demo in a browser, from the start", () => {
     const credentials = `Basic ${Buffer.from(`anybody:${password}`).toString("base64")}`;
     expect((await fetch(operators, { headers: { authorization: credentials } })).status).toBe(200);
     expect((await fetch(operators)).status).toBe(401);
+    expect(await problemsWideAndNarrow(page)).toEqual([]);
   });
 
   test("the choice of the platform survives a reload, and each platform has its own chat", async () => {
