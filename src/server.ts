@@ -48,6 +48,8 @@ export type Overrides = {
   back?: { url: string; name: string };
   /** How long one call to a platform may take, in ms. */
   timeoutMs?: number;
+  /** The most milliseconds that the server itself waits until it tries a job again. Default: a minute. */
+  longestPauseMs?: number;
   limits?: Partial<HttpLimits>;
 };
 
@@ -100,7 +102,9 @@ export async function startServer(given: Config, overrides: Overrides = {}): Pro
     closers.push(troubles.stop);
 
     const { isWorthWarning } = failing;
-    const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning });
+    const { longestPauseMs } = overrides;
+    const patience = longestPauseMs === undefined ? {} : { longestPauseMs };
+    const worker = createWorker({ store, platforms, gate, log, observer, isWorthWarning, ...patience });
     store.servers.onJobsElsewhere(worker.wake);
     closers.push((leftMs) => stopWork(worker, platforms, leftMs, log));
     closers.push(startPruning({ inbox: store.inbox, log, leads: store.servers.leads }).stop);

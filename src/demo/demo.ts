@@ -57,20 +57,22 @@ async function playOnce(servers: number): Promise<void> {
 
 async function keepRunning(servers: number): Promise<void> {
   // Before the start, so that a stop in the middle of it leaves nothing behind.
-  const stopped = new Promise<void>((resolve) => {
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
     // More than once: after Ctrl+C npm passes on the signal that the terminal has sent to all.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, resolve);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
   });
   // npm passes on SIGTERM and SIGINT, but can end in other ways.
   const orphaned = parentEnded();
   const demo = await startLiveDemo({}, servers);
   const onWhat = servers === 1 ? "" : ` with ${servers} servers on one PostgreSQL`;
-  tell(`The demo is running${onWhat}, on this machine only, until you press Ctrl+C.`);
+  tell(`The demo is running${onWhat}, on this machine only. Open this in a browser:\n`);
+  tell(`  ${demo.url}\n`);
   tell(`The server's own pages: ${demo.serverUrl} (operator pages: any name, password ${demo.password})`);
-  tell("Open this in a browser:");
-  tell(demo.url);
-  await Promise.race([stopped, orphaned]);
+  tell("To stop, press Ctrl+C.");
+  const end = await Promise.race([stopped, orphaned]);
   await demo.stop();
+  // Otherwise the terminal is gone.
+  if (end === "SIGINT") tell("\nThe demo has ended. Nothing of it is left on this machine.");
 }
 
 main().catch((error: unknown) => {

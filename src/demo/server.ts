@@ -3,12 +3,14 @@ import { readProcessConfig } from "../config/config.ts";
 import { sentenceOf } from "../errors.ts";
 import { type KnownPlatform, PLATFORMS } from "../platforms/list.ts";
 import { startServer } from "../server.ts";
+import { LONGEST_PAUSE_MS } from "./pace.ts";
 
-/** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. */
+/** The server as the live demo runs it: its pages lead back to the demo, whose address is the only argument. It tries again sooner. */
 async function main([demoUrl = ""]: readonly string[]): Promise<void> {
   const platforms = PLATFORMS.map((platform) => leadingTo(demoUrl, platform));
   const back = { url: demoUrl, name: "the demo" };
-  const started = readProcessConfig().then((config) => startServer(config, { platforms, back }));
+  const overrides = { platforms, back, longestPauseMs: LONGEST_PAUSE_MS };
+  const started = readProcessConfig().then((config) => startServer(config, overrides));
   let isStopping = false;
   // A signal during the start takes effect after it, when everything that must be closed exists. Ctrl+C reaches this
   // process directly, and the demo then stops it, too.

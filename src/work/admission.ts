@@ -64,6 +64,8 @@ export type AdmissionOptions = {
   most?: number;
   /** How many of them may be in hand now, so that deliveries need not wait. Default: all. */
   mostNow?: () => number;
+  /** No pause takes more milliseconds. */
+  longestPauseMs?: number;
 };
 
 /** Limits one quota or platform. */
@@ -90,6 +92,7 @@ export function createAdmission({
   platforms,
   most = MOST_IN_HAND,
   mostNow = () => most,
+  longestPauseMs = LONGEST_PAUSE_MS,
 }: AdmissionOptions): Admission {
   const limiters = new Map<string, Limiter>();
   const begun = new Map<Admitted, { at: number; number: number }>();
@@ -159,7 +162,7 @@ export function createAdmission({
     if ((begun.get(job)?.number ?? 0) < known.firstProbe) return [];
     known.firstProbe = lastNumber + 1;
     known.limit = 1;
-    known.pauseMs = Math.min(Math.max(known.pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+    known.pauseMs = Math.min(Math.max(known.pauseMs * 2, FIRST_PAUSE_MS), longestPauseMs);
     known.pausedAt = performance.now();
     known.pausesUntil = known.pausedAt + known.pauseMs;
     return [{ name, ms: known.pauseMs }];

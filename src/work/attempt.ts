@@ -27,12 +27,13 @@ export type Attempt = {
   verdict: Verdict;
 };
 
-/** Lets the platform work on the job once. Never rejects: a failure is part of the result. */
+/** Lets the platform work on the job once. Never rejects: a failure is part of the result. `longestMs`: as in `backoffMs`. */
 export async function attempt(
   job: ClaimedJob,
   platform: Platform,
   inbox: Inbox,
   random: () => number,
+  longestMs?: number,
 ): Promise<Attempt> {
   let progress = job.progress;
   const save = (next: JsonObject) => {
@@ -44,12 +45,18 @@ export async function attempt(
     const outcome = await done;
     return { settlement: { state: "done", outcome }, progress, calls: calls(), verdict: "answered" };
   } catch (error) {
-    const settlement = settlementAfter(error, job, random);
+    const settlement = settlementAfter(error, job, (asked) =>
+      backoffMs(job.attempts, asked, random, longestMs),
+    );
     return { settlement, progress, calls: calls(), verdict: verdictOf(error) };
   }
 }
 
-function settlementAfter(error: unknown, job: ClaimedJob, random: () => number): Settlement | null {
+function settlementAfter(
+  error: unknown,
+  job: ClaimedJob,
+  backoff: (retryAfterMs: number | null) => number,
+): Settlement | null {
   if (error instanceof LeaseLost) return null;
   const failure = error instanceof PlatformError ? error : null;
   const sentence = sentenceOf(error);
@@ -57,17 +64,22 @@ function settlementAfter(error: unknown, job: ClaimedJob, random: () => number):
   if (job.attempts >= MOST_ATTEMPTS && !failure?.mustSucceed) {
     return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
   }
-  const waitMs = Math.min(backoffMs(job.attempts, failure?.retryAfterMs ?? null, random), LONGEST_WAIT_MS);
+  const waitMs = Math.min(backoff(failure?.retryAfterMs ?? null), LONGEST_WAIT_MS);
   return { state: "waiting", error: sentence, afterMs: waitMs };
 }
 
 /**
- * Milliseconds until the next attempt after `attempts` failed ones: 250 ms, doubling to a minute, less a random part of up
+ * Milliseconds until the next attempt after `attempts` failed ones: 250 ms, doubling to `longestMs`, less a random part of up
  * to half, so that jobs that failed together do not all come back together. Never less than the platform asked for; the
  * caller cuts that to LONGEST_WAIT_MS, since the call gate keeps a longer pause.
  */
-export function backoffMs(attempts: number, retryAfterMs: number | null, random: () => number): number {
-  const step = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_BACKOFF_MS);
+export function backoffMs(
+  attempts: number,
+  retryAfterMs: number | null,
+  random: () => number,
+  longestMs = LONGEST_BACKOFF_MS,
+): number {
+  const step = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempts - 1, 20), longestMs);
   const jittered = step * (0.5 + random() / 2);
   return Math.round(retryAfterMs === null ? jittered : retryAfterMs + jittered / 10);
 }

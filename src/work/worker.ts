@@ -29,6 +29,8 @@ export type WorkerOptions = {
   mostInHand?: number;
   /** Keeps jobs from making deliveries wait. */
   deliveries?: DeliveriesFirst;
+  /** The most milliseconds that the worker itself waits until it tries again. Default: a minute. */
+  longestPauseMs?: number;
   /** From 0 to 1, for jitter. */
   random?: () => number;
   observer?: Pick<Observer, "attemptEnded">;
@@ -52,7 +54,7 @@ type Ended = Pick<Attempt, "progress" | "calls"> & { settlement: Settlement; ms:
 
 /** Claims jobs from the inbox, has their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { gate, log, random = Math.random, observer, isWorthWarning = () => true } = options;
+  const { gate, log, random = Math.random, observer, isWorthWarning = () => true, longestPauseMs } = options;
   const { inbox, holds } = options.store;
   const { own: owner } = options.store.servers;
   const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
@@ -62,6 +64,7 @@ export function createWorker(options: WorkerOptions): Worker {
     platforms: [...platforms.keys()],
     most,
     mostNow: deliveries.adjustedLimit,
+    ...(longestPauseMs !== undefined && { longestPauseMs }),
   });
   const unsettled = createFewLines(log, (n) => `Jobs could not be settled, ${n} more times within a minute.`);
   const unusable = createFewLines(log, (n) => `The inbox was unusable, ${n} more times within a minute.`);
@@ -160,7 +163,7 @@ export function createWorker(options: WorkerOptions): Worker {
   async function work(job: ClaimedJob, platform: Platform): Promise<void> {
     const startedAt = performance.now();
     const jobLog = log.child({ job: job.key, attempt: job.attempts });
-    const { settlement, verdict, ...rest } = await attempt(job, platform, inbox, random);
+    const { settlement, verdict, ...rest } = await attempt(job, platform, inbox, random, longestPauseMs);
     const pauses = admission.ended(job, verdict).map(keepPause);
     if (settlement === null) {
       jobLog.warn("The job is no longer ours; this result does not count.");

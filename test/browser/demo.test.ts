@@ -114,14 +114,26 @@ describeInBrowser("the demo in a browser, from the start", () => {
   test("the last step leads through a failure, one thing at a time, by keyboard, and brings back who strays", async () => {
     const { page } = await openNewDemo();
     await installByClicks(page);
+    const top = () =>
+      page
+        .locator(".talk")
+        .first()
+        .evaluate((one) => one.getBoundingClientRect().top);
+    const before = await top();
     for (const words of ["Write as the customer", "Mention globobot"]) await doNext(page, words);
 
-    await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+    await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
+    await page.getByRole("button", { name: "Cut the network" }).click();
+    expect(await problemsWideAndNarrow(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await doNext(page, "Press “Connect the network”");
+    await page.locator("#to-do", { hasText: "Ask for pizza once more" }).waitFor();
+    expect(await top()).toBe(before);
     await doNext(page, "Ask for pizza once more", "Ask for pizza");
     await stage(page).filter({ hasText: "It waits" }).waitFor();
-    await page.getByRole("button", { name: "LiveChat fails" }).click();
+    await page.getByRole("button", { name: "Repair LiveChat" }).click();
     await untilCount(page, "done", 3);
-    await doNext(page, "Press “LiveChat fails” once more", "LiveChat fails");
+    await doNext(page, "Press “Break LiveChat” once more", "Break LiveChat");
     await doNext(page, "Ask for pizza once more", "Ask for pizza");
     await doNext(page, "Press “Kill it”", "Kill the server");
     await page.locator("#to-do", { hasText: "Press “Start it again”" }).waitFor();
@@ -132,12 +144,24 @@ describeInBrowser("the demo in a browser, from the start", () => {
     }
     expect(await problemsWideAndNarrow(page)).toEqual([]);
     await doNext(page, "Press “Start it again”", "Start it");
-    await doNext(page, "so that LiveChat works", "Fix LiveChat");
+    await doNext(page, "Press “Repair LiveChat”", "Repair LiveChat");
 
     await page.getByText("Nothing was lost:").waitFor();
     expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(3);
     await page.getByRole("heading", { name: "Make something fail (done)" }).waitFor();
     expect(await page.locator(".is-next").count()).toBe(0);
+    await page.getByRole("link", { name: "Ask globobot 1:1" }).click();
+    expect(await page.evaluate("document.activeElement.innerText")).toBe("1:1");
+    await page.getByRole("link", { name: "Teach the Pizza BOT" }).click();
+    expect(await page.evaluate("document.activeElement.id")).toBe("rule-word");
+    const [operators = "", password = ""] = [
+      await page.getByRole("link", { name: "See what operators see" }).getAttribute("href"),
+      await page.locator(".finish code").innerText(),
+    ].map((text) => text ?? "");
+    const credentials = `Basic ${Buffer.from(`anybody:${password}`).toString("base64")}`;
+    expect((await fetch(operators, { headers: { authorization: credentials } })).status).toBe(200);
+    expect((await fetch(operators)).status).toBe(401);
+    expect(await problemsWideAndNarrow(page)).toEqual([]);
   });
 
   test("the choice of the platform survives a reload, and each platform has its own chat", async () => {
@@ -154,6 +178,22 @@ describeInBrowser("the demo in a browser, from the start", () => {
     await page.getByRole("link", { name: "Add to chat.io" }).waitFor();
     await chatOn(page, "LiveChat");
     await agentsTalk(page).getByText("on LiveChat").waitFor();
+  });
+
+  test("the link of an instruction scrolls only to what is out of sight, and moves the focus there in any case", async () => {
+    const { page } = await openNewDemo();
+    await installByClicks(page);
+    const link = page.locator("#to-do").getByRole("link", { name: "Write as the customer" });
+    const focused = "document.activeElement.id";
+
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-pizza");
+    expect(await page.evaluate("scrollY")).toBe(0);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await link.click();
+    expect(await page.evaluate(focused)).toBe("do-pizza");
+    expect(await page.evaluate("scrollY")).toBeGreaterThan(100);
   });
 
   test("a cancelled installation is explained and can be started again; the page shows that the demo has ended", async () => {
@@ -187,7 +227,7 @@ describeInBrowser("the demo with three servers in a browser", () => {
       await agentsTalk(page).getByText("Pizza BOT left the chat").waitFor();
       expect(await page.locator(".servers").innerText()).toMatch(/^(server \d\s+running\s+Kill\s.*\s*){3}$/);
 
-      await doNext(page, "Press “LiveChat fails”", "LiveChat fails");
+      await doNext(page, "Press “Break LiveChat”", "Break LiveChat");
       await doNext(page, "Ask for pizza once more", "Ask for pizza");
       const held = page.locator(".jobs strong");
       await held.waitFor();
@@ -204,7 +244,7 @@ describeInBrowser("the demo with three servers in a browser", () => {
       expect(await problemsWideAndNarrow(page)).toEqual([]);
       const takenOver = page.locator("#to-do", { hasText: "has taken the job by itself" });
       await takenOver.waitFor({ timeout: TAKEN_OVER_WITHIN_MS });
-      await doNext(page, "so that LiveChat works", "Fix LiveChat");
+      await doNext(page, "Press “Repair LiveChat”", "Repair LiveChat");
 
       await page.getByText("Nothing was lost, and nobody had to start a server again:").waitFor();
       expect(await agentsTalk(page).getByText(ON_THE_WAY).count()).toBe(2);
@@ -305,17 +345,17 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     const page = await openDemo({}, "chat.io");
     await installByClicks(page, "chat.io");
     const done = Number(await page.locator("#count-done").innerText());
-    const fails = page.getByRole("button", { name: "chat.io fails" });
+    const repair = page.getByRole("button", { name: "Repair chat.io" });
 
-    await fails.click();
-    await page.getByRole("button", { name: "chat.io fails", pressed: true }).waitFor();
+    await page.getByRole("button", { name: "Break chat.io" }).click();
+    await repair.waitFor();
     await page.getByLabel("Write as an agent").fill("pizza for our own table");
     await page.keyboard.press("Enter");
     await page.locator(".exchange.call").filter({ hasText: "503" }).first().waitFor();
     await page.getByRole("button", { name: "Kill it" }).click();
     await page.getByText("was killed").waitFor();
     await untilCount(page, "done", done);
-    await fails.click();
+    await repair.click();
     await page.getByRole("button", { name: "Start it again" }).click();
 
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
@@ -326,25 +366,38 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
   test("while the network is cut nothing arrives; afterwards everything does", async () => {
     const page = await openDemo();
 
-    await page.getByRole("button", { name: "The network is cut" }).click();
+    await page.getByRole("button", { name: "Cut the network" }).click();
     await page.getByRole("button", { name: ASKING }).click();
     await page.locator(".exchange.webhook").filter({ hasText: "no answer" }).first().waitFor();
-    await page.getByRole("button", { name: "The network is cut", pressed: true }).click();
+    await agentsTalk(page).getByText("The network is cut. LiveChat delivers this again.").waitFor();
+    await page.getByRole("button", { name: "Connect the network" }).click();
 
     await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    expect(await page.getByText("delivers this again").count()).toBe(0);
+  });
+
+  test("what no rule of the Pizza BOT matches is said so, until somebody asks for pizza", async () => {
+    const page = await openDemo();
+    await page.getByLabel("Write as the customer").fill("hello");
+    await page.keyboard.press("Enter");
+    const note = agentsTalk(page).getByText("No rule of the Pizza BOT matches this");
+    await note.waitFor();
+    await page.getByRole("button", { name: ASKING }).click();
+    await agentsTalk(page).getByText(ON_THE_WAY).waitFor();
+    expect(await note.count()).toBe(0);
   });
 
   test("while Webex limits, the answer waits as long as Webex asks for, which is counted down", async () => {
     const page = await openDemo();
 
-    await page.getByRole("button", { name: "Webex limits" }).click();
+    await page.getByRole("button", { name: "Limit Webex calls" }).click();
     await page.getByRole("button", { name: "@globobot hi" }).click();
     await page.locator(".exchange.call").filter({ hasText: "429" }).first().waitFor();
     await untilCount(page, "waiting", 1);
     // The server sends nothing between two tries, so it is the browser that counts.
     for (const words of ["in 3 s", "in 2 s", "in 1 s"])
       await page.locator(".jobs time", { hasText: words }).waitFor();
-    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
+    await page.getByRole("button", { name: "Lift the Webex limit" }).click();
 
     await groupTalk(page).getByText("balance for acct200: -10.00 USD").waitFor();
   });
@@ -390,9 +443,9 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
         return groupTalk(page).innerText();
       })
       .toContain("balance for acct300: 0.00 USD");
-    await page.getByRole("button", { name: "Webex limits" }).click();
-    await page.getByRole("button", { name: "Webex limits", pressed: true }).click();
-    await page.getByRole("button", { name: "Webex limits", pressed: false }).waitFor();
+    await page.getByRole("button", { name: "Limit Webex calls" }).click();
+    await page.getByRole("button", { name: "Lift the Webex limit" }).click();
+    await page.getByRole("button", { name: "Limit Webex calls" }).waitFor();
     await page.getByLabel("If somebody writes").fill("salad");
     await page.getByLabel("it says").fill("Salad is out.");
     await page.getByRole("button", { name: "Add" }).click();
@@ -413,7 +466,7 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
     },
   );
 
-  test("on a phone everything that one touches is at least 44 px high, and the switches stay in reach", async () => {
+  test("on a phone everything that one touches is at least 44 px high, and the next thing to do stays in sight", async () => {
     const page = await openDemo({ viewport: { width: 390, height: 844 } });
     const low = await page
       .locator("main :is(button, a.button, input[type=text], summary):visible")
@@ -421,22 +474,22 @@ describeInBrowser("the demo in a browser, with the Pizza BOT installed", () => {
         all.filter((one) => one.getBoundingClientRect().height < 43.5).map((one) => one.outerHTML),
       );
     expect(low).toEqual([]);
-    await page.getByLabel("Write as Ana (Group)").scrollIntoViewIfNeeded();
-    const bar = await page.getByRole("button", { name: "Kill it" }).boundingBox();
-    expect(bar?.y).toBeGreaterThanOrEqual(0);
-    expect(bar?.y).toBeLessThan(844);
+    await page.locator("#do-inbox").scrollIntoViewIfNeeded();
+    const toDo = await page.locator("#to-do").boundingBox();
+    expect(toDo?.y).toBe(0);
+    expect(toDo?.height).toBeLessThan(130);
   });
 
   test("a switch works by keyboard and keeps the focus", async () => {
     const page = await openDemo();
 
-    for (const pressed of [true, false]) {
-      await page.getByRole("button", { name: "Webex limits" }).focus();
+    await page.getByRole("button", { name: "Limit Webex calls", exact: true }).focus();
+    for (const name of ["Lift the Webex limit", "Limit Webex calls"]) {
       await page.keyboard.press("Space");
-      await page.getByRole("button", { name: "Webex limits", pressed }).waitFor();
+      await page.getByRole("button", { name, exact: true }).waitFor();
     }
 
-    expect(await page.evaluate("document.activeElement.innerText")).toBe("Webex limits");
+    expect(await page.evaluate("document.activeElement.innerText")).toBe("Limit Webex calls");
   });
 
   test("wide and light, narrow and dark: the pages are accessible and do not scroll sideways", async () => {

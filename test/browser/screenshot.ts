@@ -35,7 +35,7 @@ async function play(page: Page): Promise<void> {
   await page.getByLabel("Write as Ana (Group)").fill("@globobot what is the balance for acct100");
   await page.keyboard.press("Enter");
   await groupTalk(page).getByText("balance for acct100: 40.00 USD").waitFor();
-  await page.getByRole("button", { name: "LiveChat fails" }).click();
+  await page.getByRole("button", { name: "Break LiveChat" }).click();
   await page.getByLabel("Write as the customer").fill("And a pizza for my neighbour?");
   await page.keyboard.press("Enter");
   await page.locator("#to-do", { hasText: "Kill it" }).waitFor();

@@ -110,7 +110,7 @@ describe.skipIf(!canStartPostgres())("the demo with three servers on one Postgre
       async (_when, signal, isForAll, expected) => {
         const { child, ended, temporary, said } = startDemo(["--servers", "3"]);
         await vi.waitFor(() => expect(said.stdout.match(/http:\S+/g)).toHaveLength(2), { timeout: 30_000 });
-        const [serverUrl = ""] = said.stdout.match(/http:\S+/g) ?? [];
+        const [, serverUrl = ""] = said.stdout.match(/http:\S+/g) ?? [];
         expect((await fetch(`${serverUrl}/readyz`)).status).toBe(200);
         const { pid = 0 } = child;
         const processes = [postgresOf(temporary), ...childrenOf(pid)];

@@ -35,11 +35,13 @@ export type BenchOptions = {
   concurrency?: number;
   /** How many of those may be in hand now. */
   mostNow?: () => number;
+  longestPauseMs?: number;
 };
 
 /** A worker over a real store, not started yet; stopped when the test is finished. Its back-off has no jitter. */
 export function createBench(options: BenchOptions): Bench {
   const { handle, store = openTestStore(), inbox, concurrency: most = 64, mostNow = () => most } = options;
+  const { longestPauseMs } = options;
   const sink = createLogSink();
   const names = options.platforms ?? ["webex"];
   const gate = createCallGate(store.holds, sink.log);
@@ -50,6 +52,7 @@ export function createBench(options: BenchOptions): Bench {
     log: sink.log,
     random: () => 0,
     mostInHand: most,
+    ...(longestPauseMs !== undefined && { longestPauseMs }),
     deliveries: { ...createDeliveriesFirst({ most, whenBusy: 8 }), adjustedLimit: mostNow },
   });
   onTestFinished(() => worker.stop(0).catch(() => {}));

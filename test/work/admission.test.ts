@@ -110,6 +110,12 @@ describe("a quota whose jobs fail", () => {
     expect(fill(admission, "license-1")).toHaveLength(1);
   });
 
+  test("pauses no longer than it may", () => {
+    stopClock();
+    const admission = createAdmission({ platforms: ["chatio"], longestPauseMs: 3000 });
+    expect(probe(admission, 4)).toEqual([1000, 2000, 3000, 3000]);
+  });
+
   test("gets one more job with each success, and its pauses end with the first", () => {
     const admission = anAdmission();
     probe(admission, 3);

@@ -33,6 +33,17 @@ test("a failed job is retried after pauses that double", async () => {
   expect((await bench.store.desk.countByState()).done).toBe(1);
 });
 
+test("no pause between two attempts is longer than it may be", async () => {
+  stopClock();
+  const { handle, calledAt } = failing({ status: 503 });
+  const bench = await startBench({ handle, longestPauseMs: 2000 });
+  await deliver(bench, aJob());
+  await passTime(60_000);
+  const pauses = calledAt.slice(1).map((at, n) => at - (calledAt[n] ?? 0));
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(2050);
+  expect(pauses.length).toBeGreaterThan(25);
+});
+
 test("a job refused for good is dead after one attempt, and the next in its lane begins", async () => {
   stopClock();
   const { handle, calledAt } = failing({ status: 403, retryable: false }, 1);

@@ -101,6 +101,7 @@ export async function startLiveDemo(settings: Environment = {}, count = 1): Prom
 
     const view = (): View => ({
       serverUrl,
+      password,
       servers: servers.lines(),
       platforms,
       platform: people.platform(),
@@ -112,6 +113,7 @@ export async function startLiveDemo(settings: Environment = {}, count = 1): Prom
       isServed: people.isServed(),
       room: people.room(),
       rooms: people.rooms(),
+      undelivered: people.undelivered(),
       rules: rules.inUse(),
       exchanges: exchanges.newestFirst(),
       inbox: inbox.view(),

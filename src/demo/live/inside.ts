@@ -17,22 +17,29 @@ export function inboxCard(
 ): SafeHtml {
   const isUp = overallState(servers) === "running";
   const whatItNeeds = isUp ? null : servers.length > 1 ? "a server" : "the server";
-  const place = servers.length > 1 ? "In PostgreSQL" : "On disk";
+  const place = servers.length > 1 ? "PostgreSQL" : "on disk";
   return html`
-<section${controlAttributes("inbox", next, "card pane")} aria-labelledby="inbox">
-<header><h2 id="inbox">${place}: the inbox</h2></header>
-<p class="soft small">A webhook is answered 200 only once its job is here.</p>
+<section${controlAttributes("inbox", next, "card pane")} tabindex="-1" aria-labelledby="inbox">
+<header><h2 id="inbox">The inbox</h2><span class="badge">${place}</span></header>
+<p class="soft small">Each webhook becomes a job here before it is answered 200.</p>
 <div class="kept">
 <dl class="counts">${JOB_STATES.map((state) => {
     return html`
 <div><dt>${state}</dt><dd class="${counts[state] > 0 ? STATE_MOODS[state] : "none"}" id="count-${state}">${counts[state]}</dd></div>`;
   })}
 </dl>
+${jobs.length === 0 ? NO_JOBS : null}${jobs.length > JOBS_SHOWN ? LATEST : null}
 <ul class="plain jobs small">${jobs.slice(0, JOBS_SHOWN).map((job) => jobItem(job, whatItNeeds, now))}
 </ul>
 </div>
 </section>`;
 }
+
+const NO_JOBS = html`
+<p class="soft small">Nothing yet. With a webhook a platform tells the server something; a job is what the server then has to do.</p>`;
+
+const LATEST = html`
+<p class="soft small">The latest ${JOBS_SHOWN}:</p>`;
 
 function jobItem(job: JobLine, whatItNeeds: string | null, now: number): SafeHtml {
   const { key, title, state, attempts } = job;
@@ -58,7 +65,7 @@ export function wireCard({ exchanges }: View): SafeHtml {
   return html`
 <section class="card wire" aria-labelledby="wire">
 <h2 id="wire">On the wire</h2>
-<p class="soft small">Every webhook and every call as it happens. Open one to see what was in it.</p>
+<p class="soft small">As it happens: every webhook, with which a platform tells the server something, and every call of the server to a platform. Open one to see what was in it.</p>
 ${exchanges.length === 0 ? html`<p class="soft small">Nothing yet.</p>` : null}
 <div class="exchanges" role="group" aria-labelledby="wire" tabindex="0">${exchanges.map(exchangeItem)}
 </div>
@@ -81,16 +88,17 @@ ${body("Answered", response)}
 function outcome(row: WireRow): SafeHtml {
   const { status, ms } = row;
   if (ms === null) return html`<span class="badge">under way</span>`;
+  const verdict = verdictOf(row);
   const mood = status === null || status >= 400 ? "bad" : "good";
-  return html`<span class="badge ${mood}">${status ?? "no answer"}</span>${verdict(row)} <span class="ms">${ms < 1 ? "< 1" : Math.round(ms)} ms</span>`;
+  return html`<span class="badge ${mood}">${status ?? "no answer"}</span>${verdict === null ? null : html` <span class="soft">${verdict}</span>`} <span class="ms">${ms < 1 ? "< 1" : Math.round(ms)} ms</span>`;
 }
 
 const webhookAnswer = z.object({ status: z.enum(["accepted", "duplicate", "ignored"]) });
 
-/** What became of a webhook, in the word with which the server answered it. */
-function verdict({ kind, response }: WireRow): SafeHtml | null {
+/** What became of a webhook, in the word with which the server answered it; null: it said none. */
+export function verdictOf({ kind, response }: WireRow): string | null {
   const read = webhookAnswer.safeParse(response);
-  return kind === "webhook" && read.success ? html` <span class="soft">${read.data.status}</span>` : null;
+  return kind === "webhook" && read.success ? read.data.status : null;
 }
 
 function body(name: string, value: unknown): SafeHtml | null {

@@ -9,12 +9,12 @@ import type { View } from "./view.ts";
 
 /** The whole page of the demo. `now`: ms since 1970. */
 export function livePage(view: View, now = Date.now()): string {
-  const next = nextControl(view);
+  const next = nextControl(view, now);
   const content = html`
-<p class="lead">${lead(view)}, all on this machine. You speak for the people.</p>
+<p class="lead">${lead(view)} You write for the customer, the agents and Ana.</p>
 ${WITHOUT_SCRIPTS}
 <div class="stage">
-${steps(view)}
+${steps(view, now)}
 ${switches(view, next)}
 ${platformChoice(view)}
 <div class="demo">
@@ -38,8 +38,9 @@ ${wireCard(view)}`;
 }
 
 function lead({ servers }: View): string {
-  if (servers.length === 1) return "A real server between stand-ins for LiveChat, chat.io and Webex";
-  return `${servers.length} real servers on one PostgreSQL, between stand-ins for the platforms`;
+  if (servers.length === 1)
+    return "A real server; LiveChat, chat.io and Webex are imitated, all on this machine.";
+  return `${servers.length} real servers on one PostgreSQL; the platforms are imitated.`;
 }
 
 /** What has started this demo. */

@@ -2,7 +2,9 @@ import { html, type SafeHtml } from "@remix-run/html-template";
 import type { Line } from "../../sandbox/chat-people.ts";
 import type { RoomLine } from "../../sandbox/webex/people.ts";
 import { controlAttributes } from "./controls.ts";
+import { asTyped, MENTIONS_ONLY, NOBODY_LISTENS, noRuleNote, undeliveredNote } from "./notes.ts";
 import type { Control } from "./path.ts";
+import { isOpen, NO_TRIAL } from "./trial.ts";
 import type { RoomName, View } from "./view.ts";
 
 /** Chooses the platform on which the customer and the agents chat. */
@@ -13,7 +15,7 @@ export function platformChoice({ platforms, platform }: View): SafeHtml {
 <div class="tabs" role="group" aria-labelledby="platforms">${platforms.map(({ name, title }) => {
     const isChosen = name === platform.name ? "true" : "false";
     return html`
-<button name="platform" value="${name}" aria-pressed="${isChosen}">${title}</button>`;
+<button id="on-${name}" name="platform" value="${name}" aria-pressed="${isChosen}">${title}</button>`;
   })}
 </div>
 ${platform.remark && html`<span class="soft small">${platform.remark}</span>`}
@@ -21,9 +23,10 @@ ${platform.remark && html`<span class="soft small">${platform.remark}</span>`}
 }
 
 /** The chat as the customer sees it. */
-export function customerPane({ chat, platform, isInstalled }: View, next: Control | null): SafeHtml {
+export function customerPane(view: View, next: Control | null): SafeHtml {
+  const { chat, platform, isInstalled } = view;
   const seen = chat.filter(({ recipients }) => recipients === "all").map((line) => seenBy("customer", line));
-  const lines = isInstalled || seen.length === 0 ? seen : [...seen, NOBODY_LISTENS];
+  const lines = [...seen, ...notes(isInstalled || seen.length === 0 ? null : NOBODY_LISTENS, inVain(view))];
   return html`
 <section class="card pane" aria-labelledby="customer">
 <header><h2 id="customer">The customer</h2><span class="badge cool">${platform.title}</span></header>
@@ -36,7 +39,7 @@ ${writeForm({
   suggestions: ["Hey! where is my pizza?"],
   fields: { from: "customer" },
   control: { name: "pizza", next },
-  below: START_OVER,
+  below: isHeldUp(view) ? NOT_NOW : START_OVER,
 })}
 </section>`;
 }
@@ -44,14 +47,30 @@ ${writeForm({
 const START_OVER = html`
 <form method="post" action="/start-over" data-live><button class="link">Begin a new chat</button></form>`;
 
-const NOBODY_LISTENS = { voice: "system", author: "", text: "No bot is listening yet: do step 1." } as const;
+const NOT_NOW = html`
+<p class="soft small">No new chat while a job waits.</p>`;
+
+/** Whether a job of a failing platform waits: who begins a new chat would not see what comes of it. */
+function isHeldUp({ trials, platform }: View): boolean {
+  const { job } = trials.get(platform.name) ?? NO_TRIAL;
+  return job !== null && isOpen(job);
+}
+
+const inVain = (view: View) => undeliveredNote(view, "chat");
+
+/** Grey lines, of the platform or the demo. */
+function notes(...texts: readonly (string | null)[]): PaneLine[] {
+  return texts.flatMap((text) => (text === null ? [] : [{ voice: "system", author: "", text }]));
+}
+
 const NOT_INSTALLED = "Nobody has written yet, and no bot listens until the Pizza BOT is installed.";
 
 /** The same chat as the agents see it. */
-export function agentsPane({ chat, platform }: View, next: Control | null): SafeHtml {
-  const lines = chat.map((line) => seenBy("agent", line));
+export function agentsPane(view: View, next: Control | null): SafeHtml {
+  const { chat, platform } = view;
+  const lines = [...chat.map((line) => seenBy("agent", line)), ...notes(noRuleNote(view), inVain(view))];
   return html`
-<section${controlAttributes("agents", next, "card pane")} aria-labelledby="agents">
+<section${controlAttributes("agents", next, "card pane")} tabindex="-1" aria-labelledby="agents">
 <header><h2 id="agents">The agents</h2><span class="badge cool">${platform.title}</span></header>
 <p class="soft small">The same chat, in the agents’ app.</p>
 ${conversation("The chat, as the agents see it", lines, "Nothing to do yet.")}
@@ -97,32 +116,37 @@ const ROOMS: readonly Room[] = [
 ];
 
 /** Ana's rooms with globobot, one at a time. */
-export function roomPane({ rooms, room: shown }: View, next: Control | null): SafeHtml {
+export function roomPane(view: View, next: Control | null): SafeHtml {
+  const { room: shown } = view;
   return html`
 <section class="card pane rooms" aria-labelledby="webex-rooms">
 <header><h2 id="webex-rooms">Ana’s rooms</h2><span class="badge cool">Webex</span></header>
 <form method="post" action="/room" data-live><div class="tabs" role="group" aria-label="Room">${ROOMS.map((room) => tab(room, shown))}
 </div></form>
-${ROOMS.map((room) => roomPart(room, rooms[room.name], shown, next))}
+${ROOMS.map((room) => roomPart(room, view, next))}
 </section>`;
 }
 
 function tab({ name, title }: Room, shown: RoomName): SafeHtml {
   return html`
-<button name="room" value="${name}" aria-pressed="${name === shown ? "true" : "false"}">${title}</button>`;
+<button id="turn-${name}" name="room" value="${name}" aria-pressed="${name === shown ? "true" : "false"}">${title}</button>`;
 }
 
 /** A room that is not shown stays on the page, with what somebody has half typed there. */
 function roomPart(
   { name, title, placeholder, suggestions }: Room,
-  lines: View["rooms"][RoomName],
-  shown: RoomName,
+  view: View,
   next: Control | null,
 ): SafeHtml {
-  const seen = lines.flatMap((line) => [lineOfRoom(line), ...(isUnheard(line) ? [MENTIONS_ONLY] : [])]);
+  const { rooms, room: shown } = view;
+  const said = rooms[name].flatMap((line) => [
+    lineOfRoom(line, name),
+    ...notes(isUnheard(line) ? MENTIONS_ONLY : null),
+  ]);
+  const seen = [...said, ...notes(undeliveredNote(view, name))];
   return html`
 <div class="room" id="room-${name}"${name === shown ? null : html` hidden`}>
-${conversation(`The room: ${title}`, seen, "Nobody has written yet.")}
+${conversation(`The room: ${title}`, seen, EMPTY_ROOM)}
 ${writeForm({
   id: `${name}-text`,
   label: `Write as Ana (${title})`,
@@ -134,20 +158,19 @@ ${writeForm({
 </div>`;
 }
 
-function lineOfRoom({ author, text }: RoomLine): PaneLine {
-  return author === "globobot" ? { voice: "bot", author, text } : { voice: "mine", author: "Ana", text };
+const EMPTY_ROOM =
+  "Nobody has written yet. Ana works for the shop; globobot tells her the balance of an account.";
+
+function lineOfRoom(line: RoomLine, room: RoomName): PaneLine {
+  const { author, text } = line;
+  if (author === "globobot") return { voice: "bot", author, text };
+  return { voice: "mine", author: "Ana", text: room === "group" ? asTyped(line) : text };
 }
 
 /** Whether Webex does not tell globobot of it. */
 function isUnheard({ author, isToldToBot }: RoomLine): boolean {
   return author !== "globobot" && !isToldToBot;
 }
-
-const MENTIONS_ONLY: PaneLine = {
-  voice: "system",
-  author: "",
-  text: "Webex delivers mentions only, so globobot does not know of this. Begin with @globobot.",
-};
 
 /** Whose line it is: of the person whose pane it is, of another person, of a bot, or of the platform. */
 type Voice = "mine" | "theirs" | "bot" | "system";
@@ -169,7 +192,7 @@ function lineItem({ voice, author, text, isForAgentsOnly = false }: PaneLine): S
     return html`
 <li class="line system">${text}</li>`;
   return html`
-<li class="line ${voice}"><span class="who">${author}${isForAgentsOnly ? AGENTS_ONLY : null}</span><p>${text}</p></li>`;
+<li class="line ${voice}${isForAgentsOnly ? " to-agents" : ""}"><span class="who">${author}${isForAgentsOnly ? AGENTS_ONLY : null}</span><p>${text}</p></li>`;
 }
 
 const AGENTS_ONLY = html` <span class="badge hint">agents only</span>`;

@@ -10,13 +10,15 @@ export type Stage = (typeof STAGES)[number];
 /**
  * The one thing to do next.
  * again: the failure ended before the server was killed; revive: the server is down, but no job waits yet; starting: only
- * to wait; takeover: to watch how another server takes the job; reconnect: while the network is cut nothing arrives.
+ * to wait; takeover: to watch how another server takes the job; reconnect: while the network is cut nothing arrives; repair:
+ * a platform fails that is needed now.
  */
 export type Task =
   | "fail"
   | "again"
   | "revive"
   | "reconnect"
+  | "repair"
   | "ask"
   | "wait"
   | "kill"
@@ -40,8 +42,8 @@ export type Situation = {
   isNetworkCut: boolean;
 };
 
-/** Tried at least so often, a job has visibly waited for a single server. */
-const ATTEMPTS_TO_SEE = 4;
+/** Tried so often, a job has waited for a single server for about nine seconds: long enough to be looked at. */
+const ATTEMPTS_TO_SEE = 8;
 
 /** Where somebody is on the path, whatever they did in which order, and what to do there. */
 export function guideOf(situation: Situation): Guide {
@@ -81,15 +83,36 @@ function afterTheEnd(
   return { stage: "read", task: "read" };
 }
 
-/** The guide for the platform on which people chat. */
-export function guideFor({ trials, platform, servers, troubles }: View): Guide {
-  return guideOf({
-    trial: trials.get(platform.name) ?? NO_TRIAL,
+/** What has to be done before a step that needs all of it to work; null: nothing. */
+export function hindranceOf({
+  server,
+  isFailing,
+  isNetworkCut,
+}: Pick<Situation, "server" | "isFailing" | "isNetworkCut">): Task | null {
+  if (server !== "running") return server === "starting" ? "starting" : "revive";
+  if (isNetworkCut) return "reconnect";
+  return isFailing ? "repair" : null;
+}
+
+/** Whether the task brings back somebody who has strayed, so that its stage has to wait. */
+export function isDetour({ stage, task }: Guide): boolean {
+  return task === "revive" || task === "reconnect" || (task === "starting" && stage !== "start");
+}
+
+/** The situation with a platform. */
+export function situationOf({ trials, servers, troubles }: View, platform: PlatformName): Situation {
+  return {
+    trial: trials.get(platform) ?? NO_TRIAL,
     server: overallState(servers),
     areSeveral: servers.length > 1,
-    isFailing: troubles.has(failureOf(platform.name)),
+    isFailing: troubles.has(failureOf(platform)),
     isNetworkCut: troubles.has("networkCut"),
-  });
+  };
+}
+
+/** The guide for the platform on which people chat. */
+export function guideFor(view: View): Guide {
+  return guideOf(situationOf(view, view.platform.name));
 }
 
 /** What a task is done with, or where it is seen. */
@@ -110,6 +133,7 @@ export function controlOf(
     again: failure,
     revive: server,
     reconnect: "networkCut",
+    repair: failure,
     ask: "pizza",
     wait: "inbox",
     kill: server,

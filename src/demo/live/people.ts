@@ -27,6 +27,8 @@ export type People = {
   room(): RoomName;
   showRoom(name: RoomName): void;
   rooms(): View["rooms"];
+  /** Where something is written of which the bots have not been told yet: in the chat that is open, and in the rooms. */
+  undelivered(): View["undelivered"];
 };
 
 /** Those for whom the person at the demo speaks: a customer and an agent on the platform of choice, Ana on Webex. */
@@ -39,6 +41,8 @@ export function createPeople(
   const chats = new Map<PlatformName, Chat>();
   /** Those of earlier customers, too. */
   const allChats = new Set<Chat>();
+  /** What was written and not delivered yet. */
+  const underWay = new Set<{ place: Chat | RoomName }>();
   const roomIds = {
     group: webex.addRoom({ title: "Accounts", members: [ANA, BEN] }).id,
     direct: webex.addRoom({ title: "Ana", type: "direct", members: [ANA] }).id,
@@ -58,9 +62,17 @@ export function createPeople(
     return webex.says(ANA, roomIds[said.room], said.text);
   }
 
+  async function deliver(said: Said): Promise<void> {
+    const message = { place: said.from === "ana" ? said.room : chat() };
+    underWay.add(message);
+    await write(said).finally(() => underWay.delete(message));
+  }
+
+  const isUnderWay = (where: Chat | RoomName) => [...underWay].some(({ place }) => place === where);
+
   return {
     // The page shows what was said at once, and each webhook as it goes.
-    says: (said) => void write(said),
+    says: (said) => void deliver(said),
     startOver() {
       chats.delete(platform.name);
     },
@@ -78,6 +90,11 @@ export function createPeople(
     rooms: () => ({
       group: webex.transcript(roomIds.group),
       direct: webex.transcript(roomIds.direct),
+    }),
+    undelivered: () => ({
+      chat: isUnderWay(chat()),
+      group: isUnderWay("group"),
+      direct: isUnderWay("direct"),
     }),
   };
 }

@@ -5,17 +5,18 @@ import type { Control, ServerControl } from "./path.ts";
 import { TROUBLES, type Trouble } from "./troubles.ts";
 import type { ServerLine, ServerState, View } from "./view.ts";
 
-/** `of`: the platform whose trouble it is, if it is shown only while people chat there. */
-const SWITCHES: Readonly<Record<Trouble, { label: string; of?: PlatformName }>> = {
-  livechatFails: { label: "LiveChat fails", of: "livechat" },
-  chatioFails: { label: "chat.io fails", of: "chatio" },
-  webexLimits: { label: "Webex limits" },
-  networkCut: { label: "The network is cut" },
+/** What begins it and what ends it. `of`: the platform whose trouble it is, if it is shown only while people chat there. */
+const SWITCHES: Readonly<Record<Trouble, { begin: string; end: string; of?: PlatformName }>> = {
+  livechatFails: { begin: "Break LiveChat", end: "Repair LiveChat", of: "livechat" },
+  chatioFails: { begin: "Break chat.io", end: "Repair chat.io", of: "chatio" },
+  webexLimits: { begin: "Limit Webex calls", end: "Lift the Webex limit" },
+  networkCut: { begin: "Cut the network", end: "Connect the network" },
 };
 
-/** What the switch of a trouble says. */
-export function labelOf(trouble: Trouble): string {
-  return SWITCHES[trouble].label;
+/** What the switch of a trouble says while the trouble is on, or off. */
+export function labelOf(trouble: Trouble, isOn: boolean): string {
+  const { begin, end } = SWITCHES[trouble];
+  return isOn ? end : begin;
 }
 
 const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
@@ -24,6 +25,8 @@ const SERVER: Readonly<Record<ServerState, { says: string; mood: string }>> = {
   killed: { says: "was killed", mood: "bad" },
   failed: { says: "has ended by itself", mood: "bad" },
 };
+
+const LONGEST_STATE = SERVER.killed.says;
 
 export const KILL = "Kill it";
 export const START = "Start it again";
@@ -52,10 +55,10 @@ ${servers.length > 1 ? several(servers, next) : servers.map((server) => single(s
 }
 
 function single({ number, state }: ServerLine, next: Control | null): SafeHtml {
-  const [kill, start] = [html`${KILL}`, html`${START}`];
+  const [kill, start] = [steady(KILL, START), steady(START, KILL)];
   const button = serverButton({ number, state, control: "server", kill, start }, next);
   return html`
-<div class="row" role="status">The server <span class="badge ${SERVER[state].mood}">${SERVER[state].says}</span> ${button}</div>`;
+<div class="row" role="status">The server <span class="badge ${SERVER[state].mood}">${steady(SERVER[state].says, LONGEST_STATE)}</span> ${button}</div>`;
 }
 
 function several(servers: readonly ServerLine[], next: Control | null): SafeHtml {
@@ -66,10 +69,15 @@ function several(servers: readonly ServerLine[], next: Control | null): SafeHtml
 
 function oneOfSeveral({ number, state }: ServerLine, next: Control | null): SafeHtml {
   const name = `server ${number}`;
-  const named = (does: string) => html`${does}<span class="unseen"> ${name}</span>`;
-  const says = { kill: named(KILL_ONE), start: named(START_ONE) };
+  const named = (does: SafeHtml) => html`${does}<span class="unseen"> ${name}</span>`;
+  const says = { kill: named(steady(KILL_ONE, START_ONE)), start: named(steady(START_ONE, KILL_ONE)) };
   return html`
-<li>${name} <span class="badge ${SERVER[state].mood}">${ONE_OF_SEVERAL[state]}</span> ${serverButton({ number, state, control: `server-${number}`, ...says }, next)}</li>`;
+<li>${name} <span class="badge ${SERVER[state].mood}">${steady(ONE_OF_SEVERAL[state], ONE_OF_SEVERAL.starting)}</span> ${serverButton({ number, state, control: `server-${number}`, ...says }, next)}</li>`;
+}
+
+/** A text in the room that another would need, so that nothing moves when they change places. */
+function steady(text: string, other: string): SafeHtml {
+  return html`<span class="steady" data-other="${other}">${text}</span>`;
 }
 
 function troubleSwitch(trouble: Trouble, isOn: boolean, next: Control | null): SafeHtml {
@@ -77,7 +85,7 @@ function troubleSwitch(trouble: Trouble, isOn: boolean, next: Control | null): S
 <form method="post" action="/trouble" data-live>
 <input type="hidden" name="trouble" value="${trouble}">
 <input type="hidden" name="on" value="${isOn ? "false" : "true"}">
-<button${controlAttributes(trouble, next, "toggle")} aria-pressed="${isOn ? "true" : "false"}">${labelOf(trouble)}</button>
+<button${controlAttributes(trouble, next, isOn ? "toggle is-on" : "toggle")}>${steady(labelOf(trouble, isOn), labelOf(trouble, !isOn))}</button>
 </form>`;
 }
 
@@ -96,6 +104,6 @@ function serverButton({ number, state, control, kill, start }: ServerButton, nex
 <form method="post" action="/server" data-live>
 <input type="hidden" name="do" value="${does}">
 <input type="hidden" name="server" value="${number}">
-<button${controlAttributes(control, next, "slim")}${disabled}>${says}</button>
+<button${controlAttributes(control, next, "slim server")}${disabled}>${says}</button>
 </form>`;
 }

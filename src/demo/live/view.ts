@@ -49,6 +49,8 @@ export type WireRow = Exchange & { rowId: string; times: number };
 /** Everything the page shows. */
 export type View = {
   serverUrl: string;
+  /** Of the operator's pages. */
+  password: string;
   /** At least one. */
   servers: readonly ServerLine[];
   /** Those on which customers and agents can chat. */
@@ -64,6 +66,8 @@ export type View = {
   /** Ana's room that is shown. */
   room: RoomName;
   rooms: Readonly<Record<RoomName, readonly RoomLine[]>>;
+  /** Where something is written of which the bots have not been told yet. */
+  undelivered: Readonly<Record<"chat" | RoomName, boolean>>;
   /** Those of the Pizza BOT. */
   rules: readonly DemoRule[];
   /** Newest first. */

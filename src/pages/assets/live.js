@@ -94,6 +94,22 @@ if (events) {
   });
 }
 
+/** Whether nothing of it is out of sight or below something that sticks to the top. @param {Element} element */
+function isInSight(element) {
+  const { top, bottom, left, width } = element.getBoundingClientRect();
+  const uppermost = document.elementFromPoint(left + width / 2, top + 1);
+  return bottom <= innerHeight && element.contains(uppermost);
+}
+
+// A link to what is already in sight moves only the focus.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+  const target = document.getElementById(link?.getAttribute("href")?.slice(1) ?? "");
+  if (target === null || !isInSight(target)) return;
+  event.preventDefault();
+  target.focus({ preventScroll: true, focusVisible: true });
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../support/store.ts";
 
 const source = (name: string) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
 
-test("npm run demo ignores a real set-up, prints its address last, and leaves nothing behind", async () => {
+test("npm run demo ignores a real set-up, prints its address first, and leaves nothing behind", async () => {
   const folder = temporaryFolder();
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
@@ -27,9 +27,10 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
 
   const url = await vi.waitFor(
     () => {
-      const [, last] = /\n(http:\/\/127\.0\.0\.1:\d+)\n$/.exec(said) ?? [];
-      if (last === undefined) throw new Error(said);
-      return last;
+      const [, first] =
+        /^\D*(http:\/\/127\.0\.0\.1:\d+)\n[\s\S]*\nTo stop, press Ctrl\+C\.\n$/.exec(said) ?? [];
+      if (first === undefined) throw new Error(said);
+      return first;
     },
     { timeout: 15_000 },
   );
@@ -45,6 +46,7 @@ test("npm run demo ignores a real set-up, prints its address last, and leaves no
   child.kill("SIGINT");
 
   expect(await ended).toEqual([0, null]);
+  expect(said).toMatch(/\nThe demo has ended\. Nothing of it is left on this machine\.\n$/);
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(folder)).toEqual([".env", "tmp"]);
   await expect(fetch(server)).rejects.toThrow("fetch failed");
@@ -119,24 +121,18 @@ describe("the page of the demo", () => {
     const press = (path: string, form: object) => request(demo.url).post(path).type("form").send(form);
     const troubles = async () => {
       const { text } = await request(demo.url).get("/");
-      return [...text.matchAll(/class="toggle" aria-pressed="(\w+)">(\S+) fails</g)].map(([, on, title]) => [
-        title,
-        on,
-      ]);
+      return [...text.matchAll(/>((Break|Repair) [^<]*)<\/span><\/button>/g)].map(([, says]) => says);
     };
-    expect(await troubles()).toEqual([["LiveChat", "false"]]);
+    expect(await troubles()).toEqual(["Break LiveChat"]);
 
     await press("/trouble", { trouble: "livechatFails", on: "true" });
     await press("/platform", { platform: "chatio" });
-    expect(await troubles()).toEqual([
-      ["LiveChat", "true"],
-      ["chat.io", "false"],
-    ]);
+    expect(await troubles()).toEqual(["Repair LiveChat", "Break chat.io"]);
 
     await press("/trouble", { trouble: "livechatFails", on: "false" });
-    expect(await troubles()).toEqual([["chat.io", "false"]]);
+    expect(await troubles()).toEqual(["Break chat.io"]);
     await press("/platform", { platform: "livechat" });
-    expect(await troubles()).toEqual([["LiveChat", "false"]]);
+    expect(await troubles()).toEqual(["Break LiveChat"]);
   });
 
   test("says why nothing happens, as long as no bot is installed", async () => {

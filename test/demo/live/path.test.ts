@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { controlOf, guideOf, type Situation, STAGES, type Task } from "../../../src/demo/live/path.ts";
+import {
+  controlOf,
+  guideOf,
+  hindranceOf,
+  isDetour,
+  type Situation,
+  STAGES,
+  type Task,
+} from "../../../src/demo/live/path.ts";
 import type { Trial } from "../../../src/demo/live/trial.ts";
 import type { Holder, ServerState } from "../../../src/demo/live/view.ts";
 
@@ -13,7 +21,7 @@ const trial = (
 };
 const NONE: Trial = { job: null, hasOutlived: false };
 const FRESH = trial("waiting", 1, false);
-const SEEN = trial("waiting", 4, false);
+const SEEN = trial("waiting", 8, false);
 const EARLY = trial("done", 3, false);
 const OUTLIVED = trial("waiting", 3, true);
 const OVER = trial("done", 4, true);
@@ -38,8 +46,8 @@ describe("the path through a failure says the one thing to do next", () => {
     ["while the platform fails", fails, "ask: ask"],
     ["once a job waits", { trial: FRESH, ...fails }, "wait: wait"],
     ["while it is tried", { trial: trial("working", 2, false), ...fails }, "wait: wait"],
-    ["before its fourth try", { trial: trial("waiting", 3, false), ...fails }, "wait: wait"],
-    ["once it has been tried a few times", { trial: SEEN, ...fails }, "kill: kill"],
+    ["before its eighth try", { trial: trial("waiting", 7, false), ...fails }, "wait: wait"],
+    ["once it has waited long enough to be seen", { trial: SEEN, ...fails }, "kill: kill"],
     ["once the server is killed", { trial: OUTLIVED, server: "killed", ...fails }, "start: start"],
     ["while the server starts", { trial: OUTLIVED, server: "starting", ...fails }, "start: starting"],
     ["once it runs again", { trial: OUTLIVED, ...fails }, "fix: fix"],
@@ -124,10 +132,33 @@ describe("the path through a failure says the one thing to do next", () => {
   }
 });
 
+test.each<[string, Partial<Situation>, string | null]>([
+  ["nothing is off", {}, null],
+  ["the server was killed", { server: "killed", ...fails, ...cut }, "revive"],
+  ["the server has ended by itself", { server: "failed" }, "revive"],
+  ["the server starts", { server: "starting" }, "starting"],
+  ["the network is cut", { ...fails, ...cut }, "reconnect"],
+  ["the platform fails", fails, "repair"],
+])("in the steps before the last, while %s", (_when, situation, task) => {
+  expect(hindranceOf({ ...AT_FIRST, ...situation })).toBe(task);
+});
+
+test.each<[string, Partial<Situation>, boolean]>([
+  ["at first", {}, false],
+  ["once the platform works again too early", { trial: SEEN }, false],
+  ["once the server is down before anybody has asked", { server: "killed", ...fails }, true],
+  ["while it starts after that", { server: "starting", ...fails }, true],
+  ["while it starts with a job to do", { trial: OUTLIVED, server: "starting", ...fails }, false],
+  ["while the network is cut", cut, true],
+])("whether the task lies beside the path: %s", (_when, situation, is) => {
+  expect(isDetour(guideOf({ ...AT_FIRST, ...situation }))).toBe(is);
+});
+
 test.each<[Task, string | null, string | null]>([
   ["fail", "livechatFails", "chatioFails"],
   ["again", "livechatFails", "chatioFails"],
   ["fix", "livechatFails", "chatioFails"],
+  ["repair", "livechatFails", "chatioFails"],
   ["reconnect", "networkCut", "networkCut"],
   ["ask", "pizza", "pizza"],
   ["wait", "inbox", "inbox"],
