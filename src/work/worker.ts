@@ -13,9 +13,8 @@ import { createFewLines } from "./few-lines.ts";
 
 /** Longer than any attempt can take, given the timeouts of its calls. */
 const JOB_LEASE_MS = 600_000;
-/** A command in another process may put jobs back but cannot wake this worker. */
+/** A command in another process may put jobs back, or another server begin a pause, but neither can wake this worker. */
 const LONGEST_NAP_MS = 1000;
-const FOLLOW_EVERY_MS = 1000;
 /** After a failure of the database. */
 const STORE_PAUSE_MS = 1000;
 
@@ -55,8 +54,7 @@ type Ended = Pick<Attempt, "progress" | "calls"> & { settlement: Settlement; ms:
 /** Claims jobs from the inbox, has their platforms do them, and settles them. */
 export function createWorker(options: WorkerOptions): Worker {
   const { gate, log, random = Math.random, observer, isWorthWarning = () => true, longestPauseMs } = options;
-  const { inbox, holds } = options.store;
-  const { own: owner } = options.store.servers;
+  const { inbox, holds, servers } = options.store;
   const platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
   const { mostInHand: most = MOST_IN_HAND } = options;
   const { deliveries = createDeliveriesFirst({ most, whenBusy: MOST_WHEN_BUSY }) } = options;
@@ -96,7 +94,7 @@ export function createWorker(options: WorkerOptions): Worker {
       while (shouldClaim && running) {
         shouldClaim = false;
         if (!hasRecovered) await recover();
-        if (performance.now() - followedAt >= FOLLOW_EVERY_MS) await followPauses();
+        if (performance.now() - followedAt >= LONGEST_NAP_MS) await followPauses();
         await deliveries.quiet();
         await claimAll();
       }
@@ -120,7 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const { roomFor } = ticket;
       const jobs = await inbox.claim({
         ...ticket,
-        owner,
+        owner: servers.own,
         leaseMs: JOB_LEASE_MS,
         roomFor: (platform, quota) => (gate.heldMs(quota) > 0 ? 0 : roomFor(platform, quota)),
       });
@@ -144,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function nextDueInMs({ platforms: open }: Ticket): Promise<number | null> {
     return inbox.nextDueInMs(
-      owner,
+      servers.own,
       open.map(({ name }) => name),
     );
   }
@@ -236,7 +234,7 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const lines of [unsettled, unusable]) lines.stop();
       if (inHand.size === 0) return;
       log.warn({ jobs: inHand.size }, "Not finished in time; these jobs continue at the next start.");
-      await inbox.releaseAll(owner);
+      await inbox.releaseAll(servers.own);
     },
   };
 }
