@@ -79,6 +79,8 @@ describe.skipIf(!canTell)("the processor time of a process", () => {
     expect(use.tookMs.postgres).toBeGreaterThan(60);
     expect(use.tookMs.servers).toBe(0);
     expect(use.busy).toBeGreaterThan(0);
+    expect(use.own).toBeGreaterThan(0);
+    expect(use.own).toBeLessThanOrEqual(1.1);
   });
 
   test("is refused of one that does not run", async () => {
@@ -107,6 +109,7 @@ test("the processor time is told for a thousand, of the rounds' medians", () => 
   const use = (ms: number) => ({
     tookMs: { servers: ms, postgres: ms / 2, load: 0, platforms: 0 },
     busy: 0.5,
+    own: 0.25,
     busiest: { party: "servers", share: 0.95 } as const,
   });
   const sample = (ms: number) => ({ perSecond: ms, p99: 1, count: 500, use: use(ms) });
@@ -117,7 +120,7 @@ test("the processor time is told for a thousand, of the rounds' medians", () => 
     { cluster: "2 servers", perSecond: 300, msPerThousand: { servers: 600, postgres: 300 } },
   ]);
   expect(splitsTable(splits).split("\n")[1]).toMatch(
-    /^acks of 2 servers +300\/s +600 ms +300 ms +0 ms +0 ms +50% +one thread of: servers$/,
+    /^acks of 2 servers +300\/s +600 ms +300 ms +0 ms +0 ms +25% +50% +one thread of: servers$/,
   );
   const untold = [{ cluster: { name: "2 servers" }, samples: [{ ...sample(1), use: null }] }];
   expect(splitsOf("acks", untold)).toEqual([]);

@@ -14,6 +14,8 @@ export type Use = {
   tookMs: Record<Party, number>;
   /** Of all processors, by anybody: 1 is all of them all the time. */
   busy: number;
+  /** The same, by the parties: on a shared machine others have the rest. */
+  own: number;
   /** Of one processor, by the busiest process that has only one thread for its work. */
   busiest: { party: Party; share: number };
 };
@@ -65,7 +67,9 @@ function useOf(before: Look, after: Look): Use {
       if (party !== "postgres" && share > busiest.share) busiest = { party, share };
     }
   }
-  return { tookMs, busy: 1 - (after.idle - before.idle) / (after.all - before.all), busiest };
+  const all = PARTIES.reduce((sum, party) => sum + tookMs[party], 0);
+  const own = all / (after.at - before.at) / cpus().length;
+  return { tookMs, busy: 1 - (after.idle - before.idle) / (after.all - before.all), own, busiest };
 }
 
 /** By the process, by those that it has started and by those of them that have ended. */

@@ -16,6 +16,8 @@ export type Split = {
   msPerThousand: Record<Party, number>;
   /** Of all processors, by anybody. */
   busy: number;
+  /** The same, by these parties alone. */
+  own: number;
   limit: string;
 };
 
@@ -42,6 +44,7 @@ export function splitsOf(what: Split["what"], taken: Taken): Split[] {
         platforms: part("platforms"),
       },
       busy,
+      own: median(known.map(({ use }) => use.own)),
       limit: limitOf({ busy, busiest: middle.use.busiest }),
     };
   });
@@ -50,13 +53,14 @@ export function splitsOf(what: Split["what"], taken: Taken): Split[] {
 /** For people. */
 export function splitsTable(splits: readonly Split[]): string {
   return table(
-    splits.map(({ what, cluster, perSecond, msPerThousand, busy, limit }) => ({
+    splits.map(({ what, cluster, perSecond, msPerThousand, busy, own, limit }) => ({
       "processor time for 1,000": `${what} of ${cluster}`,
       rate: amount(perSecond, "/s"),
       servers: `${Math.round(msPerThousand.servers)} ms`,
       postgresql: `${Math.round(msPerThousand.postgres)} ms`,
       load: `${Math.round(msPerThousand.load)} ms`,
       platforms: `${Math.round(msPerThousand.platforms)} ms`,
+      own: `${Math.round(own * 100)}%`,
       busy: `${Math.round(busy * 100)}%`,
       limit,
     })),
