@@ -185,14 +185,14 @@ describeInBrowser("the server's pages in a browser", () => {
 
       await page.getByText(`now works on ${tenant}`).waitFor();
       await page.getByText("up to two minutes").waitFor();
-      // No code and no state.
-      expect(page.url()).toBe(serverUrl + path);
       await page.reload();
-      await page.getByText(`now works on ${tenant}`).waitFor();
+      await page.getByText(`is installed on ${tenant}`).waitFor();
+      // No code and no state.
+      expect(page.url()).toBe(`${serverUrl}${path}?again`);
       await page.getByRole("link", { name: "The server’s home page" }).click();
       await page.getByRole("link", { name: "Install on another" }).waitFor();
       await page.goBack();
-      await page.getByText(`now works on ${tenant}`).waitFor();
+      await page.getByText(`is installed on ${tenant}`).waitFor();
     },
   );
 

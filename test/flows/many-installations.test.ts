@@ -94,10 +94,11 @@ test("forty organizations are served side by side, each by its own bot and token
   const { livechat } = stage;
   const organizations = Array.from({ length: 40 }, () => randomUUID());
   for (const organization of organizations) livechat.addOrganization(organization);
-  const pages = await Promise.all(
-    organizations.map((organization) => installFromMarketplace(stage, organization)),
-  );
-  expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+  // At most 30 codes that came without a state may be under way from one address.
+  for (const half of [organizations.slice(0, 20), organizations.slice(20)]) {
+    const pages = await Promise.all(half.map((organization) => installFromMarketplace(stage, organization)));
+    expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+  }
   // Half of them have to be renewed on the way.
   for (const organization of organizations.slice(20)) {
     livechat.expireAccessTokens(organization);

@@ -72,8 +72,8 @@ export function installationLeaseContract(kind: Kind): void {
     const saved = other.save(anInstallation({ botId: "bot-after" }));
     const leased = one.lease("1520", "one", LEASE_MS);
     await one.find("1520");
+    await saved;
     expect(await leased).toBe(true);
     expect(await one.find("1520")).toMatchObject({ botId: "bot-after" });
-    await saved;
   });
 }
