@@ -33,6 +33,8 @@ export type Minute = {
 export type LastHour = {
   /** When the first of the servers started, in ms since 1970, at most an hour ago. Nothing is known about the time before. */
   readonly since: number;
+  /** Whether what was counted outlives the server. */
+  readonly isKept: boolean;
   /** 60 minutes, the oldest first; the last one is not over yet. */
   readonly minutes: readonly Minute[];
   /** Over the whole hour; null: none. */
@@ -117,6 +119,7 @@ export function createActivity({ shared, log, now = Date.now }: ActivityOptions)
       );
       return {
         since: Math.min(since, others.since ?? since),
+        isKept: shared.areKept,
         minutes: all.map(minuteFrom),
         reactions: summaryOf(all.map(({ reactions }) => reactions)),
       };

@@ -33,6 +33,7 @@ export function createOnlyServer(): Servers {
 
 export function createMinuteCounts(): MinuteCounts {
   return {
+    areKept: false,
     async write() {},
     ofOthers: async () => ({ counts: [], since: null }),
   };

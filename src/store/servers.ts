@@ -43,6 +43,8 @@ export type Findings = {
 
 /** What each server counts in a minute, for all to add up. Minutes since 1970. Both throw StoreError. */
 export type MinuteCounts = {
+  /** Whether they outlive the server. */
+  readonly areKept: boolean;
   /** Replaces what this server has counted in that minute. */
   write(minute: number, counts: JsonObject): Promise<void>;
   /**

@@ -101,6 +101,7 @@ test("what is an hour old is forgotten, and does not count in a later minute", a
 function createSharing() {
   const kept = new Map<string, { server: string; minute: number; counts: JsonObject }>();
   return (server: string, startedAt: number): MinuteCounts => ({
+    areKept: true,
     async write(minute, counts) {
       kept.set(`${minute} ${server}`, { server, minute, counts: JSON.parse(JSON.stringify(counts)) });
     },

@@ -14,7 +14,7 @@ export function hourCard(hour: LastHour, now: number): SafeHtml {
 <section class="card" aria-labelledby="hour">
 <h2 id="hour">The last hour</h2>
 ${isEmpty ? null : html`${plot(hour, words)}${legend(hour)}`}
-<p>${words}${isYoung(hour, now) ? ANEW : null}</p>
+<p>${words}${isYoung(hour, now) && !hour.isKept ? ANEW : null}</p>
 <p class="soft small">A delivery is one webhook: a message in which a platform says what has happened, such as a new line in a chat. A reaction time runs from there until the bot is done.</p>
 </section>`;
 }
@@ -45,7 +45,7 @@ function isYoung({ since }: LastHour, now: number): boolean {
 /** The totals of the hour in one or two sentences. */
 export function inWords(hour: LastHour, now: number): string {
   const begin = isYoung(hour, now)
-    ? `Since ${clockOf(hour.since)} UTC, when the server was started`
+    ? `Since ${clockOf(hour.since)} UTC, when ${hour.isKept ? "the first server" : "the server"} was started`
     : "In the last hour";
   const total = totalOf(hour);
   if (total === 0 && hour.reactions === null) return `${begin}: nothing has happened.`;

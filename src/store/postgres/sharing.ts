@@ -51,6 +51,7 @@ const sinceRow = z.object({ since: z.number().nullable() });
 /** What the servers count; `own`: the name of this one. */
 export function createMinuteCounts({ query }: Pick<Connections, "query">, own: string): MinuteCounts {
   return {
+    areKept: true,
     async write(minute, counts) {
       await writing(() => query(WRITE_MINUTE, [minute, own, JSON.stringify(counts)]));
     },

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 0, 5, 14, 30, 20);
 const FIRST = Date.UTC(2026, 0, 5, 13, 31);
 
-type Overrides = { since?: number; reactions?: LastHour["reactions"] };
+type Overrides = { since?: number; isKept?: boolean; reactions?: LastHour["reactions"] };
 type Happened = { deliveries?: Partial<Minute["deliveries"]>; reactions?: Minute["reactions"] };
 
 /** An hour in which nothing happened but what is said of its minutes, by how many of them went before. */
@@ -19,7 +19,13 @@ function anHour(happened: Record<number, Happened> = {}, overrides: Overrides = 
     reactions: happened[index]?.reactions ?? null,
   }));
   const some = minutes.find(({ reactions }) => reactions !== null);
-  return { since: NOW - 86_400_000, minutes, reactions: some?.reactions ?? null, ...overrides };
+  return {
+    since: NOW - 86_400_000,
+    isKept: false,
+    minutes,
+    reactions: some?.reactions ?? null,
+    ...overrides,
+  };
 }
 
 const reaction = (medianMs: number, p95Ms: number) => ({ count: 1, medianMs, p95Ms });
@@ -180,6 +186,9 @@ test("the words of a young server say beside them why they begin with its start"
   const note = "The figures begin anew with each start of the server; no job is lost by that.";
   expect(wordsOf(String(hourCard(anHour({}, { since: NOW - 25 * MINUTE }), NOW)))).toContain(note);
   expect(wordsOf(String(hourCard(anHour(), NOW)))).not.toContain(note);
+  const shared = wordsOf(String(hourCard(anHour({}, { since: NOW - 25 * MINUTE, isKept: true }), NOW)));
+  expect(shared).not.toContain(note);
+  expect(shared).toContain("when the first server was started");
 });
 
 function legendOf(hour: LastHour): string {
