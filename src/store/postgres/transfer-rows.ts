@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { HOLD_REASONS } from "../store.ts";
-import type { MovedHold, MovedInstallation, MovedJob } from "../transfer.ts";
+import type { MovedInstallation, MovedJob } from "../transfer.ts";
+import { movedInstallationFrom, movedInstallationRow } from "../transfer-columns.ts";
 import type { Value } from "./connections.ts";
 import { hashOf } from "./hashes.ts";
 
@@ -91,39 +91,10 @@ export function columnsOfJobs(jobs: readonly MovedJob[]): Value[] {
   ];
 }
 
-const installationRow = z.object({
-  platform: z.string(),
-  account: z.string(),
-  bot_id: z.string(),
-  lookup: z.string().nullable(),
-  credentials: z.instanceof(Uint8Array),
-  sealed_with: z.string(),
-  details: z.string(),
-  obtained_at: z.number(),
-  expires_at: z.number(),
-  bot_is_current: z.boolean(),
-  needs_reinstall: z.boolean(),
-  bot_is_gone: z.boolean(),
-  webhook_url: z.string(),
-});
+const installationRow = movedInstallationRow(z.boolean());
 
 export function installationFrom(found: unknown): MovedInstallation {
-  const row = installationRow.parse(found);
-  return {
-    platform: row.platform,
-    account: row.account,
-    botId: row.bot_id,
-    lookup: row.lookup,
-    credentials: row.credentials,
-    sealedWith: row.sealed_with,
-    details: row.details,
-    obtainedAt: row.obtained_at,
-    expiresAt: row.expires_at,
-    botIsCurrent: row.bot_is_current,
-    needsReinstall: row.needs_reinstall,
-    botIsGone: row.bot_is_gone,
-    webhookUrl: row.webhook_url,
-  };
+  return movedInstallationFrom(installationRow.parse(found));
 }
 
 /** In the order of INSTALLATION_COLUMNS. */
@@ -131,17 +102,4 @@ export function valuesOfInstallation(one: MovedInstallation): Value[] {
   const { platform, account, botId, lookup, credentials, sealedWith, details, obtainedAt, expiresAt } = one;
   const first = [platform, account, botId, lookup, credentials, sealedWith, details, obtainedAt, expiresAt];
   return [...first, one.botIsCurrent, one.needsReinstall, one.botIsGone, one.webhookUrl];
-}
-
-const holdRow = z.object({
-  quota: z.string(),
-  reason: z.enum(HOLD_REASONS),
-  pause_ms: z.number(),
-  set_at: z.number(),
-  ends_at: z.number(),
-});
-
-export function holdFrom(row: unknown): MovedHold {
-  const { quota, reason, pause_ms: pauseMs, set_at: setAt, ends_at: endsAt } = holdRow.parse(row);
-  return { quota, reason, pauseMs, setAt, endsAt };
 }

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import type { Content, MoveSource, MoveTarget } from "../transfer.ts";
+import { holdFrom } from "../transfer-columns.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections, Query } from "./connections.ts";
 import { INSTALLATION_COLUMNS } from "./installation-rows.ts";
@@ -11,7 +12,6 @@ import { listServers } from "./servers.ts";
 import {
   columnsOfJobs,
   HOLDS,
-  holdFrom,
   INSTALLATIONS,
   installationFrom,
   JOBS,

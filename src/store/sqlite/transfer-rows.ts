@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LATEST_DATE } from "../job-columns.ts";
-import { HOLD_REASONS } from "../store.ts";
-import type { MovedHold, MovedInstallation, MovedJob } from "../transfer.ts";
+import type { MovedInstallation, MovedJob } from "../transfer.ts";
+import { movedInstallationFrom, movedInstallationRow } from "../transfer-columns.ts";
 
 /** As wholeMs (installation-columns.ts): an odd time, left by damage, must not keep a row from being moved. */
 const moment = (column: string) => `max(min(${column}, ${LATEST_DATE}), 0)`;
@@ -92,40 +92,10 @@ function historyOf({ history }: MovedJob): string {
   return `[${history.join(",")}]`;
 }
 
-const flag = z.number().transform((value) => value !== 0);
-const installationRow = z.object({
-  platform: z.string(),
-  account: z.string(),
-  bot_id: z.string(),
-  lookup: z.string().nullable(),
-  credentials: z.instanceof(Uint8Array),
-  sealed_with: z.string(),
-  details: z.string(),
-  obtained_at: z.number(),
-  expires_at: z.number(),
-  bot_is_current: flag,
-  needs_reinstall: flag,
-  bot_is_gone: flag,
-  webhook_url: z.string(),
-});
+const installationRow = movedInstallationRow(z.number().transform((value) => value !== 0));
 
 export function installationFrom(found: unknown): MovedInstallation {
-  const row = installationRow.parse(found);
-  return {
-    platform: row.platform,
-    account: row.account,
-    botId: row.bot_id,
-    lookup: row.lookup,
-    credentials: row.credentials,
-    sealedWith: row.sealed_with,
-    details: row.details,
-    obtainedAt: row.obtained_at,
-    expiresAt: row.expires_at,
-    botIsCurrent: row.bot_is_current,
-    needsReinstall: row.needs_reinstall,
-    botIsGone: row.bot_is_gone,
-    webhookUrl: row.webhook_url,
-  };
+  return movedInstallationFrom(installationRow.parse(found));
 }
 
 /** The named values of ADD_INSTALLATION. */
@@ -136,17 +106,4 @@ export function valuesOfInstallation(installation: MovedInstallation) {
     needsReinstall: Number(installation.needsReinstall),
     botIsGone: Number(installation.botIsGone),
   };
-}
-
-const holdRow = z.object({
-  quota: z.string(),
-  reason: z.enum(HOLD_REASONS),
-  pause_ms: z.number(),
-  set_at: z.number(),
-  ends_at: z.number(),
-});
-
-export function holdFrom(row: unknown): MovedHold {
-  const { quota, reason, pause_ms: pauseMs, set_at: setAt, ends_at: endsAt } = holdRow.parse(row);
-  return { quota, reason, pauseMs, setAt, endsAt };
 }

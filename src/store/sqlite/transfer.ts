@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { ConfigError, StoreError, sentenceOf } from "../../errors.ts";
 import type { Content, MoveSource, MoveTarget } from "../transfer.ts";
+import { holdFrom } from "../transfer-columns.ts";
 import { reading } from "./commits.ts";
 import { adviceOnWrite } from "./failures.ts";
 import { placeOf, readMark, removeMark, writeMark } from "./marks.ts";
@@ -11,7 +12,6 @@ import { openServerDatabase, type ServerDatabase } from "./open.ts";
 import { forgetOwner } from "./server-lock.ts";
 import {
   HOLDS,
-  holdFrom,
   INSTALLATIONS,
   installationFrom,
   JOBS,
