@@ -11,7 +11,7 @@ import {
 import type { Verdict } from "./admission.ts";
 import { recordCalls } from "./attempt-calls.ts";
 
-/** With a back-off of up to a minute, enough to outlast an outage of more than an hour. */
+/** With a back-off of up to a minute, enough to outlast an outage of more than an hour. With a shorter one it takes more. */
 const MOST_ATTEMPTS = 100;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 60_000;
@@ -33,7 +33,7 @@ export async function attempt(
   platform: Platform,
   inbox: Inbox,
   random: () => number,
-  longestMs?: number,
+  longestMs = LONGEST_BACKOFF_MS,
 ): Promise<Attempt> {
   let progress = job.progress;
   const save = (next: JsonObject) => {
@@ -45,9 +45,7 @@ export async function attempt(
     const outcome = await done;
     return { settlement: { state: "done", outcome }, progress, calls: calls(), verdict: "answered" };
   } catch (error) {
-    const settlement = settlementAfter(error, job, (asked) =>
-      backoffMs(job.attempts, asked, random, longestMs),
-    );
+    const settlement = settlementAfter(error, job, random, longestMs);
     return { settlement, progress, calls: calls(), verdict: verdictOf(error) };
   }
 }
@@ -55,16 +53,19 @@ export async function attempt(
 function settlementAfter(
   error: unknown,
   job: ClaimedJob,
-  backoff: (retryAfterMs: number | null) => number,
+  random: () => number,
+  longestMs: number,
 ): Settlement | null {
   if (error instanceof LeaseLost) return null;
   const failure = error instanceof PlatformError ? error : null;
   const sentence = sentenceOf(error);
   if (isFinal(error)) return { state: "dead", error: sentence };
-  if (job.attempts >= MOST_ATTEMPTS && !failure?.mustSucceed) {
+  const mostAttempts = Math.ceil((MOST_ATTEMPTS * LONGEST_BACKOFF_MS) / longestMs);
+  if (job.attempts >= mostAttempts && !failure?.mustSucceed) {
     return { state: "dead", error: `Given up after ${job.attempts} attempts: ${sentence}` };
   }
-  const waitMs = Math.min(backoff(failure?.retryAfterMs ?? null), LONGEST_WAIT_MS);
+  const backoff = backoffMs(job.attempts, failure?.retryAfterMs ?? null, random, longestMs);
+  const waitMs = Math.min(backoff, LONGEST_WAIT_MS);
   return { state: "waiting", error: sentence, afterMs: waitMs };
 }
 

@@ -17,9 +17,13 @@ async function jobInHand(overrides: Partial<ClaimedJob> = {}) {
   return { inbox, job: { ...(await claimOne(inbox)), ...overrides } };
 }
 
-async function attemptOnce(handle: Platform["handle"], overrides: Partial<ClaimedJob> = {}) {
+async function attemptOnce(
+  handle: Platform["handle"],
+  overrides: Partial<ClaimedJob> = {},
+  longestMs?: number,
+) {
   const { inbox, job } = await jobInHand(overrides);
-  return attempt(job, aPlatform(handle), inbox, () => 0);
+  return attempt(job, aPlatform(handle), inbox, () => 0, longestMs);
 }
 
 function failing(facts: PlatformErrorFacts): Platform["handle"] {
@@ -91,6 +95,12 @@ describe("the hundredth attempt", () => {
     });
     const bug = await attemptOnce(() => Promise.reject(new Error("Oops.")), { attempts: 100 });
     expect(bug.settlement).toEqual({ state: "dead", error: "Given up after 100 attempts: Oops." });
+  });
+
+  test("is not the last where tries are less than a minute apart: an outage is outlasted for as long", async () => {
+    const handle = failing({ status: 503, retryable: true });
+    const at = async (attempts: number) => (await attemptOnce(handle, { attempts }, 3000)).settlement?.state;
+    expect([await at(100), await at(1999), await at(2000)]).toEqual(["waiting", "waiting", "dead"]);
   });
 
   test("is not the last for a call that must succeed", async () => {
