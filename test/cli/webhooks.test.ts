@@ -159,7 +159,7 @@ test("an ngrok tunnel to PORT is used as PUBLIC_URL, and add says so", async () 
 });
 
 const MISSED =
-  "If they led elsewhere or were missing: what was written meanwhile did not arrive. LiveChat delivers it again for about a minute only. Ask people to write again.\n";
+  "If they led elsewhere or were missing: what was written meanwhile did not arrive; LiveChat repeats a delivery for about a minute only. Ask people to write again.\n";
 
 describe("at LiveChat", () => {
   const TO_US = "https://bots.example/livechat/webhook";

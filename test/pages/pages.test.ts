@@ -110,7 +110,7 @@ test("the steps name the settings and say where their values come from", () => {
 
 test("after an installation a page says what became of what was written while the bot had stopped", () => {
   expect(wordsOf(installed())).toContain(
-    "If the bot worked here before and had stopped: what was written meanwhile did not arrive, and chat.io does not deliver it again.",
+    "Was the bot here before, and had it stopped? What was written meanwhile did not arrive, and chat.io does not deliver it again.",
   );
 });
 

@@ -21,7 +21,7 @@ export function inboxCard(
   return html`
 <section${controlAttributes("inbox", next, "card pane")} tabindex="-1" aria-labelledby="inbox">
 <header><h2 id="inbox">The inbox</h2><span class="badge">${place}</span></header>
-<p class="soft small">Each webhook becomes a job here before it is answered 200.</p>
+<p class="soft small">Each accepted webhook becomes a job here before it is answered 200.</p>
 <div class="kept">
 <dl class="counts">${JOB_STATES.map((state) => {
     return html`

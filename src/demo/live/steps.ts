@@ -98,7 +98,7 @@ function unlessHindered(
 
 function installation({ platform: { title, installPath }, serverUrl }: View): SafeHtml {
   return html`
-<p>As a company would: sign in at ${title} and allow the app. The last page leads back here.</p>
+<p>As a company would: allow the app at ${title}. The last page leads back here.</p>
 <p><a class="button main" href="${serverUrl}${installPath}">Add to ${title}</a></p>`;
 }
 

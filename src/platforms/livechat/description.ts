@@ -9,7 +9,7 @@ export const LIVECHAT = {
   notSetUp:
     "LiveChat is not set up on this server: LIVECHAT_CLIENT_ID, LIVECHAT_CLIENT_SECRET and LIVECHAT_WEBHOOK_SECRET are missing.",
   missed:
-    "What was written meanwhile did not arrive. LiveChat delivers it again for about a minute only. Ask people to write again.",
+    "What was written meanwhile did not arrive; LiveChat repeats a delivery for about a minute only. Ask people to write again.",
   install: {
     startPath: "/livechat/install",
     finishPath: "/livechat/token",

@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from "@remix-run/html-template";
-import { capitalized, decapitalized } from "../../letter-case.ts";
+import { capitalized } from "../../letter-case.ts";
 import { page } from "../../pages/layout.ts";
 import type { InstallDescription, PlatformDescription } from "../../platforms/platform.ts";
 
@@ -38,7 +38,7 @@ function whatNext({ title, missed }: Described, { tenant, whatNext }: InstallDes
   return html`
 <p class="soft small">“${capitalized(tenant)}” is ${title}’s word for a company’s account.</p>
 ${whatNext}
-<p class="soft">If the bot worked here before and had stopped: ${decapitalized(missed)}</p>
+<p class="soft">Was the bot here before, and had it stopped? ${missed}</p>
 <p class="row">${HOME}</p>`;
 }
 
