@@ -6,15 +6,27 @@ import { openCredentials, sealCredentials } from "./credentials.ts";
 import { jsonText, LATEST_DATE, platformName } from "./job-columns.ts";
 import type { Installation, InstallationWithCredentials } from "./store.ts";
 
-/** A row of an installation. `moment` and `flag`: how this store has them as numbers (ms since 1970) and booleans. */
-export function installationRow(moment: z.ZodType<number>, flag: z.ZodType<boolean>) {
+/** The columns of an installation, in the order in which statements name them. */
+export const INSTALLATION_COLUMNS = `platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at,
+     bot_is_current, needs_reinstall, bot_is_gone, webhook_url`;
+
+/** What an upsert does with them where the account is known. */
+export const OVERWRITE_INSTALLATION = `
+    SET bot_id = excluded.bot_id, lookup = excluded.lookup, credentials = excluded.credentials,
+        sealed_with = excluded.sealed_with, details = excluded.details, obtained_at = excluded.obtained_at,
+        expires_at = excluded.expires_at, bot_is_current = excluded.bot_is_current,
+        needs_reinstall = excluded.needs_reinstall, bot_is_gone = excluded.bot_is_gone,
+        webhook_url = excluded.webhook_url`;
+
+/** A row of an installation as it is kept. `moment` and `flag`: how this store has numbers (ms since 1970) and booleans. */
+export function keptRow(moment: z.ZodType<number>, flag: z.ZodType<boolean>) {
   return z.object({
     platform: platformName,
     account: z.string(),
     bot_id: z.string(),
     lookup: z.string().nullable(),
     credentials: z.instanceof(Uint8Array),
-    details: jsonText.catch({}),
+    details: z.string(),
     obtained_at: moment,
     expires_at: moment,
     bot_is_current: flag,
@@ -24,17 +36,14 @@ export function installationRow(moment: z.ZodType<number>, flag: z.ZodType<boole
   });
 }
 
-/** The installation in a row, even if its credentials cannot be read. */
-export function installationFrom(
-  row: z.infer<ReturnType<typeof installationRow>>,
-  cipher: Cipher | null,
-): Installation {
+/** What such a row says: credentials still encrypted, details as text. */
+export function keptFrom(row: z.infer<ReturnType<typeof keptRow>>) {
   return {
     platform: row.platform,
     account: row.account,
     botId: row.bot_id,
-    credentials: cipher && openCredentials(cipher, row.credentials, row),
     lookup: row.lookup,
+    credentials: row.credentials,
     details: row.details,
     obtainedAt: row.obtained_at,
     expiresAt: row.expires_at,
@@ -44,6 +53,21 @@ export function installationFrom(
     webhookUrl: row.webhook_url,
   };
 }
+
+/** The installation in such a row, even if its credentials or details cannot be read. */
+export function installationFrom(
+  row: z.infer<ReturnType<typeof keptRow>>,
+  cipher: Cipher | null,
+): Installation {
+  const kept = keptFrom(row);
+  return {
+    ...kept,
+    credentials: cipher && openCredentials(cipher, kept.credentials, kept),
+    details: readableDetails.parse(kept.details),
+  };
+}
+
+const readableDetails = jsonText.catch({});
 
 /**
  * What is kept of an installation, with encrypted credentials. Without a cipher, nothing is. Throws StoreError for values that a

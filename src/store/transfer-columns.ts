@@ -1,47 +1,58 @@
 import { z } from "zod";
+import { keptFrom, keptRow } from "./installation-columns.ts";
 import { HOLD_REASONS } from "./store.ts";
-import type { MovedHold, MovedInstallation } from "./transfer.ts";
+import type { MovedHold, MovedInstallation, MovedJob } from "./transfer.ts";
 
 // What the rows that move have in common in every store.
 
+/** A row of a job. `history`: how this store has the attempts. */
+export function movedJobRow(history: z.ZodType<string[]>) {
+  return z.object({
+    seq: z.number(),
+    key: z.string(),
+    platform: z.string(),
+    lane: z.string(),
+    quota: z.string(),
+    payload: z.string(),
+    progress: z.string(),
+    state: z.enum(["waiting", "done", "dead"]),
+    attempts: z.number(),
+    accepted_at: z.number(),
+    first_accepted_at: z.number().nullable(),
+    earlier_attempts: z.number(),
+    next_attempt_at: z.number(),
+    settled_at: z.number().nullable(),
+    outcome: z.string().nullable(),
+    last_error: z.string().nullable(),
+    history,
+  });
+}
+
+/** The job in such a row. */
+export function movedJobFrom(found: z.infer<ReturnType<typeof movedJobRow>>): MovedJob {
+  const { accepted_at, first_accepted_at, earlier_attempts, next_attempt_at, ...rest } = found;
+  const { settled_at, last_error, ...row } = rest;
+  return {
+    ...row,
+    acceptedAt: accepted_at,
+    firstAcceptedAt: first_accepted_at,
+    earlierAttempts: earlier_attempts,
+    nextAttemptAt: next_attempt_at,
+    settledAt: settled_at,
+    lastError: last_error,
+  };
+}
+
 /** A row of an installation. `flag`: how this store has a boolean. */
 export function movedInstallationRow(flag: z.ZodType<boolean>) {
-  return z.object({
-    platform: z.string(),
-    account: z.string(),
-    bot_id: z.string(),
-    lookup: z.string().nullable(),
-    credentials: z.instanceof(Uint8Array),
-    sealed_with: z.string(),
-    details: z.string(),
-    obtained_at: z.number(),
-    expires_at: z.number(),
-    bot_is_current: flag,
-    needs_reinstall: flag,
-    bot_is_gone: flag,
-    webhook_url: z.string(),
-  });
+  return keptRow(z.number(), flag).extend({ sealed_with: z.string() });
 }
 
 /** The installation in such a row. */
 export function movedInstallationFrom(
   row: z.infer<ReturnType<typeof movedInstallationRow>>,
 ): MovedInstallation {
-  return {
-    platform: row.platform,
-    account: row.account,
-    botId: row.bot_id,
-    lookup: row.lookup,
-    credentials: row.credentials,
-    sealedWith: row.sealed_with,
-    details: row.details,
-    obtainedAt: row.obtained_at,
-    expiresAt: row.expires_at,
-    botIsCurrent: row.bot_is_current,
-    needsReinstall: row.needs_reinstall,
-    botIsGone: row.bot_is_gone,
-    webhookUrl: row.webhook_url,
-  };
+  return { ...keptFrom(row), sealedWith: row.sealed_with };
 }
 
 const holdRow = z.object({

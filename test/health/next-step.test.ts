@@ -3,27 +3,12 @@ import { createNextStep } from "../../src/health/next-step.ts";
 import { createTitles } from "../../src/health/titles.ts";
 import { DESCRIPTIONS } from "../../src/platforms/list.ts";
 import { type Hold, type JobRecord, platformPauseName } from "../../src/store/store.ts";
-import { aJob } from "../support/jobs.ts";
+import { aWaitingRecord } from "../support/jobs.ts";
 
 const titles = createTitles(DESCRIPTIONS);
 const NOW = Date.parse("2026-01-05T23:50:00Z");
 
-function aRecord(overrides: Partial<JobRecord>): JobRecord {
-  return {
-    ...aJob({ platform: "chatio", quota: "chatio:1" }),
-    ...{
-      attempts: 1,
-      acceptedAt: NOW - 5000,
-      progress: {},
-      state: "waiting",
-      position: "1",
-      nextAttemptAt: NOW,
-    },
-    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false },
-    ...{ server: null, history: [] },
-    ...overrides,
-  };
-}
+const aRecord = (overrides: Partial<JobRecord> = {}) => aWaitingRecord(NOW, overrides);
 
 const asked: Hold = { quota: "chatio:1", reason: "asked", ms: 67_000, pauseMs: 67_000 };
 const fails: Hold = { quota: platformPauseName("chatio"), reason: "failing", ms: 3200, pauseMs: 64_000 };

@@ -4,27 +4,12 @@ import { createTitles } from "../../src/health/titles.ts";
 import { createWaitingFor } from "../../src/health/waiting-for.ts";
 import { DESCRIPTIONS } from "../../src/platforms/list.ts";
 import { type Hold, type JobRecord, platformPauseName } from "../../src/store/store.ts";
-import { aJob } from "../support/jobs.ts";
+import { aWaitingRecord } from "../support/jobs.ts";
 
 const titles = createTitles(DESCRIPTIONS);
 const NOW = Date.parse("2026-01-05T23:50:00Z");
 
-function aWaitingJob(overrides: Partial<JobRecord> = {}): JobRecord {
-  return {
-    ...aJob({ platform: "chatio", quota: "chatio:1" }),
-    ...{
-      attempts: 1,
-      acceptedAt: NOW - 5000,
-      progress: {},
-      state: "waiting",
-      position: "1",
-      nextAttemptAt: NOW,
-    },
-    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false },
-    ...{ server: null, history: [] },
-    ...overrides,
-  };
-}
+const aWaitingJob = (overrides: Partial<JobRecord> = {}) => aWaitingRecord(NOW, overrides);
 
 function aHold(quota: string, reason: Hold["reason"], ms: number): Hold {
   return { quota, reason, ms, pauseMs: 64_000 };

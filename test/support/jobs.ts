@@ -1,6 +1,7 @@
 import type { NewJob } from "../../src/job.ts";
 import type { ChatioInstallation } from "../../src/platforms/chatio/installation.ts";
 import { fingerprint } from "../../src/secrets.ts";
+import type { JobRecord } from "../../src/store/store.ts";
 
 let made = 0;
 
@@ -13,6 +14,24 @@ export function aJob(overrides: Partial<NewJob> = {}): NewJob {
     lane: `webex:room-${made}`,
     quota: "webex",
     payload: { messageId: `message-${made}` },
+    ...overrides,
+  };
+}
+
+/** A job of chat.io that waits, as an operator sees it at `now` (ms since 1970). */
+export function aWaitingRecord(now: number, overrides: Partial<JobRecord> = {}): JobRecord {
+  return {
+    ...aJob({ platform: "chatio", quota: "chatio:1" }),
+    ...{
+      attempts: 1,
+      acceptedAt: now - 5000,
+      progress: {},
+      state: "waiting",
+      position: "1",
+      nextAttemptAt: now,
+    },
+    ...{ putBackAt: null, settledAt: null, outcome: null, lastError: null, isBehind: false },
+    ...{ server: null, history: [] },
     ...overrides,
   };
 }

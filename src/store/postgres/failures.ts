@@ -73,7 +73,6 @@ export function adviceOn(cause: unknown): string {
   if (code === "42501") return " Grant the role what docs/operate.md lists.";
   if (code === "28P01" || code === "28000") return " Check user and password in DATABASE_URL.";
   if (code === "3D000") return " Create the database, or correct its name in DATABASE_URL.";
-  if (isPassing(cause))
-    return " Check that PostgreSQL runs and that DATABASE_URL leads to it; nothing else is to be done.";
+  if (isPassing(cause)) return " Check that PostgreSQL runs and that DATABASE_URL leads to it.";
   return "";
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
-import { columnsOf, installationFrom, installationRow } from "../installation-columns.ts";
+import { columnsOf, installationFrom, keptRow } from "../installation-columns.ts";
 import type { Installation, InstallationWithCredentials } from "../store.ts";
 import type { Value } from "./connections.ts";
 
-const row = installationRow(z.number(), z.boolean());
+const row = keptRow(z.number(), z.boolean());
 
 export type InstallationRows = {
   /** Reads a row, even if its credentials cannot be read. */
@@ -13,9 +13,6 @@ export type InstallationRows = {
   /** The values of a row, in the order of INSTALLATION_COLUMNS. Throws StoreError for values that the database would refuse. */
   write(installation: InstallationWithCredentials): readonly Value[];
 };
-
-export const INSTALLATION_COLUMNS = `platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at,
-     bot_is_current, needs_reinstall, bot_is_gone, webhook_url`;
 
 /** Reads and writes the rows of a platform's installations, with encrypted credentials. Without a cipher, none can be written. */
 export function createInstallationRows(platform: PlatformName, cipher: Cipher | null): InstallationRows {

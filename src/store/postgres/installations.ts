@@ -2,24 +2,20 @@ import { z } from "zod";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
 import { type CipherOf, isSameCredentials } from "../credentials.ts";
+import { INSTALLATION_COLUMNS, OVERWRITE_INSTALLATION } from "../installation-columns.ts";
 import { inOrderOfAccounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { AllInstallations, Installation, Installations } from "../store.ts";
 import { createGroup, type Group, reading, writing } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import { unreadable } from "./failures.ts";
 import { countByState, createInstallationQueries } from "./installation-queries.ts";
-import { createInstallationRows, INSTALLATION_COLUMNS } from "./installation-rows.ts";
+import { createInstallationRows } from "./installation-rows.ts";
 
 const SAVE = `
   INSERT INTO chatops.installations
     (${INSTALLATION_COLUMNS})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-  ON CONFLICT (platform, account) DO UPDATE
-    SET bot_id = excluded.bot_id, lookup = excluded.lookup, credentials = excluded.credentials,
-        sealed_with = excluded.sealed_with, details = excluded.details, obtained_at = excluded.obtained_at,
-        expires_at = excluded.expires_at, bot_is_current = excluded.bot_is_current,
-        needs_reinstall = excluded.needs_reinstall, bot_is_gone = excluded.bot_is_gone,
-        webhook_url = excluded.webhook_url`;
+  ON CONFLICT (platform, account) DO UPDATE ${OVERWRITE_INSTALLATION}`;
 
 const SELECT = "SELECT * FROM chatops.installations WHERE platform = $1";
 const FIND_TO_CHANGE = `${SELECT} AND account = $2 FOR UPDATE`;

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { MovedInstallation, MovedJob } from "../transfer.ts";
-import { movedInstallationFrom, movedInstallationRow } from "../transfer-columns.ts";
+import {
+  movedInstallationFrom,
+  movedInstallationRow,
+  movedJobFrom,
+  movedJobRow,
+} from "../transfer-columns.ts";
 import type { Value } from "./connections.ts";
 import { hashOf } from "./hashes.ts";
 
@@ -31,38 +36,10 @@ const attemptText = z.string().transform((text) => {
   }
 });
 
-const jobRow = z.object({
-  seq: z.number(),
-  key: z.string(),
-  platform: z.string(),
-  lane: z.string(),
-  quota: z.string(),
-  payload: z.string(),
-  progress: z.string(),
-  state: z.enum(["waiting", "done", "dead"]),
-  attempts: z.number(),
-  accepted_at: z.number(),
-  first_accepted_at: z.number().nullable(),
-  earlier_attempts: z.number(),
-  next_attempt_at: z.number(),
-  settled_at: z.number().nullable(),
-  outcome: z.string().nullable(),
-  last_error: z.string().nullable(),
-  history: z.array(attemptText).transform((texts) => texts.flat()),
-});
+const jobRow = movedJobRow(z.array(attemptText).transform((texts) => texts.flat()));
 
 export function jobFrom(found: unknown): MovedJob {
-  const { accepted_at, first_accepted_at, earlier_attempts, next_attempt_at, ...rest } = jobRow.parse(found);
-  const { settled_at, last_error, ...row } = rest;
-  return {
-    ...row,
-    acceptedAt: accepted_at,
-    firstAcceptedAt: first_accepted_at,
-    earlierAttempts: earlier_attempts,
-    nextAttemptAt: next_attempt_at,
-    settledAt: settled_at,
-    lastError: last_error,
-  };
+  return movedJobFrom(jobRow.parse(found));
 }
 
 /** The columns of ADD_JOBS. */

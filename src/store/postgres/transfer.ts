@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { INSTALLATION_COLUMNS } from "../installation-columns.ts";
 import type { Content, MoveSource, MoveTarget } from "../transfer.ts";
 import { holdFrom } from "../transfer-columns.ts";
 import { reading, writing } from "./commits.ts";
 import type { Connections, Query } from "./connections.ts";
-import { INSTALLATION_COLUMNS } from "./installation-rows.ts";
 import { MOVE_LOCK, placeOf, readMark, removeMark, writeMark } from "./marks.ts";
 import { connect, type OpenOptions, unusable } from "./opening.ts";
 import { listServers } from "./servers.ts";

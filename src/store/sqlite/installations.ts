@@ -3,11 +3,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PlatformName } from "../../job.ts";
 import type { Cipher } from "../../secrets.ts";
 import { type CipherOf, isSameCredentials } from "../credentials.ts";
+import { OVERWRITE_INSTALLATION } from "../installation-columns.ts";
 import { type InstallationCounts, inOrderOfAccounts, NO_INSTALLATIONS } from "../installation-state.ts";
 import type { AllInstallations, Installation, Installations } from "../store.ts";
 import { type Commits, reading } from "./commits.ts";
 import { createInstallationQueries, createStateCount } from "./installation-queries.ts";
-import { createInstallationRows } from "./installation-rows.ts";
+import { createInstallationRows, INSERT_INSTALLATION } from "./installation-rows.ts";
 import { createReadCache } from "./read-cache.ts";
 
 // Installations are kept by four files: this one saves, finds and leases them; installation-queries.ts selects and counts many
@@ -15,17 +16,8 @@ import { createReadCache } from "./read-cache.ts";
 
 /** Not REPLACE, which deletes the row without the triggers that count. */
 const SAVE = `
-  INSERT INTO installations
-    (platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
-     needs_reinstall, bot_is_gone, webhook_url)
-  VALUES (:platform, :account, :botId, :lookup, :credentials, :sealedWith, :details, :obtainedAt, :expiresAt,
-          :botIsCurrent, :needsReinstall, :botIsGone, :webhookUrl)
-  ON CONFLICT (platform, account) DO UPDATE
-    SET bot_id = excluded.bot_id, lookup = excluded.lookup, credentials = excluded.credentials,
-        sealed_with = excluded.sealed_with, details = excluded.details, obtained_at = excluded.obtained_at,
-        expires_at = excluded.expires_at, bot_is_current = excluded.bot_is_current,
-        needs_reinstall = excluded.needs_reinstall, bot_is_gone = excluded.bot_is_gone,
-        webhook_url = excluded.webhook_url`;
+  ${INSERT_INSTALLATION}
+  ON CONFLICT (platform, account) DO UPDATE ${OVERWRITE_INSTALLATION}`;
 
 const SELECT = "SELECT * FROM installations WHERE platform = ?";
 

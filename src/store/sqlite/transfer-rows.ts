@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { LATEST_DATE } from "../job-columns.ts";
 import type { MovedInstallation, MovedJob } from "../transfer.ts";
-import { movedInstallationFrom, movedInstallationRow } from "../transfer-columns.ts";
+import {
+  movedInstallationFrom,
+  movedInstallationRow,
+  movedJobFrom,
+  movedJobRow,
+} from "../transfer-columns.ts";
 
 /** As wholeMs (installation-columns.ts): an odd time, left by damage, must not keep a row from being moved. */
 const moment = (column: string) => `max(min(${column}, ${LATEST_DATE}), 0)`;
@@ -39,38 +44,10 @@ const historyTexts = z.string().transform((text) => {
   }
 });
 
-const jobRow = z.object({
-  seq: z.number(),
-  key: z.string(),
-  platform: z.string(),
-  lane: z.string(),
-  quota: z.string(),
-  payload: z.string(),
-  progress: z.string(),
-  attempts: z.number(),
-  accepted_at: z.number(),
-  first_accepted_at: z.number().nullable(),
-  earlier_attempts: z.number(),
-  state: z.enum(["waiting", "done", "dead"]),
-  next_attempt_at: z.number(),
-  settled_at: z.number().nullable(),
-  outcome: z.string().nullable(),
-  last_error: z.string().nullable(),
-  history: historyTexts,
-});
+const jobRow = movedJobRow(historyTexts);
 
-export function jobFrom(row: unknown): MovedJob {
-  const { accepted_at, first_accepted_at, earlier_attempts, next_attempt_at, ...rest } = jobRow.parse(row);
-  const { settled_at, last_error, ...job } = rest;
-  return {
-    ...job,
-    acceptedAt: accepted_at,
-    firstAcceptedAt: first_accepted_at,
-    earlierAttempts: earlier_attempts,
-    nextAttemptAt: next_attempt_at,
-    settledAt: settled_at,
-    lastError: last_error,
-  };
+export function jobFrom(found: unknown): MovedJob {
+  return movedJobFrom(jobRow.parse(found));
 }
 
 /** In the order of the columns of ADD_UNSETTLED. */

@@ -7,6 +7,7 @@ import type { Content, MoveSource, MoveTarget } from "../transfer.ts";
 import { holdFrom } from "../transfer-columns.ts";
 import { reading } from "./commits.ts";
 import { adviceOnWrite } from "./failures.ts";
+import { INSERT_INSTALLATION } from "./installation-rows.ts";
 import { placeOf, readMark, removeMark, writeMark } from "./marks.ts";
 import { openServerDatabase, type ServerDatabase } from "./open.ts";
 import { forgetOwner } from "./server-lock.ts";
@@ -38,11 +39,7 @@ const ADD_SETTLED = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
 const ADD_INSTALLATION = `
-  INSERT INTO installations
-    (platform, account, bot_id, lookup, credentials, sealed_with, details, obtained_at, expires_at, bot_is_current,
-     needs_reinstall, bot_is_gone, webhook_url)
-  VALUES (:platform, :account, :botId, :lookup, :credentials, :sealedWith, :details, :obtainedAt, :expiresAt,
-          :botIsCurrent, :needsReinstall, :botIsGone, :webhookUrl)
+  ${INSERT_INSTALLATION}
   ON CONFLICT DO NOTHING`;
 const ADD_HOLD = `
   INSERT INTO holds (quota, reason, pause_ms, set_at, ends_at) VALUES (:quota, :reason, :pauseMs, :setAt, :endsAt)

@@ -28,6 +28,15 @@ async function openServer(url: string): Promise<Store> {
 
 const sql = (url: string, text: string) => withClient(url, (client) => client.query(text));
 
+/** Enters a server that last said so many milliseconds ago that it is alive, and has been for so many. */
+function addServer(url: string, name: string, { beatAgo, aliveFor }: { beatAgo: number; aliveFor: number }) {
+  return sql(
+    url,
+    `INSERT INTO chatops.servers (name, facts, started_at, beat_at, alive_since) VALUES
+      ('${name}', '{"version":"1"}', 0, chatops.now_ms() - ${beatAgo}, chatops.now_ms() - ${aliveFor})`,
+  );
+}
+
 describe.skipIf(!hasPostgres())("several servers on one database", () => {
   test("know of each other; one of them leads, and another when that one has stopped", async () => {
     const url = newPostgresUrl();
@@ -45,16 +54,10 @@ describe.skipIf(!hasPostgres())("several servers on one database", () => {
   test("a dead one's jobs go on at another, and it cannot settle them any more", async () => {
     const url = newPostgresUrl();
     const [dead, other] = [await openTestPostgres(url), await openTestPostgres(url)];
-    const beat = (name: string, beatAgo: number, aliveAgo: number) =>
-      sql(
-        url,
-        `INSERT INTO chatops.servers (name, facts, started_at, beat_at, alive_since) VALUES
-        ('${name}', '{"version":"1"}', 0, chatops.now_ms() - ${beatAgo}, chatops.now_ms() - ${aliveAgo})`,
-      );
     await dead.inbox.accept([aJob(), aJob()]);
     const [first] = await claim(dead.inbox, { owner: "dead", leaseMs: 600_000 });
-    await beat("dead", 14_000, 60_000);
-    await beat("other", 0, 60_000);
+    await addServer(url, "dead", { beatAgo: 14_000, aliveFor: 60_000 });
+    await addServer(url, "other", { beatAgo: 0, aliveFor: 60_000 });
     const others = () => claimedKeys(other.inbox, { owner: "other" });
     expect(await others()).toEqual([]);
     await sql(url, "UPDATE chatops.servers SET beat_at = beat_at - 2000 WHERE name = 'dead'");
@@ -68,12 +71,8 @@ describe.skipIf(!hasPostgres())("several servers on one database", () => {
     const store = await openTestPostgres(url);
     await store.inbox.accept([aJob()]);
     await claimOne(store.inbox, { owner: "silent", leaseMs: 600_000 });
-    await sql(
-      url,
-      `INSERT INTO chatops.servers (name, facts, started_at, beat_at, alive_since) VALUES
-      ('silent', '{"version":"1"}', 0, chatops.now_ms() - 60000, 0),
-      ('first to be back', '{"version":"1"}', 0, chatops.now_ms(), chatops.now_ms())`,
-    );
+    await addServer(url, "silent", { beatAgo: 60_000, aliveFor: 120_000 });
+    await addServer(url, "first to be back", { beatAgo: 0, aliveFor: 0 });
     expect(await claimedKeys(store.inbox, { owner: "first to be back" })).toEqual([]);
     expect(await store.inbox.recover()).toBe(0);
   });
@@ -83,12 +82,8 @@ describe.skipIf(!hasPostgres())("several servers on one database", () => {
     const store = await openTestPostgres(url);
     await store.inbox.accept([aJob()]);
     await claimOne(store.inbox, { owner: "silent", leaseMs: 600_000 });
-    await sql(
-      url,
-      `INSERT INTO chatops.servers (name, facts, started_at, beat_at, alive_since) VALUES
-        ('silent', '{"version":"1"}', 0, chatops.now_ms() - 60000, 0),
-        ('back', '{"version":"1"}', 0, chatops.now_ms() - 60000, 0)`,
-    );
+    await addServer(url, "silent", { beatAgo: 60_000, aliveFor: 120_000 });
+    await addServer(url, "back", { beatAgo: 60_000, aliveFor: 120_000 });
     expect(await claimedKeys(store.inbox, { owner: "back" })).toEqual([]);
     expect((await store.servers.list()).find(({ name }) => name === "back")?.isAlive).toBe(true);
   });
