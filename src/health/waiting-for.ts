@@ -15,8 +15,9 @@ export type Surroundings = {
 };
 
 /**
- * Why a job is not tried now: its platform is not set up; the database cannot be written; the job before it in its lane is not settled; the platform asked
- * for a pause; it is failing and is only probed; the time of the next attempt has not come; or others have their turn.
+ * Why a job is not tried now: its platform is not set up; the database cannot be written; the job before it in its lane is
+ * not settled; the platform asked for a pause; it is failing and is only probed; the time of the next attempt has not come;
+ * or others have their turn.
  * `ms`: milliseconds that are left.
  */
 export type Wait =

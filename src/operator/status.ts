@@ -156,7 +156,7 @@ function factsOf(
   return {
     title,
     state: {
-      isUninstalled: platform.installer !== undefined && !installations.some((one) => one.platform === name),
+      isUninstalled: platform.installer !== undefined && states.length === 0,
       problem: platform.problem() ?? (database === null ? null : CANNOT_KEEP),
       isFailing: own.some(({ isWhole }) => isWhole),
       isBroken: states.length > 0 && !states.includes("ok"),

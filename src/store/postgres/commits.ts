@@ -20,7 +20,8 @@ export type Group<Item, Result> = {
 /**
  * Group commit: items that are added in one turn of the event loop, or while an earlier group is being kept, share one
  * transaction. `commit` keeps all items or none, and returns a result for each. If it refuses a group, each item is tried by
- * itself, so that only the bad one is refused. Reads share a statement in the same way. `failed` says what people are told when the database fails.
+ * itself, so that only the bad one is refused. Reads share a statement in the same way. `failed`: what people are told when
+ * the database fails.
  */
 export function createGroup<Item, Result>(
   commit: (items: readonly Item[]) => Promise<Result[]>,
